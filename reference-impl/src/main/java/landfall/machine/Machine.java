@@ -124,13 +124,20 @@ public final class Machine {
 
   private void store(ElfFile.Segment segment) {
     long offset = segment.physicalAddress() - RAM_BASE;
-    ByteBuffer data = segment.data();
-    for (long i = 0; i < segment.memoryBytes(); i++) {
-      byte value = data.hasRemaining() ? data.get() : 0;
-      // Fresh RAM is zeros: not touching it keeps large empty segments cheap.
-      if (value != 0 || memory.load(offset + i, 1) != 0) {
-        memory.store(offset + i, 1, value);
+    long end = offset + segment.memoryBytes();
+    for (ByteBuffer data = segment.data(); data.hasRemaining(); offset++) {
+      memory.store(offset, 1, data.get());
+    }
+    while (offset < end) {
+      // Fresh RAM is zeros: skipping it keeps large empty segments cheap.
+      boolean skip =
+          offset % Memory.PAGE_SIZE == 0
+              && end - offset >= Memory.PAGE_SIZE
+              && memory.isZeroPage((int) (offset / Memory.PAGE_SIZE));
+      if (!skip) {
+        memory.store(offset, 1, 0);
       }
+      offset += skip ? Memory.PAGE_SIZE : 1;
     }
   }
 
@@ -152,6 +159,7 @@ public final class Machine {
    */
   public Halt run() {
     begin();
+    attention = true; // a pause may date from before this run
     try {
       while (true) {
         if (attention && !serveAttention()) {

@@ -45,6 +45,9 @@ public final class Memory {
   /** The page holds {@code tohost}: a store may end the run. */
   private static final byte WATCH_HOST = 4;
 
+  /** Decoded pages that are kept, 8 KiB of heap each; more than that, and all are dropped. */
+  private static final int DECODED_PAGES_MAX = 4096;
+
   private static final VarHandle BITS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final ByteBuffer ZERO_PAGE =
       ByteBuffer.allocateDirect(PAGE_SIZE).asReadOnlyBuffer();
@@ -62,6 +65,7 @@ public final class Memory {
   private final long[] dirty;
   private volatile boolean dirtyLogEnabled;
   private long watchedWordOffset = -1;
+  private int decodedPages;
 
   /**
    * RAM full of zeros.
@@ -299,6 +303,11 @@ public final class Memory {
   long[] decodedPage(int page) {
     long[] instructions = decoded[page];
     if (instructions == null) {
+      if (decodedPages == DECODED_PAGES_MAX) {
+        Arrays.fill(decoded, null);
+        decodedPages = 0;
+      }
+      decodedPages++;
       instructions = new long[PAGE_SIZE / Integer.BYTES];
       decoded[page] = instructions;
       watch[page] |= WATCH_CODE;

@@ -114,6 +114,12 @@ class MachineTest {
     machine.pause();
     machine.stop();
     assertEquals(Halt.Cause.STOPPED, halt(run).cause());
+    long counted = machine.cpu().register(3);
+    run = start(machine);
+    assertEquals(counted, machine.atSafePoint(() -> machine.cpu().register(3)), "still paused");
+    machine.stop();
+    assertEquals(Halt.Cause.STOPPED, halt(run).cause());
+    assertEquals(counted, machine.cpu().register(3));
   }
 
   @Test

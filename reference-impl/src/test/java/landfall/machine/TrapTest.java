@@ -258,6 +258,20 @@ class TrapTest {
   }
 
   @Test
+  void aGuestThatExecutesAllOverALargeRamIsServedWithBoundedCaches() {
+    Machine machine = new Machine(20L << 20);
+    int pages = machine.memory().pages();
+    for (int page = 0; page < pages - 1; page++) {
+      machine.memory().store((long) page * Memory.PAGE_SIZE, 4, Assembler.addi(3, 3, 1));
+      machine.memory().store((long) page * Memory.PAGE_SIZE + 4, 4, Assembler.jal(0, 4092));
+    }
+    machine.cpu().run(2 * (pages - 1));
+    assertEquals(pages - 1, machine.cpu().register(3));
+    long kept = java.util.Arrays.stream(machine.memory().decoded).filter(p -> p != null).count();
+    assertTrue(kept <= 4096, "kept " + kept);
+  }
+
+  @Test
   void codeThatTheGuestOverwritesIsExecutedAsWritten() {
     BareHart hart =
         BareHart.with(
