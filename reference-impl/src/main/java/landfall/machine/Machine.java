@@ -223,13 +223,14 @@ public final class Machine {
   }
 
   /**
-   * Asks {@link #run} to come back with {@link Halt.Cause#STOPPED}, also out of a pause. Without a
-   * run it does nothing.
+   * Asks {@link #run} to come back with {@link Halt.Cause#STOPPED}, also out of a pause. If none is
+   * under way, the next one comes back at once, so that a stop cannot miss a run that is about to
+   * start.
    */
   public void stop() {
     lock.lock();
     try {
-      stopRequested = runner != null;
+      stopRequested = true;
       callForAttention();
     } finally {
       lock.unlock();
@@ -374,7 +375,6 @@ public final class Machine {
         throw new IllegalStateException("the guest is already being run by " + runner.getName());
       }
       runner = Thread.currentThread();
-      stopRequested = false;
       setDevicesRunning(!paused);
     } finally {
       lock.unlock();

@@ -123,6 +123,17 @@ class MachineTest {
   }
 
   @Test
+  void aStopThatComesBeforeTheRunIsNotLost() throws Exception {
+    Machine machine = machineWith(COUNT, BACK);
+    machine.stop();
+    assertEquals(Halt.Cause.STOPPED, machine.run().cause());
+    var run = start(machine);
+    awaitProgress(machine);
+    machine.stop();
+    halt(run);
+  }
+
+  @Test
   void atASafePointTheGuestStandsBetweenTwoInstructions() throws Exception {
     Machine machine = machineWith(COUNT, Assembler.addi(4, 4, 1), Assembler.jal(0, -8));
     var run = start(machine);
