@@ -27,7 +27,7 @@ TypeOK ==
 Init ==
     /\ steps = <<>>
     /\ released = 0
-    /\ home = "source"
+    /\ home \in Hosts
 
 \* The guest writes page p; the output of the step may be released with it.
 GuestStep(p) ==
@@ -36,9 +36,10 @@ GuestStep(p) ==
     /\ released' \in {released, Len(steps')}
     /\ UNCHANGED home
 
-\* Output that was held until now becomes visible outside.
+\* Output that was held until now becomes visible outside. The guest may be on its
+\* way meanwhile, or lost (a packet outlives its sender): what is visible must be in
+\* any image that arrives.
 Release ==
-    /\ home \in Hosts
     /\ released < Len(steps)
     /\ released' \in (released + 1)..Len(steps)
     /\ UNCHANGED <<steps, home>>
