@@ -355,6 +355,10 @@ public final class Machine {
     return cpu;
   }
 
+  Clint clint() {
+    return clint;
+  }
+
   private void begin() {
     lock.lock();
     try {
