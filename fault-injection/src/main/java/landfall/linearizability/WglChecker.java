@@ -1,0 +1,213 @@
+package landfall.linearizability;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import landfall.evidence.Verdict;
+import landfall.history.Edn;
+import landfall.history.History;
+import landfall.history.Operation;
+
+/**
+ * Checks linearizability key by key: in n log n where every value is written once and only read and
+ * written, by memoised search otherwise.
+ */
+public final class WglChecker {
+
+  /** The claim that a violated verdict names. */
+  public static final String CLAIM = "Linearizable";
+
+  /** Fewer completed operations than this show nothing. */
+  public static final int OPERATIONS_MIN = 4;
+
+  private final Model model;
+  private final Budget budget;
+  private final boolean zonesAllowed;
+
+  /** A checker that may be used many times; each check spends the whole budget at most. */
+  public WglChecker(Model model, Budget budget) {
+    this(model, budget, true);
+  }
+
+  /** With {@code zonesAllowed} false every key is searched, to compare the two ways. */
+  WglChecker(Model model, Budget budget, boolean zonesAllowed) {
+    this.model = Objects.requireNonNull(model);
+    this.budget = Objects.requireNonNull(budget);
+    this.zonesAllowed = zonesAllowed;
+  }
+
+  /**
+   * Judges a history.
+   *
+   * @return holds with the number of completed operations; violated with the shortest evidence over
+   *     all keys; undecided if the budget was spent, or if there is too little to judge
+   * @throws IllegalArgumentException if the history has a function that the model does not know
+   */
+  public Verdict check(History history) {
+    var spending = new Spending(budget);
+    List<Verdict.Violated> violations = new ArrayList<>();
+    String undecided = null;
+    long completed = 0;
+    // Reducing every violated key would cost much and tell little more.
+    final int reducedMax = 5;
+    int violatedKeys = 0;
+    for (Map.Entry<Object, History> entry : history.splitByKey().entrySet()) {
+      List<Call> calls = callsOf(entry.getValue());
+      completed += calls.stream().filter(call -> !call.optional()).count();
+      switch (decide(calls, spending)) {
+        case LINEARIZABLE -> {}
+        case NOT_LINEARIZABLE -> {
+          violatedKeys++;
+          if (violations.size() < reducedMax) {
+            violations.add(violation(entry.getKey(), calls));
+          }
+        }
+        case OUT_OF_BUDGET -> {
+          if (undecided == null) {
+            undecided =
+                (entry.getKey() == null ? "the history" : "key " + Edn.print(entry.getKey()))
+                    + " of "
+                    + calls.size()
+                    + " operations: "
+                    + spending.spent();
+          }
+        }
+      }
+    }
+    if (!violations.isEmpty()) {
+      return shortest(violations, violatedKeys);
+    }
+    if (undecided != null) {
+      return new Verdict.Undecided(undecided);
+    }
+    if (completed < OPERATIONS_MIN) {
+      return new Verdict.Undecided(
+          "a history of "
+              + completed
+              + " completed operations shows nothing; at least "
+              + OPERATIONS_MIN
+              + " are needed");
+    }
+    return new Verdict.Holds(completed);
+  }
+
+  private static Verdict shortest(List<Verdict.Violated> violations, int violatedKeys) {
+    Verdict.Violated shortest = violations.get(0);
+    for (Verdict.Violated violated : violations) {
+      if (violated.evidence().lines().count() < shortest.evidence().lines().count()) {
+        shortest = violated;
+      }
+    }
+    return violatedKeys == 1
+        ? shortest
+        : new Verdict.Violated(
+            CLAIM,
+            shortest.evidence()
+                + "\n("
+                + violatedKeys
+                + " keys are violated; this is one of them)");
+  }
+
+  /** The calls that matter: what failed did not happen, and an unanswered read tells nothing. */
+  List<Call> callsOf(History history) {
+    var calls = new ArrayList<Call>();
+    for (Operation operation : history.operations()) {
+      Call call = Call.of(operation, model);
+      boolean matters =
+          switch (operation.outcome()) {
+            case OK -> true;
+            case FAIL -> false;
+            case INDETERMINATE -> call.writes();
+          };
+      if (matters) {
+        calls.add(call);
+      }
+    }
+    return withoutUnseen(calls);
+  }
+
+  /**
+   * Leaves out indeterminate calls whose value nobody saw. In an order that contains such a call,
+   * nothing between it and the next write depends on it, so the order without it explains as much.
+   * This is what keeps the many unanswered requests of a crash from exploding the search.
+   */
+  static List<Call> withoutUnseen(List<Call> calls) {
+    List<Call> left = calls;
+    while (true) {
+      Set<Object> seen = new HashSet<>();
+      left.forEach(call -> seen.addAll(call.seen()));
+      List<Call> fewer =
+          left.stream().filter(call -> !call.optional() || seen.contains(call.written())).toList();
+      if (fewer.size() == left.size()) {
+        return left;
+      }
+      left = fewer;
+    }
+  }
+
+  private Search.Result decide(List<Call> calls, Spending spending) {
+    if (zonesAllowed && Zones.canDecide(calls, model.initial())) {
+      return Zones.clash(calls, model.initial()).isPresent()
+          ? Search.Result.NOT_LINEARIZABLE
+          : Search.Result.LINEARIZABLE;
+    }
+    return Search.run(calls, model, spending);
+  }
+
+  private Verdict.Violated violation(Object key, List<Call> calls) {
+    List<Call> few = reduced(calls);
+    return new Verdict.Violated(CLAIM, Evidence.words(key, why(few), few, model));
+  }
+
+  /** Few calls of these that by themselves have no order. */
+  List<Call> reduced(List<Call> calls) {
+    // Finding the violation may have spent all; making its evidence small gets a budget of its own.
+    var spending = new Spending(budget);
+    Predicate<List<Call>> violated =
+        some -> decide(withoutUnseen(some), spending) == Search.Result.NOT_LINEARIZABLE;
+    List<Call> few = withoutUnseen(Evidence.shortestPrefix(calls, violated));
+    if (Zones.canDecide(few, model.initial())) {
+      Optional<Zones.Clash> clash = Zones.clash(few, model.initial());
+      if (clash.isPresent() && violated.test(clash.get().calls())) {
+        few = clash.get().calls();
+      }
+    }
+    return Evidence.smallest(few, violated);
+  }
+
+  /** The contradiction in words. */
+  private String why(List<Call> calls) {
+    if (Zones.canDecide(calls, model.initial())) {
+      return Zones.clash(calls, model.initial()).map(Zones.Clash::why).orElse(NOT_LINEARIZABLE);
+    }
+    for (Call call : calls) {
+      if (call.kind() == Call.Kind.CAS) {
+        Object value = call.observed();
+        long winners =
+            calls.stream()
+                .filter(c -> c.kind() == Call.Kind.CAS && !c.optional() && c.sees(value))
+                .count();
+        long writes =
+            calls.stream().filter(c -> c.writes() && Objects.equals(c.written(), value)).count()
+                + (Objects.equals(model.initial(), value) ? 1 : 0);
+        if (winners > 1 && writes <= 1) {
+          return winners
+              + " cas succeeded on the value "
+              + Edn.print(value)
+              + ", which was there once";
+        }
+        if (winners == 1 && writes == 0) {
+          return "a cas succeeded on the value " + Edn.print(value) + ", which was never there";
+        }
+      }
+    }
+    return NOT_LINEARIZABLE;
+  }
+
+  private static final String NOT_LINEARIZABLE = "not linearizable";
+}

@@ -1,0 +1,149 @@
+package landfall.history;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HistoryTest {
+
+  private static final String TWO =
+      """
+      {:process :nemesis, :type :info, :f :kill, :value nil}
+      {:process 0, :type :invoke, :f :write, :value 1, :time 10, :index 0}
+      {:process 1, :type :invoke, :f :read, :value nil, :time 20, :index 1}
+      {:process 1, :type :ok, :f :read, :value 1, :time 30, :index 2}
+      {:process 0, :type :info, :f :write, :value 1, :time 40, :index 3, :error :timeout}
+      """;
+
+  private static History parse(String text) throws MalformedEdnException {
+    return History.parse("h.edn", text);
+  }
+
+  private static String refusal(String text) {
+    return assertThrows(MalformedEdnException.class, () -> parse(text)).getMessage();
+  }
+
+  @Test
+  void linesVectorsListsAndTaggedOperationsAreOneHistory() throws Exception {
+    List<Operation> operations = parse(TWO).operations();
+    assertEquals(
+        List.of(
+            new Operation(
+                0L, "write", null, 1L, Operation.Outcome.INDETERMINATE, 0, Operation.NEVER, 10, 40),
+            new Operation(1L, "read", null, 1L, Operation.Outcome.OK, 1, 2, 20, 30)),
+        operations);
+    assertEquals(operations, parse("[" + TWO + "]").operations());
+    assertEquals(operations, parse("(" + TWO + ")\n; end").operations());
+    assertEquals(
+        operations, parse(TWO.replace("{:process", "#jepsen.history.Op{:process")).operations());
+  }
+
+  @Test
+  void anOperationThatNeverCompletesIsIndeterminate() throws Exception {
+    Operation open =
+        parse("{:process 3, :type :invoke, :f :cas, :value [1 2]}").operations().get(0);
+    assertEquals(Operation.Outcome.INDETERMINATE, open.outcome());
+    assertEquals(Operation.NEVER, open.completedAt());
+    assertEquals(List.of(1L, 2L), open.value());
+    assertEquals(Operation.UNKNOWN, open.invokedNanos());
+  }
+
+  @Test
+  void keysStandInAFieldOrInTuples() throws Exception {
+    History fields =
+        parse(
+            """
+            {:process 0, :type :invoke, :f :write, :key 7, :value 1}
+            {:process 1, :type :invoke, :f :read, :key "x", :value nil}
+            {:process 1, :type :ok, :f :read, :key "x", :value nil}
+            """);
+    assertFalse(fields.hasTupleValues());
+    assertEquals(List.of(7L, "x"), List.copyOf(fields.splitByKey().keySet()));
+
+    History tuples =
+        parse(
+            """
+            {:process 0, :type :invoke, :f :write, :value [7 1]}
+            {:process 1, :type :invoke, :f :read, :value [8 nil]}
+            {:process 1, :type :ok, :f :read, :value #jepsen.independent.Tuple[8 5]}
+            {:process 2, :type :invoke, :f :cas, :value [7 [1 2]]}
+            """);
+    assertTrue(tuples.hasTupleValues());
+    Map<Object, History> split = tuples.withTupleKeys().splitByKey();
+    assertEquals(2, split.get(7L).operations().size());
+    assertEquals(5L, split.get(8L).operations().get(0).value());
+    assertNull(split.get(null));
+  }
+
+  @Test
+  void aPairOfACasAloneIsNoTuple() throws Exception {
+    assertFalse(parse("{:process 2, :type :invoke, :f :cas, :value [1 2]}").hasTupleValues());
+  }
+
+  @Test
+  void whatIsNoHistoryIsRefusedWithPlaceAndExpectation() {
+    assertTrue(refusal("\n  42").startsWith("h.edn:2:3: expected an operation map"));
+    assertTrue(refusal("{:type :ok}").contains("expected the key :process"));
+    assertTrue(refusal("{:process 1, :f :read}").contains("expected :type"));
+    assertTrue(refusal("{:process 1, :type :done, :f :read}").contains("found :done"));
+    assertTrue(refusal("{:process 1, :type :ok, :f :read}").contains("expected an :invoke"));
+    assertTrue(refusal("{:process 1, :type :invoke}").contains("expected :f"));
+    assertTrue(refusal("[{:process 1, :type :invoke, :f :read}").contains("expected ']'"));
+    assertTrue(refusal("[] 1").contains("expected nothing after"));
+    String invoke = "{:process 1, :type :invoke, :f :read}\n";
+    assertTrue(refusal(invoke + invoke).startsWith("h.edn:2:1: expected the completion"));
+    assertTrue(
+        refusal(invoke + "{:process 1, :type :ok, :f :write}").contains("expected the completion"));
+    assertTrue(refusal(invoke + "{:process 1, :type :o").startsWith("h.edn:2:"));
+    assertTrue(
+        refusal(
+                "{:process 1, :type :invoke, :f :read, :index 5}\n"
+                    + "{:process 1, :type :ok, :f :read, :index 4}")
+            .contains("expected an :index of at least 5"));
+  }
+
+  @Test
+  void filesThatCannotBeReadAreNamed(@TempDir Path folder) throws Exception {
+    Path missing = folder.resolve("none.edn");
+    assertTrue(
+        assertThrows(NoSuchFileException.class, () -> History.read(missing))
+            .getMessage()
+            .contains("none.edn does not exist"));
+    Path binary = folder.resolve("binary.edn");
+    Files.write(binary, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+    assertTrue(
+        assertThrows(MalformedEdnException.class, () -> History.read(binary))
+            .getMessage()
+            .contains("UTF-8"));
+    Path empty = Files.createFile(folder.resolve("empty.edn"));
+    assertEquals(List.of(), History.read(empty).operations());
+  }
+
+  @Test
+  void whatTheWriterWritesIsReadBack() throws Exception {
+    var text = new StringWriter();
+    try (var writer = new HistoryWriter(text)) {
+      writer.append(HistoryWriter.Type.INVOKE, 4, "cas", 9, Arrays.asList(null, 5), 100);
+      writer.append(HistoryWriter.Type.INFO, HistoryWriter.NEMESIS, "cut", null, "both ways", 150);
+      writer.append(HistoryWriter.Type.FAIL, 4, "cas", 9, Arrays.asList(null, 5), 200);
+    }
+    assertEquals(3, text.toString().lines().count());
+    assertEquals(
+        List.of(
+            new Operation(
+                4L, "cas", 9L, Arrays.asList(null, 5L), Operation.Outcome.FAIL, 0, 1, 100, 200)),
+        parse(text.toString()).operations());
+  }
+}

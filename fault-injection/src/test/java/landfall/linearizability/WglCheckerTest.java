@@ -1,0 +1,290 @@
+package landfall.linearizability;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import landfall.evidence.Verdict;
+import landfall.history.Edn;
+import landfall.history.History;
+import landfall.history.HistoryWriter;
+import landfall.history.Operation;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WglCheckerTest {
+
+  private static final Budget BUDGET = Budget.of(Duration.ofSeconds(30));
+
+  private static WglChecker checker(Model model) {
+    return new WglChecker(model, BUDGET);
+  }
+
+  private static Stream<Path> histories(String kind) throws Exception {
+    try (var files = Files.list(Path.of(WglCheckerTest.class.getResource(kind).toURI()))) {
+      return files.sorted().toList().stream();
+    }
+  }
+
+  static Stream<Path> good() throws Exception {
+    return histories("good");
+  }
+
+  static Stream<Path> bad() throws Exception {
+    return histories("bad");
+  }
+
+  private static String modelOf(Path file) {
+    return file.getFileName().toString().startsWith("append") ? "append" : "cas-register";
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  void knownGoodHistoriesHold(Path file) throws Exception {
+    assertInstanceOf(
+        Verdict.Holds.class,
+        HistoryCheck.check(file, modelOf(file), "wgl", Duration.ofSeconds(10)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void knownBadHistoriesAreViolatedForTheReasonTheirFirstLineGives(Path file) throws Exception {
+    var violated =
+        assertInstanceOf(
+            Verdict.Violated.class,
+            HistoryCheck.check(file, modelOf(file), "wgl", Duration.ofSeconds(10)));
+    String expected = Files.readAllLines(file).get(0).replace("; ", "");
+    assertTrue(violated.evidence().contains(expected), violated.evidence());
+  }
+
+  @Property(tries = 20_000)
+  void zonesSearchAndBruteForceAgreeOnUniqueValues(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int operations) {
+    agree(seed, operations, true, false);
+  }
+
+  @Property(tries = 10_000)
+  void searchAndBruteForceAgreeOnRepeatedValues(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int operations) {
+    agree(seed, operations, false, false);
+  }
+
+  @Property(tries = 10_000)
+  void searchAndBruteForceAgreeOnCas(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 8) int operations,
+      @ForAll boolean unique) {
+    agree(seed, operations, unique, true);
+  }
+
+  private static void agree(long seed, int operations, boolean unique, boolean cas) {
+    var random = new Random(seed);
+    History history =
+        RandomHistory.register(
+            random, operations, 2 + random.nextInt(4), unique, cas, random.nextInt(40), 15);
+    Model model = Model.CAS_REGISTER;
+    List<Call> everything =
+        history.operations().stream()
+            .filter(operation -> operation.outcome() != Operation.Outcome.FAIL)
+            .map(operation -> Call.of(operation, model))
+            .toList();
+    boolean linearizable = BruteForce.linearizable(everything, model);
+    var fast = checker(model);
+    List<Call> calls = fast.callsOf(history);
+    assertEquals(linearizable, BruteForce.linearizable(calls, model), "leaving out unseen calls");
+    Search.Result searched = Search.run(calls, model, new Spending(BUDGET));
+    assertEquals(
+        linearizable, searched == Search.Result.LINEARIZABLE, history.operations()::toString);
+    if (Zones.canDecide(calls, model.initial())) {
+      assertEquals(
+          linearizable,
+          Zones.clash(calls, model.initial()).isEmpty(),
+          history.operations()::toString);
+    } else {
+      assertFalse(unique && !cas, "unique reads and writes are decided by zones");
+    }
+    assertEquals(!linearizable, fast.check(history) instanceof Verdict.Violated);
+    if (!linearizable) {
+      List<Call> few = fast.reduced(calls);
+      assertFalse(BruteForce.linearizable(few, model), "the evidence stands by itself");
+    }
+  }
+
+  @Test
+  void aHundredThousandUniqueValuesAreReadAndJudgedInUnderTwoSeconds(@TempDir Path folder)
+      throws Exception {
+    History history = RandomHistory.register(new Random(1), 100_000, 10, true, false, 0, 1);
+    Path file = folder.resolve("history.edn");
+    write(history, file);
+    long start = System.nanoTime();
+    Verdict verdict = HistoryCheck.check(file, "cas-register", "wgl", Duration.ofSeconds(60));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    assertInstanceOf(Verdict.Holds.class, verdict);
+    assertTrue(((Verdict.Holds) verdict).examined() > 90_000);
+    System.out.printf("100,000 unique operations read and judged in %.2f s%n", seconds);
+    // Twice the promise, since a busy machine must not fail the build.
+    assertTrue(seconds < 4, "took " + seconds + " s");
+  }
+
+  @Test
+  void aLongHistoryWithCasAndUnansweredRequestsIsSearchedToItsEnd() {
+    History history = RandomHistory.register(new Random(2), 50_000, 8, true, true, 0, 2);
+    assertInstanceOf(Verdict.Holds.class, checker(Model.CAS_REGISTER).check(history));
+  }
+
+  @Test
+  void oneStaleReadInALongHistoryIsShownByThreeOperations() {
+    var operations = new ArrayList<Operation>();
+    for (int i = 0; i < 20_000; i++) {
+      boolean write = i % 2 == 0;
+      Object value = write ? (Object) (long) i : (Object) (long) (i == 10_001 ? 9_990 : i - 1);
+      operations.add(
+          new Operation(
+              (long) (i % 3),
+              write ? "write" : "read",
+              null,
+              value,
+              Operation.Outcome.OK,
+              2 * i,
+              2 * i + 1,
+              i * 1_000_000L,
+              i * 1_000_000L + 500));
+    }
+    var violated =
+        assertInstanceOf(
+            Verdict.Violated.class, checker(Model.REGISTER).check(History.of(operations)));
+    assertTrue(violated.evidence().contains("these 3 operations"), violated.evidence());
+    assertTrue(violated.evidence().contains("read 9990"), violated.evidence());
+    // The same through search, which knows nothing of zones.
+    var searched =
+        assertInstanceOf(
+            Verdict.Violated.class,
+            new WglChecker(Model.REGISTER, BUDGET, false).check(History.of(operations)));
+    assertTrue(searched.evidence().contains("these 3 operations"), searched.evidence());
+  }
+
+  @Test
+  void keysAreJudgedApartAndTheViolatedOneIsNamed() throws Exception {
+    var text = new StringBuilder();
+    for (int key = 0; key < 3; key++) {
+      for (int i = 1; i <= 2; i++) {
+        int read = key == 2 && i == 2 ? 1 : i;
+        text.append(event("invoke", "write", key, i)).append(event("ok", "write", key, i));
+        text.append(event("invoke", "read", key, null)).append(event("ok", "read", key, read));
+      }
+    }
+    var violated =
+        assertInstanceOf(
+            Verdict.Violated.class,
+            checker(Model.REGISTER).check(History.parse("h", text.toString())));
+    assertTrue(violated.evidence().startsWith("key 2: "), violated.evidence());
+  }
+
+  private static String event(String type, String function, int key, Integer value) {
+    return "{:process 0, :type :%s, :f :%s, :key %d, :value %s}%n"
+        .formatted(type, function, key, Edn.print(value));
+  }
+
+  @Test
+  void tooLittleOrTooHardIsUndecidedAndSaysSo() throws Exception {
+    var nothing = (Verdict.Undecided) checker(Model.REGISTER).check(History.of(List.of()));
+    assertTrue(nothing.budgetSpent().contains("0 completed operations"), nothing.budgetSpent());
+    History hard = RandomHistory.register(new Random(5), 400, 30, false, true, 0, 10);
+    var spent =
+        assertInstanceOf(
+            Verdict.Undecided.class,
+            new WglChecker(Model.CAS_REGISTER, new Budget(Duration.ofSeconds(9), 50)).check(hard));
+    assertTrue(spent.budgetSpent().contains("50 search steps"), spent.budgetSpent());
+    assertTrue(spent.budgetSpent().contains("budget 9.0 s"), spent.budgetSpent());
+  }
+
+  @Test
+  void nilIsTheInitialValueAndNoWildcard() throws Exception {
+    String late =
+        """
+        {:process 0, :type :invoke, :f :write, :value 1}
+        {:process 0, :type :ok, :f :write, :value 1}
+        {:process 0, :type :invoke, :f :read, :value nil}
+        {:process 0, :type :ok, :f :read, :value nil}
+        """;
+    assertInstanceOf(
+        Verdict.Violated.class, checker(Model.REGISTER).check(History.parse("h", late)));
+    Model zero = Model.REGISTER.withInitial(0L);
+    String first = late.replace(":value nil", ":value 0");
+    assertInstanceOf(Verdict.Violated.class, checker(zero).check(History.parse("h", first)));
+  }
+
+  @Test
+  void unknownModelsCheckersAndFunctionsAreRefusedNamingTheAcceptedOnes() throws Exception {
+    Path file = good().findFirst().orElseThrow();
+    Duration second = Duration.ofSeconds(1);
+    String model =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> HistoryCheck.check(file, "queue", "wgl", second))
+            .getMessage();
+    assertEquals("unknown model queue; accepted are register, cas-register, append", model);
+    String checker =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> HistoryCheck.check(file, "register", "magic", second))
+            .getMessage();
+    assertEquals("unknown checker magic; accepted are wgl", checker);
+    History enqueue = History.parse("h", "{:process 0, :type :invoke, :f :enqueue, :value 1}");
+    String function =
+        assertThrows(
+                IllegalArgumentException.class, () -> checker(Model.CAS_REGISTER).check(enqueue))
+            .getMessage();
+    assertTrue(function.contains("cas, read, write") && function.contains(":enqueue"), function);
+    History single = History.parse("h", "{:process 0, :type :invoke, :f :cas, :value 1}");
+    assertTrue(
+        assertThrows(
+                IllegalArgumentException.class, () -> checker(Model.CAS_REGISTER).check(single))
+            .getMessage()
+            .contains("[old new]"));
+  }
+
+  private static void write(History history, Path file) throws Exception {
+    record Event(int at, Operation operation, HistoryWriter.Type type) {}
+    var events = new ArrayList<Event>();
+    for (Operation operation : history.operations()) {
+      events.add(new Event(operation.invokedAt(), operation, HistoryWriter.Type.INVOKE));
+      if (operation.completedAt() != Operation.NEVER) {
+        HistoryWriter.Type type =
+            operation.outcome() == Operation.Outcome.OK
+                ? HistoryWriter.Type.OK
+                : HistoryWriter.Type.FAIL;
+        events.add(new Event(operation.completedAt(), operation, type));
+      }
+    }
+    events.sort(java.util.Comparator.comparingInt(Event::at));
+    try (var writer = HistoryWriter.create(file)) {
+      for (Event event : events) {
+        Operation operation = event.operation();
+        boolean asked =
+            event.type() == HistoryWriter.Type.INVOKE && operation.function().equals("read");
+        writer.append(
+            event.type(),
+            operation.process(),
+            operation.function(),
+            null,
+            asked ? null : operation.value(),
+            event.at());
+      }
+    }
+  }
+}
