@@ -1,0 +1,31 @@
+package landfall.machine;
+
+/**
+ * How the run of one executable ended.
+ *
+ * @param ending what ended it
+ * @param exitStatus the guest's own status when it ended itself (0 meaning success), else 0
+ * @param instructions instructions that retired
+ * @param nanos time that the run took
+ */
+public record ElfRun(Ending ending, long exitStatus, long instructions, long nanos) {
+  /** What ended the run. */
+  public enum Ending {
+    /** The guest ended itself, through {@code tohost} or the test finisher. */
+    EXITED,
+    /** The instruction budget was spent and the guest was still running. */
+    BUDGET_EXHAUSTED,
+    /** The guest waits for an interrupt, and none is enabled that could ever come. */
+    WAITING_FOREVER
+  }
+
+  /** True if the guest ended itself with status 0. */
+  public boolean succeeded() {
+    return ending == Ending.EXITED && exitStatus == 0;
+  }
+
+  /** Instructions per second, in millions. */
+  public double mips() {
+    return nanos == 0 ? 0 : instructions * 1e3 / nanos;
+  }
+}

@@ -1,0 +1,516 @@
+package landfall.machine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * One guest: a hart, its RAM and its devices.
+ *
+ * <p>Life. A new machine stands at {@link #RAM_BASE} (or at the entry of the file that was
+ * {@linkplain #load loaded}) with guest time 0. {@link #run} executes it on the caller's thread
+ * until the guest ends itself or {@link #stop} is called, and may be called again after a stop.
+ * {@link #pause} and {@link #resume} work before, during and after a run, from any thread but the
+ * one that runs the guest. Guest time moves, and the serial port takes input, only while the guest
+ * is running and not paused.
+ *
+ * <p>The control methods are safe on any thread. They must not be called from a {@link ByteSink},
+ * in the middle of an instruction.
+ */
+public final class Machine {
+  /** Physical address of the first byte of RAM. */
+  public static final long RAM_BASE = 0x8000_0000L;
+
+  /** RAM of the machine that {@link #runElf} makes. */
+  public static final long ELF_RAM_BYTES = 128L << 20;
+
+  /** Between two looks at the world: some 200 microseconds of guest work. */
+  private static final int BATCH_INSTRUCTIONS = 20_000;
+
+  /** Guest clocks are injected and may stand still, so a wait looks again after this long. */
+  private static final long WAIT_NANOS_MAX = 50_000_000;
+
+  private final Memory memory;
+  private final Clint clint;
+  private final Uart uart = new Uart();
+  private final Cpu cpu;
+  private final Throttle throttle = new Throttle();
+
+  /** Serialises work at safe points; taken before {@link #lock}. */
+  private final ReentrantLock safePoints = new ReentrantLock();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by lock.
+  private Thread runner;
+  private boolean parked;
+  private boolean paused;
+  private int holds;
+  private boolean stopRequested;
+
+  /** The runner's interruption, kept while it runs the guest; its thread's alone. */
+  private boolean interrupted;
+
+  /** True if the runner must look at the fields above before its next batch. */
+  private volatile boolean attention;
+
+  private volatile long retired;
+
+  /**
+   * A machine with zeroed RAM on the host's clock.
+   *
+   * @throws IllegalArgumentException as {@link Memory#Memory(long)}
+   */
+  public Machine(long ramBytes) {
+    this(ramBytes, System::nanoTime);
+  }
+
+  /**
+   * A machine with zeroed RAM.
+   *
+   * @param ramBytes as {@link Memory#Memory(long)}
+   * @param nanoClock nanoseconds from an arbitrary origin, never going back; guest time is derived
+   *     from its differences
+   */
+  public Machine(long ramBytes, LongSupplier nanoClock) {
+    memory = new Memory(ramBytes);
+    clint = new Clint(nanoClock);
+    cpu = new Cpu(memory, clint, uart);
+  }
+
+  /** The guest's RAM. */
+  public Memory memory() {
+    return memory;
+  }
+
+  /** The outside of the guest's serial line. */
+  public SerialPort serialPort() {
+    return uart;
+  }
+
+  /**
+   * Puts an executable into RAM, sets pc to its entry, a0 to the hart number 0 and a1 to 0 (no
+   * device tree), and watches its {@code tohost}. Only while nothing runs.
+   *
+   * @throws ElfFormatException if a segment or {@code tohost} lies outside of RAM; RAM is then
+   *     unchanged
+   * @throws IllegalStateException if the guest is running
+   */
+  public void load(ElfFile file) throws ElfFormatException {
+    requireStanding("load an executable");
+    for (ElfFile.Segment segment : file.segments()) {
+      requireInRam("segment", segment.physicalAddress(), segment.memoryBytes());
+    }
+    if (file.toHost().isPresent()) {
+      requireInRam("tohost", file.toHost().getAsLong(), Long.BYTES);
+    }
+    for (ElfFile.Segment segment : file.segments()) {
+      store(segment);
+    }
+    if (file.toHost().isPresent()) {
+      memory.watchWord(file.toHost().getAsLong() - RAM_BASE);
+    } else {
+      memory.unwatchWord();
+    }
+    cpu.setPc(file.entry());
+    cpu.setRegister(10, 0);
+    cpu.setRegister(11, 0);
+  }
+
+  private void store(ElfFile.Segment segment) {
+    long offset = segment.physicalAddress() - RAM_BASE;
+    long end = offset + segment.memoryBytes();
+    for (ByteBuffer data = segment.data(); data.hasRemaining(); offset++) {
+      memory.store(offset, 1, data.get());
+    }
+    while (offset < end) {
+      // Fresh RAM is zeros: skipping it keeps large empty segments cheap.
+      boolean skip =
+          offset % Memory.PAGE_SIZE == 0
+              && end - offset >= Memory.PAGE_SIZE
+              && memory.isZeroPage((int) (offset / Memory.PAGE_SIZE));
+      if (!skip) {
+        memory.store(offset, 1, 0);
+      }
+      offset += skip ? Memory.PAGE_SIZE : 1;
+    }
+  }
+
+  private void requireInRam(String what, long address, long length) throws ElfFormatException {
+    long offset = address - RAM_BASE;
+    if (address < 0 || offset < 0 || offset > memory.sizeBytes() - length) {
+      throw new ElfFormatException(
+          String.format(
+              "%s at 0x%x of %d bytes lies outside of RAM, which is 0x%x to 0x%x",
+              what, address, length, RAM_BASE, RAM_BASE + memory.sizeBytes() - 1));
+    }
+  }
+
+  /**
+   * Runs the guest on this thread until it ends itself or {@link #stop} is called. While paused,
+   * the thread waits in here. A guest that waits for an interrupt costs no processor time.
+   *
+   * @throws IllegalStateException if another thread runs this guest already
+   */
+  public Halt run() {
+    begin();
+    attention = true; // a pause may date from before this run
+    try {
+      while (true) {
+        if (attention && !serveAttention()) {
+          return new Halt(Halt.Cause.STOPPED, 0);
+        }
+        if (cpu.isHalted()) {
+          return cpu.halt();
+        }
+        boolean throttled = throttle.percent() > 0;
+        long start = throttled ? System.nanoTime() : 0;
+        cpu.run(BATCH_INSTRUCTIONS);
+        retired = cpu.retired();
+        if (cpu.isWaiting()) {
+          waitForInterrupt();
+        } else if (throttled) {
+          rest(throttle.restNanosAfter(System.nanoTime() - start));
+        }
+      }
+    } finally {
+      end();
+    }
+  }
+
+  /** Stops the guest at an instruction boundary; returns when it stands there. */
+  public void pause() {
+    lock.lock();
+    try {
+      requireOutside("pause");
+      paused = true;
+      callForAttention();
+      while (paused && runner != null && !parked) {
+        changed.awaitUninterruptibly();
+      }
+      if (paused) {
+        setDevicesRunning(false);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets a paused guest go on. Does nothing to one that is not paused. */
+  public void resume() {
+    lock.lock();
+    try {
+      paused = false;
+      callForAttention();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** True between {@link #pause} and {@link #resume}. */
+  public boolean isPaused() {
+    lock.lock();
+    try {
+      return paused;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Asks {@link #run} to come back with {@link Halt.Cause#STOPPED}, also out of a pause. If none is
+   * under way, the next one comes back at once, so that a stop cannot miss a run that is about to
+   * start.
+   */
+  public void stop() {
+    lock.lock();
+    try {
+      stopRequested = true;
+      callForAttention();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Does something while the guest stands between two instructions, on the calling thread, and lets
+   * the guest go on. The guest's earlier stores are visible to it. The guest stands as long as it
+   * takes, with guest time running: keep it short.
+   *
+   * @throws IllegalStateException if called on the thread that runs the guest
+   */
+  public <T> T atSafePoint(Supplier<T> work) {
+    requireOutside("wait for a safe point");
+    safePoints.lock();
+    try {
+      hold();
+      try {
+        return work.get();
+      } finally {
+        release();
+      }
+    } finally {
+      safePoints.unlock();
+    }
+  }
+
+  /**
+   * Everything of the guest that is not RAM.
+   *
+   * @throws IllegalStateException if the guest is running and not paused
+   */
+  public DeviceState captureState() {
+    requireStanding("capture the device state");
+    return DeviceState.of(
+        new DeviceState.Content(
+            memory.sizeBytes(), cpu.capture(), clint.capture(), uart.capture()));
+  }
+
+  /**
+   * Replaces everything of the guest that is not RAM. Guest time goes on from the captured value.
+   *
+   * @throws IllegalArgumentException if the state is malformed or of a machine with another RAM
+   *     size; this machine is then unchanged
+   * @throws IllegalStateException if the guest is running and not paused
+   */
+  public void restoreState(DeviceState state) {
+    requireStanding("restore a device state");
+    DeviceState.Content content = state.content();
+    if (content.ramBytes() != memory.sizeBytes()) {
+      throw new IllegalArgumentException(
+          "device state of a machine with "
+              + content.ramBytes()
+              + " bytes of RAM: this one has "
+              + memory.sizeBytes());
+    }
+    cpu.check(content.hart());
+    cpu.restore(content.hart());
+    clint.restore(content.clint());
+    uart.restore(content.uart());
+    retired = cpu.retired();
+  }
+
+  /**
+   * Makes the guest rest a share of the time. Takes effect within a millisecond or so of guest
+   * work; 0 lifts it.
+   *
+   * @throws IllegalArgumentException if the share is not 0 to 99
+   */
+  public void setThrottlePercent(int percent) {
+    throttle.setPercent(percent);
+  }
+
+  /** The share set last. */
+  public int throttlePercent() {
+    return throttle.percent();
+  }
+
+  /** Instructions that the guest has retired, here and on hosts before, as of its last batch. */
+  public long instructionsRetired() {
+    return retired;
+  }
+
+  /**
+   * Runs one executable on a fresh machine with {@link #ELF_RAM_BYTES} of RAM, to its end or until
+   * a budget is spent, on this thread.
+   *
+   * @param instructionBudget how many instructions may be executed, at least 1
+   * @param output takes what the guest sends on its serial line
+   * @throws IOException if the file cannot be read
+   * @throws ElfFormatException if it is not an executable for this machine
+   */
+  public static ElfRun runElf(Path file, long instructionBudget, ByteSink output)
+      throws IOException, ElfFormatException {
+    if (instructionBudget < 1) {
+      throw new IllegalArgumentException(
+          "budget of " + instructionBudget + " instructions: 1 or more is accepted");
+    }
+    ElfFile elf = ElfFile.read(file);
+    Machine machine = new Machine(ELF_RAM_BYTES);
+    machine.load(elf);
+    machine.serialPort().onOutput(output);
+    long start = System.nanoTime();
+    ElfRun.Ending ending = machine.runWithin(instructionBudget);
+    long status = ending == ElfRun.Ending.EXITED ? machine.cpu.halt().status() : 0;
+    return new ElfRun(ending, status, machine.cpu.retired(), System.nanoTime() - start);
+  }
+
+  /** Runs on this thread for so many dispatched instructions, deaf to the control methods. */
+  ElfRun.Ending runWithin(long instructionBudget) {
+    begin();
+    try {
+      long left = instructionBudget;
+      while (left > 0 && !cpu.isHalted()) {
+        left -= cpu.run((int) Math.min(BATCH_INSTRUCTIONS, left));
+        if (cpu.isWaiting()) {
+          if (!cpu.control().canBeInterrupted()) {
+            return ElfRun.Ending.WAITING_FOREVER;
+          }
+          waitForInterrupt();
+        }
+      }
+      return cpu.isHalted() ? ElfRun.Ending.EXITED : ElfRun.Ending.BUDGET_EXHAUSTED;
+    } finally {
+      end();
+    }
+  }
+
+  Cpu cpu() {
+    return cpu;
+  }
+
+  Clint clint() {
+    return clint;
+  }
+
+  private void begin() {
+    lock.lock();
+    try {
+      if (runner != null) {
+        throw new IllegalStateException("the guest is already being run by " + runner.getName());
+      }
+      runner = Thread.currentThread();
+      setDevicesRunning(!paused);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      runner = null;
+      stopRequested = false;
+      retired = cpu.retired();
+      setDevicesRunning(false);
+      changed.signalAll();
+      if (interrupted) {
+        interrupted = false;
+        Thread.currentThread().interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stands still for as long as someone wants it to; false if the run is to end. */
+  private boolean serveAttention() {
+    lock.lock();
+    try {
+      while (!stopRequested && (paused || holds > 0)) {
+        parked = true;
+        changed.signalAll();
+        changed.awaitUninterruptibly();
+      }
+      // A stop ends a pause, but waits for the work at a safe point that still counts on standing.
+      while (holds > 0) {
+        parked = true;
+        changed.signalAll();
+        changed.awaitUninterruptibly();
+      }
+      parked = false;
+      attention = false;
+      if (stopRequested) {
+        return false;
+      }
+      setDevicesRunning(true);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void hold() {
+    lock.lock();
+    try {
+      holds++;
+      callForAttention();
+      while (runner != null && !parked) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void release() {
+    lock.lock();
+    try {
+      holds--;
+      callForAttention();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void callForAttention() {
+    attention = true;
+    changed.signalAll();
+  }
+
+  private void setDevicesRunning(boolean on) {
+    clint.setTicking(on);
+    uart.setOpen(on);
+  }
+
+  private void waitForInterrupt() {
+    long nanos =
+        cpu.control().isTimerEnabled()
+            ? Math.min(clint.nanosToTimer(), WAIT_NANOS_MAX)
+            : WAIT_NANOS_MAX;
+    sleepUnlessCalled(nanos);
+  }
+
+  private void rest(long nanos) {
+    if (nanos > 0) {
+      long start = System.nanoTime();
+      sleepUnlessCalled(nanos);
+      throttle.rested(System.nanoTime() - start);
+    }
+  }
+
+  private void sleepUnlessCalled(long nanos) {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (left > 0 && !attention) {
+        try {
+          left = changed.awaitNanos(left);
+        } catch (InterruptedException e) {
+          // The guest is stopped by stop(), not by interruption: kept for the caller of run().
+          interrupted = true;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOutside(String what) {
+    lock.lock();
+    try {
+      if (Thread.currentThread() == runner) {
+        throw new IllegalStateException(
+            "cannot " + what + " on the thread that runs the guest: use another thread");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireStanding(String what) {
+    lock.lock();
+    try {
+      if (runner != null && !(paused && parked)) {
+        throw new IllegalStateException("cannot " + what + " while the guest runs: pause it first");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

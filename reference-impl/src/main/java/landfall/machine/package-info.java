@@ -1,0 +1,23 @@
+/**
+ * A RISC-V machine that can be migrated: one RV64IMA + Zicsr hart (machine and user mode) on the
+ * memory map of the QEMU {@code virt} board.
+ *
+ * <p>What the package promises:
+ *
+ * <ul>
+ *   <li>{@link landfall.machine.Machine} runs a guest on a thread of the caller, stops it at an
+ *       instruction boundary, and captures and restores everything that is not RAM. A guest that is
+ *       captured and restored elsewhere cannot tell: registers, device buffers and guest time go on
+ *       where they stood.
+ *   <li>{@link landfall.machine.Memory} is the RAM. Its dirty log never loses a write: a page that
+ *       was written after it was harvested is in the next harvest.
+ *   <li>The guest is data: no guest program and no malformed file or device state makes anything
+ *       but a documented exception.
+ * </ul>
+ *
+ * <p>Source of the behaviour: The RISC-V Instruction Set Manual, Volumes I (20191213) and II
+ * (20211203). Left out: supervisor mode, address translation, floating point, compressed
+ * instructions, the external interrupt controller; physical memory protection registers hold what
+ * is written to them but protect nothing.
+ */
+package landfall.machine;

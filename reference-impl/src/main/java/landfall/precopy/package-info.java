@@ -1,0 +1,10 @@
+/**
+ * The pre-copy protocol with its handover, as two pure state machines: {@link
+ * landfall.precopy.SourcePhase} and {@link landfall.precopy.DestinationPhase}. A phase and an
+ * {@link landfall.precopy.Action} give the next phase and the {@link landfall.precopy.Effect}s that
+ * the host must perform. No socket, clock, thread or random number is in here.
+ *
+ * <p>Specified by the TLA+ modules {@code Handover} and {@code PreCopy}; actions and phases have
+ * the same names there. The explorer holds this package against the model state by state.
+ */
+package landfall.precopy;

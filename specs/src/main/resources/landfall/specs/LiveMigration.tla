@@ -1,0 +1,84 @@
+---------------------------- MODULE LiveMigration ----------------------------
+(* One guest that may be moved while it runs. This is all that an outsider   *)
+(* can see of a migration that works, whatever the protocol: the guest does  *)
+(* steps, its output is released, and at any time it has at most one home.   *)
+(* Every protocol of this folder refines it.                                 *)
+(*                                                                           *)
+(* Left out: page contents (a step is known by the page it writes, an image  *)
+(* by the number of steps in its past), time, and how a move is done.        *)
+EXTENDS Naturals, Sequences
+
+CONSTANT Pages  \* the guest's pages
+
+VARIABLES
+    steps,      \* Seq(Pages): what the guest has done; step i wrote page steps[i]
+    released,   \* how many of these steps someone outside has seen the output of
+    home        \* the host where the guest runs, "transit", or "lost"
+
+vars == <<steps, released, home>>
+
+Hosts == {"source", "destination"}
+
+TypeOK ==
+    /\ steps \in Seq(Pages)
+    /\ released \in 0..Len(steps)
+    /\ home \in Hosts \cup {"transit", "lost"}
+
+Init ==
+    /\ steps = <<>>
+    /\ released = 0
+    /\ home \in Hosts
+
+\* The guest writes page p; the output of the step may be released with it.
+GuestStep(p) ==
+    /\ home \in Hosts
+    /\ steps' = Append(steps, p)
+    /\ released' \in {released, Len(steps')}
+    /\ UNCHANGED home
+
+\* Output that was held until now becomes visible outside. The guest may be on its
+\* way meanwhile, or lost (a packet outlives its sender): what is visible must be in
+\* any image that arrives.
+Release ==
+    /\ released < Len(steps)
+    /\ released' \in (released + 1)..Len(steps)
+    /\ UNCHANGED <<steps, home>>
+
+\* The guest stops where it ran; a copy exists from which it can go on.
+Depart ==
+    /\ home \in Hosts
+    /\ home' = "transit"
+    /\ UNCHANGED <<steps, released>>
+
+\* The guest goes on at host h, from an image it really had: some prefix of its
+\* steps, and all that was released is in it (NoReleasedOutputLost).
+Arrive(h) ==
+    /\ home = "transit"
+    /\ home' = h
+    /\ \E n \in released..Len(steps) : steps' = SubSeq(steps, 1, n)
+    /\ UNCHANGED released
+
+\* The last copy is gone. No protocol survives every crash; none may hide one.
+Lose ==
+    /\ home # "lost"
+    /\ home' = "lost"
+    /\ UNCHANGED <<steps, released>>
+
+Next ==
+    \/ \E p \in Pages : GuestStep(p)
+    \/ Release
+    \/ Depart
+    \/ \E h \in Hosts : Arrive(h)
+    \/ Lose
+
+Spec == Init /\ [][Next]_vars
+
+\* Released output is never taken back: released never shrinks, and the steps
+\* behind it are never changed.
+ReleasedIsForeverProp ==
+    [][ /\ released' >= released
+        /\ SubSeq(steps', 1, released) = SubSeq(steps, 1, released) ]_vars
+
+\* What is lost stays lost.
+LostIsForeverProp == [][home = "lost" => home' = "lost"]_vars
+==============================================================================

@@ -1,0 +1,310 @@
+-------------------------------- MODULE PostCopy --------------------------------
+(* Post-copy, after as many pre-copy rounds as one likes (hybrid): the guest is    *)
+(* paused, the destination is told which of its pages are stale, takes the device  *)
+(* state, and resumes with pages missing. A missing page that the guest touches    *)
+(* is a demand fault: it is requested, and overtakes the background push. A lost   *)
+(* connection pauses the transfer, not the ownership: the destination says what it *)
+(* lacks on a new connection, as often as need be.                                 *)
+(*                                                                                 *)
+(* From ResumeDestination until the last page arrived the guest lives on both      *)
+(* hosts: the death of either loses it. That is not a mistake of this module but   *)
+(* the price of post-copy; ReverseCheckpoint pays it back.                         *)
+(*                                                                                 *)
+(* Left out: see PreCopy. Attempts number connections; a recovery opens a new one. *)
+EXTENDS Integers, Sequences, FiniteSets
+
+CONSTANTS
+    Pages,                  \* the guest's pages: a finite set of naturals
+    Arbiter,                \* see Handover
+    ResumeOnTimeout,        \* see Handover
+    DiscardListSent,        \* FALSE: the mistake "stale pages are not named"
+    RecoverySendsPageList,  \* FALSE: the mistake "what was sent has arrived"
+    PlaceOnlyAbsent         \* FALSE: the mistake "a pushed page overwrites a newer write"
+
+ASSUME {DiscardListSent, RecoverySendsPageList, PlaceOnlyAbsent} \subseteq BOOLEAN
+
+VARIABLES
+    source, destination, attempt, accepted, forward, back, broken, cut, crashed,
+    lock, steps, position,  \* as in Handover; source also "Serving"
+    memory,     \* memory[h][p]: version of page p at host h, Absent if it has none
+    log,        \* the dirty log of the source
+    pending,    \* pages which the source still has to send
+    requested   \* pages that the guest at the destination waits for, asked of the source
+
+handoverVars == <<source, destination, attempt, accepted, forward, back, broken,
+                  cut, crashed, lock, steps, position>>
+memoryVars == <<memory, log, pending, requested>>
+vars == <<handoverVars, memoryVars>>
+
+H == INSTANCE Handover
+
+Absent == -1
+Hosts == H!Hosts
+Directions == H!Directions
+
+TypeOK ==
+    /\ source \in H!SourcePhases \cup {"Serving"}
+    /\ destination \in H!DestinationPhases
+    /\ accepted \in 0..attempt /\ Len(forward) = attempt /\ Len(back) = attempt
+    /\ broken \subseteq 1..attempt /\ cut \subseteq Directions /\ crashed \subseteq Hosts
+    /\ position \in [Hosts -> 0..Len(steps)]
+    /\ memory \in [Hosts -> [Pages -> {Absent} \cup (0..Len(steps))]]
+    /\ log \subseteq Pages /\ pending \subseteq Pages /\ requested \subseteq Pages
+
+Init ==
+    /\ H!Init
+    /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
+    /\ log = {} /\ pending = {} /\ requested = {}
+
+Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
+Missing == {p \in Pages : memory["destination"][p] = Absent}
+
+VersionAt(p, n) ==
+    LET writes == {i \in 1..n : steps[i] = p}
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+
+---------------------------------------------------------------------------------
+(* The guest. It touches a page only if the page is there.                         *)
+
+GuestStep(h, p) ==
+    /\ memory[h][p] # Absent
+    /\ H!GuestStep(h, p)
+    /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
+    /\ log' = IF h = "source" /\ source = "PreCopy" THEN log \cup {p} ELSE log
+    /\ UNCHANGED <<pending, requested>>
+
+\* A demand fault: the guest waits for page p, and the destination asks for it.
+DemandPage(p) ==
+    /\ H!Runs("destination") /\ p \in Missing \ requested
+    /\ accepted \notin broken
+    /\ requested' = requested \cup {p}
+    /\ H!SendBack([type |-> "Demand", page |-> p])
+    /\ UNCHANGED <<source, destination, attempt, accepted, forward, broken, cut, crashed,
+                   lock, steps, position, memory, log, pending>>
+
+---------------------------------------------------------------------------------
+(* The source                                                                      *)
+
+StartAttempt ==
+    /\ H!StartAttempt
+    /\ pending' = Pages /\ log' = {}
+    /\ UNCHANGED <<memory, requested>>
+
+PageMessage(p) == [type |-> "Page", page |-> p, version |-> memory["source"][p]]
+
+\* Before the switchover pages are sent while the guest writes; after it, pushed.
+SendPage ==
+    /\ H!Alive("source") /\ source \in {"PreCopy", "Serving"}
+    /\ attempt \notin broken /\ pending # {}
+    /\ H!SendForward(PageMessage(Lowest(pending)))
+    /\ pending' = pending \ {Lowest(pending)}
+    /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
+                   lock, steps, position, memory, log, requested>>
+
+\* A page that is asked for overtakes the push. One that was sent is on its way.
+AnswerDemand ==
+    /\ source = "Serving" /\ H!HeadBack("Demand")
+    /\ LET p == Head(back[attempt]).page IN
+         /\ IF p \in pending THEN H!SendForward(PageMessage(p)) ELSE UNCHANGED forward
+         /\ pending' = pending \ {p}
+    /\ H!TakeBack
+    /\ UNCHANGED <<source, destination, attempt, accepted, broken, cut, crashed, lock,
+                   steps, position, memory, log, requested>>
+
+\* The switchover is the operator's choice; no round has to be finished.
+PauseSource ==
+    /\ H!PauseSource
+    /\ pending' = pending \cup log /\ log' = {}
+    /\ UNCHANGED <<memory, requested>>
+
+\* The device state goes with the list of pages that are stale at the destination.
+OfferHandover ==
+    /\ H!Alive("source") /\ source = "Paused"
+    /\ source' = "Offered"
+    /\ H!SendForward([type |-> "DeviceState", position |-> position["source"],
+                      discard |-> IF DiscardListSent THEN pending ELSE {}])
+    /\ UNCHANGED <<destination, attempt, accepted, back, broken, cut, crashed, lock,
+                   steps, position, memoryVars>>
+
+ReceiveReady == H!ReceiveReady /\ UNCHANGED memoryVars
+
+\* The destination runs: from here the source only serves pages.
+ReceiveResumed ==
+    /\ source = "HandedOver" /\ H!HeadBack("Resumed")
+    /\ source' = "Serving"
+    /\ H!TakeBack
+    /\ UNCHANGED <<destination, attempt, accepted, forward, broken, cut, crashed, lock,
+                   steps, position, memoryVars>>
+
+ReceiveComplete ==
+    /\ source = "Serving" /\ H!HeadBack("Complete")
+    /\ source' = "Completed"
+    /\ H!CloseSource
+    /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, lock, steps,
+                   position, memoryVars>>
+
+ForgetAttempt == log' = {} /\ pending' = {} /\ UNCHANGED <<memory, requested>>
+Cancel == H!Cancel /\ ForgetAttempt
+AbortAttempt == H!AbortAttempt /\ ForgetAttempt
+ReclaimLock == H!ReclaimLock /\ source' # "Completed" /\ ForgetAttempt
+ResumeUnacknowledged == H!ResumeUnacknowledged /\ ForgetAttempt
+
+\* A lost connection ends nothing: the source keeps the guest's pages and waits.
+GiveUpConnection ==
+    /\ H!Alive("source") /\ source \in {"HandedOver", "Serving"}
+    /\ attempt \notin broken /\ H!SourceSuspects
+    /\ H!CloseSource
+    /\ UNCHANGED <<source, destination, attempt, accepted, forward, cut, crashed, lock,
+                   steps, position, memoryVars>>
+
+\* The recovery: a new connection, on which the destination says what it lacks. A
+\* source in doubt asks in the same way.
+Recover ==
+    /\ H!Alive("source") /\ source \in {"HandedOver", "Serving"}
+    /\ attempt \in broken /\ H!Alive("destination") /\ cut = {}
+    /\ attempt' = attempt + 1
+    /\ forward' = Append(forward, <<[type |-> "Recover", handover |-> source = "HandedOver"]>>)
+    /\ back' = Append(back, <<>>)
+    /\ UNCHANGED <<source, destination, accepted, broken, cut, crashed, lock, steps,
+                   position, memoryVars>>
+
+ReceivePageList ==
+    /\ source \in {"HandedOver", "Serving"} /\ H!HeadBack("PageList")
+    /\ source' = "Serving"
+    /\ pending' = IF RecoverySendsPageList THEN Head(back[attempt]).missing ELSE pending
+    /\ H!TakeBack
+    /\ UNCHANGED <<destination, attempt, accepted, forward, broken, cut, crashed, lock,
+                   steps, position, memory, log, requested>>
+
+---------------------------------------------------------------------------------
+(* The destination                                                                 *)
+
+ReceiveHello(a) ==
+    /\ H!ReceiveHello(a)
+    /\ memory' = [memory EXCEPT !["destination"] = [p \in Pages |-> Absent]]
+    /\ UNCHANGED <<log, pending, requested>>
+
+\* A page is placed where there is none. What the guest wrote since is newer.
+ReceivePage ==
+    /\ destination \in {"Receiving", "Running"} /\ H!HeadForward("Page")
+    /\ LET m == Head(forward[accepted]) IN
+         /\ memory' =
+              IF destination = "Running" /\ PlaceOnlyAbsent /\ m.page \notin Missing
+              THEN memory ELSE [memory EXCEPT !["destination"][m.page] = m.version]
+         /\ requested' = requested \ {m.page}
+    /\ H!TakeForward
+    /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
+                   lock, steps, position, log, pending>>
+
+ReceiveDeviceState ==
+    /\ H!ReceiveDeviceState
+    /\ memory' = [memory EXCEPT !["destination"] =
+                    [p \in Pages |-> IF p \in Head(forward[accepted]).discard
+                                     THEN Absent ELSE @[p]]]
+    /\ UNCHANGED <<log, pending, requested>>
+
+ResumeDestination == H!ResumeDestination /\ UNCHANGED memoryVars
+RefuseHandover == H!RefuseHandover /\ UNCHANGED memoryVars
+DiscardImage == H!DiscardImage /\ UNCHANGED memoryVars
+
+\* What was asked for on the old connection is in the list: no fault is forgotten.
+ReceiveRecover(a) ==
+    /\ H!Alive("destination") /\ "forward" \notin cut
+    /\ a > accepted /\ forward[a] # <<>> /\ Head(forward[a]).type = "Recover"
+    /\ \/ destination = "Running"
+       \/ destination = "Ready" /\ Head(forward[a]).handover
+    /\ Arbiter => lock \in {"free", "destination"}
+    /\ destination' = "Running"
+    /\ lock' = IF Arbiter THEN "destination" ELSE lock
+    /\ accepted' = a
+    /\ forward' = [b \in 1..attempt |-> IF b < a THEN <<>> ELSE
+                                        IF b = a THEN Tail(forward[a]) ELSE forward[b]]
+    /\ broken' = broken \cup (1..(a - 1))
+    /\ back' = IF a \in broken THEN back
+               ELSE [back EXCEPT ![a] = Append(@, [type |-> "PageList", missing |-> Missing])]
+    /\ UNCHANGED <<source, attempt, cut, crashed, steps, position, memoryVars>>
+
+\* Every page is here: the source is not needed any more.
+SendComplete ==
+    /\ H!Runs("destination") /\ Missing = {}
+    /\ accepted \notin broken
+    /\ \A i \in 1..Len(back[accepted]) : back[accepted][i].type # "Complete"
+    /\ source # "Completed"
+    /\ H!SendBack(H!Message("Complete"))
+    /\ UNCHANGED <<source, destination, attempt, accepted, forward, broken, cut, crashed,
+                   lock, steps, position, memoryVars>>
+
+---------------------------------------------------------------------------------
+CutLink(d) == H!CutLink(d) /\ UNCHANGED memoryVars
+HealLink(d) == H!HealLink(d) /\ UNCHANGED memoryVars
+ResetConnection == H!ResetConnection /\ UNCHANGED memoryVars
+LoseMessage(d, a) == H!LoseMessage(d, a) /\ UNCHANGED memoryVars
+CrashSource == H!CrashSource /\ UNCHANGED memoryVars
+CrashDestination == H!CrashDestination /\ UNCHANGED memoryVars
+
+Protocol ==
+    \/ StartAttempt \/ SendPage \/ AnswerDemand \/ PauseSource \/ OfferHandover
+    \/ ReceiveReady \/ ReceiveResumed \/ ReceiveComplete \/ AbortAttempt
+    \/ ReclaimLock \/ ResumeUnacknowledged \/ GiveUpConnection \/ Recover
+    \/ ReceivePageList
+    \/ \E p \in Pages : DemandPage(p)
+    \/ \E a \in 1..attempt : ReceiveHello(a) \/ ReceiveRecover(a)
+    \/ ReceivePage \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover
+    \/ DiscardImage \/ SendComplete
+
+Fault ==
+    \/ \E d \in Directions : CutLink(d)
+    \/ ResetConnection
+    \/ \E d \in Directions, a \in 1..attempt : LoseMessage(d, a)
+    \/ CrashSource \/ CrashDestination
+    \/ Cancel
+
+Next ==
+    \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
+    \/ Protocol
+    \/ Fault
+    \/ \E d \in Directions : HealLink(d)
+
+Spec == Init /\ [][Next]_vars
+
+---------------------------------------------------------------------------------
+AtMostOneEffective == H!AtMostOneEffective
+NoReleasedOutputLost == H!NoReleasedOutputLost
+StatusTruthful == source = "Completed" => destination = "Running" /\ Missing = {}
+
+\* What the guest can touch is newest; what it cannot touch yet is newest at the source.
+ConsistentImage ==
+    \A h \in Hosts : H!Runs(h) => \A p \in Pages :
+        IF memory[h][p] # Absent THEN memory[h][p] = VersionAt(p, position[h])
+        ELSE h = "destination" /\ memory["source"][p] = VersionAt(p, position[h])
+
+\* The guest, split between two hosts, is lost if either dies before it is whole.
+CanArrive ==
+    /\ destination # "Running"
+    /\ \/ H!Alive("source") /\ source \in {"Paused", "Offered", "HandedOver"}
+       \/ /\ H!Alive("destination") /\ destination = "Ready"
+          /\ \/ \E i \in 1..Len(forward[accepted]) : forward[accepted][i].type = "Handover"
+             \/ \E a \in (accepted + 1)..attempt : forward[a] # <<>> /\ Head(forward[a]).type = "Recover" /\ Head(forward[a]).handover
+Whole == Missing = {} \/ H!Alive("source")
+Home ==
+    IF H!Runs("source") THEN IF H!Runs("destination") THEN "both" ELSE "source"
+    ELSE IF H!Runs("destination") THEN "destination"
+    ELSE IF CanArrive THEN "transit" ELSE "lost"
+
+Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
+Refines == Abstract!Spec
+
+Fairness ==
+    /\ WF_vars(Protocol)
+    /\ \A d \in Directions : WF_vars(HealLink(d))
+FaultsEnd == <>[][~Fault]_vars
+
+\* Every demand fault is answered, or one of the two hosts is dead.
+FaultsAnswered ==
+    FaultsEnd => \A p \in Pages : p \in requested ~> (p \notin requested \/ crashed # {})
+EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+Completes == FaultsEnd => (source = "Serving" ~> source = "Completed" \/ crashed # {})
+
+\* Expected to fail: post-copy does not survive the death of one host.
+SurvivesOneCrash == (Cardinality(crashed) <= 1 /\ source = "Serving") => Whole
+=================================================================================

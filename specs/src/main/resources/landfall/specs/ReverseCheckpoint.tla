@@ -1,0 +1,397 @@
+--------------------------- MODULE ReverseCheckpoint ---------------------------
+(* After a post-copy switchover the guest lives on two hosts. While pages still  *)
+(* come from the source, the destination sends checkpoints back to it: what      *)
+(* changed since the last one, and the device state. Output is held until the    *)
+(* checkpoint that covers it is committed; if the destination dies, the source   *)
+(* resumes from the last committed checkpoint, and nobody outside can tell.      *)
+(*                                                                               *)
+(*   source      Serving -> Recovered | Completed                                *)
+(*   destination Running -> Owner | Superseded                                   *)
+(*                                                                               *)
+(* A partition looks like a crash. The source may recover although the           *)
+(* destination is alive; the destination, whose output is held, then does        *)
+(* nothing that anyone sees, and learns on the heal that it was superseded.      *)
+(*                                                                               *)
+(* Two kinds of output. Network output that was held is lost on recovery, as a   *)
+(* packet may be. A disk write must not be lost: the checkpoint carries the      *)
+(* writes that are held, and the recovering source carries them out.             *)
+(*                                                                               *)
+(* Left out: the way to the switchover (see PostCopy), the order of requests,    *)
+(* compression. Messages are numbered and repeated, so any may be lost.          *)
+EXTENDS Integers, Sequences, FiniteSets
+
+CONSTANTS
+    Pages,                  \* the guest's pages: a finite set of naturals
+    DiskPages,              \* steps on these pages write to the disk, others to the network
+    OutputHeld,             \* FALSE: output leaves before its checkpoint is committed
+    WholeCheckpoints,       \* FALSE: a checkpoint is applied page by page
+    SourceKeepsPages,       \* FALSE: the source frees the pages that it has sent
+    EndAcknowledged,        \* FALSE: the destination leaves checkpointing when it asks to
+    CarriesDiskWrites,      \* FALSE: held disk writes are not in the checkpoint
+    Fenced                  \* TRUE: recovery takes the disk from the destination first
+
+ASSUME DiskPages \subseteq Pages
+ASSUME {OutputHeld, WholeCheckpoints, SourceKeepsPages, EndAcknowledged,
+        CarriesDiskWrites, Fenced} \subseteq BOOLEAN
+
+VARIABLES
+    source, destination,    \* phases
+    crashed, cut,           \* as in Handover
+    forward, back,          \* messages on their way, first in, first out
+    steps,                  \* Seq(Pages): what the guest has done
+    position,               \* position[h]: steps in the past of h's copy
+    memory,                 \* memory[h][p]: version of page p, Absent if there is none
+    staged,                 \* pages of a checkpoint that is not yet complete
+    stagedFor,              \* position of that checkpoint
+    stored,                 \* position of the last committed checkpoint
+    acknowledged,           \* position of the last checkpoint known committed to the destination
+    taken,                  \* position of the last checkpoint taken
+    released,               \* steps whose output has left
+    disk                    \* disk[p]: version of page p's block, 0 at first
+
+vars == <<source, destination, crashed, cut, forward, back, steps, position, memory,
+          staged, stagedFor, stored, acknowledged, taken, released, disk>>
+
+Absent == -1
+Hosts == {"source", "destination"}
+Directions == {"forward", "back"}
+Nothing == [p \in Pages |-> Absent]
+
+TypeOK ==
+    /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
+    /\ destination \in {"Running", "Owner", "Superseded"}
+    /\ crashed \subseteq Hosts /\ cut \subseteq Directions
+    /\ steps \in Seq(Pages)
+    /\ position \in [Hosts -> Nat]
+    /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
+    /\ staged \in [Pages -> {Absent} \cup Nat]
+    /\ {stored, acknowledged, taken, released} \subseteq 0..Len(steps)
+    /\ disk \in [Pages -> Nat]
+
+\* The moment after the switchover: the guest runs at the destination and has no
+\* page there yet; the source holds the image, which is the first checkpoint.
+Init ==
+    /\ source = "Serving" /\ destination = "Running"
+    /\ crashed = {} /\ cut = {}
+    /\ forward = <<>> /\ back = <<>>
+    /\ steps = <<>>
+    /\ position = [h \in Hosts |-> 0]
+    /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
+    /\ staged = Nothing /\ stagedFor = 0
+    /\ stored = 0 /\ acknowledged = 0 /\ taken = 0 /\ released = 0
+    /\ disk = [p \in Pages |-> 0]
+
+--------------------------------------------------------------------------------
+Alive(h) == h \notin crashed
+Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
+Missing == {p \in Pages : memory["destination"][p] = Absent}
+
+VersionAt(p, n) ==
+    LET writes == {i \in 1..n : steps[i] = p}
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+
+\* Once the source has recovered, what the destination still executes is no step of
+\* the guest: its output is held for ever.
+Executes(h) ==
+    /\ Alive(h)
+    /\ \/ h = "source" /\ source = "Recovered"
+       \/ h = "destination" /\ destination = "Owner"
+       \/ h = "destination" /\ destination = "Running" /\ source \notin {"Recovering", "Recovered"}
+
+HeadForward(type) ==
+    /\ Alive("destination") /\ "forward" \notin cut
+    /\ forward # <<>> /\ Head(forward).type = type
+HeadBack(type) ==
+    /\ Alive("source") /\ "back" \notin cut
+    /\ back # <<>> /\ Head(back).type = type
+
+SourceSuspects == cut # {} \/ ~Alive("destination")
+
+\* The disk after the writes of steps first+1 to last of the guest.
+DiskAfter(first, last) ==
+    [p \in Pages |-> IF p \in DiskPages /\ VersionAt(p, last) > first
+                     THEN VersionAt(p, last) ELSE disk[p]]
+
+--------------------------------------------------------------------------------
+(* The guest                                                                     *)
+
+GuestStep(h, p) ==
+    /\ Executes(h) /\ memory[h][p] # Absent
+    /\ steps' = Append(steps, p)
+    /\ position' = [position EXCEPT ![h] = Len(steps')]
+    /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
+    /\ IF h = "destination" /\ destination = "Running" /\ OutputHeld
+       THEN UNCHANGED <<released, disk>>
+       ELSE /\ released' = Len(steps')
+            /\ disk' = IF p \in DiskPages THEN [disk EXCEPT ![p] = Len(steps')] ELSE disk
+    /\ UNCHANGED <<source, destination, crashed, cut, forward, back, staged, stagedFor, stored,
+                   acknowledged, taken>>
+
+--------------------------------------------------------------------------------
+(* The page-transfer path: the same steps with and without checkpoints           *)
+
+\* Push or demand, it makes no difference here: a page that is missing is sent.
+SendPage(p) ==
+    /\ Alive("source") /\ source = "Serving" /\ Alive("destination")
+    /\ p \in Missing
+    /\ \A i \in 1..Len(forward) : ~(forward[i].type = "Page" /\ forward[i].page = p)
+    \* The image of the switchover is kept apart from checkpoints: version 0.
+    /\ forward' = Append(forward, [type |-> "Page", page |-> p])
+    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, memory,
+                   staged, stagedFor, stored, acknowledged, taken, released, disk>>
+
+ReceivePage ==
+    /\ HeadForward("Page")
+    /\ LET p == Head(forward).page IN
+         memory' = [memory EXCEPT
+                      !["destination"][p] = IF @ = Absent THEN 0 ELSE @,
+                      !["source"][p] = IF SourceKeepsPages THEN @ ELSE Absent]
+    /\ forward' = Tail(forward)
+    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+
+--------------------------------------------------------------------------------
+(* Checkpoints                                                                   *)
+
+\* Between two steps of the guest: the pages written since the last acknowledged one.
+TakeCheckpoint ==
+    /\ Alive("destination") /\ destination = "Running"
+    /\ Len(steps) = position["destination"]
+    /\ taken < position["destination"]
+    /\ LET dirty == {p \in Pages : memory["destination"][p] > acknowledged}
+           messages == [i \in 1..Cardinality(dirty) |->
+              LET p == CHOOSE q \in dirty : Cardinality({r \in dirty : r < q}) = i - 1
+              IN  [type |-> "CheckpointPage", page |-> p, version |-> memory["destination"][p],
+                   position |-> position["destination"]]]
+       IN back' = back \o messages \o
+                    <<[type |-> "CheckpointEnd", position |-> position["destination"],
+                       pages |-> dirty]>>
+    /\ taken' = position["destination"]
+    /\ UNCHANGED <<source, destination, crashed, cut, forward, steps, position, memory,
+                   staged, stagedFor, stored, acknowledged, released, disk>>
+
+\* A checkpoint of which something was lost is taken again.
+RetakeCheckpoint ==
+    /\ Alive("destination") /\ destination = "Running"
+    /\ taken > acknowledged
+    /\ \A i \in 1..Len(back) : back[i].type \notin {"CheckpointPage", "CheckpointEnd"}
+    /\ \A i \in 1..Len(forward) : forward[i].type # "CheckpointDone"
+    /\ taken' = acknowledged
+    /\ UNCHANGED <<source, destination, crashed, cut, forward, back, steps, position,
+                   memory, staged, stagedFor, stored, acknowledged, released, disk>>
+
+ReceiveCheckpointPage ==
+    /\ source = "Serving" /\ HeadBack("CheckpointPage")
+    /\ LET m == Head(back)
+           sofar == IF stagedFor = m.position THEN staged ELSE Nothing
+       IN IF WholeCheckpoints
+          THEN /\ staged' = [sofar EXCEPT ![m.page] = m.version]
+               /\ stagedFor' = m.position
+               /\ UNCHANGED memory
+          ELSE /\ memory' = [memory EXCEPT !["source"][m.page] = m.version]
+               /\ UNCHANGED <<staged, stagedFor>>
+    /\ back' = Tail(back)
+    /\ UNCHANGED <<source, destination, crashed, cut, forward, steps, position, stored,
+                   acknowledged, taken, released, disk>>
+
+\* The commit: whole or not at all. What is staged is complete, or it is dropped.
+CommitCheckpoint ==
+    /\ source = "Serving" /\ HeadBack("CheckpointEnd")
+    /\ LET m == Head(back)
+           complete == ~WholeCheckpoints \/ (stagedFor = m.position /\ {p \in Pages : staged[p] # Absent} = m.pages)
+       IN IF complete
+          THEN /\ stored' = m.position
+               /\ memory' = [memory EXCEPT !["source"] =
+                    [p \in Pages |-> IF staged[p] # Absent THEN staged[p] ELSE @[p]]]
+               /\ forward' = Append(forward, [type |-> "CheckpointDone", position |-> m.position])
+          ELSE UNCHANGED <<stored, memory, forward>>
+    /\ staged' = Nothing /\ stagedFor' = 0
+    /\ back' = Tail(back)
+    /\ UNCHANGED <<source, destination, crashed, cut, steps, position, acknowledged,
+                   taken, released, disk>>
+
+ReceiveCheckpointDone ==
+    /\ destination = "Running" /\ HeadForward("CheckpointDone")
+    /\ acknowledged' = IF Head(forward).position > acknowledged
+                       THEN Head(forward).position ELSE acknowledged
+    /\ forward' = Tail(forward)
+    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, memory,
+                   staged, stagedFor, stored, taken, released, disk>>
+
+\* Output that a committed checkpoint covers may leave. A fenced destination's disk
+\* writes are refused: the recovered source has carried them out.
+ReleaseOutput ==
+    /\ Alive("destination") /\ destination = "Running"
+    /\ released < acknowledged
+    /\ released' = acknowledged
+    /\ disk' = IF source \in {"Recovering", "Recovered"} /\ Fenced THEN disk
+               ELSE DiskAfter(released, acknowledged)
+    /\ UNCHANGED <<source, destination, crashed, cut, forward, back, steps, position,
+                   memory, staged, stagedFor, stored, acknowledged, taken>>
+
+--------------------------------------------------------------------------------
+(* Recovery                                                                      *)
+
+\* The source commits no further checkpoint: the last one is the guest from now on.
+StartRecovery ==
+    /\ Alive("source") /\ source = "Serving" /\ SourceSuspects
+    /\ source' = "Recovering"
+    /\ staged' = Nothing /\ stagedFor' = 0
+    /\ UNCHANGED <<destination, crashed, cut, forward, back, steps, position, memory,
+                   stored, acknowledged, taken, released, disk>>
+
+\* The source resumes from the last committed checkpoint. What the guest did since
+\* never happened: nothing of it was released.
+RecoverSource ==
+    /\ Alive("source") /\ source = "Recovering"
+    /\ source' = "Recovered"
+    /\ steps' = SubSeq(steps, 1, stored)
+    /\ position' = [position EXCEPT !["source"] = stored]
+    /\ acknowledged' = IF acknowledged > stored THEN stored ELSE acknowledged
+    /\ taken' = IF taken > stored THEN stored ELSE taken
+    /\ released' = IF released > stored THEN stored ELSE released
+    /\ disk' = IF CarriesDiskWrites THEN DiskAfter(0, stored) ELSE disk
+    /\ UNCHANGED <<destination, crashed, cut, forward, back, memory, staged, stagedFor, stored>>
+
+\* Whatever the destination still says, the answer is that it is not the guest's host.
+AnswerSuperseded ==
+    /\ Alive("source") /\ source \in {"Recovering", "Recovered"} /\ "back" \notin cut /\ back # <<>>
+    /\ back' = Tail(back)
+    /\ forward' = Append(forward, [type |-> "Superseded"])
+    /\ UNCHANGED <<source, destination, crashed, cut, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+
+ReceiveSuperseded ==
+    /\ destination = "Running" /\ HeadForward("Superseded")
+    /\ destination' = "Superseded"
+    /\ forward' = <<>> /\ back' = <<>>
+    /\ UNCHANGED <<source, crashed, cut, steps, position, memory, staged, stagedFor, stored,
+                   acknowledged, taken, released, disk>>
+
+--------------------------------------------------------------------------------
+(* The end: ownership passes by an acknowledged step                             *)
+
+AskOwnership ==
+    /\ Alive("destination") /\ destination = "Running" /\ Missing = {}
+    /\ back = <<>>
+    /\ back' = <<[type |-> "AskOwnership"]>>
+    /\ IF EndAcknowledged THEN UNCHANGED <<destination, released, disk>>
+       ELSE /\ destination' = "Owner"
+            /\ released' = Len(steps)
+            /\ disk' = DiskAfter(released, Len(steps))
+    /\ UNCHANGED <<source, crashed, cut, forward, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken>>
+
+\* From here on the source never recovers.
+GrantOwnership ==
+    /\ source \in {"Serving", "Completed"} /\ HeadBack("AskOwnership")
+    /\ source' = "Completed"
+    /\ back' = Tail(back)
+    /\ forward' = Append(forward, [type |-> "Granted"])
+    /\ UNCHANGED <<destination, crashed, cut, steps, position, memory, staged, stagedFor, stored,
+                   acknowledged, taken, released, disk>>
+
+\* The destination owns the guest; all that it held may leave.
+BecomeOwner ==
+    /\ destination = "Running" /\ HeadForward("Granted")
+    /\ destination' = "Owner"
+    /\ released' = Len(steps)
+    /\ disk' = DiskAfter(released, Len(steps))
+    /\ forward' = Tail(forward)
+    /\ UNCHANGED <<source, crashed, cut, back, steps, position, memory, staged, stagedFor, stored,
+                   acknowledged, taken>>
+
+\* Messages that nobody waits for any more.
+DropForward ==
+    /\ Alive("destination") /\ "forward" \notin cut /\ forward # <<>>
+    /\ destination # "Running"
+    /\ forward' = Tail(forward)
+    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+DropBack ==
+    /\ Alive("source") /\ "back" \notin cut /\ back # <<>>
+    /\ source = "Completed" /\ Head(back).type # "AskOwnership"
+    /\ back' = Tail(back)
+    /\ UNCHANGED <<source, destination, crashed, cut, forward, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+
+--------------------------------------------------------------------------------
+(* Faults                                                                        *)
+
+CutLink(d) ==
+    /\ d \notin cut /\ cut' = cut \cup {d}
+    /\ UNCHANGED <<source, destination, crashed, forward, back, steps, position, memory,
+                   staged, stagedFor, stored, acknowledged, taken, released, disk>>
+HealLink(d) ==
+    /\ d \in cut /\ cut' = cut \ {d}
+    /\ UNCHANGED <<source, destination, crashed, forward, back, steps, position, memory,
+                   staged, stagedFor, stored, acknowledged, taken, released, disk>>
+LoseMessage(d) ==
+    /\ \/ d = "forward" /\ forward # <<>> /\ forward' = Tail(forward) /\ UNCHANGED back
+       \/ d = "back" /\ back # <<>> /\ back' = Tail(back) /\ UNCHANGED forward
+    /\ UNCHANGED <<source, destination, crashed, cut, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+CrashSource ==
+    /\ Alive("source") /\ crashed' = crashed \cup {"source"} /\ back' = <<>>
+    /\ UNCHANGED <<source, destination, cut, forward, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+CrashDestination ==
+    /\ Alive("destination") /\ crashed' = crashed \cup {"destination"} /\ forward' = <<>>
+    /\ UNCHANGED <<source, destination, cut, back, steps, position, memory, staged, stagedFor,
+                   stored, acknowledged, taken, released, disk>>
+
+Protocol ==
+    \/ \E p \in Pages : SendPage(p)
+    \/ ReceivePage \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage
+    \/ CommitCheckpoint \/ ReceiveCheckpointDone \/ ReleaseOutput
+    \/ StartRecovery \/ RecoverSource
+    \/ AnswerSuperseded \/ ReceiveSuperseded \/ AskOwnership \/ GrantOwnership
+    \/ BecomeOwner \/ DropForward \/ DropBack
+Fault ==
+    \/ \E d \in Directions : CutLink(d) \/ LoseMessage(d)
+    \/ CrashSource \/ CrashDestination
+Next ==
+    \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
+    \/ Protocol
+    \/ Fault
+    \/ \E d \in Directions : HealLink(d)
+Spec == Init /\ [][Next]_vars
+
+--------------------------------------------------------------------------------
+\* Who can make new output visible: a destination that holds its output cannot.
+Effective(h) == Alive(h) /\ \/ h = "source" /\ source = "Recovered"
+                            \/ h = "destination" /\ destination = "Owner"
+                            \/ h = "destination" /\ destination = "Running" /\ source \notin {"Recovering", "Recovered"}
+AtMostOneEffective == ~(Effective("source") /\ Effective("destination"))
+
+\* What a resumed guest does not remember, nobody has seen.
+NoReleasedOutputLostProp == [][source' = "Recovered" /\ source = "Recovering" => released <= stored]_vars
+
+ConsistentImage ==
+    \A h \in Hosts : Executes(h) => \A p \in Pages :
+        \/ memory[h][p] = VersionAt(p, position[h])
+        \/ h = "destination" /\ memory[h][p] = Absent /\ VersionAt(p, position[h]) = 0
+
+\* A committed checkpoint is an image that the guest had.
+CheckpointConsistent ==
+    (Alive("source") /\ source \in {"Serving", "Recovering"}) =>
+        \A p \in Pages : memory["source"][p] = VersionAt(p, stored)
+
+\* The guest believes that its disk writes were done: they are, or are held.
+DiskWriteNeverLost ==
+    \A p \in DiskPages :
+        /\ Executes("source") => disk[p] = VersionAt(p, position["source"])
+        /\ Executes("destination") => disk[p] = VersionAt(p, released)
+
+CanRecover == Alive("source") /\ source \in {"Serving", "Recovering"}
+Home ==
+    IF Effective("source") THEN IF Effective("destination") THEN "both" ELSE "source"
+    ELSE IF Effective("destination") THEN "destination"
+    ELSE IF CanRecover THEN "transit" ELSE "lost"
+Abstract == INSTANCE LiveMigration WITH home <- Home
+Refines == Abstract!Spec
+
+Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
+FaultsEnd == <>[][~Fault]_vars
+EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+================================================================================
