@@ -8,7 +8,9 @@ final class Spending {
 
   private static final int STEPS_BETWEEN_CLOCKS = 1024;
 
-  /** A search that remembers more than this share of the heap is stopped before the heap is full. */
+  /**
+   * A search that remembers more than this share of the heap is stopped before the heap is full.
+   */
   private static final double HEAP_SHARE_MAX = 0.4;
 
   private static final int BYTES_PER_CONFIGURATION = 250;
@@ -55,6 +57,9 @@ final class Spending {
         steps,
         (System.nanoTime() - startNanos) / 1e9,
         budget.time().toMillis() / 1e3,
-        memoryExhausted ? String.format(Locale.ROOT, "; memory for %,d configurations used up", configurationsMax) : "");
+        memoryExhausted
+            ? String.format(
+                Locale.ROOT, "; memory for %,d configurations used up", configurationsMax)
+            : "");
   }
 }
