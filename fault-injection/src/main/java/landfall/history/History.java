@@ -2,6 +2,7 @@ package landfall.history;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,6 +49,11 @@ public final class History {
       throw new MalformedEdnException(file + ": expected UTF-8 text, found other bytes");
     } catch (NoSuchFileException e) {
       throw new NoSuchFileException(file + " does not exist");
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(file + " cannot be read: permission denied");
+    } catch (IOException e) {
+      String reason = Files.isDirectory(file) ? "it is a folder, give a file" : e.getMessage();
+      throw new IOException(file + " cannot be read: " + reason, e);
     }
     return parse(file.toString(), text);
   }

@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -79,6 +81,12 @@ final class Search {
   /** Index among the required calls, or among the optional ones, in order of invocation. */
   private final int[] rank;
 
+  /**
+   * For an optional call the one before it that does the same, or -1. The earlier one can stand
+   * wherever the later one can, so they are used in order, and k of them cost k choices, not 2^k.
+   */
+  private final int[] twinBefore;
+
   private final BitSet requiredDone = new BitSet();
   private final BitSet optionalDone = new BitSet();
   private int base;
@@ -94,8 +102,17 @@ final class Search {
     next = new int[2 * count + 2];
     previous = new int[2 * count + 2];
     rank = new int[count];
+    twinBefore = new int[count];
+    Map<List<Object>, Integer> lastTwin = new HashMap<>();
     int optionalCount = 0;
     for (int i = 0; i < count; i++) {
+      twinBefore[i] = -1;
+      if (calls[i].optional()) {
+        List<Object> effect =
+            Arrays.asList(calls[i].kind(), calls[i].observed(), calls[i].written());
+        Integer twin = lastTwin.put(effect, i);
+        twinBefore[i] = twin == null ? -1 : twin;
+      }
       rank[i] = calls[i].optional() ? optionalCount++ : requiredLeft++;
     }
     int last = head;
@@ -136,7 +153,7 @@ final class Search {
     int from = next[head];
     boolean fresh = true;
     while (requiredLeft > 0) {
-      if (!spending.step()) {
+      if (!spending.step(seen.size())) {
         return Result.OUT_OF_BUDGET;
       }
       Choice choice = fresh ? fittingRead(state) : null;
@@ -195,7 +212,8 @@ final class Search {
     for (int event = from; (event & 1) == 0; event = next[event]) {
       int index = event >> 1;
       Call call = calls[index];
-      if (call.kind() == Call.Kind.READ) {
+      int twin = twinBefore[index];
+      if (call.kind() == Call.Kind.READ || (twin >= 0 && !optionalDone.get(rank[twin]))) {
         continue;
       }
       Object after = model.apply(state, call);

@@ -1,7 +1,11 @@
 package landfall.linearizability;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,8 +18,8 @@ import landfall.history.History;
 import landfall.history.Operation;
 
 /**
- * Checks linearizability key by key: in n log n where every value is written once and only read and
- * written, by memoised search otherwise.
+ * Checks linearizability key by key: in n log n where every value is written once, by memoised
+ * search otherwise.
  */
 public final class WglChecker {
 
@@ -132,21 +136,41 @@ public final class WglChecker {
   }
 
   /**
-   * Leaves out indeterminate calls whose value nobody saw. In an order that contains such a call,
-   * nothing between it and the next write depends on it, so the order without it explains as much.
-   * This is what keeps the many unanswered requests of a crash from exploding the search.
+   * Leaves out indeterminate calls whose value nobody saw: neither a completed call, nor an
+   * indeterminate one that is itself kept. In an order that contains such calls, no kept call
+   * between one of them and the next write depends on it, so the order without them explains as
+   * much. This is what keeps the many unanswered requests of a crash from exploding the search.
    */
   static List<Call> withoutUnseen(List<Call> calls) {
-    List<Call> left = calls;
-    while (true) {
-      Set<Object> seen = new HashSet<>();
-      left.forEach(call -> seen.addAll(call.seen()));
-      List<Call> fewer =
-          left.stream().filter(call -> !call.optional() || seen.contains(call.written())).toList();
-      if (fewer.size() == left.size()) {
-        return left;
+    Map<Object, List<Call>> optionalWriters = new HashMap<>();
+    for (Call call : calls) {
+      if (call.optional()) {
+        optionalWriters.computeIfAbsent(call.written(), v -> new ArrayList<>()).add(call);
       }
-      left = fewer;
+    }
+    if (optionalWriters.isEmpty()) {
+      return calls;
+    }
+    Set<Call> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Call call : calls) {
+      if (!call.optional()) {
+        keepWriters(call, optionalWriters, kept);
+      }
+    }
+    return calls.stream().filter(call -> !call.optional() || kept.contains(call)).toList();
+  }
+
+  private static void keepWriters(
+      Call first, Map<Object, List<Call>> optionalWriters, Set<Call> kept) {
+    Deque<Call> seers = new ArrayDeque<>(List.of(first));
+    while (!seers.isEmpty()) {
+      for (Object value : seers.pop().seen()) {
+        List<Call> writers = optionalWriters.remove(value);
+        if (writers != null) {
+          kept.addAll(writers);
+          seers.addAll(writers);
+        }
+      }
     }
   }
 

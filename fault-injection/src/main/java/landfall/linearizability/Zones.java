@@ -1,8 +1,12 @@
 package landfall.linearizability;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,81 +15,98 @@ import java.util.Set;
 import landfall.history.Edn;
 
 /**
- * Decides in n log n whether a history of reads and writes, in which every value is written once,
- * is linearizable (after Gibbons and Korach, "Testing shared memories", 1997).
+ * Decides in n log n whether a history of reads, writes and cas, in which every value is written
+ * once, is linearizable (after Gibbons and Korach, "Testing shared memories", 1997, extended by
+ * cas).
  *
  * <p>All operations on one value must stand together in any order that explains the history: the
- * write, then its reads. The zone of a value is the time between its first completion and its last
- * invocation. If the first completion comes before the last invocation, the value must be in force
- * throughout that time (a forward zone); otherwise there is a moment at which all its operations
- * are under way, and they may stand at any moment between the two (a backward zone). The history is
- * linearizable iff no value is read before its write began, no two forward zones overlap, and no
- * backward zone lies within a forward one.
+ * write, then its reads. A cas from one value to another joins the two, since nothing may stand
+ * between the last read of the old value and the cas. So operations fall into blocks, each begun by
+ * a write (or by the initial value), and within a block the order is given up to that of reads of
+ * one value.
+ *
+ * <p>The zone of a block is the time between its first completion and its last invocation. If the
+ * first completion comes before the last invocation, the block must be in force throughout that
+ * time (a forward zone); otherwise there is a moment at which all its operations are under way, and
+ * the block may stand at any moment between the two (a backward zone). The history is linearizable
+ * iff every block's own order agrees with time, no two forward zones overlap, and no backward zone
+ * lies within a forward one.
  */
 final class Zones {
 
-  /** Values that contradict each other. {@code calls} alone are not linearizable. */
+  /** Operations that contradict each other, by themselves. */
   record Clash(String why, List<Call> calls) {}
 
-  /** All operations on one value. The initial value has no write. */
-  private static final class Zone {
-    private final Object value;
-    private final Call write;
+  /** A write, what follows from it by cas, and all reads of these values. */
+  private static final class Block {
+    private final List<Object> values = new ArrayList<>();
     private Call completedFirst;
     private Call invokedLast;
 
-    Zone(Object value, Call write) {
-      this.value = value;
-      this.write = write;
-      this.completedFirst = write;
-      this.invokedLast = write;
+    /** The initial value was there before all else. */
+    private final boolean initial;
+
+    Block(boolean initial) {
+      this.initial = initial;
     }
 
-    void add(Call read) {
-      if (write != null && read.completedAt() < completedFirst.completedAt()) {
-        completedFirst = read;
+    void add(Call call) {
+      if (completedFirst == null || call.completedAt() < completedFirst.completedAt()) {
+        completedFirst = call;
       }
-      if (invokedLast == null || read.invokedAt() > invokedLast.invokedAt()) {
-        invokedLast = read;
+      if (invokedLast == null || call.invokedAt() > invokedLast.invokedAt()) {
+        invokedLast = call;
       }
     }
 
-    /** When the first operation completed; before all else for the initial value. */
+    boolean empty() {
+      return invokedLast == null;
+    }
+
     int completedFirst() {
-      return write == null ? -1 : completedFirst.completedAt();
+      return initial ? -1 : completedFirst.completedAt();
     }
 
     int invokedLast() {
-      return invokedLast == null ? -1 : invokedLast.invokedAt();
+      return invokedLast.invokedAt();
     }
 
     boolean forward() {
       return completedFirst() < invokedLast();
     }
 
-    List<Call> witnesses() {
-      var calls = new ArrayList<Call>();
-      for (Call call : new Call[] {write, completedFirst, invokedLast}) {
-        if (call != null && !calls.contains(call)) {
-          calls.add(call);
-        }
-      }
-      return calls;
+    @Override
+    public String toString() {
+      return values.size() == 1
+          ? "the value " + Edn.print(values.get(0))
+          : "the chain of cas from "
+              + Edn.print(values.get(0))
+              + " to "
+              + Edn.print(values.get(values.size() - 1));
     }
   }
 
-  private Zones() {}
+  private final List<Call> calls;
+  private final Object initial;
+  private final Map<Object, Call> writerOf = new HashMap<>();
+  private final Map<Object, Call> casOf = new HashMap<>();
+  private final Map<Object, List<Call>> readsOf = new HashMap<>();
 
-  /** Whether {@link #clash} can decide: reads and writes only, each value written at most once. */
+  private Zones(List<Call> calls, Object initial) {
+    this.calls = calls;
+    this.initial = initial;
+  }
+
+  /** Whether {@link #clash} can decide: no lists, each value written at most once. */
   static boolean canDecide(List<Call> calls, Object initial) {
-    Set<Object> written = new java.util.HashSet<>();
+    Set<Object> written = new HashSet<>();
     written.add(initial);
     for (Call call : calls) {
       boolean plain =
           switch (call.kind()) {
             case READ -> true;
-            case WRITE -> written.add(call.written());
-            case CAS, APPEND -> false;
+            case WRITE, CAS -> written.add(call.written());
+            case APPEND -> false;
           };
       if (!plain) {
         return false;
@@ -94,91 +115,155 @@ final class Zones {
     return true;
   }
 
-  /** The first contradiction, or nothing if the calls are linearizable. */
+  /**
+   * The first contradiction, or nothing if the calls are linearizable.
+   *
+   * @param calls without optional calls that nobody saw, so that all of them must have happened
+   */
   static Optional<Clash> clash(List<Call> calls, Object initial) {
-    Map<Object, Zone> zones = new HashMap<>(calls.size());
-    zones.put(initial, new Zone(initial, null));
-    for (Call call : calls) {
-      if (call.writes()) {
-        zones.put(call.written(), new Zone(call.written(), call));
-      }
-    }
-    for (Call call : calls) {
-      if (call.writes() || call.optional()) {
-        continue;
-      }
-      Zone zone = zones.get(call.observed());
-      if (zone == null) {
-        return Optional.of(
-            new Clash(
-                "the value "
-                    + Edn.print(call.observed())
-                    + " was read, but nothing had written it by then",
-                List.of(call)));
-      }
-      if (zone.write != null && call.completedAt() < zone.write.invokedAt()) {
-        return Optional.of(
-            new Clash(
-                "the value "
-                    + Edn.print(zone.value)
-                    + " was read, but nothing had written it by then",
-                List.of(call, zone.write)));
-      }
-      zone.add(call);
-    }
-    return overlap(zones);
+    return new Zones(calls, initial).clash();
   }
 
-  private static Optional<Clash> overlap(Map<Object, Zone> zones) {
-    var forward = new ArrayList<Zone>();
-    var backward = new ArrayList<Zone>();
-    for (Zone zone : zones.values()) {
-      if (zone.write == null && zone.invokedLast == null) {
-        continue;
+  private Optional<Clash> clash() {
+    for (Call call : calls) {
+      if (call.writes()) {
+        writerOf.put(call.written(), call);
       }
-      // A write that nobody read and that never completed may as well not have happened.
-      if (zone.write != null && zone.write.optional() && zone.completedFirst == zone.write) {
-        continue;
-      }
-      (zone.forward() ? forward : backward).add(zone);
     }
-    forward.sort(Comparator.comparingInt(Zone::completedFirst));
+    for (Call call : calls) {
+      switch (call.kind()) {
+        case READ -> readsOf.computeIfAbsent(call.observed(), v -> new ArrayList<>()).add(call);
+        case CAS -> {
+          Call other = casOf.put(call.observed(), call);
+          if (other != null) {
+            return found(
+                "2 cas succeeded on the value "
+                    + Edn.print(call.observed())
+                    + ", which was there once",
+                other,
+                call);
+          }
+        }
+        case WRITE, APPEND -> {
+          continue;
+        }
+      }
+      if (!Objects.equals(call.observed(), initial) && !writerOf.containsKey(call.observed())) {
+        return found(unwritten(call), call);
+      }
+    }
+    var blocks = new ArrayList<Block>();
+    Optional<Clash> within = block(null, blocks);
+    for (Call call : calls) {
+      if (within.isEmpty() && call.kind() == Call.Kind.WRITE) {
+        within = block(call, blocks);
+      }
+    }
+    if (within.isPresent()) {
+      return within;
+    }
+    int joined = blocks.stream().mapToInt(block -> block.values.size()).sum() - 1;
+    if (joined < writerOf.size()) {
+      Set<Object> reached = new HashSet<>();
+      blocks.forEach(block -> reached.addAll(block.values));
+      return found(
+          "a circle of cas, none of whose values was there before",
+          writerOf.values().stream()
+              .filter(call -> !reached.contains(call.written()))
+              .toArray(Call[]::new));
+    }
+    return overlap(blocks);
+  }
+
+  private static String unwritten(Call call) {
+    return "the value "
+        + Edn.print(call.observed())
+        + (call.kind() == Call.Kind.READ ? " was read" : " was replaced by a cas")
+        + ", but nothing had written it by then";
+  }
+
+  /** Follows the block that a write begins (null: the initial value), and checks its own order. */
+  private Optional<Clash> block(Call write, List<Block> blocks) {
+    var block = new Block(write == null);
+    blocks.add(block);
+    Call link = write;
+    Object value = write == null ? initial : write.written();
+    // Invariant: everything added so far must stand before everything yet to come.
+    Call invokedLast = null;
+    while (true) {
+      block.values.add(value);
+      if (link != null) {
+        if (invokedLast != null && link.completedAt() < invokedLast.invokedAt()) {
+          return found(
+              "the value "
+                  + Edn.print(link.observed())
+                  + " was still there after a cas had replaced it",
+              link,
+              invokedLast);
+        }
+        block.add(link);
+        invokedLast = later(invokedLast, link);
+      }
+      Call lastBefore = invokedLast;
+      for (Call read : readsOf.getOrDefault(value, List.of())) {
+        if (lastBefore != null && read.completedAt() < lastBefore.invokedAt()) {
+          return found(
+              lastBefore == link
+                  ? unwritten(read)
+                  : "the value "
+                      + Edn.print(read.observed())
+                      + " was read before one that it replaced was gone",
+              read,
+              lastBefore);
+        }
+        block.add(read);
+        invokedLast = later(invokedLast, read);
+      }
+      link = casOf.get(value);
+      if (link == null) {
+        return Optional.empty();
+      }
+      value = link.written();
+    }
+  }
+
+  private static Call later(Call one, Call other) {
+    return one == null || other.invokedAt() > one.invokedAt() ? other : one;
+  }
+
+  private Optional<Clash> overlap(List<Block> blocks) {
+    var forward = new ArrayList<Block>();
+    var backward = new ArrayList<Block>();
+    for (Block block : blocks) {
+      if (!block.empty()) {
+        (block.forward() ? forward : backward).add(block);
+      }
+    }
+    forward.sort(Comparator.comparingInt(Block::completedFirst));
     for (int i = 1; i < forward.size(); i++) {
-      Zone earlier = forward.get(i - 1);
-      Zone later = forward.get(i);
+      Block earlier = forward.get(i - 1);
+      Block later = forward.get(i);
       if (later.completedFirst() < earlier.invokedLast()) {
-        return Optional.of(
-            clash(
-                "the values "
-                    + Edn.print(earlier.value)
-                    + " and "
-                    + Edn.print(later.value)
-                    + " would both have to be in force at one time",
-                earlier,
-                later));
+        return between(
+            earlier + " and " + later + " would both have to be in force at one time",
+            earlier,
+            later);
       }
     }
     // From here on the forward zones are disjoint, so their ends ascend as their beginnings do.
-    for (Zone zone : backward) {
-      int at = lastBeginningBefore(forward, zone.invokedLast());
-      if (at >= 0 && zone.completedFirst() < forward.get(at).invokedLast()) {
-        Zone around = forward.get(at);
-        return Optional.of(
-            clash(
-                "the value "
-                    + Edn.print(zone.value)
-                    + " came and went while "
-                    + Edn.print(around.value)
-                    + " had to be in force",
-                around,
-                zone));
+    for (Block block : backward) {
+      int at = lastBeginningBefore(forward, block.invokedLast());
+      if (at >= 0 && block.completedFirst() < forward.get(at).invokedLast()) {
+        Block around = forward.get(at);
+        return between(
+            block + " came and went while " + around + " had to be in force", around, block);
       }
     }
     return Optional.empty();
   }
 
   /** Index of the last forward zone that begins before {@code moment}, or -1. */
-  private static int lastBeginningBefore(List<Zone> forward, int moment) {
+  private static int lastBeginningBefore(List<Block> forward, int moment) {
     int low = 0;
     int high = forward.size();
     while (low < high) {
@@ -192,10 +277,41 @@ final class Zones {
     return low - 1;
   }
 
-  private static Clash clash(String why, Zone one, Zone other) {
-    var calls = new ArrayList<>(one.witnesses());
-    other.witnesses().stream().filter(call -> !calls.contains(call)).forEach(calls::add);
-    calls.removeIf(Objects::isNull);
-    return new Clash(why, calls);
+  private Optional<Clash> between(String why, Block one, Block other) {
+    var witnesses = new ArrayList<Call>();
+    for (Block block : List.of(one, other)) {
+      if (!block.initial) {
+        witnesses.add(block.completedFirst);
+      }
+      witnesses.add(block.invokedLast);
+    }
+    return found(why, witnesses.toArray(Call[]::new));
+  }
+
+  /**
+   * The clash with what its calls need to stand by themselves: who wrote what they saw, and so on.
+   */
+  private Optional<Clash> found(String why, Call... witnesses) {
+    Set<Call> needed = new LinkedHashSet<>();
+    Deque<Call> todo = new ArrayDeque<>(List.of(witnesses));
+    while (!todo.isEmpty()) {
+      Call call = todo.pop();
+      if (!needed.add(call)) {
+        continue;
+      }
+      if (call.kind() != Call.Kind.WRITE && writerOf.containsKey(call.observed())) {
+        todo.push(writerOf.get(call.observed()));
+      }
+      // An optional call must have happened only because someone saw its value.
+      if (call.optional() && call.writes()) {
+        List<Call> reads = readsOf.getOrDefault(call.written(), List.of());
+        if (!reads.isEmpty()) {
+          todo.push(reads.get(0));
+        } else if (casOf.containsKey(call.written())) {
+          todo.push(casOf.get(call.written()));
+        }
+      }
+    }
+    return Optional.of(new Clash(why, List.copyOf(needed)));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -121,6 +122,10 @@ class HistoryTest {
         assertThrows(NoSuchFileException.class, () -> History.read(missing))
             .getMessage()
             .contains("none.edn does not exist"));
+    assertTrue(
+        assertThrows(IOException.class, () -> History.read(folder))
+            .getMessage()
+            .contains("it is a folder"));
     Path binary = folder.resolve("binary.edn");
     Files.write(binary, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
     assertTrue(

@@ -10,10 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import landfall.evidence.FaultResult;
 import landfall.evidence.Judge;
@@ -226,7 +224,7 @@ public final class HtmlReport {
         """
         <section><h2>Models</h2>
         <p class="note">A model either holds, or must fail: then its counterexample is what was expected.</p>
-        <div class="scroll"><table>
+        <div class="scroll"><table class="models">
         <thead><tr><th>Model</th><th></th><th>Expected</th><th>Found</th><th class="n">States</th>\
         <th class="n">Depth</th><th class="n">Time</th></tr></thead>
         <tbody>
@@ -238,7 +236,7 @@ public final class HtmlReport {
   private void modelRow(ModelResult model) {
     String states = number(model.distinctStates());
     if (model.expectedStates() != null && model.expectedStates() != model.distinctStates()) {
-      states += " <span class=\"bad\">pinned " + number(model.expectedStates()) + "</span>";
+      states += "<br><span class=\"bad\">pinned " + number(model.expectedStates()) + "</span>";
     }
     String found = escape(model.found());
     if (model.counterexample() != null) {
@@ -247,7 +245,7 @@ public final class HtmlReport {
     html.append(
         "<tr><td class=\"name\">%s</td><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%d</td><td class=\"n\">%s</td></tr>\n"
             .formatted(
-                escape(model.model()),
+                escape(model.model()).replaceAll("(?<=[a-z])(?=[A-Z])", "<wbr>"),
                 model.ok()
                     ? "<span class=\"badge holds\">as expected</span>"
                     : badge(model.verdict()),
@@ -260,12 +258,12 @@ public final class HtmlReport {
 
   private void coverage() {
     Map<String, Map<String, int[]>> cells = new LinkedHashMap<>();
-    Set<String> phases = new LinkedHashSet<>();
+    Map<String, Double> firstMoments = new LinkedHashMap<>();
     report.trials().stream()
         .flatMap(trial -> trial.faults().stream())
         .forEach(
             fault -> {
-              phases.add(fault.phase());
+              firstMoments.merge(fault.phase(), fault.atMillis(), Math::min);
               int[] cell =
                   cells
                       .computeIfAbsent(fault.kind(), kind -> new LinkedHashMap<>())
@@ -276,6 +274,11 @@ public final class HtmlReport {
     if (cells.isEmpty()) {
       return;
     }
+    List<String> phases =
+        firstMoments.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue())
+            .map(Map.Entry::getKey)
+            .toList();
     html.append(
         """
         <section><h2>Coverage</h2>

@@ -29,10 +29,11 @@ final class SpaceTimePicture {
   private static final int TOP = 52;
   private static final int BAND = 12;
   private static final int LABEL_GAP = 14;
+  private static final int MESSAGE_GAP = 19;
   private static final double STEP_MIN = 5;
   private static final double STEP_MAX = 46;
   private static final int MESSAGES_MAX = 60;
-  private static final int PHASE_COLOURS = 6;
+  private static final int PHASE_COLOURS = 8;
 
   /** A label beside a lifeline. */
   private record Label(double atMillis, String text, String style) {}
@@ -43,6 +44,10 @@ final class SpaceTimePicture {
   private final TreeMap<Double, Double> yOfTime = new TreeMap<>();
   private final List<String> phases = new ArrayList<>();
   private final StringBuilder svg = new StringBuilder();
+
+  /** Labels of messages, drawn last, so that no line runs through them. */
+  private final StringBuilder messageLabels = new StringBuilder();
+
   private double bottom;
 
   private SpaceTimePicture(TrialResult trial) {
@@ -94,6 +99,7 @@ final class SpaceTimePicture {
     for (MessageSeen message : messages) {
       lastLabel = drawMessage(message, lastLabel);
     }
+    svg.append(messageLabels);
     double height = bottom;
     for (int host = 0; host < hosts.size(); host++) {
       height = Math.max(height, drawLabels(host));
@@ -126,12 +132,20 @@ final class SpaceTimePicture {
         moments.add(message.receivedAtMillis());
       }
     }
+    // A message's label stands above its beginning, so beginnings keep a line's height apart.
+    var beginnings = new TreeSet<Double>();
+    messages.forEach(message -> beginnings.add(message.sentAtMillis()));
     double y = TOP;
+    double lastBeginning = TOP - MESSAGE_GAP;
     Double before = null;
     for (Double moment : moments) {
       if (before != null) {
         double wait = moment - before;
         y += Math.min(STEP_MAX, STEP_MIN + 7 * Math.log1p(wait));
+      }
+      if (beginnings.contains(moment)) {
+        y = Math.max(y, lastBeginning + MESSAGE_GAP);
+        lastBeginning = y;
       }
       yOfTime.put(moment, y);
       before = moment;
@@ -162,7 +176,7 @@ final class SpaceTimePicture {
       double from = y(phase.atMillis());
       double to = i + 1 < entered.size() ? y(entered.get(i + 1).atMillis()) : bottom;
       svg.append(
-          "<rect class=\"phase p%d\" x=\"%s\" y=\"%s\" width=\"%d\" height=\"%s\" rx=\"2\"><title>%s, from %s</title></rect>\n"
+          "<rect class=\"phase %s\" x=\"%s\" y=\"%s\" width=\"%d\" height=\"%s\" rx=\"2\"><title>%s, from %s</title></rect>\n"
               .formatted(
                   colour(phase.label()),
                   at(x - BAND / 2.0),
@@ -174,11 +188,15 @@ final class SpaceTimePicture {
     }
   }
 
-  private int colour(String phase) {
+  /** The guest running has a colour of its own on every host; other phases take turns. */
+  private String colour(String phase) {
+    if (phase.startsWith("running")) {
+      return "running";
+    }
     if (!phases.contains(phase)) {
       phases.add(phase);
     }
-    return phases.indexOf(phase) % PHASE_COLOURS;
+    return "p" + phases.indexOf(phase) % PHASE_COLOURS;
   }
 
   private List<HostEvent> eventsOf(int host) {
@@ -244,15 +262,16 @@ final class SpaceTimePicture {
           "<path class=\"head\" transform=\"translate(%s %s) rotate(%s)\" d=\"M0 0l-8 -3.5v7z\"/>"
               .formatted(at(x2), at(y2), at(angle)));
     }
-    double labelY = y1 + (y2 - y1) * 0.12 - 3;
+    double labelY = y1 + (y2 - y1) * 0.12 - 5;
     boolean clear = Math.abs(labelY - lastLabel) >= 11 && !message.label().isEmpty();
     if (clear) {
-      text(
-          x1 + way * 14,
-          labelY,
-          way > 0 ? "start" : "end",
-          "messagelabel",
-          Markup.shortened(message.label(), 46));
+      messageLabels.append(
+          "<text class=\"messagelabel\" x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>\n"
+              .formatted(
+                  at(x1 + way * 14),
+                  at(labelY),
+                  way > 0 ? "start" : "end",
+                  escape(Markup.shortened(message.label(), 46))));
     }
     svg.append("</g>\n");
     return clear ? labelY : lastLabel;
