@@ -67,15 +67,9 @@ public record Comparison(
   public static String table(List<Comparison> comparisons) {
     var lines = new ArrayList<String>();
     lines.add(
-        "| %-9s | %-15s | %-17s | %-20s | %-21s | %s"
-            .formatted(
-                "core run",
-                "states core/spec",
-                "steps core/spec",
-                "states only core/spec",
-                "steps only core/spec",
-                "first differing step |"));
-    lines.add("| --- | --- | --- | --- | --- | --- |");
+        "| run       |   states core / spec |    steps core / spec |"
+            + " states only core / spec | steps only core / spec | seconds | first differing step |");
+    lines.add("| --- | ---: | ---: | ---: | ---: | ---: | --- |");
     for (Comparison comparison : comparisons) {
       lines.add(comparison.line());
     }
@@ -83,15 +77,16 @@ public record Comparison(
   }
 
   private String line() {
-    return "| %-9s | %16s | %17s | %21s | %21s | %s |"
+    return "| %-9s | %20s | %20s | %23s | %22s | %7.1f | %s |"
         .formatted(
             subject(),
             coreStates + " / " + specStates,
             coreSteps + " / " + specSteps,
             statesOnlyInCore + " / " + statesOnlyInSpec,
             stepsOnlyInCore + " / " + stepsOnlyInSpec,
+            exploring.toMillis() / 1000.0,
             examples.isEmpty()
-                ? "none: equal"
+                ? equal() ? "none: equal" : "none, but the map loses something"
                 : examples.get(0).action()
                     + " (only "
                     + examples.get(0).onlyIn().name().toLowerCase(Locale.ROOT)

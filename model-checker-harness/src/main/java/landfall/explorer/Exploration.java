@@ -34,6 +34,22 @@ public final class Exploration {
     return new Exploration(bounds);
   }
 
+  /**
+   * False for a mistake below the model, which no exploration can show: {@code PreCopy} has
+   * versions of pages, and neither their contents nor their encodings.
+   */
+  public static boolean isInModel(Mutant mutant) {
+    return switch (mutant) {
+      case RESUME_UNACKNOWLEDGED,
+          IGNORE_LOST_HANDOVER,
+          RETRY_SENDS_DIRTY_ONLY,
+          MISS_PAGES_AT_START,
+          ACCEPT_STALE_FRAMES ->
+          true;
+      case KEEP_CONTENT_OF_ZERO_PAGES -> false;
+    };
+  }
+
   /** How long it took TLC to write its graph, and to read it. */
   public Duration modelChecking() {
     return modelChecking;

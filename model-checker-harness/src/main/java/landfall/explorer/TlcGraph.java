@@ -26,7 +26,10 @@ final class TlcGraph {
 
   private TlcGraph() {}
 
-  /** {@code IOException} if TLC fails (with its last words) or its graph cannot be read. */
+  /**
+   * {@code IOException} if there is no room for temporary files; {@code IllegalStateException},
+   * with TLC's last words, if it fails or writes what cannot be read.
+   */
   static Graph of(Bounds bounds, States states) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("landfall-explore");
     try {
@@ -35,14 +38,20 @@ final class TlcGraph {
       }
       Files.writeString(folder.resolve(MODEL + ".cfg"), configuration(bounds));
       run(folder);
-      var spec = SpecText.ofModule("PreCopy");
-      var actionNames =
-          Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault"));
-      try (BufferedReader dot = Files.newBufferedReader(folder.resolve("graph.dot"))) {
-        return DotReader.read(dot, states, actionNames);
-      }
+      return read(folder.resolve("graph.dot"), states);
     } finally {
       delete(folder);
+    }
+  }
+
+  private static Graph read(Path dump, States states) throws IOException {
+    var spec = SpecText.ofModule("PreCopy");
+    var actionNames =
+        Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault"));
+    try (BufferedReader dot = Files.newBufferedReader(dump)) {
+      return DotReader.read(dot, states, actionNames);
+    } catch (TlaSyntaxException unreadable) {
+      throw new IllegalStateException("TLC's graph: " + unreadable.getMessage(), unreadable);
     }
   }
 
@@ -69,12 +78,34 @@ final class TlcGraph {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
+    // An interrupted exploration must leave neither a process nor its files behind.
+    var abandon = new Thread(() -> abandon(tlc, folder));
+    Runtime.getRuntime().addShutdownHook(abandon);
     try {
       if (tlc.waitFor() != 0) {
-        throw new IOException("TLC failed with status " + tlc.exitValue() + ":\n" + tail(output));
+        throw new IllegalStateException(
+            "TLC failed with status " + tlc.exitValue() + ":\n" + tail(output));
       }
     } finally {
       tlc.destroyForcibly();
+      forget(abandon);
+    }
+  }
+
+  private static void abandon(Process tlc, Path folder) {
+    try {
+      tlc.destroyForcibly().waitFor();
+      delete(folder);
+    } catch (IOException | InterruptedException e) {
+      System.err.println("landfall: temporary files are left in " + folder);
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ignored) {
+      // The JVM is shutting down, and the hook does its work.
     }
   }
 
