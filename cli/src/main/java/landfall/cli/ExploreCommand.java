@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import landfall.explorer.Bounds;
 import landfall.explorer.Comparison;
+import landfall.explorer.Difference;
 import landfall.explorer.Exploration;
 import landfall.precopy.Mutant;
 import picocli.CommandLine;
@@ -100,7 +101,12 @@ final class ExploreCommand implements Callable<Integer> {
 
   private int answer(Comparison comparison) {
     System.out.println();
-    comparison.examples().forEach(System.out::println);
+    for (var side : Difference.Side.values()) {
+      comparison.examples().stream()
+          .filter(example -> example.onlyIn() == side)
+          .findFirst()
+          .ifPresent(System.out::println);
+    }
     if (mutant != null && !Exploration.isInModel(Mutant.ofDefect(mutant))) {
       System.out.println(
           comparison.subject()

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reads the graph that TLC writes with {@code -dump dot,actionlabels}, line by line. A line that
@@ -15,6 +16,8 @@ final class DotReader {
 
   private final States states;
   private final Map<String, String> actionNames;
+  // Millions of equations, but few different ones: each is parsed once.
+  private final Map<String, Map.Entry<String, String>> equations = new HashMap<>();
   private final Map<Long, Integer> byFingerprint = new HashMap<>();
   private final Map<Long, Long> mentioned = new HashMap<>();
   private long[] from = new long[1024];
@@ -71,12 +74,38 @@ final class DotReader {
       step(fingerprint(line, 0, arrow), fingerprint(line, arrow + 4, label), text);
     } else {
       try {
-        byFingerprint.putIfAbsent(
-            fingerprint(line, 0, label), states.number(TlaParser.state(text)));
+        byFingerprint.putIfAbsent(fingerprint(line, 0, label), states.number(state(text)));
       } catch (TlaSyntaxException e) {
         throw wrong("is no state: " + e.getMessage());
       }
     }
+  }
+
+  // A value may be broken over several lines; only a line that begins a conjunct begins an
+  // equation.
+  private TlaState state(String text) throws TlaSyntaxException {
+    var values = new TreeMap<String, String>();
+    int start = 0;
+    while (start < text.length()) {
+      int next = text.indexOf("\n/\\ ", start);
+      int end = next < 0 ? text.length() : next;
+      var equation = equation(text.substring(start, end));
+      if (values.put(equation.getKey(), equation.getValue()) != null) {
+        throw new TlaSyntaxException("it gives " + equation.getKey() + " twice");
+      }
+      start = end + 1;
+    }
+    return new TlaState(values);
+  }
+
+  private Map.Entry<String, String> equation(String text) throws TlaSyntaxException {
+    var known = equations.get(text);
+    if (known == null) {
+      var equation = TlaParser.equation(text);
+      known = Map.entry(equation.getKey(), equation.getValue().toString());
+      equations.put(text, known);
+    }
+    return known;
   }
 
   private void step(long source, long target, String label) {

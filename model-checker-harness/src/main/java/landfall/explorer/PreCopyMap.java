@@ -41,7 +41,9 @@ final class PreCopyMap {
     values.put("log", numbers(world.log()));
     values.put("pending", numbers(world.source().pending().stream().boxed().toList()));
     values.put("round", TlaValue.number(world.source().round()));
-    return new TlaState(values);
+    var texts = new LinkedHashMap<String, String>();
+    values.forEach((variable, value) -> texts.put(variable, value.toString()));
+    return new TlaState(texts);
   }
 
   private static TlaValue connections(List<List<Message>> connections) {

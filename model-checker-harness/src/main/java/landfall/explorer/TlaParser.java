@@ -3,9 +3,10 @@ package landfall.explorer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Reads the values and states that TLC writes. Malformed text gives {@link TlaSyntaxException}. */
+/** Reads the values that TLC writes. Malformed text gives {@link TlaSyntaxException}. */
 final class TlaParser {
   // Limits for hostile text: nesting that fits the stack, intervals that fit the heap.
   private static final int DEPTH_MAX = 100;
@@ -19,28 +20,22 @@ final class TlaParser {
     this.text = text;
   }
 
-  /** A conjunction of equations, {@code /\ x = 1 /\ y = {}}, on one line or several. */
-  static TlaState state(String text) throws TlaSyntaxException {
+  /** A variable and its value: {@code /\ x = 1}. */
+  static Map.Entry<String, TlaValue> equation(String text) throws TlaSyntaxException {
     var parser = new TlaParser(text);
-    var values = new LinkedHashMap<String, TlaValue>();
-    do {
-      parser.expect("/\\");
-      String variable = parser.identifier();
-      parser.expect("=");
-      if (values.put(variable, parser.value()) != null) {
-        throw parser.wrong("a variable that was not given before " + variable);
-      }
-    } while (!parser.atEnd());
-    return new TlaState(values);
+    parser.expect("/\\");
+    String variable = parser.identifier();
+    parser.expect("=");
+    TlaValue value = parser.value();
+    parser.expectEnd();
+    return Map.entry(variable, value);
   }
 
   /** One value. */
   static TlaValue value(String text) throws TlaSyntaxException {
     var parser = new TlaParser(text);
     TlaValue value = parser.value();
-    if (!parser.atEnd()) {
-      throw parser.wrong("the end");
-    }
+    parser.expectEnd();
     return value;
   }
 
@@ -174,9 +169,11 @@ final class TlaParser {
     return false;
   }
 
-  private boolean atEnd() {
+  private void expectEnd() throws TlaSyntaxException {
     skipSpace();
-    return at == text.length();
+    if (at != text.length()) {
+      throw wrong("the end");
+    }
   }
 
   private void skipSpace() {

@@ -6,8 +6,10 @@ import java.util.TreeMap;
 /**
  * An assignment of values to the variables of a module. Its text is canonical: two states are equal
  * exactly if their texts are.
+ *
+ * @param values per variable, the text of its {@link TlaValue}
  */
-record TlaState(Map<String, TlaValue> values) {
+record TlaState(Map<String, String> values) {
 
   /** One line per variable, in the order of their names, as TLC writes states. */
   @Override
