@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
       ReportCommand.class,
       HistoryCommand.class,
       HostCommand.class,
-      MachineCommand.class
+      MachineCommand.class,
+      ExploreCommand.class
     },
     footerHeading = "%nExit status:%n",
     footer = {
