@@ -248,7 +248,8 @@ Protocol ==
     \/ ReclaimLock \/ ResumeUnacknowledged \/ GiveUpConnection \/ Recover
     \/ ReceivePageList
     \/ \E p \in Pages : DemandPage(p)
-    \/ \E a \in 1..attempt : ReceiveHello(a) \/ ReceiveRecover(a)
+    \/ \E a \in 1..attempt : ReceiveHello(a)
+    \/ \E a \in 1..attempt : ReceiveRecover(a)
     \/ ReceivePage \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover
     \/ DiscardImage \/ SendComplete
 

@@ -213,5 +213,7 @@ FaultsEnd == <>[][~Fault]_vars
 EventuallyRuns == FaultsEnd => (H!Home = "transit" ~> H!Home # "transit")
 
 \* Rounds come to an end. Holds only if something slows the guest down.
-Converges == FaultsEnd => (source = "PreCopy" ~> source # "PreCopy")
+\* A source that died in the middle of a round stays there, and owes nothing.
+Iterating == source = "PreCopy" /\ H!Alive("source")
+Converges == FaultsEnd => (Iterating ~> ~Iterating)
 ================================================================================

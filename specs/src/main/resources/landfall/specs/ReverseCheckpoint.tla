@@ -348,7 +348,8 @@ Protocol ==
     \/ AnswerSuperseded \/ ReceiveSuperseded \/ AskOwnership \/ GrantOwnership
     \/ BecomeOwner \/ DropForward \/ DropBack
 Fault ==
-    \/ \E d \in Directions : CutLink(d) \/ LoseMessage(d)
+    \/ \E d \in Directions : CutLink(d)
+    \/ \E d \in Directions : LoseMessage(d)
     \/ CrashSource \/ CrashDestination
 Next ==
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)

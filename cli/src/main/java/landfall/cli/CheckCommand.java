@@ -1,0 +1,110 @@
+package landfall.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import landfall.evidence.ModelResult;
+import landfall.evidence.Verdict;
+import landfall.tlc.Model;
+import landfall.tlc.ModelRun;
+import landfall.tlc.Models;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code landfall check}: the models, compared with the manifest. */
+@Command(
+    name = "check",
+    description = "Checks the models of the specifications and compares them with the manifest.",
+    mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+  @Option(
+      names = "--tier",
+      paramLabel = "TIER",
+      description = "Which models: ${COMPLETION-CANDIDATES} (default: quick).")
+  private Model.Tier tier;
+
+  @Option(
+      names = "--model",
+      arity = "1..*",
+      paramLabel = "NAME",
+      description = "Only these models, of whatever tier; of a mutant the name will do.")
+  private List<String> names = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "landfall-check",
+      description = "Where counterexamples are kept (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      description = "Models checked at once (default: the processors, at most 4).")
+  private Integer parallel;
+
+  @Option(
+      names = "--pin",
+      paramLabel = "FILE",
+      description = "Rewrites this manifest.json with the numbers found (never with a verdict).")
+  private Path pin;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (tier != null && !names.isEmpty()) {
+      throw new IllegalArgumentException("either --tier or --model, not both");
+    }
+    List<Model> models =
+        names.isEmpty() ? Models.of(tier == null ? Model.Tier.QUICK : tier) : Models.named(names);
+    int atOnce =
+        parallel == null ? Math.min(4, Runtime.getRuntime().availableProcessors()) : parallel;
+    ModelRun run = new ModelRun(out, atOnce);
+    List<ModelResult> results;
+    long start = System.nanoTime();
+    try (Progress progress = new Progress(System.err, "model", models.size())) {
+      results =
+          run.run(
+              models,
+              result ->
+                  progress.finished((result.ok() ? "ok   " : "WRONG ") + result.model()));
+    }
+    print(System.out, results, (System.nanoTime() - start) / 1e9);
+    if (pin != null) {
+      Models.pin(pin, run.found());
+      System.out.println("pinned " + run.found().size() + " models in " + pin);
+    }
+    List<Verdict> verdicts = new ArrayList<>();
+    results.forEach(result -> verdicts.add(result.verdict()));
+    return Verdict.worst(verdicts).exitCode();
+  }
+
+  private void print(PrintStream to, List<ModelResult> results, double seconds) {
+    int width = results.stream().mapToInt(result -> result.model().length()).max().orElse(5);
+    String row = "%-" + width + "s  %-5s  %10s  %5s  %6s  %s%n";
+    to.printf(row, "model", "", "distinct", "depth", "s", "found");
+    for (ModelResult result : results) {
+      to.printf(
+          Locale.ROOT,
+          row,
+          result.model(),
+          result.ok() ? "ok" : "WRONG",
+          String.format(Locale.ROOT, "%,d", result.distinctStates()),
+          result.depth(),
+          String.format(Locale.ROOT, "%.1f", result.millis() / 1e3),
+          result.ok() ? result.found() : result.found() + " (expected: " + result.expected() + ")");
+    }
+    long wrong = results.stream().filter(result -> !result.ok()).count();
+    to.printf(
+        Locale.ROOT,
+        "%d models, %,d distinct states, %.0f s: %s; counterexamples are in %s%n",
+        results.size(),
+        results.stream().mapToLong(ModelResult::distinctStates).sum(),
+        seconds,
+        wrong == 0 ? "each as the manifest expects" : wrong + " not as the manifest expects",
+        out.resolve("counterexamples"));
+  }
+}

@@ -1,0 +1,86 @@
+package landfall.tlc;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * One model and what the manifest pins of it.
+ *
+ * @param name the model's name, unique
+ * @param module the module that TLC reads, without {@code .tla}
+ * @param config its configuration file
+ * @param tier in which set it is
+ * @param property the property that must be violated; null if the model must hold
+ * @param distinctStates states found until TLC ends; null if not pinned
+ * @param depth of a model that holds, the depth of the state graph; of one that must fail, the
+ *     number of states of its counterexample, which is the shortest for a safety property; null if
+ *     not pinned
+ * @param actions the actions that are taken; null if not pinned
+ * @param mutation the mistake put into the specification first; null for the specification as is
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Model(
+    String name,
+    String module,
+    String config,
+    Tier tier,
+    String property,
+    Long distinctStates,
+    Integer depth,
+    SortedSet<String> actions,
+    @JsonIgnore Mutation mutation) {
+
+  /** How long one is ready to wait. */
+  public enum Tier {
+    /** All properties under small bounds, in seconds. */
+    @JsonProperty("quick")
+    QUICK,
+    /** Larger bounds, in minutes or hours. */
+    @JsonProperty("deep")
+    DEEP
+  }
+
+  /**
+   * A deliberate mistake: one text of one file is replaced.
+   *
+   * @param file the file, such as {@code PreCopy.tla}
+   * @param find a text that occurs exactly once in it
+   * @param replace what stands there instead
+   * @param why what the mistake is, in words
+   */
+  public record Mutation(String file, String find, String replace, String why) {}
+
+  public Model {
+    if (name == null || module == null || config == null || tier == null) {
+      throw new IllegalArgumentException(
+          "a model needs a name, a module, a config and a tier; given: "
+              + name
+              + ", "
+              + module
+              + ", "
+              + config
+              + ", "
+              + tier);
+    }
+    actions = actions == null ? null : new TreeSet<>(actions);
+  }
+
+  /** Whether the model must hold. */
+  @JsonIgnore
+  public boolean holds() {
+    return property == null;
+  }
+
+  /** What is expected of it, in words. */
+  String expectation() {
+    return holds() ? "holds" : "counterexample of " + property;
+  }
+
+  /** The name as part of a file name. */
+  String fileName() {
+    return name.replaceAll("[^A-Za-z0-9-]+", "-");
+  }
+}

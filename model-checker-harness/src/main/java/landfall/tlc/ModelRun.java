@@ -1,0 +1,316 @@
+package landfall.tlc;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import landfall.evidence.ModelResult;
+import landfall.specs.SpecFiles;
+
+/**
+ * Checks models side by side and keeps their counterexamples: {@code counterexamples/NAME.txt} for
+ * a person and {@code counterexamples/NAME.json} for a program.
+ */
+public final class ModelRun {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final Pattern PROPERTIES =
+      Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
+  private static final long SMALL = 20_000;
+
+  private final Path outFolder;
+  private final int parallel;
+  private final Map<String, Model> found = new ConcurrentHashMap<>();
+
+  /**
+   * A run of models.
+   *
+   * @param outFolder where the counterexamples are kept; made if it does not exist
+   * @param parallel how many models are checked at once, each in a JVM of its own
+   */
+  public ModelRun(Path outFolder, int parallel) {
+    if (parallel < 1) {
+      throw new IllegalArgumentException("at least one model at a time, not " + parallel);
+    }
+    this.outFolder = outFolder;
+    this.parallel = parallel;
+  }
+
+  /**
+   * Checks the models. An interrupt ends the children and then this run.
+   *
+   * @param models which ones, in any order; the largest are begun first
+   * @param finished told of each result as it comes, from several threads but never from two at
+   *     once
+   * @return the results in the order of {@code models}
+   * @throws IOException if the folder cannot be written
+   */
+  public List<ModelResult> run(List<Model> models, Consumer<ModelResult> finished)
+      throws IOException, InterruptedException {
+    Files.createDirectories(outFolder.resolve("counterexamples"));
+    Path scratch = Files.createTempDirectory("landfall-tlc-");
+    ExecutorService pool = Executors.newFixedThreadPool(parallel);
+    try {
+      Path specs = Files.createDirectory(scratch.resolve("specs"));
+      SpecFiles.copyTo(specs);
+      List<Model> largestFirst = new ArrayList<>(models);
+      largestFirst.sort(
+          Comparator.comparingLong(
+              model -> model.distinctStates() == null ? -SMALL : -model.distinctStates()));
+      Map<String, Future<ModelResult>> results = new TreeMap<>();
+      for (Model model : largestFirst) {
+        results.put(
+            model.name(),
+            pool.submit(
+                () -> {
+                  ModelResult result = check(model, specs, scratch);
+                  synchronized (finished) {
+                    finished.accept(result);
+                  }
+                  return result;
+                }));
+      }
+      List<ModelResult> inOrder = new ArrayList<>();
+      for (Model model : models) {
+        inOrder.add(results.get(model.name()).get());
+      }
+      return inOrder;
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof IOException unwritable) {
+        throw unwritable;
+      }
+      throw new IllegalStateException(failed.getCause());
+    } finally {
+      pool.shutdownNow();
+      pool.awaitTermination(10, TimeUnit.SECONDS);
+      TlcProcess.delete(scratch);
+    }
+  }
+
+  /**
+   * The models as they were found, for {@link Models#pin}: only those that did what is expected of
+   * them, since a pin must not turn a failure into an expectation.
+   */
+  public Map<String, Model> found() {
+    return Map.copyOf(found);
+  }
+
+  private ModelResult check(Model model, Path specs, Path scratch)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Path own = Files.createDirectory(scratch.resolve(model.fileName()));
+    try {
+      Path folder = specs;
+      if (model.mutation() != null) {
+        folder = Files.createDirectory(own.resolve("specs"));
+        SpecFiles.copyTo(folder);
+        mutate(model.mutation(), folder);
+      }
+      boolean small = model.distinctStates() == null || model.distinctStates() < SMALL;
+      TlcProcess tlc =
+          new TlcProcess()
+              .jvm(model.tier() == Model.Tier.DEEP ? "-Xmx1500m" : "-Xmx1000m")
+              .limit(Duration.ofMinutes(model.tier() == Model.Tier.DEEP ? 240 : 10));
+      if (small) {
+        tlc.jvm("-XX:TieredStopAtLevel=1");
+      }
+      if (model.mutation() == null) {
+        tlc.tlc("-coverage", "60");
+      }
+      TlcOutput output =
+          TlcOutput.read(tlc.run(folder, own, model.module(), model.config()), folder);
+      return compare(model, output, millisSince(start));
+    } catch (IOException | IllegalArgumentException broken) {
+      return result(
+          model, "nothing: " + broken.getMessage(), 0, 0, millisSince(start), false, null);
+    } finally {
+      TlcProcess.delete(own);
+    }
+  }
+
+  private static void mutate(Model.Mutation mutation, Path folder) throws IOException {
+    Path file = folder.resolve(mutation.file());
+    String text = Files.readString(file);
+    int first = text.indexOf(mutation.find());
+    if (first < 0 || text.indexOf(mutation.find(), first + 1) >= 0) {
+      throw new IllegalArgumentException(
+          "the text to replace must occur exactly once in "
+              + mutation.file()
+              + (first < 0 ? ", but does not occur: " : ", but occurs more often: ")
+              + mutation.find());
+    }
+    Files.writeString(file, text.replace(mutation.find(), mutation.replace()));
+  }
+
+  private ModelResult compare(Model model, TlcOutput output, long millis) throws IOException {
+    String config = SpecFiles.read(model.config());
+    if (output.hasCounterexample()) {
+      String property = output.violatedProperty(properties(config));
+      String about = model.mutation() == null ? about(config) : model.mutation().why();
+      Counterexample counterexample = output.counterexample(model.name(), property, about);
+      String file = keep(model, counterexample);
+      return verdict(
+          model,
+          output,
+          "counterexample of " + property,
+          property.equals(model.property()),
+          counterexample.steps().size(),
+          millis,
+          file);
+    }
+    if (output.succeeded()) {
+      return verdict(model, output, "holds", model.holds(), output.depth(), millis, null);
+    }
+    List<String> said = output.errors().isEmpty() ? output.printed() : output.errors();
+    String last = said.isEmpty() ? "TLC said nothing" : String.join(" ", said);
+    String why = last.length() > 600 ? last.substring(0, 600) + " ..." : last;
+    return result(model, "no answer: " + why.replaceAll("\\s+", " "), 0, 0, millis, false, null);
+  }
+
+  private ModelResult verdict(
+      Model model,
+      TlcOutput output,
+      String found,
+      boolean asExpected,
+      int depth,
+      long millis,
+      String file) {
+    SortedSet<String> taken = new TreeSet<>();
+    output
+        .actions()
+        .forEach(
+            (action, times) -> {
+              if (times > 0) {
+                taken.add(action);
+              }
+            });
+    List<String> differences = new ArrayList<>();
+    if (asExpected) {
+      differs(differences, "distinct states", model.distinctStates(), output.distinctStates());
+      differs(differences, "depth", model.depth(), depth);
+      if (model.actions() != null) {
+        note(differences, "actions not taken any more: ", model.actions(), taken);
+        note(differences, "actions taken beyond the manifest: ", taken, model.actions());
+      } else if (model.mutation() == null) {
+        differences.add("the manifest pins no actions");
+      }
+      if (model.mutation() == null) {
+        this.found.put(
+            model.name(),
+            new Model(
+                model.name(),
+                model.module(),
+                model.config(),
+                model.tier(),
+                model.property(),
+                output.distinctStates(),
+                depth,
+                taken,
+                null));
+      }
+    }
+    boolean ok = asExpected && differences.isEmpty();
+    String words = differences.isEmpty() ? found : found + "; " + String.join("; ", differences);
+    return new ModelResult(
+        model.name(),
+        model.holds() ? ModelResult.Kind.HOLDS : ModelResult.Kind.COUNTEREXAMPLE,
+        model.expectation(),
+        words,
+        output.distinctStates(),
+        model.distinctStates(),
+        depth,
+        millis,
+        ok,
+        output.actions(),
+        file);
+  }
+
+  private static void differs(List<String> differences, String what, Number pinned, long found) {
+    if (pinned == null) {
+      return;
+    }
+    if (pinned.longValue() != found) {
+      differences.add(what + " " + found + ", the manifest pins " + pinned);
+    }
+  }
+
+  private static void note(
+      List<String> differences, String what, SortedSet<String> these, SortedSet<String> those) {
+    SortedSet<String> missing = new TreeSet<>(these);
+    missing.removeAll(those);
+    if (!missing.isEmpty()) {
+      differences.add(what + String.join(", ", missing));
+    }
+  }
+
+  private static ModelResult result(
+      Model model, String found, long states, int depth, long millis, boolean ok, String file) {
+    return new ModelResult(
+        model.name(),
+        model.holds() ? ModelResult.Kind.HOLDS : ModelResult.Kind.COUNTEREXAMPLE,
+        model.expectation(),
+        found,
+        states,
+        model.distinctStates(),
+        depth,
+        millis,
+        ok,
+        Map.of(),
+        file);
+  }
+
+  private String keep(Model model, Counterexample counterexample) throws IOException {
+    String name = "counterexamples/" + model.fileName();
+    Files.writeString(
+        outFolder.resolve(name + ".txt"), counterexample.text(), StandardCharsets.UTF_8);
+    Files.writeString(
+        outFolder.resolve(name + ".json"),
+        JSON.writeValueAsString(counterexample) + "\n",
+        StandardCharsets.UTF_8);
+    return name + ".txt";
+  }
+
+  static List<String> properties(String config) {
+    List<String> names = new ArrayList<>();
+    Matcher matcher = PROPERTIES.matcher(config);
+    while (matcher.find()) {
+      names.addAll(List.of(matcher.group(1).strip().split("\\s+")));
+    }
+    return names;
+  }
+
+  /** The comment at the head of a configuration. */
+  static String about(String config) {
+    StringBuilder text = new StringBuilder();
+    for (String line : config.lines().toList()) {
+      if (!line.startsWith("\\*")) {
+        break;
+      }
+      text.append(text.isEmpty() ? "" : " ").append(line.substring(2).strip());
+    }
+    return text.toString();
+  }
+
+  private static long millisSince(long startNanos) {
+    return (System.nanoTime() - startNanos) / 1_000_000;
+  }
+}

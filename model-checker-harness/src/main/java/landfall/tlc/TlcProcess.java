@@ -1,0 +1,141 @@
+package landfall.tlc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** One run of TLC in a JVM of its own. */
+public final class TlcProcess {
+  private static final Set<Process> CHILDREN = ConcurrentHashMap.newKeySet();
+
+  static {
+    // Ctrl-C ends this JVM without an interrupt: the children must not outlive it.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> CHILDREN.forEach(Process::destroyForcibly), "end-of-tlc"));
+  }
+
+  private final List<String> jvmOptions = new ArrayList<>();
+  private final List<String> tlcOptions = new ArrayList<>();
+  private final List<Path> classPath = new ArrayList<>();
+  private Duration limit = Duration.ofMinutes(10);
+
+  public TlcProcess() {
+    classPath.add(home("tlc2.TLC"));
+  }
+
+  /** An option of the JVM, such as {@code -Xmx1g}. */
+  public TlcProcess jvm(String... options) {
+    jvmOptions.addAll(List.of(options));
+    return this;
+  }
+
+  /** An option of TLC, such as {@code -coverage 1}. */
+  public TlcProcess tlc(String... options) {
+    tlcOptions.addAll(List.of(options));
+    return this;
+  }
+
+  /** Puts the jar or folder in which this class lies on the class path. */
+  public TlcProcess with(String className) {
+    Path home = home(className);
+    if (!classPath.contains(home)) {
+      classPath.add(home);
+    }
+    return this;
+  }
+
+  /** How long TLC may take. */
+  public TlcProcess limit(Duration limit) {
+    this.limit = limit;
+    return this;
+  }
+
+  /**
+   * Runs TLC to its end. If this thread is interrupted, or the time is over, TLC is ended.
+   *
+   * @param specFolder folder of the modules
+   * @param scratch an existing folder for TLC's own files, used by nobody else
+   * @param module the module, without {@code .tla}
+   * @param config the configuration file
+   * @return the file with all that TLC printed
+   * @throws IOException if TLC cannot be started or does not end in time
+   */
+  public Path run(Path specFolder, Path scratch, String module, String config)
+      throws IOException, InterruptedException {
+    Path output = scratch.resolve("tlc.out");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    // TLC unpacks its standard modules into the folder of temporary files; two at once must not
+    // share it.
+    command.add("-Djava.io.tmpdir=" + Files.createDirectories(scratch.resolve("tmp")));
+    command.add("-XX:+UseParallelGC");
+    command.add("-XX:ParallelGCThreads=2");
+    command.add("-cp");
+    command.add(
+        String.join(java.io.File.pathSeparator, classPath.stream().map(Path::toString).toList()));
+    command.add("tlc2.TLC");
+    command.addAll(
+        List.of("-tool", "-workers", "1", "-fp", "0", "-seed", "1", "-lncheck", "final"));
+    command.addAll(tlcOptions);
+    command.addAll(List.of("-metadir", scratch.resolve("states").toString()));
+    command.addAll(List.of("-config", config, module + ".tla"));
+    Process process =
+        new ProcessBuilder(command)
+            .directory(specFolder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    CHILDREN.add(process);
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException("TLC did not end within " + limit.toSeconds() + " s");
+      }
+      return output;
+    } finally {
+      process.destroyForcibly();
+      CHILDREN.remove(process);
+    }
+  }
+
+  private static Path home(String className) {
+    try {
+      Class<?> type = Class.forName(className, false, TlcProcess.class.getClassLoader());
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (ClassNotFoundException | URISyntaxException missing) {
+      throw new IllegalStateException(
+          "the class " + className + " is not on the class path", missing);
+    }
+  }
+
+  /** Removes a folder and all in it. */
+  public static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (var all = Files.walk(folder)) {
+      all.sorted(Comparator.reverseOrder())
+          .forEach(
+              path -> {
+                try {
+                  Files.deleteIfExists(path);
+                } catch (IOException undeletable) {
+                  throw new UncheckedIOException(undeletable);
+                }
+              });
+    } catch (UncheckedIOException undeletable) {
+      throw undeletable.getCause();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package landfall.tracecheck;
+
+import java.util.List;
+
+/**
+ * One event as a file has it.
+ *
+ * @param where file and line, for people
+ * @param host source or destination; empty for an event of no host
+ * @param seq number of the event at its host, from 1; 0 if the event has none
+ * @param peerSeq how many events of the other host are known to come before; 0 if none
+ * @param action the action
+ * @param attempt from the arguments, else from what is true after; 0 if neither says
+ * @param saysAttempt whether the arguments say the attempt
+ * @param page page number, -1 if none
+ * @param frame frame received, or sent with pages; -1 if none
+ * @param sentFrame frame sent as a consequence; -1 if none
+ * @param dirty pages in the dirty log
+ * @param taken whether the lock was free
+ * @param phase phase after the event; empty if it does not say
+ * @param attemptAfter attempt after the event, -1 if it does not say
+ * @param roundAfter round after the event, -1 if it does not say
+ * @param step the guest's count of served commands, -1 if none
+ * @param status reported status, empty if none
+ * @param text the line itself
+ */
+record TraceEvent(
+    String where,
+    String host,
+    long seq,
+    long peerSeq,
+    String action,
+    int attempt,
+    boolean saysAttempt,
+    int page,
+    int frame,
+    int sentFrame,
+    List<Integer> dirty,
+    boolean taken,
+    String phase,
+    int attemptAfter,
+    int roundAfter,
+    int step,
+    String status,
+    String text) {
+
+  static final String SOURCE = "source";
+  static final String DESTINATION = "destination";
+
+  boolean at(String otherHost) {
+    return host.equals(otherHost);
+  }
+}

@@ -1,0 +1,28 @@
+package landfall.tracecheck;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One trace to judge.
+ *
+ * @param name what it is called in answers, unique within a batch
+ * @param files its files, usually one for each host; events name their host
+ * @param tracked the guest pages that the hosts followed; empty if unknown, and then those that
+ *     occur, so that a page which was never sent is not missed
+ * @param arbiter whether ownership was a lock on shared storage
+ */
+public record TraceFiles(String name, List<Path> files, List<Integer> tracked, boolean arbiter) {
+  public TraceFiles {
+    if (name == null || name.isBlank()) {
+      throw new IllegalArgumentException("a trace needs a name");
+    }
+    files = List.copyOf(files);
+    tracked = tracked.stream().distinct().sorted().toList();
+  }
+
+  /** A trace without an arbiter whose tracked pages are those that occur in it. */
+  public static TraceFiles of(String name, Path... files) {
+    return new TraceFiles(name, List.of(files), List.of(), false);
+  }
+}

@@ -1,0 +1,150 @@
+package landfall.tracecheck;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tlc2.overrides.TLAPlusOperator;
+import tlc2.value.impl.BoolValue;
+import tlc2.value.impl.IntValue;
+import tlc2.value.impl.RecordValue;
+import tlc2.value.impl.SetEnumValue;
+import tlc2.value.impl.StringValue;
+import tlc2.value.impl.Value;
+import tlc2.value.impl.ValueVec;
+import util.UniqueString;
+
+/**
+ * The operators of module {@code TraceEvents}, inside of TLC's JVM. Public because TLC loads it by
+ * its name; nothing else is to use it. Needs nothing but TLC and the JDK.
+ */
+public final class TraceOverrides {
+  static final String EVENTS = "landfall.trace.events";
+  static final String REACHED = "landfall.trace.reached";
+  static final String LOOK_AT = "landfall.trace.lookAt";
+
+  private static final String[] FIELDS = {
+    "host",
+    "action",
+    "attempt",
+    "page",
+    "dirty",
+    "taken",
+    "sent",
+    "phase",
+    "attemptAfter",
+    "roundAfter",
+    "step",
+    "status"
+  };
+
+  private static List<List<Value>> traces;
+  private static int[] reached;
+  private static int[] lookAt;
+
+  private TraceOverrides() {}
+
+  @TLAPlusOperator(identifier = "TraceCount", module = "TraceEvents", warn = false)
+  public static Value traceCount() {
+    return IntValue.gen(traces().size());
+  }
+
+  @TLAPlusOperator(identifier = "EventCount", module = "TraceEvents", warn = false)
+  public static Value eventCount(IntValue trace) {
+    return IntValue.gen(traces().get(trace.val - 1).size());
+  }
+
+  @TLAPlusOperator(identifier = "Event", module = "TraceEvents", warn = false)
+  public static Value event(IntValue trace, IntValue line) {
+    return traces().get(trace.val - 1).get(line.val - 1);
+  }
+
+  @TLAPlusOperator(identifier = "Explained", module = "TraceEvents", warn = false)
+  public static Value explained(IntValue trace, IntValue line) {
+    traces();
+    reached[trace.val - 1] = Math.max(reached[trace.val - 1], line.val);
+    return BoolValue.ValTrue;
+  }
+
+  @TLAPlusOperator(identifier = "LookAt", module = "TraceEvents", warn = false)
+  public static Value lookAt(IntValue trace) {
+    traces();
+    return IntValue.gen(lookAt[trace.val - 1]);
+  }
+
+  private static synchronized List<List<Value>> traces() {
+    if (traces == null) {
+      try {
+        load();
+      } catch (IOException unreadable) {
+        throw new IllegalStateException(unreadable);
+      }
+    }
+    return traces;
+  }
+
+  private static void load() throws IOException {
+    List<List<Value>> read = new ArrayList<>();
+    List<Value> events = null;
+    for (String line : Files.readAllLines(Path.of(System.getProperty(EVENTS)))) {
+      if (line.equals("trace")) {
+        events = new ArrayList<>();
+        read.add(events);
+      } else {
+        events.add(record(line.split("\t", -1)));
+      }
+    }
+    reached = new int[read.size()];
+    lookAt = new int[read.size()];
+    String[] places = System.getProperty(LOOK_AT, "").split(",");
+    for (int i = 0; i < places.length && !places[i].isEmpty(); i++) {
+      lookAt[i] = Integer.parseInt(places[i]);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(TraceOverrides::write, "traces"));
+    traces = read;
+  }
+
+  private static Value record(String[] values) {
+    UniqueString[] names = new UniqueString[FIELDS.length];
+    Value[] fields = new Value[FIELDS.length];
+    for (int i = 0; i < FIELDS.length; i++) {
+      names[i] = UniqueString.uniqueStringOf(FIELDS[i]);
+      fields[i] =
+          switch (FIELDS[i]) {
+            case "host", "action", "phase", "status" -> new StringValue(values[i]);
+            case "dirty" -> pages(values[i]);
+            case "taken", "sent" ->
+                values[i].equals("true") ? BoolValue.ValTrue : BoolValue.ValFalse;
+            default -> IntValue.gen(Integer.parseInt(values[i]));
+          };
+    }
+    RecordValue record = new RecordValue(names, fields, false);
+    record.normalize();
+    return record;
+  }
+
+  private static Value pages(String list) {
+    ValueVec pages = new ValueVec();
+    for (String page : list.split(",")) {
+      if (!page.isEmpty()) {
+        pages.addElement(IntValue.gen(Integer.parseInt(page)));
+      }
+    }
+    Value set = new SetEnumValue(pages, false);
+    set.normalize();
+    return set;
+  }
+
+  private static void write() {
+    StringBuilder text = new StringBuilder();
+    for (int explained : reached) {
+      text.append(explained).append('\n');
+    }
+    try {
+      Files.writeString(Path.of(System.getProperty(REACHED)), text);
+    } catch (IOException unwritable) {
+      // The reader finds no file and says that TLC gave no answer.
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Says whether traces are behaviours of a specification, and names the first event that is not.
+ *
+ * <p>Two kinds of traces. <b>Grey box</b> ({@code TracePreCopy}): the events of the engine, one
+ * file a host, as docs/protocol.md tells; {@link landfall.tracecheck.TraceCheck#check} merges them
+ * by cause and lets TLC walk along them. <b>Black box</b> ({@code TraceLiveMigration}): what an
+ * outsider sees of any implementation, by {@link landfall.tracecheck.TraceCheck#checkObserved}. Its
+ * vocabulary, one JSON object a line, in the order of the observer:
+ *
+ * <ul>
+ *   <li>{@code {"action":"Migrates"}}: the operator asks for a migration; the guest may change its
+ *       home once more
+ *   <li>{@code {"action":"Released","host":"source","step":17}}: a client was answered by this
+ *       host's guest; {@code step} is the guest's own count of served commands, which an answer
+ *       carries
+ *   <li>{@code {"action":"Stops","host":"source"}}: the host said that its guest stands
+ *   <li>{@code {"action":"Reports","host":"source","status":"completed"}}: final status of the
+ *       migration; {@code completed} or {@code failed} by the source
+ *   <li>{@code {"action":"Crashed","host":"destination"}}: the host was killed
+ * </ul>
+ *
+ * <p>Many traces are judged in one run of TLC. A trace without events, or without a single step of
+ * the protocol, is undecided: nothing passes for nothing.
+ */
+package landfall.tracecheck;

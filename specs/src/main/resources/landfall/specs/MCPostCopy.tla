@@ -1,0 +1,35 @@
+------------------------------- MODULE MCPostCopy ------------------------------
+(* PostCopy with bounds.                                                        *)
+EXTENDS PostCopy
+
+CONSTANTS
+    MaxSteps,   \* may hide: what needs more writes of the guest than that
+    MaxAttempts \* may hide: what needs more connections; a recovery is one, too
+
+\* For safety: states beyond the bounds are looked at, but not gone on from.
+Bounded == Len(steps) <= MaxSteps /\ attempt <= MaxAttempts
+
+(* For liveness the bounds are guards of the actions, see MCPreCopy. A recovery  *)
+(* beyond the bound would be owed for ever, so connections break only as long as *)
+(* there is a number left for the one that follows.                              *)
+P == INSTANCE PostCopy
+GuestStepWithinBounds(h, p) == Len(steps) < MaxSteps /\ P!GuestStep(h, p)
+StartAttemptWithinBounds == attempt < MaxAttempts - 1 /\ P!StartAttempt
+ResetConnectionWithinBounds == attempt < MaxAttempts /\ P!ResetConnection
+CutLinkWithinBounds(d) == attempt < MaxAttempts /\ P!CutLink(d)
+\* Deadlines may pass as long as a further connection is possible.
+GiveUpConnectionWithinBounds == attempt < MaxAttempts /\ P!GiveUpConnection
+
+FairSpec == Spec /\ Fairness
+
+\* For a model in which some fault is assumed away.
+Impossible == FALSE
+
+\* States that must be reached, so that nothing holds for nothing. Each is expected
+\* to be violated.
+ReachRecovered == ~(source = "Completed" /\ attempt = 2)
+ReachDemandAnswered == ~(destination = "Running" /\ requested # {}
+                         /\ forward[accepted] # <<>> /\ Head(forward[accepted]).type = "Page"
+                         /\ Head(forward[accepted]).page \in requested)
+ReachDiscarded == ~(destination = "Running" /\ Missing # {} /\ Missing # Pages)
+================================================================================

@@ -1,0 +1,27 @@
+--------------------------- MODULE MCReverseCheckpoint -------------------------
+(* ReverseCheckpoint with bounds.                                               *)
+EXTENDS ReverseCheckpoint
+
+CONSTANTS
+    MaxSteps,   \* may hide: what needs more writes of the guest than that
+    MaxMessages \* may hide: what needs more messages on their way in one direction
+
+Bounded == Len(steps) <= MaxSteps /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
+
+\* Within these bounds for liveness, see MCPreCopy.
+R == INSTANCE ReverseCheckpoint
+GuestStepWithinBounds(h, p) == Len(steps) < MaxSteps /\ R!GuestStep(h, p)
+SupersededWaits(type) == \E i \in 1..Len(forward) : forward[i].type = type
+\* One answer of a kind is enough on a link that is first in, first out.
+AnswerSupersededOnce == ~SupersededWaits("Superseded") /\ R!AnswerSuperseded
+GrantOwnershipOnce == ~SupersededWaits("Granted") /\ R!GrantOwnership
+
+FairSpec == Spec /\ Fairness
+
+\* States that must be reached, so that nothing holds for nothing. Each is expected
+\* to be violated.
+ReachRecoveredFromCheckpoint == ~(source = "Recovered" /\ stored > 0)
+ReachSuperseded == ~(destination = "Superseded")
+ReachOwnerAfterCheckpoint == ~(destination = "Owner" /\ stored > 0)
+ReachRolledBack == ~(source = "Recovering" /\ stored < Len(steps))
+================================================================================
