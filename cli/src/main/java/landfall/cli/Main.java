@@ -10,11 +10,18 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      VerifyCommand.class,
+      CheckCommand.class,
+      CampaignCommand.class,
+      MutantsCommand.class,
+      ReplayCommand.class,
+      JudgeCommand.class,
       ReportCommand.class,
+      ExploreCommand.class,
       HistoryCommand.class,
+      TraceCommand.class,
       HostCommand.class,
-      MachineCommand.class,
-      ExploreCommand.class
+      MachineCommand.class
     },
     footerHeading = "%nExit status:%n",
     footer = {
