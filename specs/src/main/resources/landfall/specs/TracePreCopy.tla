@@ -17,7 +17,7 @@
 (* StartRound and PauseSource are taken when the trace takes them. What the      *)
 (* guest did is not in the trace: steps stays empty, and the version of a page   *)
 (* counts its writes, so that a trace of any length has states of one size.      *)
-EXTENDS PreCopy, TraceEvents, TLC
+EXTENDS PreCopy, TraceEvents
 
 VARIABLES
     trace,      \* which trace
@@ -158,12 +158,12 @@ Allowed ==
 HeadOf(queues, a) == IF a = 0 \/ queues[a] = <<>> THEN "nothing" ELSE Head(queues[a])
 
 Look ==
-    /\ PrintT([landfall |-> "stuck", trace |-> trace, allowed |-> Allowed,
-               source |-> source, destination |-> destination,
-               attempt |-> attempt, accepted |-> accepted, round |-> round,
-               pending |-> pending, log |-> log,
-               toDestination |-> HeadOf(forward, accepted),
-               toSource |-> HeadOf(back, attempt)])
+    /\ Stuck(trace, Allowed,
+             << <<"source", source>>, <<"destination", destination>>,
+                <<"attempt", attempt>>, <<"accepted", accepted>>, <<"round", round>>,
+                <<"pending", pending>>, <<"log", log>>,
+                <<"next message to the destination", HeadOf(forward, accepted)>>,
+                <<"next message to the source", HeadOf(back, attempt)>> >>)
     /\ FALSE
     /\ UNCHANGED <<vars, traceVars>>
 
