@@ -35,7 +35,8 @@ public final class ModelRun {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final Pattern PROPERTIES =
       Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
-  private static final long SMALL = 20_000;
+  // Below so many states the optimizing compiler costs more than it gains (measured).
+  private static final long SMALL = 100_000;
 
   private final Path outFolder;
   private final int parallel;
