@@ -94,8 +94,9 @@ public final class Machine {
   }
 
   /**
-   * Puts an executable into RAM, sets pc to its entry, a0 to the hart number 0 and a1 to 0 (no
-   * device tree), and watches its {@code tohost}. Only while nothing runs.
+   * Puts an executable into RAM, sets pc to its entry, a0 to the hart number 0, a1 to 0 (no device
+   * tree) and a2 to the size of RAM in bytes, and watches its {@code tohost}. Only while nothing
+   * runs.
    *
    * @throws ElfFormatException if a segment or {@code tohost} lies outside of RAM; RAM is then
    *     unchanged
@@ -120,6 +121,7 @@ public final class Machine {
     cpu.setPc(file.entry());
     cpu.setRegister(10, 0);
     cpu.setRegister(11, 0);
+    cpu.setRegister(12, memory.sizeBytes());
   }
 
   private void store(ElfFile.Segment segment) {

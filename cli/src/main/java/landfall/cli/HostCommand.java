@@ -1,0 +1,145 @@
+package landfall.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import landfall.host.Host;
+import landfall.host.HostAddress;
+import landfall.host.HostOptions;
+import landfall.precopy.Mutant;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code landfall host}: one host of the reference implementation. */
+@Command(
+    name = "host",
+    description = "One host of the reference implementation, controlled over QMP.",
+    mixinStandardHelpOptions = true)
+final class HostCommand implements Callable<Integer> {
+  private static final String DEFER = "defer";
+
+  /** Deliberate defects are refused unless the environment has this variable with this value. */
+  private static final String MUTANTS_VARIABLE = "LANDFALL_MUTANTS";
+
+  private static final String MUTANTS_ALLOWED = "allowed";
+
+  @Option(
+      names = "--name",
+      required = true,
+      paramLabel = "NAME",
+      description = "source or destination; the name in traces.")
+  private String name;
+
+  @Option(
+      names = "--qmp",
+      required = true,
+      paramLabel = "ADDRESS",
+      description = "Control: unix:PATH or tcp:HOST:PORT.")
+  private String qmp;
+
+  @Option(
+      names = "--serial",
+      required = true,
+      paramLabel = "ADDRESS",
+      description = "The guest's serial line: unix:PATH or tcp:HOST:PORT.")
+  private String serial;
+
+  @Option(
+      names = "--ram-mib",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "RAM of the guest (default: ${DEFAULT-VALUE}).")
+  private int ramMib;
+
+  @Option(
+      names = "--kernel",
+      required = true,
+      paramLabel = "FILE.elf",
+      description = "The guest, an RV64IMA executable.")
+  private Path kernel;
+
+  @Option(
+      names = "--incoming",
+      paramLabel = "ADDRESS",
+      description = "Wait for a guest there, or, with 'defer', wait for migrate-incoming.")
+  private String incoming;
+
+  @Option(names = "--paused", description = "The guest stays paused until 'cont'.")
+  private boolean paused;
+
+  @Option(names = "--trace", paramLabel = "FILE", description = "Append the trace (NDJSON).")
+  private Path trace;
+
+  @Option(
+      names = "--tracked",
+      split = ",",
+      paramLabel = "PAGE",
+      description = "Pages whose way is traced (default: four, chosen by the seed).")
+  private List<Integer> tracked = List.of();
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Source of every random choice (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = "Arbiter of the ownership: a file that both hosts reach.")
+  private Path lock;
+
+  @Option(
+      names = "--deadline-millis",
+      defaultValue = "3000",
+      paramLabel = "N",
+      description =
+          "Give a connection up after so long without progress (default: ${DEFAULT-VALUE}).")
+  private int deadlineMillis;
+
+  @Option(names = "--mutant", paramLabel = "N", hidden = true)
+  private List<Integer> mutants = List.of();
+
+  @Override
+  public Integer call() throws IOException {
+    Host host = Host.start(options());
+    System.err.println("landfall host " + name + ": ready");
+    System.err.println("landfall host " + name + ": " + host.awaitEnd());
+    return 0;
+  }
+
+  private HostOptions options() {
+    Set<Mutant> chosen = new TreeSet<>();
+    mutants.forEach(number -> chosen.add(Mutant.ofDefect(number)));
+    if (!chosen.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
+      throw new IllegalArgumentException(
+          "a host with a deliberate defect loses guests: --mutant is accepted only if the"
+              + " environment says "
+              + MUTANTS_VARIABLE
+              + "="
+              + MUTANTS_ALLOWED);
+    }
+    return new HostOptions(
+        name,
+        HostAddress.parse(qmp),
+        HostAddress.parse(serial),
+        ramMib,
+        kernel,
+        incoming == null || incoming.equals(DEFER)
+            ? Optional.empty()
+            : Optional.of(HostAddress.parse(incoming)),
+        incoming != null,
+        paused,
+        Optional.ofNullable(trace),
+        tracked,
+        seed,
+        Optional.ofNullable(lock),
+        deadlineMillis,
+        chosen);
+  }
+}

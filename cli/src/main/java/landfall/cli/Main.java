@@ -1,0 +1,50 @@
+package landfall.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of the {@code landfall} command. */
+@Command(
+    name = "landfall",
+    description = "The verification suite for live migration of virtual machines.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      ReportCommand.class,
+      HistoryCommand.class,
+      HostCommand.class,
+      MachineCommand.class,
+      ExploreCommand.class
+    },
+    footerHeading = "%nExit status:%n",
+    footer = {
+      "    0  what was claimed holds",
+      "    1  a claim is violated",
+      "    2  undecided: too little evidence, or a budget was spent",
+      "  130  interrupted; the evidence gathered so far is valid",
+      "  254  broken: a fault of Landfall itself",
+      "  255  wrong usage or bad input"
+    })
+public final class Main implements Runnable {
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a command is needed: one of " + spec.subcommands().keySet());
+  }
+
+  /** Runs the command line and ends the process with its exit status. */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Failure::usage)
+        .setExecutionExceptionHandler(Failure::during)
+        .execute(args);
+  }
+}

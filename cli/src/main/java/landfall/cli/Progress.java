@@ -1,0 +1,48 @@
+package landfall.cli;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Progress of long work: a bar on a terminal, plain lines elsewhere. */
+final class Progress implements AutoCloseable {
+  private final PrintStream out;
+  private final String task;
+  private final long total;
+  private final ProgressBar bar;
+  private long done;
+
+  Progress(PrintStream out, String task, long total) {
+    this.out = out;
+    this.task = task;
+    this.total = total;
+    this.bar =
+        System.console() == null
+            ? null
+            : new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(250)
+                .build();
+  }
+
+  /** One more piece of the work is done; {@code what} says which and how it went. */
+  synchronized void finished(String what) {
+    done++;
+    if (bar == null) {
+      out.printf("%s %d/%d  %s%n", task, done, total, what);
+    } else {
+      bar.setExtraMessage(what);
+      bar.step();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package landfall.campaign;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import landfall.evidence.EvidenceFolder;
+import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
+import landfall.implementation.Implementation;
+import landfall.judge.TraceJudge;
+import landfall.judge.TrialJudge;
+import landfall.trial.Schedule;
+import landfall.trial.Trial;
+import landfall.trial.TrialFiles;
+
+/** A campaign: trials under the schedules of a seed, each judged from its files. */
+public final class Campaign {
+  private static final String GUESTS = "/landfall/guest/";
+
+  private final Map<String, Implementation> implementations = new HashMap<>();
+  private final List<Schedule> schedules;
+  private final EvidenceFolder evidence;
+  private final int parallel;
+
+  /**
+   * @param implementations what is tested, taking turns; not empty
+   * @param seed decides all schedules
+   * @param trials how many
+   * @param evidence where they go; trials that are finished there are not repeated
+   * @param parallel how many run at once
+   */
+  public Campaign(
+      List<Implementation> implementations,
+      long seed,
+      int trials,
+      EvidenceFolder evidence,
+      int parallel) {
+    this(implementations, Schedules.of(implementations, seed, trials), evidence, parallel);
+  }
+
+  private Campaign(
+      List<Implementation> implementations,
+      List<Schedule> schedules,
+      EvidenceFolder evidence,
+      int parallel) {
+    implementations.forEach(each -> this.implementations.put(each.name(), each));
+    this.schedules = List.copyOf(schedules);
+    this.evidence = evidence;
+    this.parallel = parallel;
+  }
+
+  /** The same schedule again, as trial {@code number}. */
+  static Campaign repeating(
+      Implementation implementation, Schedule schedule, int times, EvidenceFolder evidence) {
+    List<Schedule> again = new ArrayList<>();
+    for (int i = 1; i <= times; i++) {
+      again.add(
+          new Schedule(
+              i,
+              schedule.seed(),
+              schedule.implementation(),
+              schedule.faults(),
+              schedule.retry(),
+              schedule.comparesMemory(),
+              schedule.guest(),
+              schedule.bandwidthMax(),
+              schedule.downtimeLimitMillis()));
+    }
+    return new Campaign(List.of(implementation), again, evidence, 1);
+  }
+
+  /**
+   * Runs what is not finished yet, then lets the trace judge look at all trials.
+   *
+   * @param finished is told each trial as it ends, without its trace verdict; one at a time
+   * @return the trials in the order of their numbers
+   * @throws IOException if hosts cannot be started or evidence cannot be written
+   * @throws InterruptedException if the run is to end; what is finished is in the evidence
+   */
+  public List<TrialResult> run(Consumer<TrialResult> finished)
+      throws IOException, InterruptedException {
+    Path guests = Files.createTempDirectory("landfall-guests");
+    ExecutorService pool = Executors.newFixedThreadPool(parallel);
+    try {
+      Map<String, Path> kernels = new HashMap<>();
+      for (Implementation each : implementations.values()) {
+        kernels.put(each.name(), extract(each.guest(), guests));
+      }
+      Set<Integer> done = new HashSet<>(evidence.finishedTrials());
+      List<Future<?>> running = new ArrayList<>();
+      for (Schedule schedule : schedules) {
+        if (!done.contains(schedule.trial())) {
+          running.add(
+              pool.submit(
+                  () -> {
+                    TrialResult result = runOne(schedule, kernels);
+                    synchronized (finished) {
+                      finished.accept(result);
+                    }
+                    return null;
+                  }));
+        }
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
+      return judgeTraces(evidence, schedules.stream().map(Schedule::trial).toList());
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (failed.getCause() instanceof InterruptedException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(failed.getCause());
+    } finally {
+      pool.shutdownNow();
+      pool.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS);
+      try (var files = Files.list(guests)) {
+        for (Path file : files.toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+      Files.deleteIfExists(guests);
+    }
+  }
+
+  private TrialResult runOne(Schedule schedule, Map<String, Path> kernels)
+      throws IOException, InterruptedException {
+    var files = new TrialFiles(evidence.trial(schedule.trial()));
+    Implementation implementation = implementations.get(schedule.implementation());
+    new Trial(schedule, implementation, files, kernels.get(schedule.implementation())).run();
+    TrialResult result = TrialJudge.judge(files, null, 0);
+    evidence.writeTrial(result);
+    return result;
+  }
+
+  /** Judges the traces of these trials and writes their final verdicts. */
+  static List<TrialResult> judgeTraces(EvidenceFolder evidence, List<Integer> trials)
+      throws IOException, InterruptedException {
+    List<TrialFiles> files = new ArrayList<>();
+    for (int trial : trials) {
+      files.add(new TrialFiles(evidence.trial(trial)));
+    }
+    Map<TrialFiles, Verdict> verdicts = TraceJudge.judge(files);
+    List<TrialResult> results = new ArrayList<>();
+    for (TrialFiles each : files) {
+      Verdict verdict = verdicts.get(each);
+      long events = verdict instanceof Verdict.Holds holds ? holds.examined() : 0;
+      TrialResult result = TrialJudge.judge(each, verdict, events);
+      evidence.writeTrial(result);
+      results.add(result);
+    }
+    return results;
+  }
+
+  /**
+   * Whether enough faults took effect for the campaign to say anything.
+   *
+   * @return undecided if not
+   */
+  public static Verdict coverage(List<TrialResult> trials) {
+    long seen = trials.stream().filter(TrialResult::faultSeen).count();
+    long planned = trials.stream().filter(trial -> !trial.faults().isEmpty()).count();
+    return seen * 2 < planned || seen == 0
+        ? new Verdict.Undecided(
+            "only in " + seen + " of " + trials.size() + " trials was a fault seen to take effect")
+        : new Verdict.Holds(seen);
+  }
+
+  private static Path extract(String guest, Path folder) throws IOException {
+    Path file = folder.resolve(guest);
+    try (InputStream in = Campaign.class.getResourceAsStream(GUESTS + guest)) {
+      if (in == null) {
+        throw new IllegalStateException("the guest " + guest + " is missing from this build");
+      }
+      Files.write(file, in.readAllBytes());
+    }
+    return file;
+  }
+}

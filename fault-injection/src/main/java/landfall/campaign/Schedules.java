@@ -1,0 +1,158 @@
+package landfall.campaign;
+
+import static landfall.nemesis.FaultKind.CANCEL;
+import static landfall.nemesis.FaultKind.CUT_BACK;
+import static landfall.nemesis.FaultKind.CUT_BOTH;
+import static landfall.nemesis.FaultKind.CUT_FORWARD;
+import static landfall.nemesis.FaultKind.DELAY;
+import static landfall.nemesis.FaultKind.HALF_OPEN;
+import static landfall.nemesis.FaultKind.HOLD_THEN_RELEASE;
+import static landfall.nemesis.FaultKind.KILL_DESTINATION;
+import static landfall.nemesis.FaultKind.KILL_SOURCE;
+import static landfall.nemesis.FaultKind.RATE_LIMIT;
+import static landfall.nemesis.FaultKind.RESET;
+import static landfall.nemesis.FaultKind.STOP_DESTINATION;
+import static landfall.nemesis.FaultKind.STOP_SOURCE;
+import static landfall.nemesis.StreamPhase.DEVICE_STATE;
+import static landfall.nemesis.StreamPhase.FINAL_ROUND;
+import static landfall.nemesis.StreamPhase.FIRST_ROUND;
+import static landfall.nemesis.StreamPhase.HANDOVER;
+import static landfall.nemesis.StreamPhase.LATER_ROUND;
+import static landfall.nemesis.StreamPhase.READY;
+import static landfall.nemesis.StreamPhase.RESUMED;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import landfall.implementation.Implementation;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.nemesis.Trigger;
+import landfall.trial.Schedule;
+import landfall.trial.Schedule.GuestLoad;
+
+/**
+ * The schedules of a campaign, decided by its seed alone. First come the points at which known
+ * implementations went wrong, then every kind of fault at every phase, in an order drawn by lot.
+ */
+final class Schedules {
+  private static final List<StreamPhase> PHASES_OF_ANY =
+      List.of(FIRST_ROUND, LATER_ROUND, FINAL_ROUND, DEVICE_STATE);
+  private static final List<StreamPhase> PHASES_OF_HANDOVER = List.of(READY, HANDOVER, RESUMED);
+
+  /** After these the guest arrives, so that both RAMs can be compared. */
+  private static final Set<FaultKind> HARMLESS = EnumSet.of(RATE_LIMIT, DELAY);
+
+  private static final int COMPARED_EVERY = 8;
+
+  private Schedules() {}
+
+  static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
+    var random = new Random(seed);
+    boolean handover = implementations.get(0).traces();
+    List<PlannedFault> points = points(handover, trials, random);
+    List<Schedule> schedules = new ArrayList<>();
+    for (int i = 0; i < trials; i++) {
+      Implementation implementation = implementations.get(i % implementations.size());
+      boolean compared = i % COMPARED_EVERY == COMPARED_EVERY - 1;
+      PlannedFault fault = points.get(i);
+      if (compared && !HARMLESS.contains(fault.kind())) {
+        fault = planned(random.nextBoolean() ? RATE_LIMIT : DELAY, LATER_ROUND, random);
+      }
+      schedules.add(
+          new Schedule(
+              i + 1,
+              random.nextLong() >>> 16,
+              implementation.name(),
+              List.of(fault),
+              true,
+              compared,
+              new GuestLoad(
+                  200 + random.nextInt(200),
+                  1000 + random.nextInt(800),
+                  8 + random.nextInt(12),
+                  10 + random.nextInt(20)),
+              8_000_000,
+              15));
+    }
+    return schedules;
+  }
+
+  private static List<PlannedFault> points(boolean handover, int trials, Random random) {
+    List<PlannedFault> points = new ArrayList<>();
+    if (handover) {
+      // The acknowledgement is lost; the word before it; an attempt fails late and is repeated;
+      // frames of one attempt come in the next.
+      points.add(planned(RESET, RESUMED, random));
+      points.add(planned(RESET, READY, random));
+      points.add(planned(RESET, LATER_ROUND, random));
+      points.add(planned(HOLD_THEN_RELEASE, LATER_ROUND, random));
+      points.add(lasting(CUT_BACK, RESUMED, 1_600));
+      points.add(planned(KILL_DESTINATION, READY, random));
+      points.add(planned(KILL_SOURCE, RESUMED, random));
+    } else {
+      points.add(planned(RESET, DEVICE_STATE, random));
+      points.add(planned(RESET, DEVICE_STATE, random));
+      points.add(planned(RESET, LATER_ROUND, random));
+      points.add(planned(RESET, LATER_ROUND, random));
+    }
+    List<StreamPhase> phases = new ArrayList<>(PHASES_OF_ANY);
+    if (handover) {
+      phases.addAll(PHASES_OF_HANDOVER);
+    }
+    while (points.size() < trials) {
+      List<PlannedFault> all = new ArrayList<>();
+      for (FaultKind kind : FaultKind.values()) {
+        for (StreamPhase phase : phases) {
+          if (makesSense(kind, phase, handover)) {
+            all.add(planned(kind, phase, random));
+          }
+        }
+      }
+      Collections.shuffle(all, random);
+      points.addAll(all);
+    }
+    return points.subList(0, trials);
+  }
+
+  private static boolean makesSense(FaultKind kind, StreamPhase phase, boolean handover) {
+    return switch (kind) {
+      // Needs frames that stay valid by themselves, and enough of them to be held.
+      case HOLD_THEN_RELEASE -> handover && phase == LATER_ROUND;
+      // The destination says nothing before it is ready.
+      case CUT_BACK -> phase.compareTo(DEVICE_STATE) >= 0;
+      case CUT_FORWARD -> phase != READY && phase != RESUMED;
+      // A few bytes are not slowed by a limit.
+      case RATE_LIMIT -> phase == FIRST_ROUND || phase == LATER_ROUND;
+      // The stream carries a message of the other direction at that moment: as the reset.
+      case HALF_OPEN -> phase != RESUMED;
+      default -> true;
+    };
+  }
+
+  private static PlannedFault planned(FaultKind kind, StreamPhase phase, Random random) {
+    boolean longer = random.nextBoolean();
+    long shortMillis = 150 + random.nextInt(300);
+    long longMillis = 1_300 + random.nextInt(500);
+    return switch (kind) {
+      case KILL_SOURCE, KILL_DESTINATION, RESET, HALF_OPEN, CANCEL, HOLD_THEN_RELEASE ->
+          new PlannedFault(kind, new Trigger(phase, 1, 0), 0, 0);
+      case STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK ->
+          lasting(kind, phase, longer ? longMillis : shortMillis);
+      case RATE_LIMIT ->
+          new PlannedFault(
+              kind, new Trigger(phase, 1, 0), 500 + shortMillis, 300_000 + random.nextInt(500_000));
+      case DELAY ->
+          new PlannedFault(
+              kind, new Trigger(phase, 1, 0), 300 + shortMillis, 20 + random.nextInt(60));
+    };
+  }
+
+  private static PlannedFault lasting(FaultKind kind, StreamPhase phase, long millis) {
+    return new PlannedFault(kind, new Trigger(phase, 1, 0), millis, 0);
+  }
+}

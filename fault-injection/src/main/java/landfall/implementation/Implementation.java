@@ -1,0 +1,38 @@
+package landfall.implementation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import landfall.evidence.ImplementationVersion;
+
+/** Something that moves guests, and how its hosts are started. */
+public interface Implementation {
+
+  /** The word by which the command line, schedules and reports know it. */
+  String name();
+
+  /**
+   * What is under test.
+   *
+   * @throws IOException if it is not installed; the message says what is missing
+   */
+  ImplementationVersion version() throws IOException;
+
+  /** Resource name of the guest that it runs. */
+  String guest();
+
+  /** Guest-physical address of the RAM that is compared. */
+  long ramAddress();
+
+  /** Bytes of RAM from there on. */
+  long ramBytes();
+
+  /** The command line of a host; the guest's executable is at {@code kernel}. */
+  List<String> command(HostPlace place, Path kernel);
+
+  /** Whether its hosts write traces of actions, to be held against the protocol's specification. */
+  boolean traces();
+
+  /** Whether a destination listens on after a failed attempt; else it ends, and is started anew. */
+  boolean destinationSurvivesFailure();
+}

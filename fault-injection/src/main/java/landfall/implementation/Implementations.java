@@ -1,0 +1,71 @@
+package landfall.implementation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The implementations that the suite knows, by name. */
+public final class Implementations {
+  private static final String MUTANT_PREFIX = "reference-mutant-";
+  private static final List<String> NAMES =
+      List.of("reference", "qemu", "qemu-riscv64", "qemu-x86");
+
+  private final List<String> hostLauncher;
+  private final String version;
+
+  /**
+   * @param hostLauncher the command that starts a host of the reference engine, without options
+   * @param version of the reference engine
+   */
+  public Implementations(List<String> hostLauncher, String version) {
+    this.hostLauncher = List.copyOf(hostLauncher);
+    this.version = version;
+  }
+
+  /** Names that users may give. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /** The reference engine with one of its deliberate defects. */
+  public Implementation mutant(int defect) {
+    return new ReferenceImplementation(hostLauncher, version, OptionalInt.of(defect));
+  }
+
+  /**
+   * What a campaign on {@code name} is about, in the order in which its trials take turns: {@code
+   * qemu} stands for all its boards.
+   *
+   * @throws IllegalArgumentException naming the accepted names
+   */
+  public List<Implementation> named(String name) {
+    return switch (name) {
+      case "reference" ->
+          List.of(new ReferenceImplementation(hostLauncher, version, OptionalInt.empty()));
+      case "qemu" ->
+          List.of(
+              new QemuImplementation(QemuImplementation.Board.RISCV64),
+              new QemuImplementation(QemuImplementation.Board.X86));
+      case "qemu-riscv64" -> List.of(new QemuImplementation(QemuImplementation.Board.RISCV64));
+      case "qemu-x86" -> List.of(new QemuImplementation(QemuImplementation.Board.X86));
+      default ->
+          mutantNamed(name)
+              .map(List::of)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "implementation '"
+                              + name
+                              + "' is unknown: "
+                              + String.join(", ", NAMES)
+                              + " are known"));
+    };
+  }
+
+  // So that a trial of a mutant can be replayed by the name in its schedule.
+  private Optional<Implementation> mutantNamed(String name) {
+    return name.matches(MUTANT_PREFIX + "[0-9]{1,4}")
+        ? Optional.of(mutant(Integer.parseInt(name.substring(MUTANT_PREFIX.length()))))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,138 @@
+package landfall.implementation;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import landfall.evidence.ImplementationVersion;
+
+/** QEMU under emulation, as found on the PATH. */
+final class QemuImplementation implements Implementation {
+  private static final int RAM_MIB = 16;
+  private static final Pattern VERSION = Pattern.compile("version ([^\\s]+( \\([^)]*\\))?)");
+
+  /** A machine model on which the witness guest runs. */
+  enum Board {
+    RISCV64("qemu-riscv64", "qemu-system-riscv64", "qemu-system-misc", "virt", 0x8000_0000L),
+    // Below 1 MiB a PC has devices and ROM between its RAM.
+    X86("qemu-x86", "qemu-system-x86_64", "qemu-system-x86", "pc", 0x10_0000L);
+
+    private final String implementation;
+    private final String program;
+    private final String debianPackage;
+    private final String machine;
+    private final long ramAddress;
+
+    Board(
+        String implementation,
+        String program,
+        String debianPackage,
+        String machine,
+        long ramAddress) {
+      this.implementation = implementation;
+      this.program = program;
+      this.debianPackage = debianPackage;
+      this.machine = machine;
+      this.ramAddress = ramAddress;
+    }
+  }
+
+  private final Board board;
+
+  QemuImplementation(Board board) {
+    this.board = board;
+  }
+
+  @Override
+  public String name() {
+    return board.implementation;
+  }
+
+  @Override
+  public ImplementationVersion version() throws IOException {
+    try {
+      Process asked = new ProcessBuilder(board.program, "--version").start();
+      String text = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      asked.waitFor(5, TimeUnit.SECONDS);
+      Matcher found = VERSION.matcher(text);
+      if (!found.find()) {
+        throw new IOException(board.program + " does not tell its version, but: " + text.strip());
+      }
+      return new ImplementationVersion(name(), found.group(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } catch (IOException missing) {
+      throw new IOException(
+          board.program
+              + " cannot be run ("
+              + missing.getMessage()
+              + "); on Debian: apt-get install "
+              + board.debianPackage,
+          missing);
+    }
+  }
+
+  @Override
+  public String guest() {
+    return board == Board.RISCV64 ? "witness-riscv64.elf" : "witness-x86.elf";
+  }
+
+  @Override
+  public long ramAddress() {
+    return board.ramAddress;
+  }
+
+  @Override
+  public long ramBytes() {
+    return ((long) RAM_MIB << 20) - (board == Board.X86 ? board.ramAddress : 0);
+  }
+
+  @Override
+  public List<String> command(HostPlace place, Path kernel) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                board.program,
+                "-M",
+                board.machine,
+                "-accel",
+                "tcg",
+                "-m",
+                Integer.toString(RAM_MIB),
+                "-nodefaults",
+                "-no-user-config",
+                "-display",
+                "none",
+                "-kernel",
+                kernel.toString(),
+                "-serial",
+                "unix:" + place.serial() + ",server=on,wait=off",
+                "-qmp",
+                "unix:" + place.qmp() + ",server=on,wait=off"));
+    if (board == Board.RISCV64) {
+      command.addAll(List.of("-bios", "none"));
+    }
+    if (place.role() == Role.DESTINATION) {
+      command.addAll(List.of("-incoming", "tcp:127.0.0.1:" + place.incomingPort()));
+      if (place.paused()) {
+        command.add("-S");
+      }
+    }
+    return command;
+  }
+
+  @Override
+  public boolean traces() {
+    return false;
+  }
+
+  @Override
+  public boolean destinationSurvivesFailure() {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+package landfall.implementation;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import landfall.evidence.ImplementationVersion;
+
+/** The reference engine, each host a process of its own. */
+final class ReferenceImplementation implements Implementation {
+  private static final int RAM_MIB = 16;
+
+  /** Shorter than an operator would choose, so that a trial need not wait long. */
+  private static final int DEADLINE_MILLIS = 1000;
+
+  private final List<String> launcher;
+  private final String version;
+  private final OptionalInt mutant;
+
+  /**
+   * @param launcher the command up to and including {@code host}
+   * @param mutant number of a deliberate defect
+   */
+  ReferenceImplementation(List<String> launcher, String version, OptionalInt mutant) {
+    this.launcher = List.copyOf(launcher);
+    this.version = version;
+    this.mutant = mutant;
+  }
+
+  @Override
+  public String name() {
+    return mutant.isPresent() ? "reference-mutant-" + mutant.getAsInt() : "reference";
+  }
+
+  @Override
+  public ImplementationVersion version() {
+    return new ImplementationVersion(name(), version);
+  }
+
+  @Override
+  public String guest() {
+    return "witness-riscv64.elf";
+  }
+
+  @Override
+  public long ramAddress() {
+    return 0x8000_0000L;
+  }
+
+  @Override
+  public long ramBytes() {
+    return (long) RAM_MIB << 20;
+  }
+
+  @Override
+  public List<String> command(HostPlace place, Path kernel) {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(
+        List.of(
+            "--name",
+            place.role().word(),
+            "--qmp",
+            "unix:" + place.qmp(),
+            "--serial",
+            "unix:" + place.serial(),
+            "--ram-mib",
+            Integer.toString(RAM_MIB),
+            "--kernel",
+            kernel.toString(),
+            "--trace",
+            place.trace().toString(),
+            "--tracked",
+            place.trackedPages().stream().map(String::valueOf).collect(Collectors.joining(",")),
+            "--seed",
+            Long.toString(place.seed()),
+            "--deadline-millis",
+            Integer.toString(DEADLINE_MILLIS)));
+    if (place.role() == Role.DESTINATION) {
+      command.addAll(List.of("--incoming", "tcp:127.0.0.1:" + place.incomingPort()));
+      if (place.paused()) {
+        command.add("--paused");
+      }
+    }
+    mutant.ifPresent(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
+    return command;
+  }
+
+  @Override
+  public boolean traces() {
+    return true;
+  }
+
+  @Override
+  public boolean destinationSurvivesFailure() {
+    return true;
+  }
+}

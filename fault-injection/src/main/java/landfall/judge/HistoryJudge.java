@@ -1,0 +1,79 @@
+package landfall.judge;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import landfall.evidence.Verdict;
+import landfall.history.History;
+import landfall.history.Operation;
+import landfall.linearizability.Budget;
+import landfall.linearizability.Model;
+import landfall.linearizability.WglChecker;
+import landfall.trial.Observations.GuestReply;
+import landfall.workload.Clients;
+
+/**
+ * Did the clients talk to one guest? Two questions: was any step of the guest answered twice, which
+ * needs two guests; and is the history linearizable, cell by cell?
+ */
+final class HistoryJudge {
+  /** Fewer answered operations decide nothing. */
+  static final int OPERATIONS_MIN = 200;
+
+  private static final Duration BUDGET = Duration.ofSeconds(20);
+
+  private HistoryJudge() {}
+
+  static long completed(Path file) throws IOException {
+    return History.read(file).operations().stream().filter(HistoryJudge::answered).count();
+  }
+
+  private static boolean answered(Operation operation) {
+    return operation.outcome() == Operation.Outcome.OK;
+  }
+
+  static Verdict judge(Path file, List<GuestReply> replies) throws IOException {
+    Map<Long, GuestReply> byStep = new HashMap<>();
+    for (GuestReply reply : replies) {
+      GuestReply before = byStep.putIfAbsent(reply.step(), reply);
+      if (before != null && before.id() != reply.id()) {
+        return new Verdict.Violated(
+            "AtMostOneEffective",
+            String.format(
+                "step %d of the guest was answered twice:%n"
+                    + "  to request %d, at the %s, at %.1f ms%n"
+                    + "  to request %d, at the %s, at %.1f ms",
+                reply.step(),
+                before.id(),
+                before.host(),
+                before.atMillis(),
+                reply.id(),
+                reply.host(),
+                reply.atMillis()));
+      }
+    }
+    History history = History.read(file);
+    long answered = history.operations().stream().filter(HistoryJudge::answered).count();
+    Verdict verdict =
+        Verdict.worst(
+            check(history, Model.REGISTER, cell -> cell < Clients.REGISTERS),
+            check(history, Model.CAS_REGISTER, cell -> cell >= Clients.REGISTERS));
+    if (verdict instanceof Verdict.Holds && answered < OPERATIONS_MIN) {
+      return new Verdict.Undecided(
+          answered + " operations were answered, " + OPERATIONS_MIN + " are needed to decide");
+    }
+    return verdict instanceof Verdict.Holds ? new Verdict.Holds(answered) : verdict;
+  }
+
+  private static Verdict check(History history, Model model, Predicate<Long> cells) {
+    List<Operation> chosen =
+        history.operations().stream()
+            .filter(each -> cells.test(((Number) each.key()).longValue()))
+            .toList();
+    return new WglChecker(model, Budget.of(BUDGET)).check(History.of(chosen));
+  }
+}

@@ -1,0 +1,81 @@
+package landfall.judge;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import landfall.evidence.FaultResult;
+import landfall.nemesis.FaultKind;
+import landfall.trial.Observations;
+import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.GuestReply;
+import landfall.trial.TrialFiles;
+
+/**
+ * What an outsider saw, in the vocabulary of {@code TraceLiveMigration} (see {@code
+ * landfall.tracecheck}). Only what has a sure order for an observer is in it: replies are in the
+ * order of the guest's own steps at each host, and reports by time.
+ */
+final class ObservedTrace {
+  private record Event(double atMillis, String line) {}
+
+  private ObservedTrace() {}
+
+  /** Writes {@code observed.ndjson} into the trial's folder, from its other files. */
+  static Path write(TrialFiles trial) throws IOException {
+    Observations seen = trial.readObservations();
+    List<Event> events = new ArrayList<>();
+    for (Attempt attempt : seen.attempts()) {
+      events.add(new Event(attempt.startMillis(), "{\"action\":\"Migrates\"}"));
+      String status = attempt.status().equals("cancelled") ? "failed" : attempt.status();
+      if (status.equals("completed") || status.equals("failed")) {
+        events.add(
+            new Event(
+                attempt.endMillis(),
+                "{\"action\":\"Reports\",\"host\":\"source\",\"status\":\"" + status + "\"}"));
+      }
+    }
+    for (GuestReply reply : seen.replies()) {
+      events.add(
+          new Event(
+              reply.atMillis(),
+              String.format(
+                  Locale.ROOT,
+                  "{\"action\":\"Released\",\"host\":\"%s\",\"step\":%d}",
+                  reply.host(),
+                  reply.step())));
+    }
+    for (FaultResult fault : seen.faults()) {
+      if (fault.seen() && fault.kind().equals(FaultKind.KILL_SOURCE.word())) {
+        events.add(crashed(seen, fault, "source"));
+      } else if (fault.seen() && fault.kind().equals(FaultKind.KILL_DESTINATION.word())) {
+        events.add(crashed(seen, fault, "destination"));
+      }
+    }
+    events.sort(Comparator.comparingDouble(Event::atMillis));
+    Path file = trial.folder().resolve("observed.ndjson");
+    try (var out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+      for (Event event : events) {
+        out.write(event.line());
+        out.write('\n');
+      }
+    }
+    return file;
+  }
+
+  // What a host said before it died may be read a moment after.
+  private static Event crashed(Observations seen, FaultResult fault, String host) {
+    double last =
+        seen.replies().stream()
+            .filter(reply -> reply.host().equals(host))
+            .mapToDouble(GuestReply::atMillis)
+            .max()
+            .orElse(0);
+    return new Event(
+        Math.max(fault.atMillis(), last), "{\"action\":\"Crashed\",\"host\":\"" + host + "\"}");
+  }
+}

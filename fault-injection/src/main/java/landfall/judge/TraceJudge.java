@@ -1,0 +1,59 @@
+package landfall.judge;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import landfall.evidence.Verdict;
+import landfall.tracecheck.TraceCheck;
+import landfall.tracecheck.TraceFiles;
+import landfall.trial.Schedule;
+import landfall.trial.TrialFiles;
+
+/**
+ * Is what was seen a behaviour of the specification? Of the protocol's own, where the hosts wrote
+ * traces, and of the abstract machine for every implementation. Takes many trials at once, since
+ * each run of the model checker has its price.
+ */
+public final class TraceJudge {
+  private TraceJudge() {}
+
+  /**
+   * Judges the traces of these trials.
+   *
+   * @return a verdict for each
+   * @throws IOException if a file is missing, or the model checker cannot be run
+   */
+  public static Map<TrialFiles, Verdict> judge(List<TrialFiles> trials)
+      throws IOException, InterruptedException {
+    List<TraceFiles> traces = new ArrayList<>();
+    List<TraceFiles> observed = new ArrayList<>();
+    for (TrialFiles trial : trials) {
+      if (!trial.traces().isEmpty()) {
+        traces.add(new TraceFiles(nameOf(trial), trial.traces(), trackedPages(trial), false));
+      }
+      observed.add(TraceFiles.of(nameOf(trial), ObservedTrace.write(trial)));
+    }
+    Map<String, Verdict> ofTraces = traces.isEmpty() ? Map.of() : TraceCheck.check(traces);
+    Map<String, Verdict> ofObserved = TraceCheck.checkObserved(observed);
+    Map<TrialFiles, Verdict> verdicts = new LinkedHashMap<>();
+    for (TrialFiles trial : trials) {
+      List<Verdict> both = new ArrayList<>();
+      if (ofTraces.containsKey(nameOf(trial))) {
+        both.add(ofTraces.get(nameOf(trial)));
+      }
+      both.add(ofObserved.get(nameOf(trial)));
+      verdicts.put(trial, Verdict.worst(both));
+    }
+    return verdicts;
+  }
+
+  private static String nameOf(TrialFiles trial) {
+    return trial.folder().getFileName().toString();
+  }
+
+  private static List<Integer> trackedPages(TrialFiles trial) throws IOException {
+    return Schedule.trackedPages(trial.readSchedule().guest());
+  }
+}

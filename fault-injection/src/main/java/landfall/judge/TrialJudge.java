@@ -1,0 +1,103 @@
+package landfall.judge;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import landfall.evidence.HostEvent;
+import landfall.evidence.Judge;
+import landfall.evidence.MessageSeen;
+import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
+import landfall.nemesis.Direction;
+import landfall.nemesis.StreamEvent;
+import landfall.trial.Observations;
+import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.Seen;
+import landfall.trial.Schedule;
+import landfall.trial.TrialFiles;
+
+/** Judges a trial from its files. */
+public final class TrialJudge {
+  private static final String REPLAY = "./landfall replay %s";
+
+  private TrialJudge() {}
+
+  /**
+   * What all judges but the trace judge say. The trace judge takes many trials at once: see {@link
+   * TraceJudge}.
+   *
+   * @param traceVerdict what the trace judge said; null if it has not been asked yet
+   * @param events how many trace events it looked at
+   * @throws IOException if a file of the trial is missing or malformed; the message says where
+   */
+  public static TrialResult judge(TrialFiles files, Verdict traceVerdict, long events)
+      throws IOException {
+    Schedule schedule = files.readSchedule();
+    Observations seen = files.readObservations();
+    Map<Judge, Verdict> verdicts = new EnumMap<>(Judge.class);
+    if (seen.end() == null) {
+      String why = seen.brokenBy() == null ? "the trial has no end" : seen.brokenBy();
+      verdicts.put(Judge.LIVENESS, new Verdict.Broken(why));
+    } else {
+      boolean speaksHandover = !files.traces().isEmpty();
+      verdicts.put(Judge.HISTORY, HistoryJudge.judge(files.history(), seen.replies()));
+      verdicts.put(Judge.MEMORY, MemoryJudge.judge(seen));
+      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, speaksHandover));
+      verdicts.put(Judge.STATUS, StatusJudge.judge(seen));
+      if (traceVerdict != null) {
+        verdicts.put(Judge.TRACE, traceVerdict);
+      }
+    }
+    Attempt last =
+        seen.attempts().isEmpty() ? null : seen.attempts().get(seen.attempts().size() - 1);
+    return new TrialResult(
+        schedule.trial(),
+        schedule.seed(),
+        schedule.plan(),
+        seen.faults(),
+        last == null ? "not started" : last.status(),
+        verdicts,
+        last == null || last.downtimeMillis() < 0 ? null : last.downtimeMillis(),
+        last == null ? null : last.endMillis() - seen.attempts().get(0).startMillis(),
+        seen.rounds(),
+        HistoryJudge.completed(files.history()),
+        events,
+        String.format(REPLAY, files.folder()),
+        messages(seen),
+        hostEvents(seen));
+  }
+
+  private static List<MessageSeen> messages(Observations seen) {
+    List<MessageSeen> messages = new ArrayList<>();
+    for (StreamEvent event : seen.stream()) {
+      boolean forward = event.direction() == Direction.FORWARD;
+      double at = event.atNanos() / 1e6;
+      messages.add(
+          new MessageSeen(
+              forward ? "source" : "destination",
+              forward ? "destination" : "source",
+              at,
+              at,
+              event.label()));
+    }
+    return messages;
+  }
+
+  private static List<HostEvent> hostEvents(Observations seen) {
+    List<HostEvent> events = new ArrayList<>();
+    for (Seen each : seen.timeline()) {
+      HostEvent.Kind kind =
+          switch (each.kind()) {
+            case RUN_STATE -> HostEvent.Kind.PHASE;
+            case MIGRATION, EVENT -> HostEvent.Kind.STATUS;
+            case COMMAND ->
+                each.text().startsWith("fault") ? HostEvent.Kind.FAULT : HostEvent.Kind.STATUS;
+            case EXIT -> HostEvent.Kind.PHASE;
+          };
+      events.add(new HostEvent(each.host(), each.atMillis(), each.text(), kind));
+    }
+    return events;
+  }
+}

@@ -1,0 +1,149 @@
+package landfall.nemesis;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/**
+ * A proxy on the migration channel, on loopback. It forwards each connection to the destination,
+ * unchanged, and tells a {@link Watcher} what passes, in the forwarding thread and before the bytes
+ * are delivered, so that what the watcher does falls exactly there.
+ */
+public final class MigrationProxy implements Closeable {
+
+  /** Is told what passes. Called in the forwarding threads. */
+  interface Watcher {
+    /** A phase or round is about to pass. */
+    void begins(ProxyConnection connection, StreamEvent event);
+
+    /** So many bytes of the connection's phase in this direction are about to pass. */
+    void passes(ProxyConnection connection, Direction direction, long bytesOfPhase);
+  }
+
+  private final ServerSocketChannel server;
+  private final Supplier<InetSocketAddress> destination;
+  private final List<ProxyConnection> connections = new CopyOnWriteArrayList<>();
+  private final List<StreamEvent> events = new ArrayList<>();
+  private final Set<Direction> cut = EnumSet.noneOf(Direction.class);
+  private volatile Watcher watcher;
+  private volatile boolean closed;
+
+  /**
+   * Listens on a free port of loopback.
+   *
+   * @param destination where to forward, asked anew for each connection
+   */
+  public MigrationProxy(Supplier<InetSocketAddress> destination) throws IOException {
+    this.destination = destination;
+    server = ServerSocketChannel.open();
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    Threads.start("proxy-accept", this::accept);
+  }
+
+  /** Where the source must connect to. */
+  public InetSocketAddress address() {
+    try {
+      return (InetSocketAddress) server.getLocalAddress();
+    } catch (IOException e) {
+      throw new IllegalStateException("the proxy is closed", e);
+    }
+  }
+
+  /** What passed so far, in order. */
+  public List<StreamEvent> events() {
+    synchronized (events) {
+      return List.copyOf(events);
+    }
+  }
+
+  /** Pages that were seen to pass, over all connections. */
+  public long pages() {
+    return connections.stream().mapToLong(ProxyConnection::pages).sum();
+  }
+
+  /** Bytes delivered to the destination, over all connections. */
+  public long bytesDelivered() {
+    return connections.stream().mapToLong(c -> c.delivered(Direction.FORWARD)).sum();
+  }
+
+  /** Number of connections accepted. */
+  public int connectionCount() {
+    return connections.size();
+  }
+
+  /** Cuts or heals the link in one direction, for the connections there are and those to come. */
+  void cut(Direction direction, boolean on) {
+    synchronized (cut) {
+      if (on) {
+        cut.add(direction);
+      } else {
+        cut.remove(direction);
+      }
+      connections.forEach(connection -> connection.cut(direction, on));
+    }
+  }
+
+  void watch(Watcher watching) {
+    watcher = watching;
+  }
+
+  List<ProxyConnection> connections() {
+    return connections;
+  }
+
+  void begins(ProxyConnection connection, StreamEvent event) {
+    synchronized (events) {
+      events.add(event);
+    }
+    Watcher watching = watcher;
+    if (watching != null) {
+      watching.begins(connection, event);
+    }
+  }
+
+  void passes(ProxyConnection connection, Direction direction, long bytesOfPhase) {
+    Watcher watching = watcher;
+    if (watching != null) {
+      watching.passes(connection, direction, bytesOfPhase);
+    }
+  }
+
+  private void accept() {
+    while (!closed) {
+      SocketChannel source;
+      try {
+        source = server.accept();
+      } catch (IOException e) {
+        return;
+      }
+      try {
+        SocketChannel forward = SocketChannel.open(destination.get());
+        var connection = new ProxyConnection(this, connections.size() + 1, source, forward);
+        synchronized (cut) {
+          cut.forEach(direction -> connection.cut(direction, true));
+          connections.add(connection);
+        }
+        connection.start();
+      } catch (IOException | RuntimeException refused) {
+        // As the destination would have refused the source.
+        Threads.closeQuietly(source);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Threads.closeQuietly(server);
+    connections.forEach(ProxyConnection::close);
+  }
+}

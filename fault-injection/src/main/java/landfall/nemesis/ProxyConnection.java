@@ -1,0 +1,314 @@
+package landfall.nemesis;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** One connection through the proxy: a pump in each direction, and what is done to them. */
+final class ProxyConnection {
+  private static final int CHUNK_BYTES = 256 << 10;
+  private static final int HELD_BYTES_MAX = 256 << 20;
+
+  private final MigrationProxy proxy;
+  private final int number;
+  private final SocketChannel source;
+  private final SocketChannel destination;
+  private final Map<Direction, Pump> pumps = new EnumMap<>(Direction.class);
+
+  // What is done to this connection; guarded by `this`, and waited for by the pumps.
+  private final Map<Direction, Boolean> cut = new EnumMap<>(Direction.class);
+  private long bytesPerSecond = Long.MAX_VALUE;
+  private long delayMillis;
+  private boolean swallowing;
+  private boolean holding;
+  private boolean ended;
+  private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+
+  // Evidence.
+  private final Map<Direction, AtomicLong> withheld = new EnumMap<>(Direction.class);
+  private final AtomicLong swallowed = new AtomicLong();
+  private final AtomicLong slowedNanos = new AtomicLong();
+
+  ProxyConnection(MigrationProxy proxy, int number, SocketChannel source, SocketChannel destination)
+      throws IOException {
+    this.proxy = proxy;
+    this.number = number;
+    this.source = source;
+    this.destination = destination;
+    source.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    destination.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    for (Direction direction : Direction.values()) {
+      cut.put(direction, false);
+      withheld.put(direction, new AtomicLong());
+    }
+    pumps.put(Direction.FORWARD, new Pump(Direction.FORWARD, source, destination));
+    pumps.put(Direction.BACK, new Pump(Direction.BACK, destination, source));
+  }
+
+  void start() {
+    pumps.forEach((direction, pump) -> Threads.start("proxy-" + number + "-" + direction, pump));
+  }
+
+  int number() {
+    return number;
+  }
+
+  long pages() {
+    return pumps.get(Direction.FORWARD).decoder.pages();
+  }
+
+  long delivered(Direction direction) {
+    return pumps.get(direction).delivered.get();
+  }
+
+  /** Bytes that arrived while the direction was cut and had to wait. */
+  long withheld(Direction direction) {
+    return withheld.get(direction).get();
+  }
+
+  long swallowed() {
+    return swallowed.get();
+  }
+
+  /** How long deliveries were put off by a delay or a rate limit. */
+  long slowedMillis() {
+    return slowedNanos.get() / 1_000_000;
+  }
+
+  synchronized int heldBytes() {
+    return held.size();
+  }
+
+  synchronized boolean isEnded() {
+    return ended;
+  }
+
+  synchronized void cut(Direction direction, boolean on) {
+    cut.put(direction, on);
+    notifyAll();
+  }
+
+  synchronized void limit(long toBytesPerSecond) {
+    bytesPerSecond = toBytesPerSecond;
+  }
+
+  synchronized void delay(long millis) {
+    delayMillis = millis;
+  }
+
+  /** From now on bytes for the destination are kept, and its end stays open whatever happens. */
+  synchronized void hold() {
+    holding = true;
+  }
+
+  /**
+   * Delivers what was held.
+   *
+   * @return bytes that the destination's socket took
+   */
+  int release() {
+    byte[] bytes;
+    synchronized (this) {
+      bytes = held.toByteArray();
+      held.reset();
+      holding = false;
+      notifyAll();
+    }
+    var buffer = ByteBuffer.wrap(bytes);
+    try {
+      while (buffer.hasRemaining()) {
+        destination.write(buffer);
+      }
+    } catch (IOException closedByDestination) {
+      // It has closed the connection: nothing of it can be read any more.
+    }
+    return buffer.position();
+  }
+
+  /** The destination's end is reset; what the source sends from now on vanishes. */
+  void halfOpen() {
+    synchronized (this) {
+      swallowing = true;
+    }
+    reset(destination);
+  }
+
+  void reset() {
+    synchronized (this) {
+      ended = true;
+      notifyAll();
+    }
+    reset(source);
+    reset(destination);
+  }
+
+  void close() {
+    synchronized (this) {
+      ended = true;
+      notifyAll();
+    }
+    Threads.closeQuietly(source);
+    Threads.closeQuietly(destination);
+  }
+
+  private static void reset(SocketChannel socket) {
+    try {
+      socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (IOException closedAlready) {
+      return;
+    }
+    Threads.closeQuietly(socket);
+  }
+
+  /** Moves bytes one way; the decoder says where phases begin. */
+  private final class Pump implements Runnable {
+    final Direction direction;
+    final SocketChannel from;
+    final SocketChannel to;
+    final StreamDecoder decoder;
+    final AtomicLong delivered = new AtomicLong();
+    private long bytesOfPhase;
+
+    Pump(Direction direction, SocketChannel from, SocketChannel to) {
+      this.direction = direction;
+      this.from = from;
+      this.to = to;
+      this.decoder = StreamDecoder.of(direction);
+    }
+
+    @Override
+    public void run() {
+      var buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
+      try {
+        while (from.read(buffer) >= 0) {
+          buffer.flip();
+          forward(buffer);
+          buffer.compact();
+        }
+        // What was too short to be understood is passed on at the end all the same.
+        buffer.flip();
+        deliver(buffer, buffer.limit());
+        passEndOn();
+      } catch (IOException | InterruptedException broken) {
+        passResetOn();
+      }
+    }
+
+    private void forward(ByteBuffer buffer) throws IOException, InterruptedException {
+      var scan = buffer.duplicate();
+      for (StreamDecoder.Piece piece = decoder.next(scan);
+          piece != null && scan.hasRemaining();
+          piece = decoder.next(scan)) {
+        if (piece.begins() != null) {
+          // All before it is delivered first, so that a fault falls exactly here.
+          deliver(buffer, scan.position());
+          bytesOfPhase = 0;
+          StreamDecoder.Beginning begins = piece.begins();
+          proxy.begins(
+              ProxyConnection.this,
+              new StreamEvent(
+                  number,
+                  direction,
+                  begins.phase(),
+                  begins.label(),
+                  begins.round(),
+                  System.nanoTime()));
+        }
+        scan.position(scan.position() + piece.length());
+        bytesOfPhase += piece.length();
+      }
+      deliver(buffer, scan.position());
+      proxy.passes(ProxyConnection.this, direction, bytesOfPhase);
+    }
+
+    private void deliver(ByteBuffer buffer, int end) throws IOException, InterruptedException {
+      int length = end - buffer.position();
+      if (length <= 0) {
+        return;
+      }
+      awaitLink(length);
+      if (direction == Direction.FORWARD && kept(buffer, length)) {
+        return;
+      }
+      int limit = buffer.limit();
+      buffer.limit(end);
+      while (buffer.hasRemaining()) {
+        to.write(buffer);
+      }
+      buffer.limit(limit);
+      delivered.addAndGet(length);
+    }
+
+    /** Holds or swallows the bytes if that is what is done to this connection. */
+    private boolean kept(ByteBuffer buffer, int length) throws IOException {
+      synchronized (ProxyConnection.this) {
+        if (!holding && !swallowing) {
+          return false;
+        }
+        var bytes = new byte[length];
+        buffer.get(bytes);
+        if (swallowing) {
+          swallowed.addAndGet(length);
+        } else if (held.size() + length > HELD_BYTES_MAX) {
+          throw new IOException("more than " + HELD_BYTES_MAX + " bytes held");
+        } else {
+          held.write(bytes);
+        }
+        return true;
+      }
+    }
+
+    private void awaitLink(int length) throws IOException, InterruptedException {
+      long wait;
+      synchronized (ProxyConnection.this) {
+        if (cut.get(direction)) {
+          withheld.get(direction).addAndGet(length);
+        }
+        while (cut.get(direction) && !ended) {
+          ProxyConnection.this.wait();
+        }
+        if (ended) {
+          throw new IOException("the connection was ended");
+        }
+        wait = delayMillis * 1_000_000;
+        if (bytesPerSecond != Long.MAX_VALUE) {
+          wait += (long) (length * 1e9 / bytesPerSecond);
+        }
+      }
+      if (wait > 0) {
+        slowedNanos.addAndGet(wait);
+        for (long end = System.nanoTime() + wait; System.nanoTime() < end; ) {
+          LockSupport.parkNanos(end - System.nanoTime());
+        }
+      }
+    }
+
+    private void passEndOn() throws InterruptedException {
+      synchronized (ProxyConnection.this) {
+        while ((holding || swallowing || cut.get(direction)) && !ended) {
+          ProxyConnection.this.wait();
+        }
+      }
+      try {
+        to.shutdownOutput();
+      } catch (IOException closedAlready) {
+        // The other side was quicker.
+      }
+    }
+
+    private void passResetOn() {
+      synchronized (ProxyConnection.this) {
+        if (holding || swallowing) {
+          return;
+        }
+      }
+      close();
+    }
+  }
+}

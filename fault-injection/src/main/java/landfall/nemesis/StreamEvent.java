@@ -1,0 +1,19 @@
+package landfall.nemesis;
+
+/**
+ * Something that passed on the migration channel.
+ *
+ * @param connection number of the connection, from 1
+ * @param direction which way
+ * @param phase the phase that it belongs to
+ * @param label what it was, such as {@code round 2} or {@code Handover}
+ * @param round number of the dirty round, 0 outside of rounds
+ * @param atNanos {@link System#nanoTime} when it passed
+ */
+public record StreamEvent(
+    int connection,
+    Direction direction,
+    StreamPhase phase,
+    String label,
+    int round,
+    long atNanos) {}

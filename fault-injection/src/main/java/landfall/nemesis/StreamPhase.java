@@ -1,0 +1,30 @@
+package landfall.nemesis;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Where a migration stream is, as an outsider can tell. In the order in which they come. */
+public enum StreamPhase {
+  /** A connection stands. */
+  CONNECTED,
+  /** The first page is about to pass. */
+  FIRST_ROUND,
+  /** The first page of a later round is about to pass. */
+  LATER_ROUND,
+  /** The first page that is sent while the guest is paused is about to pass. */
+  FINAL_ROUND,
+  /** The device state is about to pass. */
+  DEVICE_STATE,
+  /** The destination's word that the image is complete is about to pass. Landfall's stream only. */
+  READY,
+  /** The message that gives the guest away is about to pass. Landfall's stream only. */
+  HANDOVER,
+  /** The destination's word that the guest runs is about to pass. Landfall's stream only. */
+  RESUMED;
+
+  /** The word for it in plans, reports and coverage tables. */
+  @JsonValue
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,159 @@
+package landfall.trial;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import landfall.evidence.RoundResult;
+import landfall.implementation.HostProcess;
+import landfall.trial.Observations.Kind;
+
+/** Asks one host again and again how it is, and takes down what changed. */
+final class HostWatch implements AutoCloseable {
+  private static final long POLL_NANOS = 20_000_000;
+  private static final Duration LIMIT = Duration.ofMillis(1500);
+
+  private final HostProcess host;
+  private final String name;
+  private final Recorder recorder;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile String runState = "";
+  private volatile String migration = "none";
+  private volatile String error = "";
+  private volatile double downtimeMillis = -1;
+
+  // Rounds as an outsider sees them.
+  private final List<RoundResult> rounds = new ArrayList<>();
+  private long lastPass;
+  private long lastPages;
+  private long lastBytes;
+  private double lastMillis;
+
+  HostWatch(HostProcess host, Recorder recorder) {
+    this.host = host;
+    this.name = host.place().role().word();
+    this.recorder = recorder;
+    host.handle()
+        .onExit()
+        .thenRun(
+            () -> {
+              if (!closed) {
+                recorder.seen(name, Kind.EXIT, "the process ended");
+              }
+            });
+    thread = new Thread(this::watch, "watch-" + name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  HostProcess host() {
+    return host;
+  }
+
+  /** Its last answer to query-status; empty if it had none. */
+  String runState() {
+    return runState;
+  }
+
+  /** Its last answer to query-migrate. */
+  String migration() {
+    return migration;
+  }
+
+  String error() {
+    return error;
+  }
+
+  double downtimeMillis() {
+    return downtimeMillis;
+  }
+
+  synchronized List<RoundResult> rounds() {
+    return List.copyOf(rounds);
+  }
+
+  /** A new attempt begins: what was reported of the one before is not its outcome. */
+  synchronized void forgetMigration() {
+    migration = "none";
+    error = "";
+    downtimeMillis = -1;
+    rounds.clear();
+    lastPass = 0;
+    lastPages = 0;
+    lastBytes = 0;
+    lastMillis = recorder.millis();
+  }
+
+  private void watch() {
+    while (!closed && host.isAlive()) {
+      try {
+        ask();
+      } catch (IOException silence) {
+        // Silence is data too: the last word stands.
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  private void ask() throws IOException {
+    String state = host.execute("query-status", Map.of(), LIMIT).path("status").asText();
+    if (!state.equals(runState)) {
+      recorder.seen(name, Kind.RUN_STATE, state);
+      runState = state;
+    }
+    take(host.execute("query-migrate", Map.of(), LIMIT));
+  }
+
+  private synchronized void take(JsonNode answer) {
+    String status = answer.path("status").asText("none");
+    String cause = answer.path("error-desc").asText("");
+    if (!status.equals(migration) || !cause.equals(error)) {
+      recorder.seen(name, Kind.MIGRATION, cause.isEmpty() ? status : status + ": " + cause);
+    }
+    JsonNode ram = answer.path("ram");
+    long pass = ram.path("dirty-sync-count").asLong();
+    boolean ended = status.equals("completed") && !migration.equals("completed");
+    if (pass > lastPass || ended) {
+      double now = recorder.millis();
+      long pages = ram.path("normal").asLong() + ram.path("duplicate").asLong();
+      long bytes = ram.path("transferred").asLong();
+      if (lastPass > 0) {
+        rounds.add(
+            new RoundResult(
+                (int) lastPass,
+                Math.max(0, pages - lastPages),
+                Math.max(0, bytes - lastBytes),
+                Math.max(0, now - lastMillis),
+                Math.max(0, ram.path("dirty-pages-rate").asDouble())));
+      }
+      lastPass = pass;
+      lastPages = pages;
+      lastBytes = bytes;
+      lastMillis = now;
+    }
+    if (answer.has("downtime")) {
+      downtimeMillis = answer.get("downtime").asDouble();
+    }
+    error = cause;
+    migration = status;
+  }
+
+  /** Waits until it has asked once more since now, or cannot. */
+  void refresh() {
+    try {
+      ask();
+    } catch (IOException silence) {
+      // The last word stands.
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}

@@ -1,0 +1,213 @@
+package landfall.workload;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import landfall.history.HistoryWriter;
+
+/**
+ * The clients of a trial. Each is one thread that has one operation under way. Reads and writes go
+ * to the lower cells, compare-and-sets to the upper ones.
+ */
+public final class Clients {
+  /** Cells that are compared and set; those below are read and written. */
+  public static final int REGISTERS = 4;
+
+  /** Number of cells in use. */
+  public static final int CELLS = 8;
+
+  private static final int STAYERS = 3;
+  private static final int MOVERS = 3;
+  private static final long REPLY_MILLIS = 400;
+  private static final long ANSWERS_MILLIS = 250;
+  private static final long PAUSE_NANOS = 4_000_000;
+  private static final long PROBE_NANOS = 25_000_000;
+  private static final int PROBES_PER_STATUS = 16;
+
+  private final Supplier<Optional<SerialConsole>> source;
+  private final Supplier<Optional<SerialConsole>> destination;
+  private final HistoryWriter history;
+  private final long startNanos;
+  private final AtomicInteger processes = new AtomicInteger();
+  private final AtomicLong values = new AtomicLong();
+  private final AtomicLong completed = new AtomicLong();
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean stopped;
+  private volatile IOException failure;
+
+  /**
+   * @param source the source's console, if there is one now
+   * @param destination the destination's
+   * @param startNanos origin of the times in the history
+   */
+  public Clients(
+      Supplier<Optional<SerialConsole>> source,
+      Supplier<Optional<SerialConsole>> destination,
+      HistoryWriter history,
+      long startNanos) {
+    this.source = source;
+    this.destination = destination;
+    this.history = history;
+    this.startNanos = startNanos;
+  }
+
+  /** Operations that were answered so far. */
+  public long completed() {
+    return completed.get();
+  }
+
+  /** Starts all clients; the seed decides what they ask. */
+  public void start(long seed) {
+    var random = new Random(seed);
+    for (int i = 0; i < STAYERS + MOVERS; i++) {
+      boolean stays = i < STAYERS;
+      var own = new Random(random.nextLong());
+      thread((stays ? "stayer-" : "mover-") + i, () -> live(stays, own));
+    }
+    // Both lines are asked all the time, so that an answer from either host is noticed at once.
+    thread("probe-source", () -> probe(source));
+    thread("probe-destination", () -> probe(destination));
+  }
+
+  private void thread(String name, Runnable work) {
+    var thread = new Thread(work, name);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  /**
+   * Ends all clients; what they still wait for stays without an answer.
+   *
+   * @throws IOException if the history could not be written
+   */
+  public void stop() throws InterruptedException, IOException {
+    stopped = true;
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void probe(Supplier<Optional<SerialConsole>> line) {
+    for (int probes = 0; !stopped; probes++) {
+      String question = probes % PROBES_PER_STATUS == 0 ? "status" : "ping";
+      line.get().filter(SerialConsole::isOpen).ifPresent(console -> console.send(question));
+      LockSupport.parkNanos(PROBE_NANOS);
+    }
+  }
+
+  private void live(boolean stays, Random random) {
+    int process = processes.getAndIncrement();
+    while (!stopped) {
+      Optional<SerialConsole> console = choose(stays);
+      if (console.isPresent() && !operate(console.get(), process, random)) {
+        // As in Jepsen: who does not know what became of an operation never speaks again.
+        process = processes.getAndIncrement();
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private Optional<SerialConsole> choose(boolean stays) {
+    Optional<SerialConsole> there = destination.get().filter(SerialConsole::isOpen);
+    Optional<SerialConsole> here = source.get().filter(SerialConsole::isOpen);
+    boolean thereAnswers = there.isPresent() && there.get().answeredWithin(ANSWERS_MILLIS);
+    boolean hereAnswers = here.isPresent() && here.get().answeredWithin(ANSWERS_MILLIS);
+    if (stays) {
+      return hereAnswers || !thereAnswers ? here : there;
+    }
+    return thereAnswers || !hereAnswers && there.isPresent() && there.get().hasAnswered()
+        ? there
+        : here;
+  }
+
+  /** One operation; false if no answer came. */
+  private boolean operate(SerialConsole console, int process, Random random) {
+    if (random.nextBoolean()) {
+      int cell = random.nextInt(CELLS);
+      return read(console, process, cell);
+    }
+    int cell = random.nextInt(CELLS);
+    return cell < REGISTERS
+        ? write(console, process, cell)
+        : compareAndSet(console, process, cell, random);
+  }
+
+  private boolean read(SerialConsole console, int process, int cell) {
+    append(HistoryWriter.Type.INVOKE, process, "read", cell, null);
+    Optional<Reply> reply = console.send("r " + cell).await(REPLY_MILLIS);
+    if (reply.isEmpty()) {
+      // A read that nobody answered has changed nothing.
+      append(HistoryWriter.Type.FAIL, process, "read", cell, null);
+      return true;
+    }
+    append(HistoryWriter.Type.OK, process, "read", cell, valueOf(reply.get()));
+    completed.incrementAndGet();
+    return true;
+  }
+
+  private boolean write(SerialConsole console, int process, int cell) {
+    long value = values.incrementAndGet();
+    append(HistoryWriter.Type.INVOKE, process, "write", cell, value);
+    Optional<Reply> reply = console.send("w " + cell + " " + value).await(REPLY_MILLIS);
+    return settle(process, "write", cell, value, reply);
+  }
+
+  private boolean compareAndSet(SerialConsole console, int process, int cell, Random random) {
+    append(HistoryWriter.Type.INVOKE, process, "read", cell, null);
+    Optional<Reply> seen = console.send("r " + cell).await(REPLY_MILLIS);
+    if (seen.isEmpty()) {
+      append(HistoryWriter.Type.FAIL, process, "read", cell, null);
+      return true;
+    }
+    Long before = valueOf(seen.get());
+    append(HistoryWriter.Type.OK, process, "read", cell, before);
+    completed.incrementAndGet();
+    if (before == null) {
+      return write(console, process, cell);
+    }
+    long value = values.incrementAndGet();
+    List<Long> pair = List.of(before, value);
+    append(HistoryWriter.Type.INVOKE, process, "cas", cell, pair);
+    Optional<Reply> reply =
+        console.send("c " + cell + " " + before + " " + value).await(REPLY_MILLIS);
+    return settle(process, "cas", cell, pair, reply);
+  }
+
+  private boolean settle(
+      int process, String function, int cell, Object value, Optional<Reply> reply) {
+    if (reply.isEmpty()) {
+      append(HistoryWriter.Type.INFO, process, function, cell, value);
+      return false;
+    }
+    boolean done = reply.get().result().startsWith("ok");
+    append(done ? HistoryWriter.Type.OK : HistoryWriter.Type.FAIL, process, function, cell, value);
+    completed.incrementAndGet();
+    return true;
+  }
+
+  private static Long valueOf(Reply reply) {
+    String result = reply.result();
+    return result.startsWith("ok ") ? Long.valueOf(result.substring(3)) : null;
+  }
+
+  private void append(
+      HistoryWriter.Type type, int process, String function, int cell, Object value) {
+    try {
+      history.append(type, process, function, cell, value, System.nanoTime() - startNanos);
+    } catch (IOException unwritable) {
+      // A history with a hole would accuse the innocent: the whole trial is void.
+      failure = unwritable;
+      stopped = true;
+    }
+  }
+}

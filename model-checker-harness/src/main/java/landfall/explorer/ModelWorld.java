@@ -1,0 +1,109 @@
+package landfall.explorer;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import landfall.precopy.DestinationPhase;
+import landfall.precopy.SourcePhase;
+
+/**
+ * Two hosts, the link between them and the guest, at one moment. Immutable; equal worlds go on
+ * equally. {@link WorldSteps} says what can happen next.
+ *
+ * @param source phase of the source's core
+ * @param destination phase of the destination's core
+ * @param forward per attempt (the first at index 0), messages on their way to the destination
+ * @param back per attempt, messages on their way to the source
+ * @param broken attempts whose connection one end has given up
+ * @param cut directions in which the link delivers nothing
+ * @param crashed hosts that are dead
+ * @param lock who holds the lock on the shared storage
+ * @param steps page that the guest wrote in each of its steps, wherever it ran
+ * @param sourceCopy what the source holds of the guest
+ * @param destinationCopy what the destination holds of the guest
+ * @param logging true while the source's dirty log is on
+ * @param log pages in the dirty log
+ */
+record ModelWorld(
+    SourcePhase source,
+    DestinationPhase destination,
+    List<List<Message>> forward,
+    List<List<Message>> back,
+    Set<Integer> broken,
+    Set<Direction> cut,
+    Set<Host> crashed,
+    LockHolder lock,
+    List<Integer> steps,
+    Copy sourceCopy,
+    Copy destinationCopy,
+    boolean logging,
+    Set<Integer> log) {
+
+  /** Version of a page that a host does not have. */
+  static final int ABSENT = -1;
+
+  enum Host {
+    SOURCE,
+    DESTINATION
+  }
+
+  enum Direction {
+    FORWARD,
+    BACK
+  }
+
+  enum LockHolder {
+    SOURCE,
+    DESTINATION,
+    FREE
+  }
+
+  /**
+   * A host's copy of the guest.
+   *
+   * @param executing true from the effect that let the guest run to the one that paused it
+   * @param position how many steps of the guest are in the past of this copy
+   * @param versions per page, its version or {@link #ABSENT}
+   */
+  record Copy(boolean executing, int position, List<Integer> versions) {}
+
+  /** The guest runs at the source and nothing has happened. */
+  static ModelWorld initial(int pages) {
+    return new ModelWorld(
+        SourcePhase.initial(),
+        DestinationPhase.initial(),
+        List.of(),
+        List.of(),
+        Set.of(),
+        Set.of(),
+        Set.of(),
+        LockHolder.SOURCE,
+        List.of(),
+        new Copy(true, 0, Collections.nCopies(pages, 0)),
+        new Copy(false, 0, Collections.nCopies(pages, ABSENT)),
+        false,
+        Set.of());
+  }
+
+  boolean alive(Host host) {
+    return !crashed.contains(host);
+  }
+
+  Copy copy(Host host) {
+    return host == Host.SOURCE ? sourceCopy : destinationCopy;
+  }
+
+  boolean guestRunsAt(Host host) {
+    return alive(host) && copy(host).executing();
+  }
+
+  /** The source's deadline can pass: something is wrong, though it cannot tell what. */
+  boolean sourceSuspects() {
+    return broken.contains(source.attempt()) || !cut.isEmpty() || !alive(Host.DESTINATION);
+  }
+
+  /** The destination's deadline can pass. */
+  boolean destinationSuspects() {
+    return broken.contains(destination.accepted()) || !cut.isEmpty() || !alive(Host.SOURCE);
+  }
+}

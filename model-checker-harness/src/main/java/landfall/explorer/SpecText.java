@@ -1,0 +1,92 @@
+package landfall.explorer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The text of a specification: which names its definitions are made of. */
+final class SpecText {
+  private static final Pattern NAME = Pattern.compile("[A-Z][A-Za-z]+");
+  private static final Pattern STRING = Pattern.compile("\"([A-Za-z]+)\"");
+
+  private final String module;
+  private final String text;
+
+  private SpecText(String module, String text) {
+    this.module = module;
+    this.text = text;
+  }
+
+  static SpecText ofModule(String module) {
+    return new SpecText(module, resource(module + ".tla"));
+  }
+
+  static String resource(String file) {
+    try (InputStream in = SpecText.class.getResourceAsStream("/landfall/specs/" + file)) {
+      if (in == null) {
+        throw new IllegalStateException("the specification " + file + " is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Actions of a definition that is a disjunction of actions, as {@code Protocol} is. */
+  Set<String> disjuncts(String definition) {
+    var names = new LinkedHashSet<String>();
+    for (String disjunct : body(definition).split("\\\\/")) {
+      // What stands before the colon of a quantifier are its bounds.
+      var matcher = NAME.matcher(disjunct.substring(disjunct.indexOf(':') + 1));
+      if (matcher.find()) {
+        names.add(matcher.group());
+      }
+    }
+    return names;
+  }
+
+  /** Strings of a definition that is a set of strings, as {@code SourcePhases} is. */
+  Set<String> strings(String definition) {
+    var strings = new LinkedHashSet<String>();
+    var matcher = STRING.matcher(body(definition));
+    while (matcher.find()) {
+      strings.add(matcher.group(1));
+    }
+    return strings;
+  }
+
+  /**
+   * The one disjunct whose quantifier ranges over the attempts so far. TLC cannot tell such actions
+   * apart before it runs, and calls their steps by the name of the definition around them.
+   */
+  String overAttempts(String definition) {
+    var names = new LinkedHashSet<String>();
+    var matcher =
+        Pattern.compile("\\\\E[^:]*1\\.\\.attempt\\s*:\\s*([A-Za-z]+)").matcher(body(definition));
+    while (matcher.find()) {
+      names.add(matcher.group(1));
+    }
+    if (names.size() != 1) {
+      throw new IllegalStateException(
+          "%s!%s quantifies %s over the attempts; the explorer can tell the steps of one action only"
+              .formatted(module, definition, names));
+    }
+    return names.iterator().next();
+  }
+
+  private String body(String definition) {
+    var matcher =
+        Pattern.compile(
+                "^" + definition + " ==(.*?)(\\n\\s*\\n|\\n\\S|\\n---)",
+                Pattern.MULTILINE | Pattern.DOTALL)
+            .matcher(text);
+    if (!matcher.find()) {
+      throw new IllegalStateException("module " + module + " does not define " + definition);
+    }
+    return matcher.group(1);
+  }
+}

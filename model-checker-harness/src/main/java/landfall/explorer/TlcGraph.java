@@ -1,0 +1,155 @@
+package landfall.explorer;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The graph of module {@code PreCopy} by TLC. TLC keeps static state, so it runs in a JVM of its
+ * own. A step that changes nothing would be in the graph as a step from a state to itself, as it is
+ * on the side of the core; the stuttering that TLA+ allows everywhere is in neither.
+ */
+final class TlcGraph {
+  private static final String MODEL = "MCPreCopyGraph";
+  private static final List<String> MODULES =
+      List.of(MODEL, "PreCopy", "Handover", "LiveMigration");
+
+  private TlcGraph() {}
+
+  /**
+   * {@code IOException} if there is no room for temporary files; {@code IllegalStateException},
+   * with TLC's last words, if it fails or writes what cannot be read.
+   */
+  static Graph of(Bounds bounds, States states) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("landfall-explore");
+    try {
+      for (String module : MODULES) {
+        Files.writeString(folder.resolve(module + ".tla"), SpecText.resource(module + ".tla"));
+      }
+      Files.writeString(folder.resolve(MODEL + ".cfg"), configuration(bounds));
+      run(folder);
+      return read(folder.resolve("graph.dot"), states);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static Graph read(Path dump, States states) throws IOException {
+    var spec = SpecText.ofModule("PreCopy");
+    var actionNames =
+        Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault"));
+    try (BufferedReader dot = Files.newBufferedReader(dump)) {
+      return DotReader.read(dot, states, actionNames);
+    } catch (TlaSyntaxException unreadable) {
+      throw new IllegalStateException("TLC's graph: " + unreadable.getMessage(), unreadable);
+    }
+  }
+
+  private static void run(Path folder) throws IOException, InterruptedException {
+    Path output = folder.resolve("tlc.out");
+    Process tlc =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1500m",
+                "-XX:+UseParallelGC",
+                "-cp",
+                tlcJar().toString(),
+                "tlc2.TLC",
+                "-workers",
+                "1",
+                "-deadlock",
+                "-metadir",
+                folder.resolve("metadir").toString(),
+                "-dump",
+                "dot,actionlabels",
+                folder.resolve("graph").toString(),
+                MODEL)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    // An interrupted exploration must leave neither a process nor its files behind.
+    var abandon = new Thread(() -> abandon(tlc, folder));
+    Runtime.getRuntime().addShutdownHook(abandon);
+    try {
+      if (tlc.waitFor() != 0) {
+        throw new IllegalStateException(
+            "TLC failed with status " + tlc.exitValue() + ":\n" + tail(output));
+      }
+    } finally {
+      tlc.destroyForcibly();
+      forget(abandon);
+    }
+  }
+
+  private static void abandon(Process tlc, Path folder) {
+    try {
+      tlc.destroyForcibly().waitFor();
+      delete(folder);
+    } catch (IOException | InterruptedException e) {
+      System.err.println("landfall: temporary files are left in " + folder);
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ignored) {
+      // The JVM is shutting down, and the hook does its work.
+    }
+  }
+
+  private static Path tlcJar() {
+    try {
+      return Path.of(tlc2.TLC.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("the jar of TLC is not a file", e);
+    }
+  }
+
+  private static String configuration(Bounds bounds) {
+    String text = SpecText.resource(MODEL + ".cfg");
+    text = constant(text, "Pages", pages(bounds));
+    text = constant(text, "Arbiter", bounds.arbiter() ? "TRUE" : "FALSE");
+    text = constant(text, "FewEnough", Integer.toString(Bounds.FEW_ENOUGH));
+    text = constant(text, "MaxSteps", Integer.toString(bounds.steps()));
+    return constant(text, "MaxAttempts", Integer.toString(bounds.attempts()));
+  }
+
+  private static String pages(Bounds bounds) {
+    return IntStream.range(0, bounds.pages())
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String constant(String text, String name, String value) {
+    Matcher line = Pattern.compile("(?m)^( *" + name + " = ).*$").matcher(text);
+    if (!line.find()) {
+      throw new IllegalStateException(MODEL + ".cfg does not set " + name);
+    }
+    return line.replaceFirst("$1" + Matcher.quoteReplacement(value));
+  }
+
+  private static String tail(Path output) throws IOException {
+    var lines = new String(Files.readAllBytes(output), StandardCharsets.UTF_8).lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

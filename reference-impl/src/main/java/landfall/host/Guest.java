@@ -1,0 +1,192 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import landfall.machine.DeviceState;
+import landfall.machine.Halt;
+import landfall.machine.Machine;
+import landfall.machine.Memory;
+import landfall.precopy.PageSet;
+
+/**
+ * The guest of this host and the two reasons for which it may stand: the operator stopped it, or
+ * the migration did (this host does not own it at the moment). It executes only if neither holds.
+ */
+final class Guest {
+  private final Machine machine;
+  private final Runnable onStop;
+  private final Runnable onResume;
+  private boolean stoppedByOperator;
+  private boolean heldByMigration;
+  private boolean executing;
+
+  /**
+   * @param onStop called when a guest that executed stands
+   * @param onResume called when it goes on
+   */
+  Guest(
+      Machine machine,
+      boolean stoppedByOperator,
+      boolean heldByMigration,
+      Runnable onStop,
+      Runnable onResume) {
+    this.machine = machine;
+    this.stoppedByOperator = stoppedByOperator;
+    this.heldByMigration = heldByMigration;
+    this.onStop = onStop;
+    this.onResume = onResume;
+    executing = !stoppedByOperator && !heldByMigration;
+    if (!executing) {
+      machine.pause();
+    }
+  }
+
+  /** Runs the machine on a thread of its own until it ends itself. */
+  void start(java.util.function.Consumer<Halt> onHalt) {
+    var thread = new Thread(() -> onHalt.accept(machine.run()), "vcpu");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  Memory memory() {
+    return machine.memory();
+  }
+
+  synchronized boolean isStoppedByOperator() {
+    return stoppedByOperator;
+  }
+
+  synchronized boolean isExecuting() {
+    return executing;
+  }
+
+  synchronized void stopByOperator() {
+    stoppedByOperator = true;
+    settle();
+  }
+
+  synchronized void continueByOperator() {
+    stoppedByOperator = false;
+    settle();
+  }
+
+  /** The guest has executed its last instruction here when this returns. */
+  synchronized void hold() {
+    heldByMigration = true;
+    settle();
+  }
+
+  synchronized void release() {
+    heldByMigration = false;
+    settle();
+  }
+
+  private void settle() {
+    boolean wanted = !stoppedByOperator && !heldByMigration;
+    if (wanted && !executing) {
+      executing = true;
+      // Told first: whoever sees the guest's first output has seen this before.
+      onResume.run();
+      machine.resume();
+    } else if (!wanted && executing) {
+      machine.pause();
+      executing = false;
+      onStop.run();
+    }
+  }
+
+  void startDirtyLog() {
+    machine.atSafePoint(
+        () -> {
+          memory().enableDirtyLog();
+          return null;
+        });
+  }
+
+  void stopDirtyLog() {
+    machine.atSafePoint(
+        () -> {
+          memory().disableDirtyLog();
+          return null;
+        });
+  }
+
+  /** Collects and clears the dirty log in one step. */
+  PageSet harvestDirty() {
+    return PageSet.ofWords(machine.atSafePoint(() -> memory().harvestDirty()));
+  }
+
+  /** What is in the dirty log, which stays as it is. Only while the guest is held. */
+  PageSet peekDirty() {
+    PageSet dirty = harvestDirty();
+    dirty.stream().forEach(memory()::markDirty);
+    return dirty;
+  }
+
+  /** Pages in the dirty log at an instant at which the guest stands between two instructions. */
+  int dirtyPages() {
+    return Math.toIntExact(machine.atSafePoint(() -> memory().dirtyCount()));
+  }
+
+  /** Only while the guest is held. */
+  byte[] captureState() {
+    return machine.captureState().toBytes();
+  }
+
+  /**
+   * Only while the guest is held.
+   *
+   * @throws IllegalArgumentException if these bytes are no device state of such a machine
+   */
+  void restoreState(byte[] bytes) {
+    machine.restoreState(DeviceState.of(bytes));
+  }
+
+  /**
+   * Writes guest-physical memory to a file, while the guest stands.
+   *
+   * @throws IllegalArgumentException if the range is not RAM
+   */
+  void saveMemory(long address, long bytes, Path file) throws IOException {
+    long first = address - Machine.RAM_BASE;
+    if (first < 0
+        || bytes < 1
+        || first % Memory.PAGE_SIZE != 0
+        || bytes % Memory.PAGE_SIZE != 0
+        || first + bytes > memory().sizeBytes()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "pmemsave of 0x%x bytes at 0x%x: whole pages of RAM, 0x%x to 0x%x, are accepted",
+              bytes, address, Machine.RAM_BASE, Machine.RAM_BASE + memory().sizeBytes() - 1));
+    }
+    IOException failed =
+        machine.atSafePoint(
+            () -> {
+              try (FileChannel out =
+                  FileChannel.open(
+                      file,
+                      StandardOpenOption.CREATE,
+                      StandardOpenOption.TRUNCATE_EXISTING,
+                      StandardOpenOption.WRITE)) {
+                int page = (int) (first / Memory.PAGE_SIZE);
+                int end = page + (int) (bytes / Memory.PAGE_SIZE);
+                while (page < end) {
+                  ByteBuffer view = memory().readOnlyView(page, Math.min(end - page, 256));
+                  page += view.remaining() / Memory.PAGE_SIZE;
+                  while (view.hasRemaining()) {
+                    out.write(view);
+                  }
+                }
+                return null;
+              } catch (IOException e) {
+                return e;
+              }
+            });
+    if (failed != null) {
+      throw failed;
+    }
+  }
+}

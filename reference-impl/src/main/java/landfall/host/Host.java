@@ -1,0 +1,123 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import landfall.machine.ElfFile;
+import landfall.machine.ElfFormatException;
+import landfall.machine.Halt;
+import landfall.machine.Machine;
+import landfall.precopy.Protocol;
+import landfall.trace.TraceWriter;
+
+/** One host of the reference implementation. */
+public final class Host {
+  private static final int TRACKED_PAGES = 4;
+
+  private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private final Guest guest;
+  private QmpServer qmp;
+
+  private Host(HostOptions options) throws IOException {
+    var random = new Random(options.seed());
+    var machine = machine(options);
+    int pages = machine.memory().pages();
+    List<Integer> tracked =
+        options.tracked().isEmpty()
+            ? IntStream.generate(() -> random.nextInt(pages))
+                .distinct()
+                .limit(Math.min(TRACKED_PAGES, pages))
+                .boxed()
+                .toList()
+            : options.tracked();
+    var migrationId = new UUID(random.nextLong(), random.nextLong());
+    var protocol = new Protocol(pages, options.lock().isPresent(), options.mutants());
+    var settings = new Settings();
+    Arbiter arbiter = null;
+    if (options.lock().isPresent()) {
+      arbiter = new Arbiter(options.lock().get(), options.name());
+      if (!options.destination()) {
+        arbiter.claimFirst();
+      }
+    }
+    guest =
+        new Guest(
+            machine,
+            options.paused(),
+            options.destination(),
+            () -> emit("STOP", Map.of()),
+            () -> emit("RESUME", Map.of()));
+    String peer = options.destination() ? "source" : "destination";
+    TraceWriter writer =
+        options.trace().isPresent()
+            ? new TraceWriter(options.trace().get(), options.name(), peer)
+            : TraceWriter.discarding();
+    var trace = new Trace(writer, tracked);
+    Side side =
+        options.destination()
+            ? new DestinationSide(options, protocol, guest, settings, trace, this::emit, arbiter)
+            : new SourceSide(
+                options, protocol, guest, settings, trace, this::emit, arbiter, migrationId);
+    var serial = new SerialServer(options.serial().listen(), machine.serialPort());
+    var control = new Control(side, guest, settings, () -> ended.complete("quit"));
+    qmp = new QmpServer(options.qmp().listen(), control);
+    if (options.incoming().isPresent()) {
+      try {
+        side.listen(options.incoming().get());
+      } catch (Side.RefusedException impossible) {
+        throw new IllegalArgumentException(impossible.getMessage(), impossible);
+      }
+    }
+    serial.start();
+    qmp.start();
+    guest.start(this::halted);
+  }
+
+  /**
+   * Starts a host.
+   *
+   * @throws IOException if a file cannot be read or an address is taken; the message says which
+   * @throws IllegalArgumentException if the kernel is not an executable for this machine
+   */
+  public static Host start(HostOptions options) throws IOException {
+    return new Host(options);
+  }
+
+  /** Waits for the operator's {@code quit} or the end of the guest; says which. */
+  public String awaitEnd() {
+    return ended.join();
+  }
+
+  private static Machine machine(HostOptions options) throws IOException {
+    var machine = new Machine((long) options.ramMib() << 20);
+    if (options.destination()) {
+      return machine;
+    }
+    if (!Files.isReadable(options.kernel())) {
+      throw new IOException("kernel " + options.kernel() + ": there is no such file to read");
+    }
+    try {
+      machine.load(ElfFile.read(options.kernel()));
+      return machine;
+    } catch (ElfFormatException unusable) {
+      throw new IllegalArgumentException(
+          "kernel " + options.kernel() + ": " + unusable.getMessage(), unusable);
+    }
+  }
+
+  private void emit(String name, Map<String, ?> data) {
+    if (qmp != null) {
+      qmp.emit(name, data);
+    }
+  }
+
+  private void halted(Halt halt) {
+    emit("SHUTDOWN", Map.of("guest", true));
+    ended.complete("the guest ended: " + halt);
+  }
+}

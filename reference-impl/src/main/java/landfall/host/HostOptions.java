@@ -1,0 +1,63 @@
+package landfall.host;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import landfall.precopy.Mutant;
+
+/**
+ * What a host process is started with.
+ *
+ * @param name {@code source} or {@code destination}, as in traces
+ * @param qmp where the control protocol is served
+ * @param serial where the guest's serial line is served
+ * @param ramMib RAM of the guest in MiB
+ * @param kernel the guest's executable
+ * @param incoming where a destination listens; empty if it is told later by {@code
+ *     migrate-incoming}
+ * @param destination true if the host waits for a guest instead of starting one
+ * @param paused the guest stays paused, where it starts or where it arrives, until {@code cont}
+ * @param trace the file for the trace, if one is wanted
+ * @param tracked pages whose way is traced; empty to choose four by the seed
+ * @param seed source of every random choice
+ * @param lock the file that arbitrates ownership, on storage that both hosts reach; without one
+ *     there is no arbiter
+ * @param deadlineMillis after so long without progress of the other side the connection is given up
+ * @param mutants deliberate defects
+ */
+public record HostOptions(
+    String name,
+    HostAddress qmp,
+    HostAddress serial,
+    int ramMib,
+    Path kernel,
+    Optional<HostAddress> incoming,
+    boolean destination,
+    boolean paused,
+    Optional<Path> trace,
+    List<Integer> tracked,
+    long seed,
+    Optional<Path> lock,
+    int deadlineMillis,
+    Set<Mutant> mutants) {
+
+  public HostOptions {
+    if (ramMib < 2 || ramMib > 1 << 20) {
+      throw new IllegalArgumentException("RAM of " + ramMib + " MiB: 2 to 1048576 are accepted");
+    }
+    if (deadlineMillis < 1) {
+      throw new IllegalArgumentException(
+          "a deadline of " + deadlineMillis + " ms: 1 or more are accepted");
+    }
+    tracked = List.copyOf(tracked);
+    mutants = Set.copyOf(mutants);
+    int pages = ramMib << 8;
+    for (int page : tracked) {
+      if (page < 0 || page >= pages) {
+        throw new IllegalArgumentException(
+            "tracked page " + page + ": the guest has pages 0 to " + (pages - 1));
+      }
+    }
+  }
+}

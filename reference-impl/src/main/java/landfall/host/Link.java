@@ -1,0 +1,172 @@
+package landfall.host;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameReader;
+import landfall.wire.FrameType;
+
+/**
+ * One connection of an attempt. Reads and writes wait for the other side, but never longer than the
+ * deadline without a byte of progress. Belongs to one thread, except for {@link #close}, which ends
+ * whatever that thread waits for.
+ */
+final class Link implements Closeable, ReadableByteChannel {
+  private final SocketChannel channel;
+  private final Selector selector;
+  private final SelectionKey key;
+  private final FrameReader reader = new FrameReader(this);
+  private long deadlineMillis;
+  private int nextSequence;
+
+  private Link(SocketChannel channel, long deadlineMillis) throws IOException {
+    this.channel = channel;
+    this.deadlineMillis = deadlineMillis;
+    channel.configureBlocking(false);
+    selector = Selector.open();
+    key = channel.register(selector, 0);
+  }
+
+  /** Connects, within the deadline. */
+  static Link connect(SocketAddress address, long deadlineMillis) throws IOException {
+    SocketChannel channel =
+        address instanceof UnixDomainSocketAddress
+            ? SocketChannel.open(StandardProtocolFamily.UNIX)
+            : SocketChannel.open();
+    try {
+      tune(channel);
+      Link link = new Link(channel, deadlineMillis);
+      if (!channel.connect(address)) {
+        link.await(SelectionKey.OP_CONNECT);
+        channel.finishConnect();
+      }
+      return link;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw new IOException("cannot connect to " + address + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The other end of a connection. */
+  static Link accepted(SocketChannel channel, long deadlineMillis) throws IOException {
+    tune(channel);
+    return new Link(channel, deadlineMillis);
+  }
+
+  private static void tune(SocketChannel channel) throws IOException {
+    if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+  }
+
+  /** From now on the other side may be silent for this long; 0 for as long as it likes. */
+  void setDeadlineMillis(long millis) {
+    deadlineMillis = millis;
+  }
+
+  /** Number of the frame that is sent next. */
+  int nextSequence() {
+    return nextSequence;
+  }
+
+  /** Sends a frame of few bytes. */
+  void send(FrameType type, int flags, int attempt, byte[] payload) throws IOException {
+    write(Frame.encode(type, flags, attempt, nextSequence++, payload));
+  }
+
+  /** Seals and sends a frame whose payload stands in a buffer; see {@link Frame#seal}. */
+  void send(FrameType type, int flags, int attempt, ByteBuffer frame) throws IOException {
+    Frame.seal(frame, type, flags, attempt, nextSequence++);
+    write(frame);
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      if (channel.write(bytes) == 0) {
+        await(SelectionKey.OP_WRITE);
+      }
+    }
+  }
+
+  /** The next frame, or nothing if the other side has closed between two frames. */
+  Optional<Frame> receive(ByteBuffer into) throws IOException, FrameException {
+    return reader.read(into);
+  }
+
+  /** True if something has arrived (or the other side has closed) and a read will not wait. */
+  boolean hasArrived() throws IOException {
+    key.interestOps(SelectionKey.OP_READ);
+    selector.selectedKeys().clear();
+    return selector.selectNow() > 0;
+  }
+
+  /** Waits for something to arrive, for this long at most; true if it did. */
+  boolean arrives(long millis) throws IOException {
+    key.interestOps(SelectionKey.OP_READ);
+    selector.selectedKeys().clear();
+    boolean arrived = selector.select(millis) > 0;
+    if (!channel.isOpen()) {
+      throw new EOFException("the connection was closed");
+    }
+    return arrived;
+  }
+
+  @Override
+  public int read(ByteBuffer into) throws IOException {
+    int count = channel.read(into);
+    while (count == 0) {
+      await(SelectionKey.OP_READ);
+      count = channel.read(into);
+    }
+    return count;
+  }
+
+  private void await(int operation) throws IOException {
+    try {
+      key.interestOps(operation);
+      selector.selectedKeys().clear();
+      int ready = selector.select(deadlineMillis);
+      if (!channel.isOpen()) {
+        throw new EOFException("the connection was closed");
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedIOException("interrupted");
+      }
+      if (ready == 0) {
+        throw new IOException("no progress of the other side for " + deadlineMillis + " ms");
+      }
+    } catch (java.nio.channels.ClosedSelectorException
+        | java.nio.channels.CancelledKeyException e) {
+      throw new EOFException("the connection was closed");
+    }
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  /** Closes this end. What was sent before still arrives; what comes is refused with a reset. */
+  @Override
+  public void close() {
+    try {
+      channel.close();
+      selector.close();
+    } catch (IOException ignored) {
+      // The descriptor is gone either way, and there is nobody who could do anything about it.
+    }
+  }
+}

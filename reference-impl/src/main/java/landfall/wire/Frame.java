@@ -1,0 +1,69 @@
+package landfall.wire;
+
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * One frame.
+ *
+ * @param flags see the constants
+ * @param attempt number of the attempt it belongs to
+ * @param sequence number of the frame in its direction of its connection, from 0
+ * @param payload from its position to its limit; shares its bytes with the buffer it was read into
+ */
+public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBuffer payload) {
+  /** Length of the header. */
+  public static final int HEADER_BYTES = 24;
+
+  /** Longest payload that is accepted. */
+  public static final int PAYLOAD_BYTES_MAX = 1 << 20;
+
+  /** On Pages: the guest is paused, these are pages of the last rounds. */
+  public static final int FLAG_GUEST_PAUSED = 1;
+
+  /** On DeviceState: the operator had stopped the guest, and it is to stay so where it arrives. */
+  public static final int FLAG_STOPPED_BY_OPERATOR = 2;
+
+  static final int MAGIC = 0x4C46_524D;
+  static final int VERSION = 1;
+  static final int CHECKED_HEADER_BYTES = 20;
+
+  /** True if all bits of {@code flag} are set. */
+  public boolean has(int flag) {
+    return (flags & flag) == flag;
+  }
+
+  /** A frame around a payload, encoded and ready to be written. */
+  public static ByteBuffer encode(
+      FrameType type, int flags, int attempt, int sequence, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(HEADER_BYTES + payload.length);
+    frame.position(HEADER_BYTES).put(payload);
+    seal(frame, type, flags, attempt, sequence);
+    return frame;
+  }
+
+  /**
+   * Writes the header in front of a payload that stands from byte 24 up to the position, and flips
+   * the buffer, so that it can be written as it is.
+   *
+   * @throws IllegalArgumentException if the payload is too long
+   */
+  public static void seal(ByteBuffer frame, FrameType type, int flags, int attempt, int sequence) {
+    int length = frame.position() - HEADER_BYTES;
+    if (length < 0 || length > PAYLOAD_BYTES_MAX) {
+      throw new IllegalArgumentException("payload of " + length + " bytes: see PAYLOAD_BYTES_MAX");
+    }
+    frame.flip();
+    frame.putInt(0, MAGIC).put(4, (byte) VERSION).put(5, type.number()).putShort(6, (short) flags);
+    frame.putInt(8, attempt).putInt(12, sequence).putInt(16, length);
+    frame.putInt(CHECKED_HEADER_BYTES, checksum(frame));
+  }
+
+  /** CRC32C over the header before the checksum and the payload, up to the limit. */
+  static int checksum(ByteBuffer frame) {
+    CRC32C crc = new CRC32C();
+    crc.update(frame.duplicate().position(0).limit(CHECKED_HEADER_BYTES));
+    crc.update(frame.duplicate().position(HEADER_BYTES));
+    return (int) crc.getValue();
+  }
+}

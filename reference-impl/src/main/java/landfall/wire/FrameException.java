@@ -1,0 +1,12 @@
+package landfall.wire;
+
+/**
+ * Bytes that are not a frame of this protocol; the message names the cause and what is accepted.
+ */
+public final class FrameException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public FrameException(String cause) {
+    super(cause);
+  }
+}

@@ -1,0 +1,39 @@
+package landfall.wire;
+
+/**
+ * The messages of the modules {@code Handover} and {@code PreCopy}, by their numbers on the wire.
+ */
+public enum FrameType {
+  HELLO(1, "Hello"),
+  PAGES(2, "Pages"),
+  DEVICE_STATE(3, "DeviceState"),
+  READY(4, "Ready"),
+  HANDOVER(5, "Handover"),
+  RESUMED(6, "Resumed"),
+  FAILURE(7, "Failure");
+
+  private final byte number;
+  private final String title;
+
+  FrameType(int number, String title) {
+    this.number = (byte) number;
+    this.title = title;
+  }
+
+  /** The name in the specification. */
+  public String title() {
+    return title;
+  }
+
+  byte number() {
+    return number;
+  }
+
+  static FrameType ofNumber(int number) throws FrameException {
+    if (number < 1 || number > values().length) {
+      throw new FrameException(
+          "frame of unknown type " + number + ": types 1 to " + values().length + " are accepted");
+    }
+    return values()[number - 1];
+  }
+}
