@@ -69,8 +69,7 @@ final class CheckCommand implements Callable<Integer> {
       results =
           run.run(
               models,
-              result ->
-                  progress.finished((result.ok() ? "ok   " : "WRONG ") + result.model()));
+              result -> progress.finished((result.ok() ? "ok   " : "WRONG ") + result.model()));
     }
     print(System.out, results, (System.nanoTime() - start) / 1e9);
     if (pin != null) {

@@ -14,7 +14,9 @@ import picocli.CommandLine.Command;
       HistoryCommand.class,
       HostCommand.class,
       MachineCommand.class,
-      ExploreCommand.class
+      ExploreCommand.class,
+      CheckCommand.class,
+      TraceCommand.class
     },
     footerHeading = "%nExit status:%n",
     footer = {

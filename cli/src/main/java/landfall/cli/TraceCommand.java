@@ -66,8 +66,7 @@ final class TraceCommand implements Runnable {
       }
       Map<String, Verdict> verdicts =
           observed ? TraceCheck.checkObserved(traces) : TraceCheck.check(traces);
-      verdicts.forEach(
-          (name, verdict) -> System.out.println(name + ": " + verdict.sentence()));
+      verdicts.forEach((name, verdict) -> System.out.println(name + ": " + verdict.sentence()));
       return Verdict.worst(verdicts.values()).exitCode();
     }
 
