@@ -68,7 +68,7 @@ public final class ModelRun {
   public List<ModelResult> run(List<Model> models, Consumer<ModelResult> finished)
       throws IOException, InterruptedException {
     Files.createDirectories(outFolder.resolve("counterexamples"));
-    Path scratch = Files.createTempDirectory("landfall-tlc-");
+    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
     try {
       Path specs = Files.createDirectory(scratch.resolve("specs"));

@@ -175,7 +175,7 @@ public final class TraceCheck {
 
     private void judge(String constants, List<Member> members, Map<String, Verdict> verdicts)
         throws IOException, InterruptedException {
-      Path folder = Files.createTempDirectory("landfall-trace-");
+      Path folder = TlcProcess.scratchFolder("landfall-trace-");
       try {
         Run run = new Run(module, constants, folder);
         List<Integer> reached = run.explain(members, List.of());
