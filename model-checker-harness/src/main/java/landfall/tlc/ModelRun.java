@@ -37,6 +37,8 @@ public final class ModelRun {
       Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
   // Below so many states the optimizing compiler costs more than it gains (measured).
   private static final long SMALL = 100_000;
+  // States of a model of which no count is pinned, as a guess: mutants are killed early.
+  private static final long UNKNOWN = 2_000;
 
   private final Path outFolder;
   private final int parallel;
@@ -76,7 +78,7 @@ public final class ModelRun {
       List<Model> largestFirst = new ArrayList<>(models);
       largestFirst.sort(
           Comparator.comparingLong(
-              model -> model.distinctStates() == null ? -SMALL : -model.distinctStates()));
+              model -> model.distinctStates() == null ? -UNKNOWN : -model.distinctStates()));
       Map<String, Future<ModelResult>> results = new TreeMap<>();
       for (Model model : largestFirst) {
         results.put(

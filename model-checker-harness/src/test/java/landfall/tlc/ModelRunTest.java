@@ -208,4 +208,15 @@ class ModelRunTest {
     }
     assertEquals(new TreeSet<String>(), missing);
   }
+
+  @Test
+  void thePageOfCounterexamplesTellsOfEachModelThatMustFailAsItIsPinned() throws Exception {
+    String page = Files.readString(Path.of("..", "specs", "COUNTEREXAMPLES.md"));
+    for (String name : Lessons.models()) {
+      Model model = known(name);
+      String claim =
+          "Model `%s` violates `%s` in %d states.".formatted(name, model.property(), model.depth());
+      assertTrue(page.contains(claim), () -> "specs/COUNTEREXAMPLES.md does not say: " + claim);
+    }
+  }
 }
