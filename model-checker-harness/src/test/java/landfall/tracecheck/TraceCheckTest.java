@@ -184,6 +184,36 @@ class TraceCheckTest {
   }
 
   @Test
+  void aPageThatIsNotTrackedIsRejectedAndDisturbsNoOtherTrace() throws Exception {
+    EngineRun run = new EngineRun(3).migration(1, false);
+    int pause = indexOf(run.source, "PauseSource");
+    Event event = run.source.get(pause);
+    run.source.set(pause, event.with(EngineRun.args("dirty", List.of(3, 5))));
+    var verdicts =
+        TraceCheck.check(
+            List.of(
+                run.write(folder, "untracked"),
+                new EngineRun(4).migration(1, false).write(folder, "beside it")));
+    assertInstanceOf(Verdict.Violated.class, verdicts.get("untracked"));
+    assertInstanceOf(Verdict.Holds.class, verdicts.get("beside it"));
+  }
+
+  @Test
+  void aSourceThatResumesUnacknowledgedIsRejected() throws Exception {
+    EngineRun run = new EngineRun(3).migration(1, false);
+    run.source.set(
+        run.source.size() - 1,
+        new Event(
+            "source",
+            "ResumeUnacknowledged",
+            Map.of(),
+            EngineRun.args("phase", "Running", "attempt", 1, "round", 0)));
+    assertInstanceOf(
+        Verdict.Violated.class,
+        TraceCheck.check(List.of(run.write(folder, "resumes"))).get("resumes"));
+  }
+
+  @Test
   void nothingPassesForNothing() throws Exception {
     var empty = EngineRun.write(folder, "empty", List.of(), List.of());
     assertInstanceOf(Verdict.Undecided.class, TraceCheck.check(List.of(empty)).get("empty"));

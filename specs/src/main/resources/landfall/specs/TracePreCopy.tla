@@ -56,7 +56,7 @@ TracePauseSource ==
 
 NeedsGuestStep ==
     /\ e.action \in {"StartRound", "PauseSource"} /\ source = "PreCopy"
-    /\ pending = {} /\ e.dirty \ log # {}
+    /\ pending = {} /\ e.dirty \subseteq Pages /\ e.dirty \ log # {}
 NeedsReset ==
     /\ e.action \in {"AbortAttempt", "ReclaimLock", "DiscardImage", "ClaimLock"}
     /\ attempt > 0 /\ attempt \notin broken
