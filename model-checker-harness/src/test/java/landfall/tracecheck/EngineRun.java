@@ -94,6 +94,37 @@ final class EngineRun {
     return this;
   }
 
+  /** With an arbiter: an attempt in which the source takes the lock back, and is obeyed. */
+  EngineRun reclaimed() {
+    int handover = handedOver();
+    sourceDid("GiveUpConnection", args(), "HandedOver");
+    sourceDid("ReclaimLock", args("taken", true), "Running", 0);
+    destinationDid("RefuseHandover", args("attempt", attempt, "frame", handover), "Waiting");
+    return this;
+  }
+
+  /** With an arbiter: the destination takes the lock, since nothing comes any more. */
+  EngineRun claimed() {
+    handedOver();
+    destinationDid("ClaimLock", args(), "Running");
+    sourceDid("GiveUpConnection", args(), "HandedOver");
+    sourceDid("ReclaimLock", args("taken", false), "Completed", 0);
+    return this;
+  }
+
+  private int handedOver() {
+    start();
+    sendAll(TRACKED);
+    sourceDid("PauseSource", args("dirty", List.of()), "Paused");
+    int state = frame++;
+    sourceDid("OfferHandover", args("attempt", attempt, "sent", state), "Offered");
+    destinationDid(
+        "ReceiveDeviceState", args("attempt", attempt, "frame", state, "sent", 0), "Ready");
+    int handover = frame++;
+    sourceDid("ReceiveReady", args("attempt", attempt, "frame", 0, "sent", handover), "HandedOver");
+    return handover;
+  }
+
   private void start() {
     attempt++;
     round = 1;
@@ -169,6 +200,10 @@ final class EngineRun {
             write(own.resolve("destination.ndjson"), destination)),
         TRACKED,
         false);
+  }
+
+  TraceFiles writeWithArbiter(Path folder, String name) throws IOException {
+    return new TraceFiles(name, write(folder, name).files(), TRACKED, true);
   }
 
   TraceFiles write(Path folder, String name) throws IOException {

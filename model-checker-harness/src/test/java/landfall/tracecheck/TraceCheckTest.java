@@ -41,6 +41,33 @@ class TraceCheckTest {
   }
 
   @Test
+  void theLockDecidesWhoGoesOn() throws Exception {
+    EngineRun both = new EngineRun(5).claimed();
+    int last = both.source.size() - 1;
+    both.source.set(
+        last,
+        new Event(
+            "source",
+            "ReclaimLock",
+            Map.of("taken", true),
+            EngineRun.args("phase", "Running", "attempt", 1, "round", 0)));
+    Map<String, Verdict> verdicts =
+        TraceCheck.check(
+            List.of(
+                new EngineRun(1).reclaimed().claimed().writeWithArbiter(folder, "one each"),
+                new EngineRun(2).reclaimed().writeWithArbiter(folder, "source"),
+                new EngineRun(3).claimed().writeWithArbiter(folder, "destination"),
+                new EngineRun(3).claimed().write(folder, "no arbiter"),
+                both.writeWithArbiter(folder, "both")));
+    for (String name : List.of("one each", "source", "destination")) {
+      assertInstanceOf(
+          Verdict.Holds.class, verdicts.get(name), () -> verdicts.get(name).sentence());
+    }
+    assertInstanceOf(Verdict.Violated.class, verdicts.get("no arbiter"));
+    assertInstanceOf(Verdict.Violated.class, verdicts.get("both"));
+  }
+
+  @Test
   void aTraceIsJudgedUpToWhereAKillEndedIt() throws Exception {
     EngineRun run = new EngineRun(7).migration(2, false);
     var cut =

@@ -8,7 +8,8 @@
 (* because no host sees them, and only when the next event needs them:           *)
 (*   GuestStep        a page that the next event says is dirty was written;      *)
 (*   ResetConnection  a host that says its connection is lost is believed (for   *)
-(*                    GiveUpConnection: CutLink, and HealLink after it). That    *)
+(*                    GiveUpConnection and ClaimLock, which only suspect it:     *)
+(*                    CutLink, and HealLink after it). That                      *)
 (*                    stands for every fault (a cut, a crash, a passed deadline):*)
 (*                    what was sent before stays readable, which is the most     *)
 (*                    that any of them allows.                                   *)
@@ -58,17 +59,18 @@ NeedsGuestStep ==
     /\ e.action \in {"StartRound", "PauseSource"} /\ source = "PreCopy"
     /\ pending = {} /\ e.dirty \subseteq Pages /\ e.dirty \ log # {}
 NeedsReset ==
-    /\ e.action \in {"AbortAttempt", "ReclaimLock", "DiscardImage", "ClaimLock"}
+    /\ e.action \in {"AbortAttempt", "ReclaimLock", "DiscardImage"}
     /\ attempt > 0 /\ attempt \notin broken
     /\ \/ e.action = "AbortAttempt" /\ source \in {"PreCopy", "Paused", "Offered"}
        \/ e.action = "ReclaimLock" /\ source = "HandedOver"
        \/ e.action = "DiscardImage" /\ destination = "Receiving" /\ accepted = attempt
+\* These two take a connection for lost that may yet be whole: nothing comes on it.
+SuspectsOnly ==
+    /\ attempt \notin broken
+    /\ \/ e.action = "GiveUpConnection" /\ source = "HandedOver"
        \/ e.action = "ClaimLock" /\ destination = "Ready" /\ accepted = attempt
-\* A connection that the source gives up is not broken yet: nothing came back on it.
-NeedsCut ==
-    /\ e.action = "GiveUpConnection" /\ source = "HandedOver" /\ attempt \notin broken
-    /\ cut = {}
-NeedsHeal == cut # {} /\ (e.action # "GiveUpConnection" \/ attempt \in broken)
+NeedsCut == SuspectsOnly /\ cut = {}
+NeedsHeal == cut # {} /\ ~SuspectsOnly
 
 -------------------------------------------------------------------------------
 At(host) == e.host = host
