@@ -10,13 +10,18 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
-      ReportCommand.class,
-      HistoryCommand.class,
-      HostCommand.class,
-      MachineCommand.class,
-      ExploreCommand.class,
+      VerifyCommand.class,
       CheckCommand.class,
-      TraceCommand.class
+      CampaignCommand.class,
+      MutantsCommand.class,
+      ReplayCommand.class,
+      JudgeCommand.class,
+      ReportCommand.class,
+      ExploreCommand.class,
+      HistoryCommand.class,
+      TraceCommand.class,
+      HostCommand.class,
+      MachineCommand.class
     },
     footerHeading = "%nExit status:%n",
     footer = {

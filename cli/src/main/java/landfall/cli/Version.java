@@ -6,7 +6,11 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
+    return new String[] {"landfall " + number()};
+  }
+
+  static String number() {
     String version = Main.class.getPackage().getImplementationVersion();
-    return new String[] {"landfall " + (version == null ? "(unpacked build)" : version)};
+    return version == null ? "(unpacked build)" : version;
   }
 }

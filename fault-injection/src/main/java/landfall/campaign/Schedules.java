@@ -52,11 +52,12 @@ final class Schedules {
   private Schedules() {}
 
   static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
-    var random = new Random(seed);
     boolean handover = implementations.get(0).traces();
-    List<PlannedFault> points = points(handover, trials, random);
+    List<PlannedFault> points = points(handover, trials, new Random(seed));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
+      // Drawn for each trial by itself: a longer campaign begins with the shorter one.
+      var random = new Random(seed * 1_000_003 + i);
       Implementation implementation = implementations.get(i % implementations.size());
       boolean compared = i % COMPARED_EVERY == COMPARED_EVERY - 1;
       PlannedFault fault = points.get(i);

@@ -45,7 +45,7 @@ import landfall.workload.SerialConsole;
 public final class Trial {
   private static final long POLL_NANOS = 5_000_000;
   private static final long BOOT_MILLIS = 15_000;
-  private static final long OPERATIONS_BEFORE = 60;
+  private static final long OPERATIONS_BEFORE = 220;
   private static final long OPERATIONS_AFTER = 120;
   private static final long OPERATIONS_MIN = 240;
   private static final long OPERATIONS_WAIT_MILLIS = 6_000;
@@ -61,6 +61,7 @@ public final class Trial {
 
   private static final long DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS = 2_000;
   private static final long REPLY_MILLIS = 2_000;
+  private static final long PING_MILLIS = 500;
   private static final Duration SAVE_LIMIT = Duration.ofSeconds(10);
   private static final int PAGE_BYTES = 4096;
   private static final int DIFFERING_SHOWN = 16;
@@ -266,8 +267,7 @@ public final class Trial {
             "rate " + load.writesPerSecond())) {
       Optional<Reply> reply = sourceConsole.send("set " + setting).await(REPLY_MILLIS);
       require(
-          reply.isPresent() && reply.get().result().startsWith("ok"),
-          "the guest does not take 'set " + setting + "'");
+          reply.isPresent() && reply.get().done(), "the guest does not take 'set " + setting + "'");
     }
     source
         .host()
@@ -515,7 +515,7 @@ public final class Trial {
     int process = 1_000_000;
     for (Role role : Role.values()) {
       SerialConsole console = role == Role.SOURCE ? sourceConsole : destinationConsole;
-      if (!console.isOpen() || !console.answeredWithin(1_000)) {
+      if (!console.isOpen() || console.send("ping").await(PING_MILLIS).isEmpty()) {
         continue;
       }
       Optional<Reply> verified = console.send("verify").await(4 * REPLY_MILLIS);
@@ -524,14 +524,12 @@ public final class Trial {
         long now = System.nanoTime() - recorder.startNanos();
         history.append(HistoryWriter.Type.INVOKE, process, "read", cell, null, now);
         Optional<Reply> reply = console.send("r " + cell).await(REPLY_MILLIS);
-        boolean read = reply.isPresent();
-        String result = read ? reply.get().result() : "";
         history.append(
-            read ? HistoryWriter.Type.OK : HistoryWriter.Type.FAIL,
+            reply.isPresent() ? HistoryWriter.Type.OK : HistoryWriter.Type.FAIL,
             process,
             "read",
             cell,
-            result.startsWith("ok ") ? Long.valueOf(result.substring(3)) : null,
+            reply.map(Reply::value).orElse(null),
             System.nanoTime() - recorder.startNanos());
       }
       process++;

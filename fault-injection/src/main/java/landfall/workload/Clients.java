@@ -39,7 +39,7 @@ public final class Clients {
   private final AtomicLong completed = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean stopped;
-  private volatile IOException failure;
+  private volatile Throwable failure;
 
   /**
    * @param source the source's console, if there is one now
@@ -78,8 +78,15 @@ public final class Clients {
   private void thread(String name, Runnable work) {
     var thread = new Thread(work, name);
     thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((died, cause) -> fail(cause));
     threads.add(thread);
     thread.start();
+  }
+
+  // A history with a hole would accuse the innocent: the whole trial is void.
+  private void fail(Throwable cause) {
+    failure = cause;
+    stopped = true;
   }
 
   /**
@@ -93,7 +100,7 @@ public final class Clients {
       thread.join();
     }
     if (failure != null) {
-      throw failure;
+      throw new IOException("the clients failed: " + failure, failure);
     }
   }
 
@@ -117,17 +124,15 @@ public final class Clients {
     }
   }
 
+  /** Whom to ask: a host that answers; nobody if neither does, until a probe finds one. */
   private Optional<SerialConsole> choose(boolean stays) {
-    Optional<SerialConsole> there = destination.get().filter(SerialConsole::isOpen);
-    Optional<SerialConsole> here = source.get().filter(SerialConsole::isOpen);
-    boolean thereAnswers = there.isPresent() && there.get().answeredWithin(ANSWERS_MILLIS);
-    boolean hereAnswers = here.isPresent() && here.get().answeredWithin(ANSWERS_MILLIS);
-    if (stays) {
-      return hereAnswers || !thereAnswers ? here : there;
-    }
-    return thereAnswers || !hereAnswers && there.isPresent() && there.get().hasAnswered()
-        ? there
-        : here;
+    Optional<SerialConsole> here = answering(source);
+    Optional<SerialConsole> there = answering(destination);
+    return stays ? here.or(() -> there) : there.or(() -> here);
+  }
+
+  private static Optional<SerialConsole> answering(Supplier<Optional<SerialConsole>> line) {
+    return line.get().filter(console -> console.isOpen() && console.answeredWithin(ANSWERS_MILLIS));
   }
 
   /** One operation; false if no answer came. */
@@ -150,7 +155,7 @@ public final class Clients {
       append(HistoryWriter.Type.FAIL, process, "read", cell, null);
       return true;
     }
-    append(HistoryWriter.Type.OK, process, "read", cell, valueOf(reply.get()));
+    append(HistoryWriter.Type.OK, process, "read", cell, reply.get().value());
     completed.incrementAndGet();
     return true;
   }
@@ -169,7 +174,7 @@ public final class Clients {
       append(HistoryWriter.Type.FAIL, process, "read", cell, null);
       return true;
     }
-    Long before = valueOf(seen.get());
+    Long before = seen.get().value();
     append(HistoryWriter.Type.OK, process, "read", cell, before);
     completed.incrementAndGet();
     if (before == null) {
@@ -189,15 +194,10 @@ public final class Clients {
       append(HistoryWriter.Type.INFO, process, function, cell, value);
       return false;
     }
-    boolean done = reply.get().result().startsWith("ok");
+    boolean done = reply.get().done();
     append(done ? HistoryWriter.Type.OK : HistoryWriter.Type.FAIL, process, function, cell, value);
     completed.incrementAndGet();
     return true;
-  }
-
-  private static Long valueOf(Reply reply) {
-    String result = reply.result();
-    return result.startsWith("ok ") ? Long.valueOf(result.substring(3)) : null;
   }
 
   private void append(
@@ -205,9 +205,7 @@ public final class Clients {
     try {
       history.append(type, process, function, cell, value, System.nanoTime() - startNanos);
     } catch (IOException unwritable) {
-      // A history with a hole would accuse the innocent: the whole trial is void.
-      failure = unwritable;
-      stopped = true;
+      fail(unwritable);
     }
   }
 }

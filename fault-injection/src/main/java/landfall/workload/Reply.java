@@ -1,5 +1,8 @@
 package landfall.workload;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * A reply of the guest.
  *
@@ -8,4 +11,17 @@ package landfall.workload;
  * @param step the guest's count of served commands, this one included
  * @param atNanos {@link System#nanoTime} when it came
  */
-public record Reply(long id, String result, long step, long atNanos) {}
+public record Reply(long id, String result, long step, long atNanos) {
+  private static final Pattern VALUE = Pattern.compile("ok (-?\\d{1,18})");
+
+  /** Whether the guest did what it was asked. */
+  public boolean done() {
+    return result.startsWith("ok");
+  }
+
+  /** What a read returned; null if the cell was never written. */
+  public Long value() {
+    Matcher value = VALUE.matcher(result);
+    return value.matches() ? Long.valueOf(value.group(1)) : null;
+  }
+}

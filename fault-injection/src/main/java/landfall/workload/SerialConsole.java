@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,13 +33,19 @@ public final class SerialConsole implements Closeable {
     void said(String line, long atNanos);
   }
 
-  private static final Pattern REPLY = Pattern.compile("=(\\d+) (.*) s(\\d+) \\*([0-9a-f]{4})");
+  private static final Pattern REPLY =
+      Pattern.compile("=(\\d{1,18}) (.*) s(\\d{1,18}) \\*([0-9a-f]{4})");
   private static final int LINE_MAX = 4096;
+
+  private static final int UNANSWERED_MAX = 200;
+  private static final long PATIENCE_NANOS = 100_000_000;
 
   private final SocketChannel channel;
   private final AtomicLong ids;
   private final Listener listener;
   private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
+  private final AtomicInteger unanswered = new AtomicInteger();
+  private long lastSentNanos;
   private volatile long lastReplyNanos = Long.MIN_VALUE;
   private volatile boolean open = true;
 
@@ -96,13 +103,21 @@ public final class SerialConsole implements Closeable {
     }
   }
 
-  /** Sends a request such as {@code r 3}. */
+  /**
+   * Sends a request such as {@code r 3}. A host that has not answered for long is asked only now
+   * and then: what it does not read must not fill the socket, or this would wait for it.
+   */
   public Request send(String operation) {
     var request = new Request();
     String text = "@" + request.id + " " + operation;
     String line = text + " *" + Crc16.hexOf(text) + "\n";
     ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1));
     synchronized (channel) {
+      long now = System.nanoTime();
+      if (unanswered.incrementAndGet() > UNANSWERED_MAX && now - lastSentNanos < PATIENCE_NANOS) {
+        return request;
+      }
+      lastSentNanos = now;
       try {
         while (bytes.hasRemaining()) {
           channel.write(bytes);
@@ -141,23 +156,16 @@ public final class SerialConsole implements Closeable {
 
   private void take(String line) {
     long now = System.nanoTime();
-    // A host that dies in the middle of a line leaves half of it; what matters begins at the sign.
-    int start = Math.max(line.lastIndexOf('='), 0);
-    Matcher matcher = REPLY.matcher(line.substring(start));
-    if (matcher.matches()) {
-      String covered = line.substring(start, line.length() - 6);
-      if (Crc16.hexOf(covered).equals(matcher.group(4))) {
-        var reply =
-            new Reply(
-                Long.parseLong(matcher.group(1)),
-                matcher.group(2),
-                Long.parseLong(matcher.group(3)),
-                now);
+    // A host that dies in the middle of a line leaves half of it in front of the next one.
+    for (int start = line.lastIndexOf('='); start >= 0; start = line.lastIndexOf('=', start - 1)) {
+      Optional<Reply> reply = reply(line.substring(start), now);
+      if (reply.isPresent()) {
         lastReplyNanos = now;
-        listener.replied(reply);
-        CompletableFuture<Reply> waits = waiting.remove(reply.id());
+        unanswered.set(0);
+        listener.replied(reply.get());
+        CompletableFuture<Reply> waits = waiting.remove(reply.get().id());
         if (waits != null) {
-          waits.complete(reply);
+          waits.complete(reply.get());
         }
         return;
       }
@@ -166,6 +174,20 @@ public final class SerialConsole implements Closeable {
     if (bang >= 0) {
       listener.said(line.substring(bang), now);
     }
+  }
+
+  private static Optional<Reply> reply(String line, long now) {
+    Matcher matcher = REPLY.matcher(line);
+    if (!matcher.matches()
+        || !Crc16.hexOf(line.substring(0, matcher.end(3))).equals(matcher.group(4))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Reply(
+            Long.parseLong(matcher.group(1)),
+            matcher.group(2),
+            Long.parseLong(matcher.group(3)),
+            now));
   }
 
   @Override

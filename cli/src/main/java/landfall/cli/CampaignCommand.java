@@ -1,0 +1,115 @@
+package landfall.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import landfall.campaign.Campaign;
+import landfall.evidence.ImplementationVersion;
+import landfall.evidence.Judge;
+import landfall.evidence.RunIdentity;
+import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
+import landfall.implementation.Implementation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code landfall campaign}: faults against an implementation. */
+@Command(
+    name = "campaign",
+    description = "Runs a fault campaign against an implementation and judges it.",
+    mixinStandardHelpOptions = true)
+final class CampaignCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "IMPLEMENTATION",
+      description = "reference, qemu (both boards), qemu-riscv64 or qemu-x86.")
+  private String name;
+
+  @Option(
+      names = "--trials",
+      defaultValue = "40",
+      paramLabel = "N",
+      description = "How many trials (default: ${DEFAULT-VALUE}).")
+  private int trials;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Decides every schedule (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where the evidence goes (default: the next folder below landfall-out).")
+  private Path out;
+
+  @Option(
+      names = "--parallel",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Trials that run at once (default: ${DEFAULT-VALUE}).")
+  private int parallel;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (trials < 1 || parallel < 1) {
+      throw new IllegalArgumentException("--trials and --parallel take numbers from 1");
+    }
+    List<Implementation> implementations = Hosts.implementations().named(name);
+    var identity =
+        new RunIdentity(
+            "campaign " + name + " --trials " + trials, versionOf(implementations), seed);
+    return Run.in(
+        out,
+        identity,
+        run -> {
+          System.out.println("evidence: " + run.folder());
+          List<TrialResult> results = trials(run, implementations, seed, trials, parallel);
+          printFindings(results);
+          return run.finish(List.of(), results, Campaign.coverage(results));
+        });
+  }
+
+  /** Runs the trials of a campaign, with progress. */
+  static List<TrialResult> trials(
+      Run run, List<Implementation> implementations, long seed, int trials, int parallel)
+      throws IOException, InterruptedException {
+    int finished = run.evidence().finishedTrials().size();
+    try (Progress progress = new Progress(System.err, "trial", Math.max(0, trials - finished))) {
+      return new Campaign(implementations, seed, trials, run.evidence(), parallel)
+          .run(trial -> progress.finished(TrialLine.of(trial)));
+    }
+  }
+
+  static ImplementationVersion versionOf(List<Implementation> implementations) throws IOException {
+    StringBuilder versions = new StringBuilder();
+    for (Implementation each : implementations) {
+      String version = each.version().version();
+      if (versions.indexOf(version) < 0) {
+        versions.append(versions.isEmpty() ? "" : ", ").append(version);
+      }
+    }
+    String name =
+        implementations.stream().map(Implementation::name).collect(Collectors.joining("+"));
+    return new ImplementationVersion(name, versions.toString());
+  }
+
+  /** Every violated claim, with its evidence. */
+  static void printFindings(List<TrialResult> results) {
+    for (TrialResult trial : results) {
+      trial.verdicts().forEach((judge, verdict) -> printFinding(trial, judge, verdict));
+    }
+  }
+
+  private static void printFinding(TrialResult trial, Judge judge, Verdict verdict) {
+    if (!(verdict instanceof Verdict.Holds)) {
+      System.out.printf(
+          "trial %d (%s), %s: %s%n  again: %s%n",
+          trial.id(), trial.plan(), judge.word(), verdict.sentence(), trial.replay());
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package landfall.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import landfall.campaign.MutantHunt;
+import landfall.evidence.EvidenceFolder;
+import landfall.evidence.RunIdentity;
+import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
+import landfall.implementation.Implementation;
+import landfall.implementation.Implementations;
+import landfall.precopy.Mutant;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code landfall mutants}: would the campaign have caught what went wrong elsewhere? */
+@Command(
+    name = "mutants",
+    description =
+        "Runs the campaign against known defects of real implementations; all must be caught.",
+    mixinStandardHelpOptions = true)
+final class MutantsCommand implements Callable<Integer> {
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Decides every schedule (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--trials",
+      defaultValue = "40",
+      paramLabel = "N",
+      description =
+          "A mutant that lives after so many trials has survived (default: ${DEFAULT-VALUE}).")
+  private int trials;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where the evidence goes (default: the next folder below landfall-out).")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (trials < 1) {
+      throw new IllegalArgumentException("--trials takes numbers from 1");
+    }
+    Implementations all = Hosts.implementations();
+    List<Implementation> reference = all.named("reference");
+    var identity =
+        new RunIdentity("mutants --trials " + trials, CampaignCommand.versionOf(reference), seed);
+    return Run.in(out, identity, run -> hunt(run, all, reference));
+  }
+
+  private int hunt(Run run, Implementations all, List<Implementation> reference)
+      throws IOException, InterruptedException {
+    List<Verdict> verdicts = new ArrayList<>();
+    List<String> rows = new ArrayList<>();
+    int longest = 0;
+    for (Mutant mutant : Mutant.values()) {
+      Implementation defective = all.mutant(mutant.defect());
+      EvidenceFolder evidence =
+          EvidenceFolder.openForRun(
+              run.folder().resolve(defective.name()),
+              new RunIdentity("mutant", defective.version(), seed));
+      System.err.printf("mutant %d: %s%n", mutant.defect(), word(mutant));
+      MutantHunt.Kill kill;
+      try (Progress progress = new Progress(System.err, "trial", trials)) {
+        kill =
+            MutantHunt.hunt(
+                defective,
+                seed,
+                trials,
+                evidence,
+                1,
+                trial -> progress.finished(TrialLine.of(trial)));
+      }
+      longest = Math.max(longest, kill.killedIn());
+      rows.add(row(mutant, kill));
+      verdicts.add(
+          kill.killed()
+              ? new Verdict.Holds(kill.trials())
+              : new Verdict.Violated(
+                  "MutantsDie",
+                  "mutant " + mutant.defect() + " survived " + kill.trials() + " trials"));
+    }
+    System.err.printf("the engine without a defect, on the same %d trials%n", longest);
+    List<TrialResult> clean = CampaignCommand.trials(run, reference, seed, longest, 1);
+    System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "in trial", "judges");
+    rows.forEach(System.out::println);
+    CampaignCommand.printFindings(clean);
+    System.out.printf("without a defect: %d trials%n", clean.size());
+    return run.finish(List.of(), clean, verdicts.toArray(new Verdict[0]));
+  }
+
+  private static String word(Mutant mutant) {
+    return mutant.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+  }
+
+  private static String row(Mutant mutant, MutantHunt.Kill kill) {
+    return String.format(
+        "%-7d %-28s %-9s %s",
+        mutant.defect(),
+        word(mutant),
+        kill.killed() ? kill.killedIn() : "survived",
+        kill.judgeWords());
+  }
+}

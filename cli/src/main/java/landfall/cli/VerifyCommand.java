@@ -1,0 +1,128 @@
+package landfall.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import landfall.campaign.Campaign;
+import landfall.evidence.ModelResult;
+import landfall.evidence.RunIdentity;
+import landfall.evidence.TrialResult;
+import landfall.implementation.Implementation;
+import landfall.tlc.Model;
+import landfall.tlc.ModelRun;
+import landfall.tlc.Models;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code landfall verify}: the main job. */
+@Command(
+    name = "verify",
+    description = "Checks the models, runs a campaign on the reference engine, judges, reports.",
+    mixinStandardHelpOptions = true)
+final class VerifyCommand implements Callable<Integer> {
+
+  /** How much is done. */
+  enum Profile {
+    /** Minutes. */
+    QUICK(Model.Tier.QUICK, 40),
+    /** Hours. */
+    NIGHTLY(Model.Tier.DEEP, 400);
+
+    private final Model.Tier models;
+    private final int trials;
+
+    Profile(Model.Tier models, int trials) {
+      this.models = models;
+      this.trials = trials;
+    }
+  }
+
+  @Option(
+      names = "--profile",
+      defaultValue = "quick",
+      paramLabel = "PROFILE",
+      description = "quick (minutes) or nightly (hours); default: ${DEFAULT-VALUE}.")
+  private Profile profile;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Decides every schedule (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where the evidence goes (default: the next folder below landfall-out).")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    List<Implementation> implementations = Hosts.implementations().named("reference");
+    var identity =
+        new RunIdentity(
+            "verify --profile " + profile.name().toLowerCase(java.util.Locale.ROOT),
+            CampaignCommand.versionOf(implementations),
+            seed);
+    return Run.in(
+        out,
+        identity,
+        run -> {
+          System.out.println("evidence: " + run.folder());
+          List<ModelResult> models = models(run);
+          List<TrialResult> trials =
+              CampaignCommand.trials(run, implementations, seed, profile.trials, 1);
+          printWrong(models);
+          CampaignCommand.printFindings(trials);
+          long states = models.stream().mapToLong(ModelResult::distinctStates).sum();
+          System.out.printf("%d models, %,d distinct states%n", models.size(), states);
+          return run.finish(models, trials, Campaign.coverage(trials));
+        });
+  }
+
+  private List<ModelResult> models(Run run) throws IOException, InterruptedException {
+    List<ModelResult> results = new ArrayList<>(run.evidence().readModels());
+    Set<String> done = results.stream().map(ModelResult::model).collect(Collectors.toSet());
+    List<Model> due =
+        Models.of(profile.models).stream().filter(model -> !done.contains(model.name())).toList();
+    int atOnce = Math.min(4, Runtime.getRuntime().availableProcessors());
+    try (Progress progress = new Progress(System.err, "model", due.size())) {
+      List<IOException> unwritable = new ArrayList<>();
+      results.addAll(
+          new ModelRun(run.folder().resolve("models"), atOnce)
+              .run(
+                  due,
+                  result -> {
+                    try {
+                      run.evidence().writeModel(result);
+                    } catch (IOException e) {
+                      unwritable.add(e);
+                    }
+                    progress.finished((result.ok() ? "ok     " : "WRONG  ") + line(result));
+                  }));
+      if (!unwritable.isEmpty()) {
+        throw unwritable.get(0);
+      }
+    }
+    return results;
+  }
+
+  private static String line(ModelResult result) {
+    return String.format(
+        "%-34s %s, %,d states", result.model(), result.found(), result.distinctStates());
+  }
+
+  private static void printWrong(List<ModelResult> models) {
+    for (ModelResult model : models) {
+      if (!model.ok()) {
+        System.out.printf(
+            "model %s: expected %s, found %s%n", model.model(), model.expected(), model.found());
+      }
+    }
+  }
+}

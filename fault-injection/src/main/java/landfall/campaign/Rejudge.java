@@ -1,0 +1,56 @@
+package landfall.campaign;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import landfall.evidence.EvidenceFolder;
+import landfall.evidence.TrialResult;
+import landfall.judge.TraceJudge;
+import landfall.judge.TrialJudge;
+import landfall.trial.TrialFiles;
+
+/** Judges the trials of a sealed run again, offline, and compares with what is recorded. */
+public final class Rejudge {
+  private Rejudge() {}
+
+  /**
+   * One trial judged again.
+   *
+   * @param recorded what the run said
+   * @param now what the judges say now
+   */
+  public record Pair(TrialResult recorded, TrialResult now) {
+    /** Whether every judge says the same word as before. */
+    public boolean agree() {
+      return recorded.verdicts().keySet().equals(now.verdicts().keySet())
+          && recorded.verdicts().entrySet().stream()
+              .allMatch(
+                  entry ->
+                      entry.getValue().word().equals(now.verdicts().get(entry.getKey()).word()));
+    }
+  }
+
+  /**
+   * Judges all finished trials again. Nothing in the folder is changed.
+   *
+   * @throws IOException if evidence is missing or malformed; the message says where
+   */
+  public static List<Pair> rejudge(EvidenceFolder evidence)
+      throws IOException, InterruptedException {
+    List<TrialFiles> files = new ArrayList<>();
+    for (int trial : evidence.finishedTrials()) {
+      files.add(new TrialFiles(evidence.trial(trial)));
+    }
+    if (files.isEmpty()) {
+      return List.of();
+    }
+    var verdicts = TraceJudge.judge(files);
+    List<Pair> pairs = new ArrayList<>();
+    for (TrialFiles each : files) {
+      TrialResult recorded =
+          evidence.readTrial(Integer.parseInt(each.folder().getFileName().toString()));
+      pairs.add(new Pair(recorded, TrialJudge.judge(each, verdicts.get(each), recorded.events())));
+    }
+    return pairs;
+  }
+}
