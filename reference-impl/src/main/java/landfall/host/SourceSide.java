@@ -199,7 +199,7 @@ final class SourceSide implements Side {
       }
     }
     if (action instanceof Action.SendPage) {
-      trace.pages(action, pages, link.nextSequence(), after());
+      trace.pages(action, pages.toArray(), link.nextSequence(), this::after);
     } else {
       trace.step(action, args.get(), after());
     }
@@ -399,7 +399,7 @@ final class SourceSide implements Side {
   }
 
   private void sendPages(Effect.SendPages effect, ByteBuffer frame) throws IOException {
-    int[] pages = effect.pages().stream().toArray();
+    int[] pages = effect.pages().toArray();
     boolean[] zero = new boolean[pages.length];
     PageBatch.begin(frame, effect.round(), pages.length);
     int zeroPages = 0;
