@@ -158,6 +158,26 @@ final class Link implements Closeable, ReadableByteChannel {
     return channel.isOpen();
   }
 
+  /**
+   * Closes this end once the other side has closed its own, or after so many milliseconds. What
+   * comes meanwhile is read and dropped: to close with bytes unread would reset the connection, and
+   * the other side might never read what was sent last.
+   */
+  void closeOnceHeard(long millis) {
+    long end = System.nanoTime() + millis * 1_000_000;
+    try {
+      channel.shutdownOutput();
+      ByteBuffer dropped = ByteBuffer.allocate(1 << 16);
+      long left = millis;
+      while (left > 0 && arrives(left) && channel.read(dropped.clear()) >= 0) {
+        left = (end - System.nanoTime()) / 1_000_000;
+      }
+    } catch (IOException gone) {
+      // The other side has closed or was reset: it has heard, or never will.
+    }
+    close();
+  }
+
   /** Closes this end. What was sent before still arrives; what comes is refused with a reset. */
   @Override
   public void close() {
