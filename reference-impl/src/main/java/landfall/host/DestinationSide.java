@@ -166,7 +166,7 @@ final class DestinationSide implements Side {
       } else if (effect instanceof Effect.StorePages) {
         store(message.pages());
       } else if (effect instanceof Effect.StoreDeviceState) {
-        // Done above.
+        // Restored above.
       } else if (effect instanceof Effect.RunGuest) {
         run = true;
       } else {

@@ -299,6 +299,9 @@ class BadSourceTest extends HostTest {
     try (var older = new Peer(destination.connect());
         var newer = new Peer(destination.connect())) {
       good.sendBefore(FrameType.DEVICE_STATE, older, 1);
+      Conditions.await(
+          "the older attempt",
+          () -> destination.operator.execute("x-landfall-status").get("attempt").intValue() == 1);
       good.complete(newer, 2);
       boolean closed;
       try {

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A client of the witness guest, on the serial line of one host. */
 final class GuestLine implements Closeable {
   private static final AtomicLong IDS = new AtomicLong();
-  private static final int ASKED_MAX = 20;
+  private static final int ASKED_MAX = 60;
 
   private final SocketChannel channel;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -43,7 +43,7 @@ final class GuestLine implements Closeable {
   /** What the guest replies, the step left out; asks again if the line lost something. */
   String ask(String operation) throws Exception {
     for (int i = 0; i < ASKED_MAX; i++) {
-      Optional<String> reply = askOnce(operation, 1_000);
+      Optional<String> reply = askOnce(operation, 250);
       if (reply.isPresent()) {
         return reply.get();
       }

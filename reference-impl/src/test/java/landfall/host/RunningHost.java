@@ -25,11 +25,13 @@ final class RunningHost implements Closeable {
   final Operator operator;
   final GuestLine guest;
   final Path trace;
+  final Path control;
   final InetSocketAddress incoming;
 
   private RunningHost(HostOptions options, InetSocketAddress incoming) throws Exception {
     Host.start(options);
-    operator = new Operator(Path.of(options.qmp().text().substring(5)));
+    control = Path.of(options.qmp().text().substring(5));
+    operator = new Operator(control);
     operator.execute("qmp_capabilities");
     guest = new GuestLine(Path.of(options.serial().text().substring(5)));
     trace = options.trace().orElseThrow();
