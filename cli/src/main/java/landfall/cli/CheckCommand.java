@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import landfall.evidence.ModelResult;
 import landfall.evidence.Verdict;
+import landfall.tlc.Lessons;
 import landfall.tlc.Model;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
@@ -53,6 +54,12 @@ final class CheckCommand implements Callable<Integer> {
       description = "Rewrites this manifest.json with the numbers found (never with a verdict).")
   private Path pin;
 
+  @Option(
+      names = "--explain",
+      paramLabel = "FILE",
+      description = "Writes a page about the models that must fail, with what was found.")
+  private Path explain;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (tier != null && !names.isEmpty()) {
@@ -75,6 +82,10 @@ final class CheckCommand implements Callable<Integer> {
     if (pin != null) {
       Models.pin(pin, run.found());
       System.out.println("pinned " + run.found().size() + " models in " + pin);
+    }
+    if (explain != null) {
+      Lessons.write(explain, out);
+      System.out.println("wrote " + explain);
     }
     List<Verdict> verdicts = new ArrayList<>();
     results.forEach(result -> verdicts.add(result.verdict()));

@@ -73,14 +73,16 @@ final class MutantsCommand implements Callable<Integer> {
         kill =
             MutantHunt.hunt(
                 defective,
+                mutant.defect(),
                 seed,
                 trials,
                 evidence,
                 1,
                 trial -> progress.finished(TrialLine.of(trial)));
       }
-      longest = Math.max(longest, kill.killedIn());
+      longest = Math.max(longest, kill.trials());
       rows.add(row(mutant, kill));
+      evidence.seal(kill.killed());
       verdicts.add(
           kill.killed()
               ? new Verdict.Holds(kill.trials())
@@ -90,7 +92,7 @@ final class MutantsCommand implements Callable<Integer> {
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", longest);
     List<TrialResult> clean = CampaignCommand.trials(run, reference, seed, longest, 1);
-    System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "in trial", "judges");
+    System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "", "caught by");
     rows.forEach(System.out::println);
     CampaignCommand.printFindings(clean);
     System.out.printf("without a defect: %d trials%n", clean.size());
@@ -104,9 +106,6 @@ final class MutantsCommand implements Callable<Integer> {
   private static String row(Mutant mutant, MutantHunt.Kill kill) {
     return String.format(
         "%-7d %-28s %-9s %s",
-        mutant.defect(),
-        word(mutant),
-        kill.killed() ? kill.killedIn() : "survived",
-        kill.judgeWords());
+        mutant.defect(), word(mutant), kill.killed() ? "killed" : "SURVIVED", kill.words());
   }
 }

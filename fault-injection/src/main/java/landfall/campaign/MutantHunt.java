@@ -1,8 +1,12 @@
 package landfall.campaign;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import landfall.evidence.EvidenceFolder;
@@ -11,9 +15,19 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.implementation.Implementation;
 
-/** Does the campaign catch a known defect? Trials are run until one is violated. */
+/** Does the campaign catch a known defect? Trials are run until a judge that must see it does. */
 public final class MutantHunt {
   private static final int STEP = 4;
+
+  /** Who must catch which defect: whoever sees what the defect did to a user. */
+  private static final Map<Integer, Set<Judge>> MUST_CATCH =
+      Map.of(
+          1, EnumSet.of(Judge.HISTORY, Judge.TRACE),
+          2, EnumSet.of(Judge.HISTORY, Judge.TRACE),
+          13, EnumSet.of(Judge.MEMORY, Judge.HISTORY),
+          14, EnumSet.of(Judge.MEMORY),
+          15, EnumSet.of(Judge.MEMORY),
+          33, EnumSet.of(Judge.MEMORY, Judge.TRACE));
 
   private MutantHunt() {}
 
@@ -21,49 +35,63 @@ public final class MutantHunt {
    * What became of a mutant.
    *
    * @param trials trials that were run
-   * @param killedIn number of the first violated trial; 0 if it survived
-   * @param judges which judges saw it there, and what each said
+   * @param judges who saw it, and in which trial first
+   * @param must who had to
    */
-  public record Kill(int trials, int killedIn, Map<Judge, Verdict> judges) {
-    public boolean killed() {
-      return killedIn > 0;
+  public record Kill(int trials, Map<Judge, Integer> judges, Set<Judge> must) {
+    public Kill {
+      judges = Collections.unmodifiableMap(new TreeMap<>(judges));
+      must = Set.copyOf(must);
     }
 
-    /** The judges' words, such as {@code history, trace}. */
-    public String judgeWords() {
-      return judges.keySet().stream().map(Judge::word).collect(Collectors.joining(", "));
+    /** Whether one of those saw it that had to. */
+    public boolean killed() {
+      return judges.keySet().stream().anyMatch(must::contains);
+    }
+
+    /** Such as {@code history in trial 1, trace in trial 1}. */
+    public String words() {
+      return judges.entrySet().stream()
+          .map(entry -> entry.getKey().word() + " in trial " + entry.getValue())
+          .collect(Collectors.joining(", "));
     }
   }
 
   /**
    * Runs the first trials of the campaign of this seed on a mutant.
    *
+   * @param defect its number in the catalogue of defects
    * @param trialsMax give up after so many
    * @param finished is told each trial
    */
   public static Kill hunt(
       Implementation mutant,
+      int defect,
       long seed,
       int trialsMax,
       EvidenceFolder evidence,
       int parallel,
       Consumer<TrialResult> finished)
       throws IOException, InterruptedException {
+    Set<Judge> must = MUST_CATCH.getOrDefault(defect, EnumSet.allOf(Judge.class));
     for (int trials = STEP; ; trials += STEP) {
       int upTo = Math.min(trials, trialsMax);
       List<TrialResult> results =
           new Campaign(List.of(mutant), seed, upTo, evidence, parallel).run(finished);
+      Map<Judge, Integer> judges = new TreeMap<>();
       for (TrialResult result : results) {
-        if (result.verdict() instanceof Verdict.Violated) {
-          Map<Judge, Verdict> violated =
-              result.verdicts().entrySet().stream()
-                  .filter(entry -> entry.getValue() instanceof Verdict.Violated)
-                  .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-          return new Kill(upTo, result.id(), new java.util.TreeMap<>(violated));
-        }
+        result
+            .verdicts()
+            .forEach(
+                (judge, verdict) -> {
+                  if (verdict instanceof Verdict.Violated) {
+                    judges.putIfAbsent(judge, result.id());
+                  }
+                });
       }
-      if (upTo == trialsMax) {
-        return new Kill(upTo, 0, Map.of());
+      Kill kill = new Kill(upTo, judges, must);
+      if (kill.killed() || upTo == trialsMax) {
+        return kill;
       }
     }
   }

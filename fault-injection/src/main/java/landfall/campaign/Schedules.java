@@ -48,6 +48,7 @@ final class Schedules {
   private static final Set<FaultKind> HARMLESS = EnumSet.of(RATE_LIMIT, DELAY);
 
   private static final int COMPARED_EVERY = 8;
+  private static final int RETRY_COMPARED = 2;
 
   private Schedules() {}
 
@@ -59,9 +60,11 @@ final class Schedules {
       // Drawn for each trial by itself: a longer campaign begins with the shorter one.
       var random = new Random(seed * 1_000_003 + i);
       Implementation implementation = implementations.get(i % implementations.size());
-      boolean compared = i % COMPARED_EVERY == COMPARED_EVERY - 1;
       PlannedFault fault = points.get(i);
-      if (compared && !HARMLESS.contains(fault.kind())) {
+      // The retry after a late failure, and now and then a migration that nothing stops.
+      boolean retried = i == RETRY_COMPARED;
+      boolean compared = retried || i % COMPARED_EVERY == COMPARED_EVERY - 1;
+      if (compared && !retried && !HARMLESS.contains(fault.kind())) {
         fault = planned(random.nextBoolean() ? RATE_LIMIT : DELAY, LATER_ROUND, random);
       }
       schedules.add(

@@ -44,6 +44,10 @@ import landfall.workload.SerialConsole;
 /** Runs one trial on one implementation and writes down what was seen. */
 public final class Trial {
   private static final long POLL_NANOS = 5_000_000;
+
+  /** All waiting is bounded; this bounds what was forgotten. */
+  private static final long TRIAL_MILLIS = 90_000;
+
   private static final long BOOT_MILLIS = 15_000;
   private static final long OPERATIONS_BEFORE = 220;
   private static final long OPERATIONS_AFTER = 120;
@@ -108,16 +112,26 @@ public final class Trial {
     sockets = Files.createTempDirectory("landfall");
     String brokenBy = null;
     End end = null;
-    try (HistoryWriter history = HistoryWriter.create(files.history())) {
-      startHosts();
-      end = migrate(history);
-    } catch (IOException fault) {
-      if (source == null || destination == null) {
-        throw fault;
+    try (var limit = new TimeLimit(TRIAL_MILLIS, files.logs().resolve("overdue.txt"))) {
+      try (HistoryWriter history = HistoryWriter.create(files.history())) {
+        startHosts();
+        end = migrate(history);
+      } catch (IOException fault) {
+        if (source == null || destination == null) {
+          throw fault;
+        }
+        brokenBy = fault.getMessage() == null ? fault.toString() : fault.getMessage();
+      } catch (InterruptedException ended) {
+        if (!limit.isOver()) {
+          throw ended;
+        }
+      } finally {
+        close();
       }
-      brokenBy = fault.getMessage() == null ? fault.toString() : fault.getMessage();
-    } finally {
-      close();
+      if (limit.isOver()) {
+        brokenBy = "the trial did not end within " + TRIAL_MILLIS + " ms; see log/overdue.txt";
+        end = null;
+      }
     }
     var observations =
         new Observations(

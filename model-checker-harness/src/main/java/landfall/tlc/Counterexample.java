@@ -55,12 +55,16 @@ record Counterexample(
       step.changed().forEach((variable, value) -> lines.add("       " + variable + " = " + value));
     }
     lines.add("");
-    lines.add(
-        switch (closing) {
-          case "stutters" -> "After that nothing happens any more.";
-          case "repeats" -> "After that it goes on from state " + backTo + " again, for ever.";
-          default -> "The last state is the one that must not be.";
-        });
+    lines.add(ending());
     return String.join("\n", lines) + "\n";
+  }
+
+  /** How the behaviour goes on after its last state. */
+  String ending() {
+    return switch (closing) {
+      case "stutters" -> "After that nothing happens any more.";
+      case "repeats" -> "After that it goes on from state " + backTo + " again, for ever.";
+      default -> "The last state is the one that must not be.";
+    };
   }
 }

@@ -35,7 +35,10 @@ public final class ModelRun {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final Pattern PROPERTIES =
       Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
-  private static final long SMALL = 20_000;
+  // Below so many states the optimizing compiler costs more than it gains (measured).
+  private static final long SMALL = 100_000;
+  // States of a model of which no count is pinned, as a guess: mutants are killed early.
+  private static final long UNKNOWN = 2_000;
 
   private final Path outFolder;
   private final int parallel;
@@ -67,7 +70,7 @@ public final class ModelRun {
   public List<ModelResult> run(List<Model> models, Consumer<ModelResult> finished)
       throws IOException, InterruptedException {
     Files.createDirectories(outFolder.resolve("counterexamples"));
-    Path scratch = Files.createTempDirectory("landfall-tlc-");
+    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
     try {
       Path specs = Files.createDirectory(scratch.resolve("specs"));
@@ -75,7 +78,7 @@ public final class ModelRun {
       List<Model> largestFirst = new ArrayList<>(models);
       largestFirst.sort(
           Comparator.comparingLong(
-              model -> model.distinctStates() == null ? -SMALL : -model.distinctStates()));
+              model -> model.distinctStates() == null ? -UNKNOWN : -model.distinctStates()));
       Map<String, Future<ModelResult>> results = new TreeMap<>();
       for (Model model : largestFirst) {
         results.put(

@@ -17,11 +17,13 @@ import java.util.concurrent.TimeUnit;
 public final class TlcProcess {
   private static final Set<Process> CHILDREN = ConcurrentHashMap.newKeySet();
 
+  private static final Set<Path> SCRATCH = ConcurrentHashMap.newKeySet();
+  private static volatile boolean ending;
+
   static {
-    // Ctrl-C ends this JVM without an interrupt: the children must not outlive it.
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> CHILDREN.forEach(Process::destroyForcibly), "end-of-tlc"));
+    // Ctrl-C ends this JVM without an interrupt: neither the children nor their files must outlive
+    // it.
+    Runtime.getRuntime().addShutdownHook(new Thread(TlcProcess::endAll, "end-of-tlc"));
   }
 
   private final List<String> jvmOptions = new ArrayList<>();
@@ -102,6 +104,9 @@ public final class TlcProcess {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException("TLC did not end within " + limit.toSeconds() + " s");
       }
+      if (ending) {
+        throw new InterruptedException("this program is ending, and TLC was ended with it");
+      }
       return output;
     } finally {
       process.destroyForcibly();
@@ -119,8 +124,29 @@ public final class TlcProcess {
     }
   }
 
+  private static void endAll() {
+    ending = true;
+    CHILDREN.forEach(Process::destroyForcibly);
+    CHILDREN.forEach(child -> child.onExit().join());
+    for (Path folder : SCRATCH) {
+      try {
+        delete(folder);
+      } catch (IOException undeletable) {
+        // It lies among the temporary files, and this JVM is ending.
+      }
+    }
+  }
+
+  /** A new folder for files that no one needs when this JVM has ended. */
+  public static Path scratchFolder(String prefix) throws IOException {
+    Path folder = Files.createTempDirectory(prefix);
+    SCRATCH.add(folder);
+    return folder;
+  }
+
   /** Removes a folder and all in it. */
   public static void delete(Path folder) throws IOException {
+    SCRATCH.remove(folder);
     if (!Files.exists(folder)) {
       return;
     }

@@ -118,6 +118,9 @@ record MergedTrace(List<TraceEvent> events, List<Boolean> sent) {
               }
               default -> NONE;
             };
+        if (cause >= 0 && !sameFrame(source.get(cause).sentFrame(), event)) {
+          cause = NEVER_SENT;
+        }
         destinationSent[i] = cause != NEVER_SENT;
         destinationAfter[i] = Math.max(clock(event, source), Math.max(cause, NONE));
       }
@@ -128,7 +131,9 @@ record MergedTrace(List<TraceEvent> events, List<Boolean> sent) {
             List<Integer> repeated = resent.getOrDefault(attempt, List.of());
             for (int k = 1; k <= Math.min(asked.size(), repeated.size()); k++) {
               int index = asked.get(asked.size() - k);
-              destinationSent[index] = true;
+              int resending = repeated.get(repeated.size() - k);
+              destinationSent[index] =
+                  sameFrame(source.get(resending).sentFrame(), destination.get(index));
               destinationAfter[index] =
                   Math.max(destinationAfter[index], repeated.get(repeated.size() - k));
             }
@@ -163,15 +168,18 @@ record MergedTrace(List<TraceEvent> events, List<Boolean> sent) {
                   event.taken() ? NONE : taken.getOrDefault(event.attempt(), NONE);
               default -> NONE;
             };
-        if (cause >= 0 && event.action().startsWith("Receive")) {
-          int sentFrame = destination.get(cause).sentFrame();
-          if (sentFrame >= 0 && event.frame() >= 0 && sentFrame != event.frame()) {
-            cause = NEVER_SENT;
-          }
+        if (cause >= 0
+            && event.action().startsWith("Receive")
+            && !sameFrame(destination.get(cause).sentFrame(), event)) {
+          cause = NEVER_SENT;
         }
         sourceSent[i] = cause != NEVER_SENT;
         sourceAfter[i] = Math.max(clock(event, destination), Math.max(cause, NONE));
       }
+    }
+
+    private static boolean sameFrame(int sentFrame, TraceEvent received) {
+      return sentFrame < 0 || received.frame() < 0 || sentFrame == received.frame();
     }
 
     private static int clock(TraceEvent event, List<TraceEvent> peers) {

@@ -11,6 +11,7 @@ import tlc2.value.impl.IntValue;
 import tlc2.value.impl.RecordValue;
 import tlc2.value.impl.SetEnumValue;
 import tlc2.value.impl.StringValue;
+import tlc2.value.impl.TupleValue;
 import tlc2.value.impl.Value;
 import tlc2.value.impl.ValueVec;
 import util.UniqueString;
@@ -42,6 +43,7 @@ public final class TraceOverrides {
   private static List<List<Value>> traces;
   private static int[] reached;
   private static int[] lookAt;
+  private static String[] allowedThere;
 
   private TraceOverrides() {}
 
@@ -73,6 +75,31 @@ public final class TraceOverrides {
     return IntValue.gen(lookAt[trace.val - 1]);
   }
 
+  @TLAPlusOperator(identifier = "Stuck", module = "TraceEvents", warn = false)
+  public static Value stuck(IntValue trace, Value allowed, Value state) {
+    SetEnumValue names = (SetEnumValue) allowed.toSetEnum();
+    names.normalize();
+    StringBuilder text = new StringBuilder("there it would have allowed: ");
+    List<String> sorted = new ArrayList<>();
+    for (int i = 0; i < names.elems.size(); i++) {
+      sorted.add(plain(names.elems.elementAt(i)));
+    }
+    sorted.sort(null);
+    text.append(sorted.isEmpty() ? "nothing" : String.join(", ", sorted));
+    text.append("; the state was: ");
+    Value[] pairs = ((TupleValue) state.toTuple()).elems;
+    for (int i = 0; i < pairs.length; i++) {
+      Value[] pair = ((TupleValue) pairs[i].toTuple()).elems;
+      text.append(i == 0 ? "" : ", ").append(plain(pair[0])).append(" = ").append(plain(pair[1]));
+    }
+    allowedThere[trace.val - 1] = text.toString().replaceAll("\\s+", " ");
+    return BoolValue.ValTrue;
+  }
+
+  private static String plain(Value value) {
+    return value.toString().replace("\"", "");
+  }
+
   private static synchronized List<List<Value>> traces() {
     if (traces == null) {
       try {
@@ -97,6 +124,7 @@ public final class TraceOverrides {
     }
     reached = new int[read.size()];
     lookAt = new int[read.size()];
+    allowedThere = new String[read.size()];
     String[] places = System.getProperty(LOOK_AT, "").split(",");
     for (int i = 0; i < places.length && !places[i].isEmpty(); i++) {
       lookAt[i] = Integer.parseInt(places[i]);
@@ -138,8 +166,9 @@ public final class TraceOverrides {
 
   private static void write() {
     StringBuilder text = new StringBuilder();
-    for (int explained : reached) {
-      text.append(explained).append('\n');
+    for (int i = 0; i < reached.length; i++) {
+      String allowed = allowedThere[i] == null ? "" : allowedThere[i];
+      text.append(reached[i]).append('\t').append(allowed).append('\n');
     }
     try {
       Files.writeString(Path.of(System.getProperty(REACHED)), text);

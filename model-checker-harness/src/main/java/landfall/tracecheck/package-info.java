@@ -5,7 +5,8 @@
  * file a host, as docs/protocol.md tells; {@link landfall.tracecheck.TraceCheck#check} merges them
  * by cause and lets TLC walk along them. <b>Black box</b> ({@code TraceLiveMigration}): what an
  * outsider sees of any implementation, by {@link landfall.tracecheck.TraceCheck#checkObserved}. Its
- * vocabulary, one JSON object a line, in the order of the observer:
+ * vocabulary, one JSON object a line, in the order of the observer (answers are put in the order of
+ * their steps first, for the observer may read two connections in any order):
  *
  * <ul>
  *   <li>{@code {"action":"Migrates"}}: the operator asks for a migration; the guest may change its
@@ -15,7 +16,8 @@
  *       carries
  *   <li>{@code {"action":"Stops","host":"source"}}: the host said that its guest stands
  *   <li>{@code {"action":"Reports","host":"source","status":"completed"}}: final status of the
- *       migration; {@code completed} or {@code failed} by the source
+ *       migration; {@code completed} or {@code failed} by the source; to be written once the
+ *       answers that were on their way have been read
  *   <li>{@code {"action":"Crashed","host":"destination"}}: the host was killed
  * </ul>
  *

@@ -170,8 +170,11 @@ TakeBackAttempt ==
     /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, lock,
                    steps, position>>
 
-Cancel == TakeBackAttempt                          \* the operator's wish
-AbortAttempt == SourceSuspects /\ TakeBackAttempt  \* the connection is lost
+\* The operator's wish. (With a conjunct of its own, the model checker calls the step
+\* by this name.)
+Cancel == Alive("source") /\ TakeBackAttempt
+\* The connection is lost.
+AbortAttempt == SourceSuspects /\ TakeBackAttempt
 
 \* The source is in doubt: the message Handover may or may not have arrived.
 \* Without an arbiter all it may do is ask again, on a new connection.

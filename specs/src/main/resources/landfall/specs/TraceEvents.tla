@@ -26,4 +26,8 @@ Explained(t, l) == TRUE
 
 \* Where to look more closely: 0, or the event of trace t that was not explained.
 LookAt(t) == 0
+
+\* TRUE. Java notes the names of the actions that were allowed there, and what the
+\* state was: a sequence of pairs of a name and a value.
+Stuck(t, allowed, state) == TRUE
 ================================================================================

@@ -8,7 +8,8 @@
 (* because no host sees them, and only when the next event needs them:           *)
 (*   GuestStep        a page that the next event says is dirty was written;      *)
 (*   ResetConnection  a host that says its connection is lost is believed (for   *)
-(*                    GiveUpConnection: CutLink, and HealLink after it). That    *)
+(*                    GiveUpConnection and ClaimLock, which only suspect it:     *)
+(*                    CutLink, and HealLink after it). That                      *)
 (*                    stands for every fault (a cut, a crash, a passed deadline):*)
 (*                    what was sent before stays readable, which is the most     *)
 (*                    that any of them allows.                                   *)
@@ -17,7 +18,7 @@
 (* StartRound and PauseSource are taken when the trace takes them. What the      *)
 (* guest did is not in the trace: steps stays empty, and the version of a page   *)
 (* counts its writes, so that a trace of any length has states of one size.      *)
-EXTENDS PreCopy, TraceEvents, TLC
+EXTENDS PreCopy, TraceEvents
 
 VARIABLES
     trace,      \* which trace
@@ -56,19 +57,20 @@ TracePauseSource ==
 
 NeedsGuestStep ==
     /\ e.action \in {"StartRound", "PauseSource"} /\ source = "PreCopy"
-    /\ pending = {} /\ e.dirty \ log # {}
+    /\ pending = {} /\ e.dirty \subseteq Pages /\ e.dirty \ log # {}
 NeedsReset ==
-    /\ e.action \in {"AbortAttempt", "ReclaimLock", "DiscardImage", "ClaimLock"}
+    /\ e.action \in {"AbortAttempt", "ReclaimLock", "DiscardImage"}
     /\ attempt > 0 /\ attempt \notin broken
     /\ \/ e.action = "AbortAttempt" /\ source \in {"PreCopy", "Paused", "Offered"}
        \/ e.action = "ReclaimLock" /\ source = "HandedOver"
        \/ e.action = "DiscardImage" /\ destination = "Receiving" /\ accepted = attempt
+\* These two take a connection for lost that may yet be whole: nothing comes on it.
+SuspectsOnly ==
+    /\ attempt \notin broken
+    /\ \/ e.action = "GiveUpConnection" /\ source = "HandedOver"
        \/ e.action = "ClaimLock" /\ destination = "Ready" /\ accepted = attempt
-\* A connection that the source gives up is not broken yet: nothing came back on it.
-NeedsCut ==
-    /\ e.action = "GiveUpConnection" /\ source = "HandedOver" /\ attempt \notin broken
-    /\ cut = {}
-NeedsHeal == cut # {} /\ (e.action # "GiveUpConnection" \/ attempt \in broken)
+NeedsCut == SuspectsOnly /\ cut = {}
+NeedsHeal == cut # {} /\ ~SuspectsOnly
 
 -------------------------------------------------------------------------------
 At(host) == e.host = host
@@ -158,12 +160,12 @@ Allowed ==
 HeadOf(queues, a) == IF a = 0 \/ queues[a] = <<>> THEN "nothing" ELSE Head(queues[a])
 
 Look ==
-    /\ PrintT([landfall |-> "stuck", trace |-> trace, allowed |-> Allowed,
-               source |-> source, destination |-> destination,
-               attempt |-> attempt, accepted |-> accepted, round |-> round,
-               pending |-> pending, log |-> log,
-               toDestination |-> HeadOf(forward, accepted),
-               toSource |-> HeadOf(back, attempt)])
+    /\ Stuck(trace, Allowed,
+             << <<"source", source>>, <<"destination", destination>>,
+                <<"attempt", attempt>>, <<"accepted", accepted>>, <<"round", round>>,
+                <<"pending", pending>>, <<"log", log>>,
+                <<"next message to the destination", HeadOf(forward, accepted)>>,
+                <<"next message to the source", HeadOf(back, attempt)>> >>)
     /\ FALSE
     /\ UNCHANGED <<vars, traceVars>>
 

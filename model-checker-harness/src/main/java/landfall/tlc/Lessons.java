@@ -1,0 +1,96 @@
+package landfall.tlc;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import landfall.specs.SpecFiles;
+
+/**
+ * What a practitioner learns from the models that must fail: three sentences each ({@code
+ * lessons.json}), and the counterexample itself, from the run that was just made.
+ */
+public final class Lessons {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Lessons() {}
+
+  private record All(List<Lesson> lessons) {}
+
+  private record Lesson(String model, String title, String text) {}
+
+  /** The models about which there is a lesson. */
+  public static List<String> models() {
+    return all().stream().map(Lesson::model).toList();
+  }
+
+  /**
+   * Writes the page.
+   *
+   * @param page where to
+   * @param outFolder the folder of the run that found the counterexamples
+   * @throws IllegalArgumentException if the run did not find one of them
+   */
+  public static void write(Path page, Path outFolder) throws IOException {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            # What goes wrong
+
+            Each of these models leaves one thing out, and must fail. The steps are those that the
+            model checker found: there is no shorter way for those that break an invariant. Each
+            step shows the variables that it changes. This page is written by
+            `landfall check --explain specs/COUNTEREXAMPLES.md`.
+            """);
+    for (Lesson lesson : all()) {
+      Path file = outFolder.resolve("counterexamples").resolve(lesson.model() + ".json");
+      if (!Files.isRegularFile(file)) {
+        throw new IllegalArgumentException(
+            "there is no counterexample of "
+                + lesson.model()
+                + " in "
+                + outFolder
+                + "; --explain needs a run of these models: "
+                + String.join(" ", models()));
+      }
+      append(text, lesson, JSON.readValue(Files.readString(file), Counterexample.class));
+    }
+    Files.writeString(page, text.toString(), StandardCharsets.UTF_8);
+  }
+
+  private static void append(StringBuilder text, Lesson lesson, Counterexample found) {
+    text.append("\n## ").append(lesson.title()).append("\n\n");
+    text.append(lesson.text()).append("\n\n");
+    text.append("Model `").append(lesson.model()).append("` violates `");
+    text.append(found.property()).append("` in ").append(found.steps().size());
+    text.append(" states.\n\n| | step | what changes |\n|---|---|---|\n");
+    for (Counterexample.Step step : found.steps()) {
+      String changes =
+          step.number() == 1
+              ? "the initial state"
+              : step.changed().entrySet().stream()
+                  .map(change -> "`" + change.getKey() + " = " + cell(change.getValue()) + "`")
+                  .collect(Collectors.joining("<br>"));
+      text.append("| ").append(step.number()).append(" | ").append(step.action());
+      text.append(" | ").append(changes).append(" |\n");
+    }
+    text.append('\n').append(found.ending()).append('\n');
+  }
+
+  private static String cell(String value) {
+    return value.replace("|", "\\|");
+  }
+
+  private static List<Lesson> all() {
+    try {
+      return JSON.readValue(SpecFiles.read("lessons.json"), All.class).lessons();
+    } catch (JsonProcessingException malformed) {
+      throw new IllegalArgumentException(
+          "lessons.json: " + malformed.getOriginalMessage(), malformed);
+    }
+  }
+}

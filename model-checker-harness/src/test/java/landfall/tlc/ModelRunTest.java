@@ -1,0 +1,222 @@
+package landfall.tlc;
+
+import static landfall.tlc.ModelAssertions.assertFails;
+import static landfall.tlc.ModelAssertions.assertHolds;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import landfall.evidence.ModelResult;
+import landfall.evidence.Verdict;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelRunTest {
+  @TempDir Path folder;
+
+  private ModelResult run(Model model) throws Exception {
+    return new ModelRun(folder, 1).run(List.of(model), ignored -> {}).get(0);
+  }
+
+  private static Model known(String name) {
+    return Models.named(List.of(name)).get(0);
+  }
+
+  private static Model pinning(Model model, String property, Long states, String... actions) {
+    return new Model(
+        model.name(),
+        model.module(),
+        model.config(),
+        model.tier(),
+        property,
+        states,
+        model.depth(),
+        actions.length == 0 ? model.actions() : new TreeSet<>(List.of(actions)),
+        model.mutation());
+  }
+
+  @Test
+  void aModelThatHoldsIsSaidToHold() {
+    assertHolds("MCLiveMigration");
+  }
+
+  @Test
+  void resumingUnacknowledgedRunsTheGuestTwice() {
+    assertFails("MCPreCopyResumeUnacknowledged", "AtMostOneEffective");
+  }
+
+  @Test
+  void aModelThatExploresFewerStatesThanItDidIsRed() throws Exception {
+    Model model = known("MCLiveMigration");
+    ModelResult result = run(pinning(model, null, model.distinctStates() + 1));
+    assertFalse(result.ok());
+    assertTrue(result.found().contains("the manifest pins " + (model.distinctStates() + 1)));
+  }
+
+  @Test
+  void aModelThatMustFailAndHoldsIsRed() throws Exception {
+    Model model = known("MCLiveMigration");
+    ModelResult result = run(pinning(model, "TypeOK", model.distinctStates()));
+    assertFalse(result.ok());
+    assertEquals("counterexample of TypeOK", result.expected());
+    assertTrue(result.verdict() instanceof Verdict.Broken);
+  }
+
+  @Test
+  void anActionThatIsNotTakenAnyMoreIsRed() throws Exception {
+    Model model = known("MCLiveMigration");
+    ModelResult result =
+        run(pinning(model, null, model.distinctStates(), "GuestStep", "Depart", "Vanish"));
+    assertFalse(result.ok());
+    assertTrue(result.found().contains("actions not taken any more: Vanish"));
+  }
+
+  @Test
+  void aCounterexampleIsKeptForPeopleWithItsChangesOnly() throws Exception {
+    ModelResult result = run(known("ReachInDoubt"));
+    assertTrue(result.ok(), result::found);
+    String text = Files.readString(folder.resolve(result.counterexample()));
+    assertTrue(text.contains("ReachInDoubt is violated"));
+    assertTrue(text.contains("  5  ReceiveHello\n"), text);
+    assertTrue(text.contains("  8  ResetConnection\n       broken = {1}\n"), text);
+    assertTrue(Files.exists(folder.resolve("counterexamples/ReachInDoubt.json")));
+  }
+
+  @Test
+  void aGuestThatNeverComesToRestIsShownAsALoop() throws Exception {
+    ModelResult result = run(known("MCPreCopyNeedNotConverge"));
+    assertTrue(result.ok(), result::found);
+    String text = Files.readString(folder.resolve(result.counterexample()));
+    assertTrue(text.contains("goes on from state"), text);
+  }
+
+  @Test
+  void aMutantWhoseTextIsNotFoundIsAnError() throws Exception {
+    Model model = known("write-not-logged");
+    ModelResult result =
+        run(
+            new Model(
+                model.name(),
+                model.module(),
+                model.config(),
+                model.tier(),
+                model.property(),
+                null,
+                null,
+                null,
+                new Model.Mutation("PreCopy.tla", "no such text", "x", "nothing")));
+    assertFalse(result.ok());
+    assertTrue(result.found().contains("must occur exactly once"), result::found);
+  }
+
+  @Test
+  void aModelThatTlcCannotReadIsBroken() throws Exception {
+    ModelResult result =
+        run(
+            new Model(
+                "wrong",
+                "MCHandover",
+                "MCLiveMigration.cfg",
+                Model.Tier.QUICK,
+                null,
+                null,
+                null,
+                null,
+                null));
+    assertFalse(result.ok());
+    assertTrue(result.found().startsWith("no answer"), result::found);
+    assertTrue(result.verdict() instanceof Verdict.Broken);
+  }
+
+  @Test
+  void anInterruptEndsTheRunAndItsChildren() throws Exception {
+    Model large = Models.of(Model.Tier.DEEP).get(0);
+    Thread run =
+        new Thread(
+            () ->
+                assertThrows(
+                    InterruptedException.class,
+                    () -> new ModelRun(folder, 1).run(List.of(large), ignored -> {})));
+    run.start();
+    while (ProcessHandle.current().descendants().findAny().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
+    run.interrupt();
+    run.join(20_000);
+    assertFalse(run.isAlive());
+    for (ProcessHandle child : children) {
+      child.onExit().get(20, java.util.concurrent.TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void pinningNeverChangesWhatIsExpected() throws Exception {
+    Path manifest = folder.resolve("manifest.json");
+    Files.writeString(
+        manifest,
+        """
+        {"models":[{"name":"MCLiveMigration","module":"MCLiveMigration",
+          "config":"MCLiveMigration.cfg","tier":"quick","property":"TypeOK"}]}
+        """);
+    ModelRun run = new ModelRun(folder, 1);
+    run.run(List.of(pinning(known("MCLiveMigration"), "TypeOK", null)), ignored -> {});
+    Models.pin(manifest, run.found());
+    assertTrue(Files.readString(manifest).contains("\"property\" : \"TypeOK\""));
+    assertFalse(Files.readString(manifest).contains("distinctStates"));
+  }
+
+  @Test
+  void everyConfigurationSaysWhatItsBoundsHide() {
+    for (Model model : Models.all()) {
+      String about = ModelRun.about(landfall.specs.SpecFiles.read(model.config()));
+      assertTrue(about.contains("Bounds:"), model.config() + " says nothing of its bounds");
+    }
+  }
+
+  @Test
+  void everyActionOfEveryProtocolIsTakenInSomeModelOfIt() {
+    var missing = new TreeSet<String>();
+    for (String module :
+        List.of("LiveMigration", "Handover", "PreCopy", "PostCopy", "ReverseCheckpoint")) {
+      String text = landfall.specs.SpecFiles.read(module + ".tla");
+      int from =
+          text.indexOf("\nProtocol ==") < 0
+              ? text.indexOf("\nNext ==")
+              : text.indexOf("\nProtocol ==");
+      String next = text.substring(from, text.indexOf("\nSpec ==")).replaceAll("\\([^)]*\\)", "");
+      var actions = new TreeSet<String>();
+      for (String part : next.split("\\\\/|==|\\s:\\s|\\s+")) {
+        if (part.matches("[A-Z][A-Za-z]+")
+            && !List.of("Next", "Protocol", "Fault", "Hosts", "Pages", "Directions")
+                .contains(part)) {
+          actions.add(part);
+        }
+      }
+      assertTrue(actions.size() > 4, module + ": " + actions);
+      for (Model model : Models.all()) {
+        if (model.module().startsWith("MC" + module) && model.actions() != null) {
+          actions.removeAll(model.actions());
+        }
+      }
+      actions.forEach(action -> missing.add(module + "!" + action));
+    }
+    assertEquals(new TreeSet<String>(), missing);
+  }
+
+  @Test
+  void thePageOfCounterexamplesTellsOfEachModelThatMustFailAsItIsPinned() throws Exception {
+    String page = Files.readString(Path.of("..", "specs", "COUNTEREXAMPLES.md"));
+    for (String name : Lessons.models()) {
+      Model model = known(name);
+      String claim =
+          "Model `%s` violates `%s` in %d states.".formatted(name, model.property(), model.depth());
+      assertTrue(page.contains(claim), () -> "specs/COUNTEREXAMPLES.md does not say: " + claim);
+    }
+  }
+}
