@@ -108,27 +108,46 @@ final class ProxyConnection {
   }
 
   /**
-   * Delivers what was held.
+   * Delivers what was held. What comes meanwhile is held too, and delivered behind it: else it
+   * would pass, and the end of the stream would close the destination's side, before all of it is
+   * written.
    *
    * @return bytes that the destination's socket took
    */
   int release() {
-    byte[] bytes;
-    synchronized (this) {
-      bytes = held.toByteArray();
-      held.reset();
-      holding = false;
-      notifyAll();
-    }
-    var buffer = ByteBuffer.wrap(bytes);
+    int taken = 0;
     try {
-      while (buffer.hasRemaining()) {
-        destination.write(buffer);
+      for (ByteBuffer bytes = takeHeld(); bytes != null; bytes = takeHeld()) {
+        try {
+          while (bytes.hasRemaining()) {
+            destination.write(bytes);
+          }
+        } finally {
+          taken += bytes.position();
+        }
       }
     } catch (IOException closedByDestination) {
       // It has closed the connection: nothing of it can be read any more.
+      endHold();
     }
-    return buffer.position();
+    return taken;
+  }
+
+  private synchronized void endHold() {
+    held.reset();
+    holding = false;
+    notifyAll();
+  }
+
+  /** What is held now; null, and nothing is held from now on, if that is nothing. */
+  private synchronized ByteBuffer takeHeld() {
+    if (held.size() == 0) {
+      endHold();
+      return null;
+    }
+    var bytes = ByteBuffer.wrap(held.toByteArray());
+    held.reset();
+    return bytes;
   }
 
   /** The destination's end is reset; what the source sends from now on vanishes. */

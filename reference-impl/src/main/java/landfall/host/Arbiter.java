@@ -41,9 +41,14 @@ final class Arbiter {
     return change(owner -> owner).equals(FREE);
   }
 
-  // The JVM refuses a second lock of the same file within the process; hence the monitor.
-  private synchronized String change(java.util.function.UnaryOperator<String> step)
-      throws IOException {
+  private String change(java.util.function.UnaryOperator<String> step) throws IOException {
+    // The JVM refuses a second lock of the same file within the process, whichever arbiter asks.
+    synchronized (Arbiter.class) {
+      return changeLocked(step);
+    }
+  }
+
+  private String changeLocked(java.util.function.UnaryOperator<String> step) throws IOException {
     try (FileChannel channel =
             FileChannel.open(
                 file,

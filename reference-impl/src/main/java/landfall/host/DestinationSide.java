@@ -45,6 +45,7 @@ final class DestinationSide implements Side {
   private final TreeMap<Integer, List<Link>> links = new TreeMap<>();
   private ServerSocketChannel server;
   private boolean memoryTouched;
+  private boolean arrivesStopped;
   private String status = "none";
   private String error = "";
   private long pagesReceived;
@@ -91,7 +92,8 @@ final class DestinationSide implements Side {
   }
 
   @Override
-  public void continueGuest() {
+  public synchronized void continueGuest() {
+    arrivesStopped = false;
     guest.continueByOperator();
   }
 
@@ -129,9 +131,9 @@ final class DestinationSide implements Side {
   // ---------------------------------------------------------------- the one place
 
   /** What a step needs of the message that caused it. */
-  private record Message(Link link, PageBatch pages, byte[] deviceState, int frame) {
+  private record Message(PageBatch pages, byte[] deviceState, boolean stopped, int frame) {
     static Message none() {
-      return new Message(null, null, null, -1);
+      return new Message(null, null, false, -1);
     }
   }
 
@@ -147,6 +149,11 @@ final class DestinationSide implements Side {
     if (step.isEmpty()) {
       return Optional.empty();
     }
+    // Before the phase changes: an image without a device state must never be Ready.
+    if (message.deviceState() != null) {
+      guest.restoreState(message.deviceState());
+      arrivesStopped = message.stopped();
+    }
     phase = step.get().phase();
     boolean run = false;
     List<Effect> sends = new ArrayList<>();
@@ -158,7 +165,7 @@ final class DestinationSide implements Side {
       } else if (effect instanceof Effect.StorePages) {
         store(message.pages());
       } else if (effect instanceof Effect.StoreDeviceState) {
-        guest.restoreState(message.deviceState());
+        // Restored above.
       } else if (effect instanceof Effect.RunGuest) {
         run = true;
       } else {
@@ -171,6 +178,9 @@ final class DestinationSide implements Side {
       trace.step(action, args.get(), after());
     }
     if (run) {
+      if (arrivesStopped) {
+        guest.stopByOperator();
+      }
       guest.release();
     }
     return Optional.of(sends);
@@ -250,6 +260,7 @@ final class DestinationSide implements Side {
     }
     int attempt = 0;
     String cause;
+    boolean refused = false;
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
       Frame first = link.receive(buffer).orElseThrow(() -> new IOException("nothing came"));
@@ -266,11 +277,21 @@ final class DestinationSide implements Side {
       }
     } catch (FrameException bad) {
       cause = bad.getMessage();
+      refused = true;
       sayFailure(link, attempt, cause);
     } catch (IOException lost) {
       cause = lost.getMessage();
     }
-    lost(link, attempt, cause);
+    boolean last = lost(link, attempt, cause);
+    if (refused) {
+      link.closeOnceHeard(options.deadlineMillis());
+    } else {
+      link.close();
+    }
+    while (last && arbiter != null && waitsFor(attempt)) {
+      claim(attempt);
+      LockSupport.parkNanos(CLAIM_NANOS);
+    }
   }
 
   private void begin(Link link, Frame first) throws IOException, FrameException {
@@ -339,16 +360,14 @@ final class DestinationSide implements Side {
     switch (frame.type()) {
       case PAGES -> {
         PageBatch batch = PageBatch.of(frame.payload(), protocol.pages());
-        var message = new Message(link, batch, null, frame.sequence());
+        var message = new Message(batch, null, false, frame.sequence());
         required(take(new Action.ReceivePage(attempt), message, args), frame);
       }
       case DEVICE_STATE -> {
         byte[] state = new byte[frame.payload().remaining()];
         frame.payload().get(state);
-        if (frame.has(Frame.FLAG_STOPPED_BY_OPERATOR)) {
-          guest.stopByOperator();
-        }
-        var message = new Message(link, null, state, frame.sequence());
+        boolean stopped = frame.has(Frame.FLAG_STOPPED_BY_OPERATOR);
+        var message = new Message(null, state, stopped, frame.sequence());
         try {
           send(required(take(new Action.ReceiveDeviceState(attempt), message, args), frame), link);
         } catch (IllegalArgumentException malformed) {
@@ -422,29 +441,21 @@ final class DestinationSide implements Side {
     }
   }
 
-  private void lost(Link link, int attempt, String cause) {
-    synchronized (this) {
-      List<Link> ofAttempt = links.getOrDefault(attempt, new ArrayList<>());
-      boolean last = ofAttempt.remove(link) && ofAttempt.isEmpty();
-      link.close();
-      if (!last || attempt != phase.accepted()) {
-        return;
-      }
-      boolean ran = phase instanceof DestinationPhase.Running;
-      if (take(new Action.DiscardImage(), Message.none(), () -> args("cause", cause)).isPresent()) {
-        boolean runs = phase instanceof DestinationPhase.Running;
-        error = runs ? "" : cause;
-        report(runs ? "completed" : "failed");
-        return;
-      }
-      if (!ran && phase instanceof DestinationPhase.Ready) {
-        error = "in doubt: the image is complete, and the source has not said whose it is";
-      }
+  /** True if this was the last connection of the attempt that is under way. */
+  private synchronized boolean lost(Link link, int attempt, String cause) {
+    List<Link> ofAttempt = links.getOrDefault(attempt, new ArrayList<>());
+    boolean last = ofAttempt.remove(link) && ofAttempt.isEmpty();
+    if (!last || attempt != phase.accepted()) {
+      return false;
     }
-    while (arbiter != null && waitsFor(attempt)) {
-      claim(attempt);
-      LockSupport.parkNanos(CLAIM_NANOS);
+    if (take(new Action.DiscardImage(), Message.none(), () -> args("cause", cause)).isPresent()) {
+      boolean runs = phase instanceof DestinationPhase.Running;
+      error = runs ? "" : cause;
+      report(runs ? "completed" : "failed");
+    } else if (phase instanceof DestinationPhase.Ready) {
+      error = "in doubt: the image is complete, and the source has not said whose it is";
     }
+    return true;
   }
 
   private synchronized boolean waitsFor(int attempt) {

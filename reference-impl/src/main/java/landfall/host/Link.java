@@ -9,6 +9,8 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -108,20 +110,12 @@ final class Link implements Closeable, ReadableByteChannel {
 
   /** True if something has arrived (or the other side has closed) and a read will not wait. */
   boolean hasArrived() throws IOException {
-    key.interestOps(SelectionKey.OP_READ);
-    selector.selectedKeys().clear();
-    return selector.selectNow() > 0;
+    return select(SelectionKey.OP_READ, 0);
   }
 
   /** Waits for something to arrive, for this long at most; true if it did. */
   boolean arrives(long millis) throws IOException {
-    key.interestOps(SelectionKey.OP_READ);
-    selector.selectedKeys().clear();
-    boolean arrived = selector.select(millis) > 0;
-    if (!channel.isOpen()) {
-      throw new EOFException("the connection was closed");
-    }
-    return arrived;
+    return select(SelectionKey.OP_READ, millis);
   }
 
   @Override
@@ -135,21 +129,26 @@ final class Link implements Closeable, ReadableByteChannel {
   }
 
   private void await(int operation) throws IOException {
+    boolean ready = select(operation, deadlineMillis == 0 ? Long.MAX_VALUE : deadlineMillis);
+    if (Thread.interrupted()) {
+      throw new InterruptedIOException("interrupted");
+    }
+    if (!ready) {
+      throw new IOException("no progress of the other side for " + deadlineMillis + " ms");
+    }
+  }
+
+  /** Waits for so many milliseconds, 0 for not at all; whoever closes this meanwhile ends it. */
+  private boolean select(int operation, long millis) throws IOException {
     try {
       key.interestOps(operation);
       selector.selectedKeys().clear();
-      int ready = selector.select(deadlineMillis);
+      boolean ready = (millis == 0 ? selector.selectNow() : selector.select(millis)) > 0;
       if (!channel.isOpen()) {
         throw new EOFException("the connection was closed");
       }
-      if (Thread.interrupted()) {
-        throw new InterruptedIOException("interrupted");
-      }
-      if (ready == 0) {
-        throw new IOException("no progress of the other side for " + deadlineMillis + " ms");
-      }
-    } catch (java.nio.channels.ClosedSelectorException
-        | java.nio.channels.CancelledKeyException e) {
+      return ready;
+    } catch (ClosedSelectorException | CancelledKeyException e) {
       throw new EOFException("the connection was closed");
     }
   }
@@ -157,6 +156,26 @@ final class Link implements Closeable, ReadableByteChannel {
   @Override
   public boolean isOpen() {
     return channel.isOpen();
+  }
+
+  /**
+   * Closes this end once the other side has closed its own, or after so many milliseconds. What
+   * comes meanwhile is read and dropped: to close with bytes unread would reset the connection, and
+   * the other side might never read what was sent last.
+   */
+  void closeOnceHeard(long millis) {
+    long end = System.nanoTime() + millis * 1_000_000;
+    try {
+      channel.shutdownOutput();
+      ByteBuffer dropped = ByteBuffer.allocate(1 << 16);
+      long left = millis;
+      while (left > 0 && arrives(left) && channel.read(dropped.clear()) >= 0) {
+        left = (end - System.nanoTime()) / 1_000_000;
+      }
+    } catch (IOException gone) {
+      // The other side has closed or was reset: it has heard, or never will.
+    }
+    close();
   }
 
   /** Closes this end. What was sent before still arrives; what comes is refused with a reset. */

@@ -59,6 +59,9 @@ final class QmpServer {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int QUEUED_MAX = 10_000;
 
+  /** Behind the last message to a client. */
+  private static final Object END = new Object();
+
   private final ServerSocketChannel server;
   private final Commands commands;
   private final List<Client> clients = new CopyOnWriteArrayList<>();
@@ -126,34 +129,36 @@ final class QmpServer {
 
     void drain() {
       try {
-        while (channel.isOpen()) {
+        for (Object message = queue.take(); message != END; message = queue.take()) {
           byte[] line =
-              (JSON.writeValueAsString(queue.take()) + "\r\n").getBytes(StandardCharsets.UTF_8);
+              (JSON.writeValueAsString(message) + "\r\n").getBytes(StandardCharsets.UTF_8);
           ByteBuffer bytes = ByteBuffer.wrap(line);
           while (bytes.hasRemaining()) {
             channel.write(bytes);
           }
         }
       } catch (IOException | InterruptedException gone) {
-        close();
+        // Closed below, as at the end.
       }
+      close();
     }
 
     void serve() {
       send(Map.of("QMP", Map.of("version", Control.version(), "capabilities", List.of())));
-      try (JsonParser parser = JSON.getFactory().createParser(Channels.newInputStream(channel));
-          MappingIterator<JsonNode> requests = JSON.readerFor(JsonNode.class).readValues(parser)) {
+      // The parser is not closed here: that would close the channel before the last answer is out.
+      try {
+        JsonParser parser =
+            JSON.getFactory().createParser(Channels.newReader(channel, StandardCharsets.UTF_8));
+        MappingIterator<JsonNode> requests = JSON.readerFor(JsonNode.class).readValues(parser);
         while (requests.hasNextValue()) {
           answer(requests.nextValue());
         }
       } catch (JsonProcessingException malformed) {
         send(error(null, "GenericError", "not JSON: " + malformed.getOriginalMessage()));
-        awaitSent();
       } catch (IOException gone) {
         // The client has left, or was cut off.
-      } finally {
-        close();
       }
+      send(END);
     }
 
     private void answer(JsonNode request) {
@@ -202,12 +207,6 @@ final class QmpServer {
         answer.put("id", id);
       }
       return answer;
-    }
-
-    private void awaitSent() {
-      while (channel.isOpen() && !queue.isEmpty()) {
-        Thread.onSpinWait();
-      }
     }
 
     private void close() {

@@ -45,8 +45,13 @@ final class SourceSide implements Side {
 
   // Guarded by this.
   private SourcePhase phase = SourcePhase.initial();
+
+  /** The connection of the latest attempt. Its thread keeps its own: this may be a later one's. */
   private Link link;
-  private boolean connecting;
+
+  /** The thread that connects for an attempt that has not begun; null if there is none. */
+  private Thread connecting;
+
   private String status = "none";
   private String error = "";
   private boolean inDoubt;
@@ -75,26 +80,26 @@ final class SourceSide implements Side {
 
   @Override
   public synchronized void migrate(HostAddress destination) throws RefusedException {
-    if (connecting || !(phase instanceof SourcePhase.Running)) {
+    if (connecting != null || !(phase instanceof SourcePhase.Running)) {
       throw new RefusedException(
           phase instanceof SourcePhase.Completed
               ? "the guest is not here any more"
               : "a migration is under way (" + phase.name() + ")");
     }
-    connecting = true;
     progress = new MigrationProgress();
     error = "";
     report("setup");
     int before = phase.attempt();
     var thread = new Thread(() -> drive(destination, before), "attempt-" + (before + 1));
     thread.setDaemon(true);
+    connecting = thread;
     thread.start();
   }
 
   @Override
   public synchronized void cancel() throws RefusedException {
-    if (connecting) {
-      connecting = false;
+    if (connecting != null) {
+      connecting = null;
       report("cancelled");
       return;
     }
@@ -253,26 +258,27 @@ final class SourceSide implements Side {
   private void drive(HostAddress destination, int before) {
     int attempt = before + 1;
     try {
-      List<Effect> sends = start(destination, before);
-      send(sends, attempt);
-      sendRounds(attempt);
-      awaitReady(attempt);
-      awaitResumed(attempt);
-    } catch (IOException | FrameException lost) {
-      failed(lost, attempt, destination);
+      Link over = connect(destination);
+      try {
+        send(start(over, before), attempt, over);
+        sendRounds(attempt, over);
+        awaitReady(attempt, over);
+        awaitResumed(attempt, over);
+      } catch (IOException | FrameException lost) {
+        failed(lost, attempt, destination, over);
+      }
     } catch (AttemptOver over) {
       // Whoever ended it has reported it.
     }
   }
 
-  private List<Effect> start(HostAddress destination, int before) throws IOException, AttemptOver {
-    Link opened;
+  private Link connect(HostAddress destination) throws AttemptOver {
     try {
-      opened = Link.connect(destination.socket(), options.deadlineMillis());
+      return Link.connect(destination.socket(), options.deadlineMillis());
     } catch (IOException refused) {
       synchronized (this) {
-        if (connecting) {
-          connecting = false;
+        if (connecting == Thread.currentThread()) {
+          connecting = null;
           error = refused.getMessage();
           progress.ended();
           report("failed");
@@ -280,40 +286,41 @@ final class SourceSide implements Side {
       }
       throw new AttemptOver();
     }
-    synchronized (this) {
-      if (!connecting) {
-        opened.close();
-        throw new AttemptOver();
-      }
-      connecting = false;
-      link = opened;
-      report("active");
-      return take(new Action.StartAttempt(), before, () -> args("attempt", before + 1, "sent", 0))
-          .orElseThrow(AttemptOver::new);
-    }
   }
 
-  private void sendRounds(int attempt) throws IOException, FrameException, AttemptOver {
+  private synchronized List<Effect> start(Link opened, int before) throws AttemptOver {
+    if (connecting != Thread.currentThread()) {
+      opened.close();
+      throw new AttemptOver();
+    }
+    connecting = null;
+    link = opened;
+    report("active");
+    return required(
+        take(new Action.StartAttempt(), before, () -> args("attempt", before + 1, "sent", 0)));
+  }
+
+  private void sendRounds(int attempt, Link over) throws IOException, FrameException, AttemptOver {
     ByteBuffer frame = ByteBuffer.allocateDirect(PageBatch.FRAME_BYTES_MAX);
     while (true) {
       SourcePhase now = phase(attempt);
       if (now instanceof SourcePhase.Offered) {
         return;
       }
-      if (link.hasArrived()) {
-        refuse(receive(frame));
+      if (over.hasArrived()) {
+        refuse(receive(over, frame));
       }
       if (!now.pending().isEmpty()) {
         long cap = settings.bandwidthMax;
         awaitBandwidth(cap, attempt);
         var action = new Action.SendPage(Math.min(batchPages(cap), now.pending().size()));
         for (Effect effect : required(take(action, attempt, () -> args()))) {
-          sendPages((Effect.SendPages) effect, frame);
+          sendPages((Effect.SendPages) effect, frame, over);
         }
       } else if (now instanceof SourcePhase.PreCopy) {
         endRound(attempt);
       } else {
-        finish(attempt);
+        finish(attempt, over);
       }
     }
   }
@@ -324,12 +331,13 @@ final class SourceSide implements Side {
     progress.roundEnded(dirtyPages);
     int fewEnough = fewEnough();
     if (dirtyPages <= fewEnough) {
-      required(
-          take(
-              new Action.PauseSource(dirtyPages, fewEnough),
-              attempt,
-              () -> args("dirty", trace.trackedOf(guest.peekDirty()))));
       synchronized (this) {
+        // In one step: a cancel in between would be overwritten, and no outcome ever be reported.
+        required(
+            take(
+                new Action.PauseSource(dirtyPages, fewEnough),
+                attempt,
+                () -> args("dirty", trace.trackedOf(guest.peekDirty()))));
         report("device");
       }
       return;
@@ -339,7 +347,7 @@ final class SourceSide implements Side {
   }
 
   /** All is sent and the guest stands: what it dirtied last, or the offer. */
-  private void finish(int attempt) throws IOException, AttemptOver {
+  private void finish(int attempt, Link over) throws IOException, AttemptOver {
     PageSet dirty = guest.harvestDirty();
     if (!dirty.isEmpty()) {
       startRound(attempt, dirty, 0);
@@ -350,8 +358,9 @@ final class SourceSide implements Side {
             take(
                 new Action.OfferHandover(0),
                 attempt,
-                () -> args("attempt", attempt, "sent", link.nextSequence()))),
-        attempt);
+                () -> args("attempt", attempt, "sent", over.nextSequence()))),
+        attempt,
+        over);
   }
 
   private void startRound(int attempt, PageSet dirty, int fewEnough) throws AttemptOver {
@@ -398,7 +407,7 @@ final class SourceSide implements Side {
     }
   }
 
-  private void sendPages(Effect.SendPages effect, ByteBuffer frame) throws IOException {
+  private void sendPages(Effect.SendPages effect, ByteBuffer frame, Link over) throws IOException {
     int[] pages = effect.pages().toArray();
     boolean[] zero = new boolean[pages.length];
     PageBatch.begin(frame, effect.round(), pages.length);
@@ -426,28 +435,28 @@ final class SourceSide implements Side {
     }
     int bytes = frame.position();
     int flags = effect.whilePaused() ? Frame.FLAG_GUEST_PAUSED : 0;
-    link.send(FrameType.PAGES, flags, effect.attempt(), frame);
+    over.send(FrameType.PAGES, flags, effect.attempt(), frame);
     progress.sent(bytes, pages.length - zeroPages, zeroPages);
   }
 
-  private void send(List<Effect> sends, int attempt) throws IOException {
+  private void send(List<Effect> sends, int attempt, Link over) throws IOException {
     for (Effect effect : sends) {
       if (effect instanceof Effect.SendHello) {
         var hello = new Hello(migrationId, guest.memory().sizeBytes(), PageBatch.PAGE_BYTES);
-        link.send(FrameType.HELLO, 0, attempt, hello.toBytes());
+        over.send(FrameType.HELLO, 0, attempt, hello.toBytes());
       } else if (effect instanceof Effect.SendDeviceState) {
         int flags = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
-        link.send(FrameType.DEVICE_STATE, flags, attempt, guest.captureState());
+        over.send(FrameType.DEVICE_STATE, flags, attempt, guest.captureState());
       } else if (effect instanceof Effect.SendHandover) {
-        link.send(FrameType.HANDOVER, 0, attempt, new byte[0]);
+        over.send(FrameType.HANDOVER, 0, attempt, new byte[0]);
       } else {
         throw new IllegalStateException("not a message of the source: " + effect);
       }
     }
   }
 
-  private void awaitReady(int attempt) throws IOException, FrameException, AttemptOver {
-    Frame frame = receive(ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX));
+  private void awaitReady(int attempt, Link over) throws IOException, FrameException, AttemptOver {
+    Frame frame = receive(over, ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX));
     if (frame.type() != FrameType.READY) {
       refuse(frame);
     }
@@ -457,13 +466,13 @@ final class SourceSide implements Side {
                 attempt,
                 () ->
                     args(
-                        "attempt", attempt, "frame", frame.sequence(), "sent", link.nextSequence()))
+                        "attempt", attempt, "frame", frame.sequence(), "sent", over.nextSequence()))
             .orElseThrow(() -> outOfPlace(frame));
-    send(sends, attempt);
+    send(sends, attempt, over);
   }
 
-  private void awaitResumed(int attempt) throws IOException, FrameException {
-    Frame frame = receive(ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX));
+  private void awaitResumed(int attempt, Link over) throws IOException, FrameException {
+    Frame frame = receive(over, ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX));
     if (frame.type() != FrameType.RESUMED) {
       refuse(frame);
     }
@@ -484,8 +493,8 @@ final class SourceSide implements Side {
     report("completed");
   }
 
-  private Frame receive(ByteBuffer into) throws IOException, FrameException {
-    return link.receive(into)
+  private static Frame receive(Link over, ByteBuffer into) throws IOException, FrameException {
+    return over.receive(into)
         .orElseThrow(() -> new IOException("the destination closed the connection"));
   }
 
@@ -517,9 +526,9 @@ final class SourceSide implements Side {
 
   // ---------------------------------------------------------------- when it goes wrong
 
-  private void failed(Exception cause, int attempt, HostAddress destination) {
+  private void failed(Exception cause, int attempt, HostAddress destination, Link over) {
     if (cause instanceof FrameException) {
-      sayFailure(cause.getMessage(), attempt);
+      sayFailure(cause.getMessage(), attempt, over);
     }
     synchronized (this) {
       String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
@@ -536,9 +545,9 @@ final class SourceSide implements Side {
     resolveDoubt(attempt, destination);
   }
 
-  private void sayFailure(String cause, int attempt) {
+  private static void sayFailure(String cause, int attempt, Link over) {
     try {
-      link.send(FrameType.FAILURE, 0, attempt, new Failure(cause).toBytes());
+      over.send(FrameType.FAILURE, 0, attempt, new Failure(cause).toBytes());
     } catch (IOException alreadyGone) {
       // Then the destination learns it from the connection.
     }
@@ -576,8 +585,9 @@ final class SourceSide implements Side {
                     attempt,
                     () -> args("attempt", attempt, "sent", again.nextSequence()))
                 .orElse(List.of()),
-            attempt);
-        awaitResumed(attempt);
+            attempt,
+            again);
+        awaitResumed(attempt, again);
         return;
       } catch (IOException | FrameException stillLost) {
         LockSupport.parkNanos(RECONNECT_NANOS);

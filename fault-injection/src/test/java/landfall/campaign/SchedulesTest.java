@@ -1,0 +1,120 @@
+package landfall.campaign;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import landfall.implementation.Implementation;
+import landfall.implementation.Implementations;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.trial.Schedule;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchedulesTest {
+  private static final Set<StreamPhase> OF_HANDOVER =
+      Set.of(StreamPhase.READY, StreamPhase.HANDOVER, StreamPhase.RESUMED);
+
+  private static List<Implementation> named(String name) {
+    return new Implementations(List.of("landfall", "host"), "0.1.0").named(name);
+  }
+
+  @Property(tries = 100)
+  void theSameSeedMakesTheSameSchedulesAndALongerCampaignBeginsWithTheShorterOne(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 150) int trials,
+      @ForAll @IntRange(min = 0, max = 150) int more) {
+    for (String name : List.of("reference", "qemu")) {
+      List<Schedule> shorter = Schedules.of(named(name), seed, trials);
+      List<Schedule> longer = Schedules.of(named(name), seed, trials + more);
+      assertEquals(trials, shorter.size());
+      assertEquals(shorter, Schedules.of(named(name), seed, trials));
+      assertEquals(shorter, longer.subList(0, trials));
+    }
+  }
+
+  @Test
+  void anotherSeedMakesOtherSchedules() {
+    assertNotEquals(
+        Schedules.of(named("reference"), 1, 20), Schedules.of(named("reference"), 2, 20));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "qemu", "qemu-x86", "qemu-riscv64", "reference-mutant-1"})
+  void fortyTrialsTryManyKindsAtManyPhasesAndEachIsValid(String name) {
+    for (long seed = 0; seed < 50; seed++) {
+      List<Schedule> schedules = Schedules.of(named(name), seed, 40);
+      Set<FaultKind> kinds = new HashSet<>();
+      Set<StreamPhase> phases = new HashSet<>();
+      Set<String> names =
+          named(name).stream().map(Implementation::name).collect(Collectors.toSet());
+      for (Schedule each : schedules) {
+        assertTrue(names.contains(each.implementation()), each::toString);
+        assertTrue(each.retry() && each.bandwidthMax() > 0 && each.downtimeLimitMillis() > 0);
+        assertEquals(1, each.faults().size());
+        PlannedFault fault = each.faults().get(0);
+        kinds.add(fault.kind());
+        phases.add(fault.at().phase());
+        assertEquals(1, fault.at().connection());
+        assertTrue(takesEffect(fault), each::plan);
+        assertTrue(
+            named(name).get(0).traces() || !OF_HANDOVER.contains(fault.at().phase()), each::plan);
+      }
+      assertTrue(kinds.size() >= 6, kinds::toString);
+      assertTrue(phases.size() >= 4, phases::toString);
+      assertEquals(
+          IntStream.rangeClosed(1, 40).boxed().toList(),
+          schedules.stream().map(Schedule::trial).toList());
+      assertEquals(40, schedules.stream().map(Schedule::seed).distinct().count());
+      assertTrue(schedules.stream().anyMatch(Schedule::comparesMemory));
+    }
+  }
+
+  private static boolean takesEffect(PlannedFault fault) {
+    return switch (fault.kind()) {
+      case KILL_SOURCE, KILL_DESTINATION, RESET, HALF_OPEN, CANCEL, HOLD_THEN_RELEASE ->
+          fault.durationMillis() == 0 && fault.amount() == 0;
+      case STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK ->
+          fault.durationMillis() >= 100 && fault.amount() == 0;
+      case RATE_LIMIT, DELAY -> fault.durationMillis() >= 100 && fault.amount() > 0;
+    };
+  }
+
+  @Test
+  void aLongCampaignTriesEveryKind() {
+    List<FaultKind> kinds = new ArrayList<>();
+    Schedules.of(named("reference"), 3, 120)
+        .forEach(each -> kinds.add(each.faults().get(0).kind()));
+    assertEquals(Set.of(FaultKind.values()), new HashSet<>(kinds));
+  }
+
+  @Test
+  void theBoardsOfQemuTakeTurns() {
+    List<String> names =
+        Schedules.of(named("qemu"), 1, 6).stream().map(Schedule::implementation).toList();
+    assertEquals(
+        List.of("qemu-riscv64", "qemu-x86", "qemu-riscv64", "qemu-x86", "qemu-riscv64", "qemu-x86"),
+        names);
+  }
+
+  @Test
+  void trackedPagesAreOfThisGuest() {
+    for (Schedule each : Schedules.of(named("reference"), 1, 40)) {
+      List<Integer> pages = Schedule.trackedPages(each.guest());
+      assertEquals(4, new HashSet<>(pages).size());
+      assertTrue(pages.stream().allMatch(page -> page >= 0 && page < 32 << 8), pages::toString);
+    }
+  }
+}

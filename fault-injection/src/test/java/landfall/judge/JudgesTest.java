@@ -1,0 +1,474 @@
+package landfall.judge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import landfall.evidence.Judge;
+import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
+import landfall.history.HistoryWriter;
+import landfall.history.HistoryWriter.Type;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.nemesis.Trigger;
+import landfall.trial.Observations;
+import landfall.trial.Schedule;
+import landfall.trial.TrialFiles;
+import landfall.workload.Clients;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each judge sees a planted violation, passes what is right, and decides nothing from nothing. */
+class JudgesTest {
+  @TempDir Path folder;
+
+  private static void assertHolds(Verdict verdict) {
+    assertInstanceOf(Verdict.Holds.class, verdict, verdict::sentence);
+  }
+
+  private static void assertUndecided(String why, Verdict verdict) {
+    assertEquals("undecided: " + why, verdict.sentence());
+  }
+
+  private static void assertViolated(String claim, String evidence, Verdict verdict) {
+    Verdict.Violated violated =
+        assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
+    assertEquals(claim, violated.claim());
+    assertTrue(violated.evidence().contains(evidence), violated::evidence);
+  }
+
+  // ---------------------------------------------------------------- history
+
+  @Nested
+  class OfTheHistory {
+
+    /**
+     * So many writes of a register, each read again, the last read giving what is said; and four
+     * operations of a cell of cas, since both kinds of cells must have been used.
+     */
+    private Path history(int pairs, Long lastRead) throws IOException {
+      Path file = folder.resolve("history.edn");
+      try (HistoryWriter out = HistoryWriter.create(file)) {
+        for (long i = 1; i <= pairs; i++) {
+          out.append(Type.INVOKE, 1, "write", 0L, i, 4 * i);
+          out.append(Type.OK, 1, "write", 0L, i, 4 * i + 1);
+          out.append(Type.INVOKE, 2, "read", 0L, null, 4 * i + 2);
+          out.append(Type.OK, 2, "read", 0L, i == pairs ? lastRead : i, 4 * i + 3);
+        }
+        long cell = Clients.REGISTERS;
+        for (long i = 0; i < 4; i++) {
+          long time = 4L * pairs + 10 + 2 * i;
+          out.append(Type.INVOKE, 3, "read", cell, null, time);
+          out.append(Type.OK, 3, "read", cell, null, time + 1);
+        }
+      }
+      return file;
+    }
+
+    @Test
+    void aHistoryOfOneGuestHolds() throws IOException {
+      Verdict verdict = HistoryJudge.judge(history(150, 150L), Story.completed().told().replies());
+      assertEquals(new Verdict.Holds(304), verdict);
+    }
+
+    @Test
+    void aStepThatTwoHostsAnsweredNeedsTwoGuests() throws IOException {
+      Observations seen =
+          Story.completed().answers("source", 260, 3).answers("destination", 261, 3).told();
+      Verdict verdict = HistoryJudge.judge(history(150, 150L), seen.replies());
+      assertViolated("AtMostOneEffective", "step 3 of the guest was answered twice", verdict);
+      assertViolated("AtMostOneEffective", "to request 3, at the source, at 260.0 ms", verdict);
+      assertViolated("AtMostOneEffective", "to request 4, at the destination", verdict);
+    }
+
+    @Test
+    void aStepIsSeenTwiceEvenIfHardlyAnythingWasAsked() throws IOException {
+      Observations seen = Story.completed().answers("destination", 270, 2).told();
+      assertViolated(
+          "AtMostOneEffective", "step 2", HistoryJudge.judge(history(1, 1L), seen.replies()));
+    }
+
+    @Test
+    void aWriteThatWasForgottenIsNoHistoryOfOneGuest() throws IOException {
+      Verdict verdict = HistoryJudge.judge(history(150, 149L), List.of());
+      assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
+    }
+
+    @Test
+    void fewAnsweredOperationsDecideNothing() throws IOException {
+      assertUndecided(
+          "198 operations were answered, 200 are needed to decide",
+          HistoryJudge.judge(history(97, 97L), List.of()));
+      Verdict ofNone = HistoryJudge.judge(history(0, null), List.of());
+      assertInstanceOf(Verdict.Undecided.class, ofNone, ofNone::sentence);
+    }
+
+    @Test
+    void aCellOfCasIsJudgedAsSuch() throws IOException {
+      Path file = folder.resolve("history.edn");
+      long cell = Clients.REGISTERS;
+      try (HistoryWriter out = HistoryWriter.create(file)) {
+        out.append(Type.INVOKE, 1, "cas", cell, List.of(0L, 1L), 1);
+        out.append(Type.OK, 1, "cas", cell, List.of(0L, 1L), 2);
+        out.append(Type.INVOKE, 1, "cas", cell, List.of(0L, 2L), 3);
+        out.append(Type.OK, 1, "cas", cell, List.of(0L, 2L), 4);
+      }
+      Verdict verdict = HistoryJudge.judge(file, List.of());
+      assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
+    }
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  @Nested
+  class OfMemory {
+    @Test
+    void aGuestThatVerifiedItsPagesHolds() {
+      assertEquals(
+          new Verdict.Holds(400),
+          MemoryJudge.judge(Story.completed().reports("verify ok 400 0").told()));
+    }
+
+    @Test
+    void aMismatchThatTheGuestReportsIsAViolation() {
+      assertViolated(
+          "ConsistentImage",
+          "at 300.0 ms, destination: the guest reports: !mismatch page=7",
+          MemoryJudge.judge(
+              Story.completed()
+                  .reports("verify ok 400 0")
+                  .reports("!mismatch page=7 offset=0 expected=1 found=2 version=3")
+                  .told()));
+    }
+
+    @Test
+    void wrongPagesAtTheEndAreAViolation() {
+      assertViolated(
+          "ConsistentImage",
+          "of 400 pages, 2 are not as written",
+          MemoryJudge.judge(Story.completed().reports("verify ok 400 2").told()));
+    }
+
+    @Test
+    void mismatchesThatTheGuestCountsAreAViolation() {
+      assertViolated(
+          "ConsistentImage",
+          "the guest counts 3 mismatches",
+          MemoryJudge.judge(
+              Story.completed().reports("status ok time=1 written=90 x=1 mismatches=3").told()));
+    }
+
+    @Test
+    void pagesOfBothRamsThatDifferAreAViolation() {
+      assertViolated(
+          "ConsistentImage",
+          "differ (number from the start of RAM, first ones shown): [5, 9]",
+          MemoryJudge.judge(
+              Story.completed().reports("verify ok 4 0").compared(1024, 5, 9).told()));
+      assertEquals(
+          new Verdict.Holds(1028),
+          MemoryJudge.judge(Story.completed().reports("verify ok 4 0").compared(1024).told()));
+    }
+
+    @Test
+    void aGuestThatRunsAndDidNotVerifyDecidesNothing() {
+      assertUndecided(
+          "the guest runs but did not verify its memory at the end",
+          MemoryJudge.judge(Story.completed().reports("status ok written=90 mismatches=0").told()));
+    }
+
+    @Test
+    void aGuestThatReportedNothingDecidesNothing() {
+      assertUndecided(
+          "the guest reported nothing about its memory",
+          MemoryJudge.judge(Story.of(100, 200, "failed").told()));
+    }
+
+    @Test
+    void aGuestThatIsLostVerifiedWhatItWroteAgain() {
+      assertEquals(
+          new Verdict.Holds(90),
+          MemoryJudge.judge(
+              Story.of(100, 200, "failed")
+                  .reports("status ok written=90 mismatches=0")
+                  .ends("", "inmigrate", "")
+                  .told()));
+    }
+  }
+
+  // ---------------------------------------------------------------- liveness
+
+  @Nested
+  class OfLiveness {
+    private static Verdict judge(Story story) {
+      return LivenessJudge.judge(story.told(), true);
+    }
+
+    @Test
+    void aGuestThatAnswersAfterTheFaultsHolds() {
+      assertHolds(judge(Story.completed()));
+      assertHolds(judge(Story.failed()));
+    }
+
+    @Test
+    void withoutAnAttemptNothingIsDecided() {
+      assertUndecided("no migration was started", judge(new Story()));
+    }
+
+    @Test
+    void aSilentGuestOfLivingHostsIsAViolation() {
+      assertViolated(
+          "EventuallyRuns",
+          "no host was killed",
+          judge(Story.of(100, 200, "device").ends("finish-migrate", "inmigrate", "device")));
+    }
+
+    @Test
+    void aKillThatWasNotSeenExcusesNothing() {
+      assertViolated(
+          "EventuallyRuns",
+          "no host was killed",
+          judge(
+              Story.of(100, 200, "device")
+                  .fault(FaultKind.KILL_DESTINATION, false)
+                  .ends("finish-migrate", "inmigrate", "device")));
+    }
+
+    @Test
+    void aDestinationThatWasKilledAfterTheHandoverTakesTheGuestWithIt() {
+      assertHolds(
+          judge(
+              Story.of(100, 200, "device")
+                  .passes(StreamPhase.HANDOVER)
+                  .fault(FaultKind.KILL_DESTINATION, true)
+                  .ends("finish-migrate", "", "device")));
+    }
+
+    @Test
+    void aDestinationThatWasKilledBeforeItDoesNot() {
+      assertViolated(
+          "EventuallyRuns",
+          "the destination was killed before the guest was given to it",
+          judge(
+              Story.of(100, 200, "failed")
+                  .passes(StreamPhase.DEVICE_STATE)
+                  .passes(StreamPhase.READY)
+                  .fault(FaultKind.KILL_DESTINATION, true)
+                  .ends("paused", "", "failed")));
+    }
+
+    @Test
+    void aDestinationThatWasToldMustRunAlthoughTheSourceWasKilled() {
+      Story told =
+          Story.of(100, 200, "active")
+              .passes(StreamPhase.HANDOVER)
+              .fault(FaultKind.KILL_SOURCE, true)
+              .ends("", "inmigrate", "");
+      assertViolated("EventuallyRuns", "had been given to the destination", judge(told));
+    }
+
+    @Test
+    void aSourceThatWasKilledBeforeTheHandoverTakesTheGuestWithIt() {
+      assertHolds(
+          judge(
+              Story.of(100, 200, "active")
+                  .passes(StreamPhase.READY)
+                  .fault(FaultKind.KILL_SOURCE, true)
+                  .ends("", "inmigrate", "")));
+    }
+
+    @Test
+    void whereTheHandoverCannotBeSeenTheStatusDecides() {
+      Story active =
+          Story.of(100, 200, "active").fault(FaultKind.KILL_SOURCE, true).ends("", "paused", "");
+      assertHolds(LivenessJudge.judge(active.told(), false));
+      Story completed =
+          Story.of(100, 200, "completed")
+              .fault(FaultKind.KILL_SOURCE, true)
+              .ends("", "paused", "completed");
+      assertInstanceOf(Verdict.Violated.class, LivenessJudge.judge(completed.told(), false));
+    }
+
+    @Test
+    void nothingIsLeftOfTwoHostsThatWereKilled() {
+      assertHolds(
+          judge(
+              Story.of(100, 200, "active")
+                  .fault(FaultKind.KILL_SOURCE, true)
+                  .fault(FaultKind.KILL_DESTINATION, true)
+                  .ends("", "", "")));
+    }
+  }
+
+  // ---------------------------------------------------------------- status
+
+  @Nested
+  class OfTheStatus {
+    private static Verdict judge(Story story) {
+      return StatusJudge.judge(story.told());
+    }
+
+    @Test
+    void whatIsReportedTruthfullyHolds() {
+      assertHolds(judge(Story.completed()));
+      assertHolds(judge(Story.failed()));
+      assertHolds(
+          judge(
+              Story.failed()
+                  .attempt(300, 400, "completed")
+                  .answers("destination", 450, 3)
+                  .ends("postmigrate", "running", "completed", "destination")));
+    }
+
+    @Test
+    void withoutAttemptsOrReportsNothingIsDecided() {
+      assertUndecided("no host reported anything", judge(new Story().says("source", 1, "none")));
+      assertUndecided("no host reported anything", judge(Story.of(100, 200, "completed")));
+    }
+
+    @Test
+    void aGuestThatAnswersAtTheSourceLongAfterCompletedIsALie() {
+      assertViolated(
+          "StatusTruthful",
+          "the source reported 'completed' at 200 ms, but the guest answered there at 400 ms",
+          judge(Story.completed().answers("source", 400, 3)));
+    }
+
+    @Test
+    void completedWithoutAGuestAtTheDestinationIsALieUnlessThatWasKilled() {
+      Story nowhere =
+          Story.of(100, 200, "completed")
+              .answers("source", 50, 1)
+              .says("source", 200, "completed")
+              .ends("postmigrate", "paused", "completed");
+      assertViolated("StatusTruthful", "never answered at the destination", judge(nowhere));
+      assertHolds(judge(nowhere.fault(FaultKind.KILL_DESTINATION, true)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"failed", "cancelled"})
+    void anAttemptThatIsSaidToHaveFailedAlthoughTheGuestArrivedIsALie(String status) {
+      assertViolated(
+          "StatusTruthful",
+          "the guest answered at the destination at 250 ms",
+          judge(
+              Story.of(100, 200, status)
+                  .answers("source", 50, 1)
+                  .answers("destination", 250, 2)
+                  .answers("source", 260, 3)
+                  .says("source", 200, status)
+                  .ends("running", "running-not", status, "source")));
+    }
+
+    @Test
+    void failedWithoutAGuestAtTheSourceIsALieUnlessThatWasKilled() {
+      Story nowhere =
+          Story.of(100, 200, "failed")
+              .answers("source", 50, 1)
+              .says("source", 200, "failed")
+              .ends("paused", "inmigrate", "failed");
+      assertViolated("StatusTruthful", "never answered at the source after that", judge(nowhere));
+      assertHolds(judge(nowhere.fault(FaultKind.KILL_SOURCE, true)));
+    }
+
+    @Test
+    void bothHostsThatSayTheyRunTheGuestAreTwoGuests() {
+      assertViolated(
+          "AtMostOneEffective",
+          "both hosts report that they run the guest",
+          judge(Story.completed().ends("running", "running", "completed", "destination")));
+    }
+
+    @Test
+    void withoutAnOutcomeThereMustBeAKilledHost() {
+      Story doubt =
+          Story.of(100, 200, "device")
+              .answers("source", 50, 1)
+              .says("source", 150, "device")
+              .ends("finish-migrate", "running", "device", "destination");
+      assertViolated("StatusTruthful", "yet the source still reports 'device'", judge(doubt));
+      assertHolds(judge(doubt.fault(FaultKind.KILL_DESTINATION, true)));
+    }
+  }
+
+  // ---------------------------------------------------------------- a trial from its files
+
+  @Nested
+  class OfATrial {
+    private TrialFiles written(Observations seen) throws IOException {
+      Path trial = Files.createDirectory(folder.resolve("0001"));
+      var fault =
+          new PlannedFault(FaultKind.RESET, new Trigger(StreamPhase.RESUMED, 1, 0, 0), 0, 0);
+      var schedule =
+          new Schedule(
+              1,
+              7,
+              "reference",
+              List.of(fault),
+              true,
+              false,
+              new Schedule.GuestLoad(200, 1000, 8, 10),
+              8_000_000,
+              15,
+              List.of());
+      var json = new ObjectMapper();
+      json.writeValue(trial.resolve("schedule.json").toFile(), schedule);
+      json.writeValue(trial.resolve("observations.json").toFile(), seen);
+      Files.createFile(trial.resolve("history.edn"));
+      Files.createDirectory(trial.resolve("log"));
+      return new TrialFiles(trial);
+    }
+
+    @Test
+    void everyJudgeIsAsked() throws IOException {
+      TrialResult result =
+          TrialJudge.judge(
+              written(Story.completed().reports("verify ok 400 0").told()),
+              new Verdict.Holds(12),
+              12);
+      assertEquals(new Verdict.Holds(400), result.verdicts().get(Judge.MEMORY));
+      assertHolds(result.verdicts().get(Judge.LIVENESS));
+      assertHolds(result.verdicts().get(Judge.STATUS));
+      assertEquals(new Verdict.Holds(12), result.verdicts().get(Judge.TRACE));
+      assertInstanceOf(Verdict.Undecided.class, result.verdicts().get(Judge.HISTORY));
+    }
+
+    @Test
+    void aTrialWithoutAnEndIsBrokenAndNothingElse() throws IOException {
+      TrialResult result =
+          TrialJudge.judge(
+              written(Story.completed().broken("the guest did not boot").told()), null, 0);
+      assertEquals(
+          new Verdict.Broken("the guest did not boot"), result.verdicts().get(Judge.LIVENESS));
+      assertEquals(1, result.verdicts().size());
+    }
+
+    @Test
+    void aFolderOfSomethingElseIsRefusedByName() {
+      IOException refused =
+          assertThrows(IOException.class, () -> TrialJudge.judge(new TrialFiles(folder), null, 0));
+      assertEquals(
+          folder + " is not the folder of a trial: it has no schedule.json", refused.getMessage());
+    }
+
+    @Test
+    void aDamagedFileIsRefusedByNameAndLine() throws IOException {
+      TrialFiles files = written(Story.completed().told());
+      Path observations = files.folder().resolve("observations.json");
+      Files.writeString(observations, "{\"attempts\":[],\n\"faults\":[,]}");
+      IOException refused = assertThrows(IOException.class, () -> TrialJudge.judge(files, null, 0));
+      assertTrue(refused.getMessage().startsWith(observations + ":2: "), refused.getMessage());
+    }
+  }
+}

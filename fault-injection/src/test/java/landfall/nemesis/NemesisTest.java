@@ -1,0 +1,356 @@
+package landfall.nemesis;
+
+import static landfall.nemesis.Wires.await;
+import static landfall.nemesis.Wires.read;
+import static landfall.nemesis.Wires.readToEnd;
+import static landfall.nemesis.Wires.write;
+import static landfall.nemesis.Wires.writeAndEnd;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import landfall.evidence.FaultResult;
+import landfall.nemesis.Wires.Ends;
+import landfall.wire.FrameType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every fault falls where it was planned, and is reported as seen only if it took effect. */
+@Timeout(30)
+class NemesisTest {
+  private Wires wires;
+  private Nemesis nemesis;
+  private Process source;
+  private Process destination;
+  private final AtomicInteger cancels = new AtomicInteger();
+  private final List<PlannedFault> begun = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    wires = new Wires();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    wires.close();
+    if (nemesis != null) {
+      nemesis.close();
+    }
+    for (Process process : new Process[] {source, destination}) {
+      if (process != null) {
+        process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private void plan(FaultKind kind, StreamPhase at, long durationMillis, long amount) {
+    plan(new PlannedFault(kind, new Trigger(at, 1, 0, 0), durationMillis, amount));
+  }
+
+  private void plan(PlannedFault... faults) {
+    nemesis =
+        new Nemesis(
+            List.of(faults),
+            wires.proxy,
+            new Nemesis.Targets() {
+              @Override
+              public ProcessHandle source() {
+                return source == null ? null : source.toHandle();
+              }
+
+              @Override
+              public ProcessHandle destination() {
+                return destination == null ? null : destination.toHandle();
+              }
+
+              @Override
+              public void cancel() {
+                cancels.incrementAndGet();
+              }
+
+              @Override
+              public void began(PlannedFault fault) {
+                begun.add(fault);
+              }
+            },
+            () -> 42.0);
+  }
+
+  private static Process sleeper() throws IOException {
+    return new ProcessBuilder("sleep", "60").start();
+  }
+
+  private FaultResult only() {
+    nemesis.close();
+    assertEquals(1, nemesis.results().size());
+    return nemesis.results().get(0);
+  }
+
+  private void assertSeen(String evidence) {
+    FaultResult result = only();
+    assertTrue(result.seen(), result::toString);
+    assertTrue(result.evidence().matches(evidence), result::toString);
+    assertEquals(42.0, result.atMillis());
+    assertEquals(1, begun.size());
+  }
+
+  private void assertNotSeen(String evidence) {
+    FaultResult result = only();
+    assertFalse(result.seen(), result::toString);
+    assertTrue(result.evidence().matches(evidence), result::toString);
+  }
+
+  /** Sends a whole migration over a connection of its own and gives what arrived. */
+  private byte[] migrate() throws Exception {
+    try (Ends ends = wires.connect()) {
+      writeAndEnd(ends.source(), Frames.wholeMigration());
+      return readToEnd(ends.destination());
+    }
+  }
+
+  // ---------------------------------------------------------------- none
+
+  @ParameterizedTest
+  @EnumSource
+  void aFaultWhoseTriggerNeverComesIsNotSeenAndSaysWhy(FaultKind kind) throws Exception {
+    plan(kind, StreamPhase.RESUMED, 100, 10);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    assertFalse(nemesis.allBegan());
+    assertTrue(nemesis.allHealed());
+    assertNotSeen("the stream never came to this point");
+    assertEquals(List.of(), begun);
+  }
+
+  @Test
+  void aFaultOfTheSecondConnectionSparesTheFirst() throws Exception {
+    plan(new PlannedFault(FaultKind.CANCEL, new Trigger(StreamPhase.LATER_ROUND, 2, 0, 0), 0, 0));
+    migrate();
+    assertEquals(0, cancels.get());
+    migrate();
+    migrate();
+    assertEquals(1, cancels.get());
+    assertSeen("the operator asked to cancel");
+  }
+
+  // ---------------------------------------------------------------- the link
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUT_FORWARD", "CUT_BOTH"})
+  void aCutFallsBeforeTheFirstByteOfItsPhaseAndHealsInTime(FaultKind kind) throws Exception {
+    plan(kind, StreamPhase.DEVICE_STATE, 150, 0);
+    long start = System.nanoTime();
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    assertTrue(System.nanoTime() - start >= 149_000_000);
+    assertTrue(nemesis.allBegan());
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("\\d+ bytes (for the destination )?were withheld");
+  }
+
+  @Test
+  void nothingOfThePhaseIsDeliveredUnderACut() throws Exception {
+    plan(FaultKind.CUT_FORWARD, StreamPhase.DEVICE_STATE, 60_000, 0);
+    byte[] before =
+        new Frames().frame(FrameType.HELLO).pages(1, false, 3).pages(2, true, 1).bytes();
+    byte[] all =
+        new Frames()
+            .frame(FrameType.HELLO)
+            .pages(1, false, 3)
+            .pages(2, true, 1)
+            .frame(FrameType.DEVICE_STATE, 0, new byte[100])
+            .bytes();
+    try (Ends ends = wires.connect()) {
+      write(ends.source(), all);
+      await("evidence", () -> ends.through().withheld(Direction.FORWARD) > 0);
+      assertEquals(before.length, ends.through().delivered(Direction.FORWARD));
+      assertFalse(nemesis.allHealed());
+      assertSeen((all.length - before.length) + " bytes for the destination were withheld");
+      assertArrayEquals(all, read(ends.destination(), all.length));
+    }
+  }
+
+  @Test
+  void aCutOfALinkThatIsSilentIsNotSeen() throws Exception {
+    plan(FaultKind.CUT_BACK, StreamPhase.LATER_ROUND, 50, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("0 bytes for the source were withheld");
+  }
+
+  @Test
+  void aCutBackWithholdsTheAnswer() throws Exception {
+    plan(FaultKind.CUT_BACK, StreamPhase.RESUMED, 100, 0);
+    byte[] answers = new Frames().frame(FrameType.READY).frame(FrameType.RESUMED).bytes();
+    try (Ends ends = wires.connect()) {
+      write(ends.destination(), answers);
+      assertArrayEquals(answers, read(ends.source(), answers.length));
+    }
+    assertSeen("24 bytes for the source were withheld");
+  }
+
+  @Test
+  void aResetFallsBeforeTheAnswerIsDelivered() throws Exception {
+    plan(FaultKind.RESET, StreamPhase.RESUMED, 0, 0);
+    byte[] answers = new Frames().frame(FrameType.READY).frame(FrameType.RESUMED).bytes();
+    try (Ends ends = wires.connect()) {
+      write(ends.destination(), answers);
+      assertThrows(IOException.class, () -> read(ends.source(), answers.length));
+      assertEquals(24, ends.through().delivered(Direction.BACK));
+    }
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("both ends were reset after 0 bytes");
+  }
+
+  @Test
+  void aTriggerMayLieInTheMiddleOfARound() throws Exception {
+    plan(
+        new PlannedFault(
+            FaultKind.RESET, new Trigger(StreamPhase.FIRST_ROUND, 1, 100_000, 0), 0, 0));
+    try (Ends ends = wires.connect()) {
+      writeAndEnd(ends.source(), Frames.wholeMigration());
+      assertThrows(IOException.class, () -> readToEnd(ends.destination()));
+      assertTrue(ends.through().delivered(Direction.FORWARD) >= 100_000);
+    }
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("both ends were reset after \\d{6} bytes");
+  }
+
+  @Test
+  void aHalfOpenConnectionIsGoneForTheDestinationOnly() throws Exception {
+    plan(FaultKind.HALF_OPEN, StreamPhase.LATER_ROUND, 0, 0);
+    try (Ends ends = wires.connect()) {
+      write(ends.source(), Frames.wholeMigration());
+      assertThrows(IOException.class, () -> readToEnd(ends.destination()));
+      await("the rest to vanish", () -> ends.through().swallowed() > 40_000);
+      write(ends.source(), new byte[100]);
+    }
+    assertSeen("the destination's end was reset after \\d+ bytes, the source's stayed open");
+  }
+
+  @Test
+  void aRateLimitIsSeenByWhatItPutsOff() throws Exception {
+    plan(FaultKind.RATE_LIMIT, StreamPhase.LATER_ROUND, 100, 500_000);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("deliveries were put off by \\d+ ms");
+  }
+
+  @Test
+  void aDelayIsSeenByWhatItPutsOff() throws Exception {
+    plan(FaultKind.DELAY, StreamPhase.FIRST_ROUND, 100, 20);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("deliveries were put off by \\d+ ms");
+  }
+
+  @Test
+  void aDelayThatIsOverAtOnceIsNotSeen() throws Exception {
+    plan(FaultKind.DELAY, StreamPhase.FIRST_ROUND, 0, 20);
+    migrate();
+    assertNotSeen("deliveries were put off by 0 ms");
+  }
+
+  @Test
+  void whatOneAttemptSentReachesTheDestinationDuringTheNext() throws Exception {
+    plan(FaultKind.HOLD_THEN_RELEASE, StreamPhase.LATER_ROUND, 0, 0);
+    byte[] round1 = new Frames().frame(FrameType.HELLO).pages(1, false, 5).bytes();
+    Frames rest = new Frames();
+    rest.frame(FrameType.HELLO).pages(1, false, 5).bytes();
+    byte[] held = rest.pages(2, false, 20).pages(3, false, 20).bytes();
+    try (Ends first = wires.connect()) {
+      write(first.source(), round1);
+      assertArrayEquals(round1, read(first.destination(), round1.length));
+      write(first.source(), held);
+      await("the cancel", () -> cancels.get() == 1);
+      await("all to be held", () -> first.through().heldBytes() == held.length);
+      first.source().close();
+      assertFalse(nemesis.allHealed());
+
+      migrate();
+      assertArrayEquals(held, readToEnd(first.destination()));
+    }
+    assertTrue(nemesis.allHealed());
+    assertEquals(1, cancels.get());
+    assertSeen(
+        held.length
+            + " bytes were held, and offered to the destination during the next attempt; its"
+            + " socket took "
+            + held.length);
+  }
+
+  @Test
+  void whatIsHeldWithoutANextAttemptIsNotSeen() throws Exception {
+    plan(FaultKind.HOLD_THEN_RELEASE, StreamPhase.LATER_ROUND, 0, 0);
+    try (Ends ends = wires.connect()) {
+      write(ends.source(), Frames.wholeMigration());
+      await("something to be held", () -> ends.through().heldBytes() > 10_000);
+      assertNotSeen("\\d+ bytes were held, .* although no attempt followed; its socket took \\d+");
+      assertArrayEquals(
+          Frames.wholeMigration(), read(ends.destination(), Frames.wholeMigration().length));
+    }
+  }
+
+  // ---------------------------------------------------------------- processes
+
+  @Test
+  void aKilledProcessIsGone() throws Exception {
+    destination = sleeper();
+    plan(FaultKind.KILL_DESTINATION, StreamPhase.FINAL_ROUND, 0, 0);
+    migrate();
+    assertFalse(destination.isAlive());
+    assertSeen("process " + destination.pid() + " was alive and is gone");
+  }
+
+  @Test
+  void aProcessThatIsDeadAlreadyIsNotKilled() throws Exception {
+    source = sleeper();
+    source.destroyForcibly().waitFor();
+    plan(FaultKind.KILL_SOURCE, StreamPhase.FINAL_ROUND, 0, 0);
+    migrate();
+    assertNotSeen("it was dead before");
+  }
+
+  @Test
+  void nobodyIsKilledWhereThereIsNoProcess() throws Exception {
+    plan(FaultKind.KILL_SOURCE, StreamPhase.FINAL_ROUND, 0, 0);
+    migrate();
+    assertNotSeen("it was dead before");
+  }
+
+  @Test
+  void aStoppedProcessStandsAndGoesOn() throws Exception {
+    source = sleeper();
+    plan(FaultKind.STOP_SOURCE, StreamPhase.FINAL_ROUND, 60_000, 0);
+    migrate();
+    assertEquals('T', state(source));
+    assertSeen("process " + source.pid() + " was seen stopped \\(state T\\), and went on");
+    await("it to go on", () -> state(source) != 'T');
+    assertTrue(source.isAlive());
+  }
+
+  @Test
+  void aProcessThatIsDeadCannotBeStopped() throws Exception {
+    destination = sleeper();
+    destination.destroyForcibly().waitFor();
+    plan(FaultKind.STOP_DESTINATION, StreamPhase.FINAL_ROUND, 10, 0);
+    migrate();
+    assertNotSeen("it could not be stopped");
+  }
+
+  private static char state(Process process) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    return stat.charAt(stat.lastIndexOf(')') + 2);
+  }
+}

@@ -1,0 +1,195 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The control protocol of a host, as a client with bad manners meets it. */
+class QmpServerTest extends HostTest {
+
+  @Test
+  void nothingIsDoneBeforeCapabilitiesAreNegotiated() throws Exception {
+    RunningHost host = source();
+    try (var stranger = stranger(host)) {
+      JsonNode answer = stranger.ask("{\"execute\":\"stop\",\"id\":7}");
+      assertEquals("CommandNotFound", answer.at("/error/class").textValue());
+      assertEquals(
+          "Expecting capabilities negotiation with 'qmp_capabilities'",
+          answer.at("/error/desc").textValue());
+      assertEquals(7, answer.get("id").intValue());
+      assertEquals("running", host.operator.runState());
+      stranger.execute("qmp_capabilities");
+      stranger.execute("stop");
+      assertEquals("paused", stranger.runState());
+    }
+  }
+
+  @Test
+  void anAnswerCarriesTheIdOfItsRequestWhateverThatIs() throws Exception {
+    RunningHost host = source();
+    for (String id : new String[] {"1", "\"a\"", "{\"b\":[1]}", "null"}) {
+      JsonNode answer = host.operator.ask("{\"execute\":\"query-status\",\"id\":" + id + "}");
+      assertEquals(id, answer.get("id").toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "}",
+        "{\"execute\":",
+        "hello\n",
+        "{\"execute\":\"query-status\"]",
+        "\u0000",
+        "{\"execute\":\"query-status\" \"id\":1}",
+        "\"\\ud800\\q\""
+      })
+  void whatIsNotJsonIsAnsweredWithAnErrorAndTheHostLives(String text) throws Exception {
+    RunningHost host = source();
+    try (var stranger = stranger(host)) {
+      stranger.say(text + "\n}\n");
+      JsonNode answer = stranger.answer();
+      assertTrue(answer.at("/error/desc").asText().startsWith("not JSON: "), answer::toString);
+    }
+    assertRunsAt(host);
+  }
+
+  @Test
+  void deepNestingHarmsNobody() throws Exception {
+    RunningHost host = source();
+    try (var stranger = stranger(host)) {
+      stranger.say("[".repeat(100_000));
+      assertTrue(stranger.answer().has("error"));
+    }
+    assertRunsAt(host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "1",
+        "null",
+        "\"query-status\"",
+        "{}",
+        "{\"execute\":1}",
+        "{\"execute\":null}",
+        "{\"exec\":\"query-status\"}",
+        "{\"execute\":\"query-status\",\"arguments\":[]}",
+        "{\"execute\":\"query-status\",\"arguments\":\"x\"}",
+        "{\"execute\":\"query-status\",\"arguments\":null}"
+      })
+  void aRequestOfAnotherFormIsRefusedAndTheNextIsServed(String request) throws Exception {
+    RunningHost host = source();
+    String refusal = host.operator.refusal(request);
+    assertTrue(
+        refusal.equals("a command needs the member 'execute', a string")
+            || refusal.equals("'arguments' must be an object"),
+        refusal);
+    assertEquals("running", host.operator.runState());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "nonsense | {} | The command nonsense has not been found",
+        "migrate | {} | Parameter 'uri' must be a string",
+        "migrate | {\"uri\":1} | Parameter 'uri' must be a string",
+        "migrate | {\"uri\":\"x\"} | address 'x': unix:PATH or tcp:HOST:PORT is accepted",
+        "migrate | {\"uri\":\"tcp:127.0.0.1:99999\"} | address 'tcp:127.0.0.1:99999': unix:PATH or"
+            + " tcp:HOST:PORT is accepted",
+        "migrate | {\"uri\":\"unix:\"} | address 'unix:': unix:PATH or tcp:HOST:PORT is accepted",
+        "migrate | {\"url\":\"x\"} | Parameter 'url' is unexpected: accepted are uri, detach",
+        "migrate-set-parameters | {\"max-bandwidth\":\"1\"} | Parameter 'max-bandwidth' must be a"
+            + " whole number from 0",
+        "migrate-set-parameters | {\"max-bandwidth\":-1} | Parameter 'max-bandwidth' must be a"
+            + " whole number from 0",
+        "migrate-set-parameters | {\"downtime-limit\":1.5} | Parameter 'downtime-limit' must be a"
+            + " whole number from 0",
+        "migrate-set-parameters | {\"max-bandwidth\":99999999999999999999} | Parameter"
+            + " 'max-bandwidth' must be a whole number from 0",
+        "migrate-set-parameters | {\"multifd\":1} | Parameter 'multifd' is unexpected: accepted are"
+            + " max-bandwidth, downtime-limit",
+        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | capability"
+            + " 'multifd': 'events' is accepted",
+        "pmemsave | {\"val\":0,\"size\":4096,\"filename\":\"/tmp/x\"} | pmemsave of 0x1000 bytes at"
+            + " 0x0: whole pages of RAM, 0x80000000 to 0x803fffff, are accepted",
+        "pmemsave | {\"val\":2147483648,\"size\":\"all\",\"filename\":\"/tmp/x\"} | Parameter 'size'"
+            + " must be a whole number from 0"
+      })
+  void whatCannotBeDoneIsRefusedByName(String command, String arguments, String refusal)
+      throws Exception {
+    RunningHost host = source();
+    assertEquals(
+        refusal,
+        host.operator.refusal("{\"execute\":\"" + command + "\",\"arguments\":" + arguments + "}"));
+    assertRunsAt(host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"val\":2147483648,\"size\":9223372036854775807,\"filename\":\"/tmp/landfall-none\"}",
+        "{\"val\":9223372036854771712,\"size\":4096,\"filename\":\"/tmp/landfall-none\"}",
+        "{\"val\":2147483648,\"size\":9223372036854771712,\"filename\":\"/tmp/landfall-none\"}",
+        "{\"val\":2147483648,\"size\":4096,\"filename\":\"a\\u0000b\"}",
+        "{\"val\":2147483648,\"size\":4096,\"filename\":\"/no/such/folder/x\"}"
+      })
+  void memoryThatCannotBeSavedIsRefused(String arguments) throws Exception {
+    RunningHost host = source();
+    String refusal =
+        host.operator.refusal("{\"execute\":\"pmemsave\",\"arguments\":" + arguments + "}");
+    assertTrue(!refusal.isBlank());
+    assertTrue(Files.notExists(Path.of("/tmp/landfall-none")));
+    assertRunsAt(host);
+  }
+
+  @Test
+  void memoryIsSavedAsTheGuestHasIt() throws Exception {
+    RunningHost host = source();
+    Path file = folder.resolve("ram");
+    host.operator.execute("stop");
+    host.operator.execute(
+        "pmemsave", Map.of("val", 0x8000_0000L, "size", 4 << 20, "filename", file.toString()));
+    assertEquals(4 << 20, Files.size(file));
+    byte[] first = Files.readAllBytes(file);
+    host.operator.execute(
+        "pmemsave", Map.of("val", 0x8000_1000L, "size", 8192, "filename", file.toString()));
+    assertEquals(
+        java.nio.ByteBuffer.wrap(first, 4096, 8192),
+        java.nio.ByteBuffer.wrap(Files.readAllBytes(file)));
+  }
+
+  @Test
+  void aClientThatLeavesInTheMiddleOfARequestHarmsNobody() throws Exception {
+    RunningHost host = source();
+    try (var stranger = stranger(host)) {
+      stranger.execute("qmp_capabilities");
+      stranger.say("{\"execute\":\"sto");
+    }
+    assertRunsAt(host);
+  }
+
+  @Test
+  void aRequestMayComeInPiecesAndTwoAtOnce() throws Exception {
+    RunningHost host = source();
+    host.operator.say("{\"execute\":\"query-");
+    host.operator.say("status\"}{\"execute\":\"query-version\"}\n");
+    assertEquals("running", host.operator.answer().at("/return/status").textValue());
+    assertEquals("landfall reference", host.operator.answer().at("/return/package").textValue());
+  }
+
+  private static Operator stranger(RunningHost host) throws Exception {
+    return new Operator(host.control);
+  }
+}

@@ -1,0 +1,109 @@
+package landfall.host;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameReader;
+import landfall.wire.FrameType;
+
+/**
+ * Stands between two hosts and forwards frames, until one of a certain type comes: that one is lost
+ * and both connections with it, and nobody gets through any more until it is healed.
+ */
+final class Relay implements Closeable {
+  private final ServerSocketChannel server = Peer.listen();
+  private final InetSocketAddress destination;
+  private final FrameType loses;
+  private volatile boolean broken;
+  private volatile boolean healed;
+
+  Relay(InetSocketAddress destination, FrameType loses) throws IOException {
+    this.destination = destination;
+    this.loses = loses;
+    daemon(this::accept);
+  }
+
+  String address() throws IOException {
+    return Peer.address(server);
+  }
+
+  boolean isBroken() {
+    return broken;
+  }
+
+  void heal() {
+    healed = true;
+  }
+
+  private static void daemon(Runnable work) {
+    var thread = new Thread(work, "relay");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    while (true) {
+      try {
+        SocketChannel source = server.accept();
+        if (broken && !healed) {
+          source.close();
+          continue;
+        }
+        SocketChannel target = SocketChannel.open(destination);
+        daemon(() -> forward(source, target));
+        daemon(() -> forward(target, source));
+      } catch (IOException closed) {
+        if (!server.isOpen()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void forward(SocketChannel from, SocketChannel to) {
+    ByteBuffer into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+    var reader = new FrameReader(from);
+    try {
+      while (true) {
+        var frame = reader.read(into);
+        if (frame.isEmpty()) {
+          to.shutdownOutput();
+          return;
+        }
+        if (frame.get().type() == loses && !healed) {
+          broken = true;
+          reset(from);
+          reset(to);
+          return;
+        }
+        into.position(0);
+        while (into.hasRemaining()) {
+          to.write(into);
+        }
+      }
+    } catch (IOException | FrameException over) {
+      try {
+        from.close();
+        to.close();
+      } catch (IOException alreadyGone) {
+        // As it was to be.
+      }
+    }
+  }
+
+  private static void reset(SocketChannel channel) throws IOException {
+    channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    channel.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

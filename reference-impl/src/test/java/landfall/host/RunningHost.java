@@ -1,0 +1,174 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A host in this process, with an operator and a client of its guest. */
+final class RunningHost implements Closeable {
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  final Operator operator;
+  final GuestLine guest;
+  final Path trace;
+  final Path control;
+  final InetSocketAddress incoming;
+
+  private RunningHost(HostOptions options, InetSocketAddress incoming) throws Exception {
+    Host.start(options);
+    control = Path.of(options.qmp().text().substring(5));
+    operator = new Operator(control);
+    operator.execute("qmp_capabilities");
+    guest = new GuestLine(Path.of(options.serial().text().substring(5)));
+    trace = options.trace().orElseThrow();
+    this.incoming = incoming;
+  }
+
+  /** The options of a host, all but its name and what is said here usual. */
+  static final class Builder {
+    private final Path folder;
+    private int ramMib = 4;
+    private boolean paused;
+    private int deadlineMillis = 5_000;
+    private Optional<Path> lock = Optional.empty();
+    private List<Integer> tracked = List.of(16, 20, 90, 1000);
+
+    Builder(Path folder) {
+      this.folder = folder;
+    }
+
+    Builder ramMib(int mib) {
+      ramMib = mib;
+      tracked = List.of(16);
+      return this;
+    }
+
+    Builder paused() {
+      paused = true;
+      return this;
+    }
+
+    Builder deadlineMillis(int millis) {
+      deadlineMillis = millis;
+      return this;
+    }
+
+    Builder lock(Path file) {
+      lock = Optional.of(file);
+      return this;
+    }
+
+    RunningHost source() throws Exception {
+      return start("source", Optional.empty(), null);
+    }
+
+    RunningHost destination() throws Exception {
+      InetSocketAddress free;
+      try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        free = (InetSocketAddress) probe.getLocalSocketAddress();
+      }
+      return start(
+          "destination",
+          Optional.of(HostAddress.parse("tcp:127.0.0.1:" + free.getPort())),
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), free.getPort()));
+    }
+
+    private RunningHost start(
+        String name, Optional<HostAddress> incoming, InetSocketAddress listening) throws Exception {
+      String stem = folder.resolve(name.charAt(0) + "" + NUMBERS.incrementAndGet()).toString();
+      return new RunningHost(
+          new HostOptions(
+              name,
+              HostAddress.parse("unix:" + stem + ".qmp"),
+              HostAddress.parse("unix:" + stem + ".line"),
+              ramMib,
+              kernel(folder),
+              incoming,
+              incoming.isPresent(),
+              paused,
+              Optional.of(Path.of(stem + ".ndjson")),
+              tracked,
+              1,
+              lock,
+              deadlineMillis,
+              Set.of()),
+          listening);
+    }
+  }
+
+  static Builder in(Path folder) {
+    return new Builder(folder);
+  }
+
+  private static Path kernel(Path folder) throws IOException {
+    Path file = folder.resolve("witness.elf");
+    if (!Files.exists(file)) {
+      try (InputStream in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
+        Files.copy(in, file);
+      }
+    }
+    return file;
+  }
+
+  /** Where a source finds this destination. */
+  String address() {
+    return "tcp:127.0.0.1:" + incoming.getPort();
+  }
+
+  SocketChannel connect() throws IOException {
+    return SocketChannel.open(incoming);
+  }
+
+  /** A guest that has something to send, and goes on writing. */
+  void load() throws Exception {
+    assertEquals("ok", guest.ask("set wset 400"));
+    assertEquals("ok", guest.ask("set fill 1"));
+    assertEquals("ok", guest.ask("set rate 200"));
+  }
+
+  void bandwidthMax(long bytesPerSecond) throws Exception {
+    operator.execute("migrate-set-parameters", Map.of("max-bandwidth", bytesPerSecond));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      // A host lives as long as its process; its guest need not use the processor so long.
+      operator.execute("stop");
+    } catch (Exception gone) {
+      throw new IOException(gone);
+    } finally {
+      operator.close();
+      guest.close();
+    }
+  }
+
+  /** Closes hosts in the end, the first failure notwithstanding. */
+  static void closeAll(List<RunningHost> hosts) throws IOException {
+    List<IOException> failures = new ArrayList<>();
+    for (RunningHost host : hosts) {
+      try {
+        host.close();
+      } catch (IOException failed) {
+        failures.add(failed);
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw failures.get(0);
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package landfall.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.UUID;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PayloadTest {
+  private static final int GUEST_PAGES = 1024;
+
+  // ---------------------------------------------------------------- Hello
+
+  @Property
+  void helloArrivesAsItWasSent(
+      @ForAll long high, @ForAll long low, @ForAll long ramBytes, @ForAll int pageSize)
+      throws Exception {
+    var hello = new Hello(new UUID(high, low), ramBytes, pageSize);
+    assertEquals(hello, Hello.of(ByteBuffer.wrap(hello.toBytes())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 27, 29, 1000})
+  void helloOfAnotherLengthIsRefused(int length) {
+    assertEquals(
+        "Hello with " + length + " bytes of payload: 28 are accepted",
+        cause(() -> Hello.of(ByteBuffer.allocate(length))));
+  }
+
+  // ---------------------------------------------------------------- Failure
+
+  @Property
+  void aCauseArrivesAsItWasSent(@ForAll @StringLength(max = 256) String text) throws Exception {
+    String sent = printable(text);
+    assertEquals(sent, Failure.of(ByteBuffer.wrap(new Failure(sent).toBytes())).cause());
+  }
+
+  @Test
+  void aLongCauseIsCutToWhatFits() throws Exception {
+    byte[] payload = new Failure("x".repeat(5000)).toBytes();
+    assertEquals("x".repeat(1024), Failure.of(ByteBuffer.wrap(payload)).cause());
+  }
+
+  @Test
+  void controlCharactersOfACauseDoNotReachALog() throws Exception {
+    byte[] payload = new Failure("a\u001b[31mb\nc\u0000d").toBytes();
+    assertEquals("a [31mb c d", Failure.of(ByteBuffer.wrap(payload)).cause());
+  }
+
+  @Test
+  void aCauseLongerOrShorterThanAnnouncedIsRefused() {
+    byte[] payload = new Failure("cause").toBytes();
+    for (int length = 0; length < payload.length; length++) {
+      byte[] cut = Arrays.copyOf(payload, length);
+      assertEquals(
+          "Failure frame does not hold the text that it announces",
+          cause(() -> Failure.of(ByteBuffer.wrap(cut))));
+    }
+    byte[] longer = Arrays.copyOf(payload, payload.length + 1);
+    assertTrue(cause(() -> Failure.of(ByteBuffer.wrap(longer))).startsWith("Failure frame"));
+  }
+
+  @Property(tries = 2_000)
+  void anyBytesGiveACauseOrARefusal(@ForAll byte[] bytes) {
+    try {
+      String cause = Failure.of(ByteBuffer.wrap(bytes)).cause();
+      assertTrue(cause.chars().noneMatch(each -> each < ' '), cause);
+    } catch (FrameException refused) {
+      assertTrue(refused.getMessage().startsWith("Failure frame"), refused.getMessage());
+    }
+  }
+
+  // ---------------------------------------------------------------- Pages
+
+  @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+  void pagesArriveAsTheyWereSent(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = PageBatch.PAGES_MAX) int count)
+      throws Exception {
+    var random = new Random(seed);
+    int[] pages = random.ints(count, 0, GUEST_PAGES).toArray();
+    boolean[] zero = new boolean[count];
+    ByteBuffer frame = ByteBuffer.allocate(PageBatch.FRAME_BYTES_MAX);
+    PageBatch.begin(frame, 7, count);
+    for (int i = 0; i < count; i++) {
+      zero[i] = random.nextBoolean();
+      PageBatch.list(frame, pages[i], zero[i]);
+    }
+    for (int i = 0; i < count; i++) {
+      frame.put(zero[i] ? new byte[0] : contents(pages[i]));
+    }
+    Frame.seal(frame, FrameType.PAGES, Frame.FLAG_GUEST_PAUSED, 3, 9);
+
+    PageBatch batch =
+        PageBatch.of(frame.slice(24, frame.limit() - Frame.HEADER_BYTES), GUEST_PAGES);
+    assertEquals(7, batch.round());
+    assertEquals(count, batch.count());
+    ByteBuffer contents = batch.contents();
+    for (int i = 0; i < count; i++) {
+      assertEquals(pages[i], batch.page(i));
+      assertEquals(zero[i], batch.isZero(i));
+      if (!zero[i]) {
+        byte[] page = new byte[PageBatch.PAGE_BYTES];
+        contents.get(page);
+        assertTrue(Arrays.equals(contents(pages[i]), page));
+      }
+    }
+    assertFalse(contents.hasRemaining());
+  }
+
+  private static byte[] contents(int page) {
+    byte[] bytes = new byte[PageBatch.PAGE_BYTES];
+    new Random(page).nextBytes(bytes);
+    return bytes;
+  }
+
+  @Test
+  void aFullBatchIsAsLongAsAFrameOfPagesMayBe() {
+    ByteBuffer frame = ByteBuffer.allocate(PageBatch.FRAME_BYTES_MAX);
+    PageBatch.begin(frame, 1, PageBatch.PAGES_MAX);
+    for (int page = 0; page < PageBatch.PAGES_MAX; page++) {
+      PageBatch.list(frame, page, false);
+    }
+    frame.position(frame.position() + PageBatch.PAGES_MAX * PageBatch.PAGE_BYTES);
+    assertFalse(frame.hasRemaining());
+    assertTrue(PageBatch.FRAME_BYTES_MAX < Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 129, Integer.MAX_VALUE, 1 << 30, 1 << 29, -1, Integer.MIN_VALUE})
+  void aCountThatNoFrameCanHaveIsRefused(int count) {
+    ByteBuffer payload = ByteBuffer.allocate(8 + 128 * 4).putInt(4, count);
+    assertEquals(
+        "Pages frame with " + Integer.toUnsignedString(count) + " pages: 1 to 128 are accepted",
+        cause(() -> PageBatch.of(payload, GUEST_PAGES)));
+  }
+
+  @Test
+  void aPageBeyondTheGuestsRamIsRefusedByItsNumber() {
+    for (int entry : new int[] {GUEST_PAGES, Integer.MAX_VALUE, 1 << 31 | GUEST_PAGES, -1}) {
+      ByteBuffer payload = ByteBuffer.allocate(12).putInt(4, 1).putInt(8, entry);
+      assertEquals(
+          "Pages frame with page "
+              + (entry & Integer.MAX_VALUE)
+              + ": the guest has pages 0 to 1023",
+          cause(() -> PageBatch.of(payload, GUEST_PAGES)));
+    }
+  }
+
+  @Test
+  void contentsThatDoNotFitTheListAreRefused() {
+    ByteBuffer tooShort = ByteBuffer.allocate(12 + 4095).putInt(4, 1);
+    assertEquals(
+        "Pages frame of 4107 bytes where its page list makes 4108",
+        cause(() -> PageBatch.of(tooShort, GUEST_PAGES)));
+    ByteBuffer contentOfAZeroPage =
+        ByteBuffer.allocate(12 + 4096).putInt(4, 1).putInt(8, Integer.MIN_VALUE);
+    assertEquals(
+        "Pages frame of 4108 bytes where its page list makes 12",
+        cause(() -> PageBatch.of(contentOfAZeroPage, GUEST_PAGES)));
+    ByteBuffer listCut = ByteBuffer.allocate(12).putInt(4, 2);
+    assertEquals(
+        "Pages frame of 12 bytes for 2 pages", cause(() -> PageBatch.of(listCut, GUEST_PAGES)));
+    assertEquals(
+        "Pages frame with 7 bytes: 8 or more are accepted",
+        cause(() -> PageBatch.of(ByteBuffer.allocate(7), GUEST_PAGES)));
+  }
+
+  @Property(tries = 10_000, shrinking = ShrinkingMode.OFF)
+  void anyPayloadGivesPagesOfThisGuestOrARefusal(@ForAll long seed) {
+    var random = new Random(seed);
+    byte[] bytes = new byte[random.nextInt(40) + (random.nextInt(20) == 0 ? 4096 : 0)];
+    random.nextBytes(bytes);
+    if (bytes.length >= 8 && random.nextInt(4) > 0) {
+      ByteBuffer.wrap(bytes).putInt(4, random.nextInt(4));
+    }
+    if (bytes.length >= 12 && random.nextBoolean()) {
+      ByteBuffer.wrap(bytes).putInt(8, random.nextInt(2000) | random.nextInt() & 1 << 31);
+    }
+    try {
+      PageBatch batch = PageBatch.of(ByteBuffer.wrap(bytes), GUEST_PAGES);
+      int content = 0;
+      for (int i = 0; i < batch.count(); i++) {
+        assertTrue(batch.page(i) >= 0 && batch.page(i) < GUEST_PAGES);
+        content += batch.isZero(i) ? 0 : PageBatch.PAGE_BYTES;
+      }
+      assertEquals(content, batch.contents().remaining());
+    } catch (FrameException refused) {
+      assertTrue(refused.getMessage().startsWith("Pages frame"), refused.getMessage());
+    }
+  }
+
+  private static String cause(org.junit.jupiter.api.function.Executable refused) {
+    return assertThrows(FrameException.class, refused).getMessage();
+  }
+
+  /** What UTF-8 can carry and a log may show. */
+  private static String printable(String text) {
+    String carried = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    return carried.replaceAll("\\p{Cntrl}", " ");
+  }
+}
