@@ -40,7 +40,7 @@ final class Failure {
   private static String sentence(Throwable failure) {
     String message = failure.getMessage() == null ? "" : failure.getMessage();
     if (failure instanceof NoSuchFileException) {
-      return "there is no file or folder " + message;
+      return message.contains(" ") ? message : "there is no file or folder " + message;
     }
     if (failure instanceof AccessDeniedException) {
       return "not allowed to read or write " + message;

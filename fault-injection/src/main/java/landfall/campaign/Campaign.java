@@ -144,7 +144,8 @@ public final class Campaign {
     for (int trial : trials) {
       files.add(new TrialFiles(evidence.trial(trial)));
     }
-    Map<TrialFiles, Verdict> verdicts = TraceJudge.judge(files);
+    Map<TrialFiles, Verdict> verdicts =
+        TraceJudge.judge(files, trial -> trial.folder().resolve("observed.ndjson"));
     List<TrialResult> results = new ArrayList<>();
     for (TrialFiles each : files) {
       Verdict verdict = verdicts.get(each);

@@ -1,10 +1,14 @@
 package landfall.campaign;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
 import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
 import landfall.trial.TrialFiles;
@@ -44,7 +48,7 @@ public final class Rejudge {
     if (files.isEmpty()) {
       return List.of();
     }
-    var verdicts = TraceJudge.judge(files);
+    Map<TrialFiles, Verdict> verdicts = judgeTraces(files);
     List<Pair> pairs = new ArrayList<>();
     for (TrialFiles each : files) {
       TrialResult recorded =
@@ -52,5 +56,22 @@ public final class Rejudge {
       pairs.add(new Pair(recorded, TrialJudge.judge(each, verdicts.get(each), recorded.events())));
     }
     return pairs;
+  }
+
+  // The evidence may be read-only, and is not ours to change.
+  private static Map<TrialFiles, Verdict> judgeTraces(List<TrialFiles> trials)
+      throws IOException, InterruptedException {
+    Path scratch = Files.createTempDirectory("landfall-judge");
+    try {
+      return TraceJudge.judge(
+          trials, trial -> scratch.resolve(trial.folder().getFileName() + ".ndjson"));
+    } finally {
+      try (var files = Files.list(scratch)) {
+        for (Path file : files.toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+      Files.deleteIfExists(scratch);
+    }
   }
 }

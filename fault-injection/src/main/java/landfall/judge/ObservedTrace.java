@@ -25,8 +25,8 @@ final class ObservedTrace {
 
   private ObservedTrace() {}
 
-  /** Writes {@code observed.ndjson} into the trial's folder, from its other files. */
-  static Path write(TrialFiles trial) throws IOException {
+  /** Writes it to a file, from the files of the trial. */
+  static void write(TrialFiles trial, Path file) throws IOException {
     Observations seen = trial.readObservations();
     List<Event> events = new ArrayList<>();
     for (Attempt attempt : seen.attempts()) {
@@ -57,14 +57,12 @@ final class ObservedTrace {
       }
     }
     events.sort(Comparator.comparingDouble(Event::atMillis));
-    Path file = trial.folder().resolve("observed.ndjson");
     try (var out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
       for (Event event : events) {
         out.write(event.line());
         out.write('\n');
       }
     }
-    return file;
   }
 
   // What a host said before it died may be read a moment after.

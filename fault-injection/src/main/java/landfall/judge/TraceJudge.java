@@ -1,10 +1,12 @@
 package landfall.judge;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import landfall.evidence.Verdict;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
@@ -22,10 +24,12 @@ public final class TraceJudge {
   /**
    * Judges the traces of these trials.
    *
+   * @param observedAt where to write what was observed of a trial, in the words of the judge
    * @return a verdict for each
    * @throws IOException if a file is missing, or the model checker cannot be run
    */
-  public static Map<TrialFiles, Verdict> judge(List<TrialFiles> trials)
+  public static Map<TrialFiles, Verdict> judge(
+      List<TrialFiles> trials, Function<TrialFiles, Path> observedAt)
       throws IOException, InterruptedException {
     List<TraceFiles> traces = new ArrayList<>();
     List<TraceFiles> observed = new ArrayList<>();
@@ -33,7 +37,9 @@ public final class TraceJudge {
       if (!trial.traces().isEmpty()) {
         traces.add(new TraceFiles(nameOf(trial), trial.traces(), trackedPages(trial), false));
       }
-      observed.add(TraceFiles.of(nameOf(trial), ObservedTrace.write(trial)));
+      Path file = observedAt.apply(trial);
+      ObservedTrace.write(trial, file);
+      observed.add(TraceFiles.of(nameOf(trial), file));
     }
     Map<String, Verdict> ofTraces = traces.isEmpty() ? Map.of() : TraceCheck.check(traces);
     Map<String, Verdict> ofObserved = TraceCheck.checkObserved(observed);

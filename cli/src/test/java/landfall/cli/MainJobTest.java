@@ -1,0 +1,99 @@
+package landfall.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as a user gives them, on real processes. */
+class MainJobTest {
+  @TempDir private Path folder;
+
+  private record Ended(int status, String out, String err) {}
+
+  private static Ended run(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    var captured = new ByteArrayOutputStream();
+    var complaints = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(complaints, true, StandardCharsets.UTF_8));
+      int status = Main.execute(args);
+      return new Ended(
+          status,
+          captured.toString(StandardCharsets.UTF_8),
+          complaints.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  @Test
+  void aCampaignOnTheReferenceHoldsAndIsJudgedTheSameAgain() throws IOException {
+    String out = folder.resolve("run").toString();
+    Ended campaign = run("campaign", "reference", "--trials", "2", "--out", out);
+    assertEquals(0, campaign.status(), campaign.out() + campaign.err());
+    assertTrue(Files.size(folder.resolve("run/report.html")) > 0);
+    for (String file : List.of("report.json", "junit.xml", "results.sarif", "MANIFEST.sha256")) {
+      assertTrue(Files.exists(folder.resolve("run").resolve(file)), file);
+    }
+    Ended judged = run("judge", out);
+    assertEquals(0, judged.status(), judged.out());
+    assertTrue(judged.out().contains("2 trials judged again, 2 as recorded"), judged.out());
+    Ended again = run("campaign", "reference", "--trials", "2", "--out", out);
+    assertEquals(Failure.USAGE, again.status());
+    assertTrue(again.err().contains("holds this run already"), again.err());
+  }
+
+  @Test
+  void aSourceThatResumesUnacknowledgedIsCaughtAndCaughtAgainInAReplay() {
+    String out = folder.resolve("run").toString();
+    Ended campaign = run("campaign", "reference-mutant-1", "--trials", "1", "--out", out);
+    assertEquals(1, campaign.status(), campaign.out() + campaign.err());
+    assertTrue(campaign.out().contains("AtMostOneEffective is violated"), campaign.out());
+    Ended replay = run("replay", out + "/trials/0001", "--out", folder.resolve("again").toString());
+    assertEquals(1, replay.status(), replay.out() + replay.err());
+    assertTrue(replay.out().contains("violated in 1 of 1 replays"), replay.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "campaign nosuch",
+        "campaign reference --trials 0",
+        "campaign reference --trials many",
+        "campaign reference --out /dev/null/x",
+        "history check --model register /nosuch.edn",
+        "history check --model nosuch /dev/null",
+        "trace check /nosuch.ndjson",
+        "judge /nosuch",
+        "report /nosuch",
+        "replay /nosuch",
+        "check --model nosuch",
+        "explore --mutant 99",
+        "machine run /nosuch.elf",
+        "machine run /dev/null",
+        "host --name source --qmp x --serial y --kernel z",
+        "nosuch",
+        ""
+      })
+  void whatCannotBeDoneIsSaidInALine(String line) {
+    Ended ended = run(line.isEmpty() ? new String[0] : line.split(" "));
+    assertEquals(Failure.USAGE, ended.status(), line);
+    assertTrue(ended.err().startsWith("landfall: "), ended.err());
+    assertFalse(ended.err().contains("\tat "), ended.err());
+  }
+}
