@@ -156,7 +156,7 @@ class BadDestinationTest extends HostTest {
     var random = new Random(11);
     try (var server = Peer.listen()) {
       String address = Peer.address(server);
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 120; i++) {
         source.operator.execute("migrate", Map.of("uri", address));
         try (var peer = new Peer(server.accept())) {
           var drain = new Thread(() -> drain(peer));
