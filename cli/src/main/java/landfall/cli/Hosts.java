@@ -1,6 +1,7 @@
 package landfall.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import landfall.implementation.Implementations;
 
@@ -8,21 +9,31 @@ import landfall.implementation.Implementations;
 final class Hosts {
   private Hosts() {}
 
+  private static final int RAM_MIB = 16;
+
   static Implementations implementations() {
-    return new Implementations(launcher(), Version.number());
+    return withRamMib(RAM_MIB);
   }
 
-  private static List<String> launcher() {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        // A host lives for seconds: the quick compiler is the better one.
-        "-XX:TieredStopAtLevel=1",
-        "-Xshare:auto",
-        "-Xmx192m",
-        "-cp",
-        System.getProperty("java.class.path"),
-        Main.class.getName(),
-        "host");
+  static Implementations withRamMib(int ramMib) {
+    return new Implementations(command("host"), Version.number(), ramMib);
+  }
+
+  /** This command in another process, with this subcommand. */
+  static List<String> command(String... subcommand) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Xmx192m",
+                // A limit, not a reservation: the guest's RAM lies outside of the heap.
+                "-XX:MaxDirectMemorySize=16g",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    command.addAll(List.of(subcommand));
+    return command;
   }
 }

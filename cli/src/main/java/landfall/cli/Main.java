@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       HistoryCommand.class,
       TraceCommand.class,
       HostCommand.class,
-      MachineCommand.class
+      MachineCommand.class,
+      BenchCommand.class
     },
     footerHeading = "%nExit status:%n",
     footer = {

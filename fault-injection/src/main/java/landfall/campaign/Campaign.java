@@ -66,17 +66,7 @@ public final class Campaign {
       Implementation implementation, Schedule schedule, int times, EvidenceFolder evidence) {
     List<Schedule> again = new ArrayList<>();
     for (int i = 1; i <= times; i++) {
-      again.add(
-          new Schedule(
-              i,
-              schedule.seed(),
-              schedule.implementation(),
-              schedule.faults(),
-              schedule.retry(),
-              schedule.comparesMemory(),
-              schedule.guest(),
-              schedule.bandwidthMax(),
-              schedule.downtimeLimitMillis()));
+      again.add(schedule.asTrial(i));
     }
     return new Campaign(List.of(implementation), again, evidence, 1);
   }

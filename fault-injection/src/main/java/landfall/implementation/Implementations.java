@@ -12,12 +12,15 @@ public final class Implementations {
 
   private final List<String> hostLauncher;
   private final String version;
+  private final int ramMib;
 
   /**
    * @param hostLauncher the command that starts a host of the reference engine, without options
    * @param version of the reference engine
+   * @param ramMib RAM of a guest in MiB
    */
-  public Implementations(List<String> hostLauncher, String version) {
+  public Implementations(List<String> hostLauncher, String version, int ramMib) {
+    this.ramMib = ramMib;
     this.hostLauncher = List.copyOf(hostLauncher);
     this.version = version;
   }
@@ -29,7 +32,7 @@ public final class Implementations {
 
   /** The reference engine with one of its deliberate defects. */
   public Implementation mutant(int defect) {
-    return new ReferenceImplementation(hostLauncher, version, OptionalInt.of(defect));
+    return new ReferenceImplementation(hostLauncher, version, ramMib, OptionalInt.of(defect));
   }
 
   /**
@@ -41,13 +44,14 @@ public final class Implementations {
   public List<Implementation> named(String name) {
     return switch (name) {
       case "reference" ->
-          List.of(new ReferenceImplementation(hostLauncher, version, OptionalInt.empty()));
+          List.of(new ReferenceImplementation(hostLauncher, version, ramMib, OptionalInt.empty()));
       case "qemu" ->
           List.of(
-              new QemuImplementation(QemuImplementation.Board.RISCV64),
-              new QemuImplementation(QemuImplementation.Board.X86));
-      case "qemu-riscv64" -> List.of(new QemuImplementation(QemuImplementation.Board.RISCV64));
-      case "qemu-x86" -> List.of(new QemuImplementation(QemuImplementation.Board.X86));
+              new QemuImplementation(QemuImplementation.Board.RISCV64, ramMib),
+              new QemuImplementation(QemuImplementation.Board.X86, ramMib));
+      case "qemu-riscv64" ->
+          List.of(new QemuImplementation(QemuImplementation.Board.RISCV64, ramMib));
+      case "qemu-x86" -> List.of(new QemuImplementation(QemuImplementation.Board.X86, ramMib));
       default ->
           mutantNamed(name)
               .map(List::of)

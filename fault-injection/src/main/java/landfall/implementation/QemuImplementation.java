@@ -12,7 +12,6 @@ import landfall.evidence.ImplementationVersion;
 
 /** QEMU under emulation, as found on the PATH. */
 final class QemuImplementation implements Implementation {
-  private static final int RAM_MIB = 16;
   private static final Pattern VERSION = Pattern.compile("version ([^\\s]+( \\([^)]*\\))?)");
 
   /** A machine model on which the witness guest runs. */
@@ -42,8 +41,10 @@ final class QemuImplementation implements Implementation {
   }
 
   private final Board board;
+  private final int ramMib;
 
-  QemuImplementation(Board board) {
+  QemuImplementation(Board board, int ramMib) {
+    this.ramMib = ramMib;
     this.board = board;
   }
 
@@ -89,7 +90,7 @@ final class QemuImplementation implements Implementation {
 
   @Override
   public long ramBytes() {
-    return ((long) RAM_MIB << 20) - (board == Board.X86 ? board.ramAddress : 0);
+    return ((long) ramMib << 20) - (board == Board.X86 ? board.ramAddress : 0);
   }
 
   @Override
@@ -103,7 +104,7 @@ final class QemuImplementation implements Implementation {
                 "-accel",
                 "tcg",
                 "-m",
-                Integer.toString(RAM_MIB),
+                Integer.toString(ramMib),
                 "-nodefaults",
                 "-no-user-config",
                 "-display",

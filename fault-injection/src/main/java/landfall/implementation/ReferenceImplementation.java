@@ -9,20 +9,20 @@ import landfall.evidence.ImplementationVersion;
 
 /** The reference engine, each host a process of its own. */
 final class ReferenceImplementation implements Implementation {
-  private static final int RAM_MIB = 16;
-
   /** Shorter than an operator would choose, so that a trial need not wait long. */
   private static final int DEADLINE_MILLIS = 1000;
 
   private final List<String> launcher;
   private final String version;
+  private final int ramMib;
   private final OptionalInt mutant;
 
   /**
    * @param launcher the command up to and including {@code host}
    * @param mutant number of a deliberate defect
    */
-  ReferenceImplementation(List<String> launcher, String version, OptionalInt mutant) {
+  ReferenceImplementation(List<String> launcher, String version, int ramMib, OptionalInt mutant) {
+    this.ramMib = ramMib;
     this.launcher = List.copyOf(launcher);
     this.version = version;
     this.mutant = mutant;
@@ -50,7 +50,7 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public long ramBytes() {
-    return (long) RAM_MIB << 20;
+    return (long) ramMib << 20;
   }
 
   @Override
@@ -65,7 +65,7 @@ final class ReferenceImplementation implements Implementation {
             "--serial",
             "unix:" + place.serial(),
             "--ram-mib",
-            Integer.toString(RAM_MIB),
+            Integer.toString(ramMib),
             "--kernel",
             kernel.toString(),
             "--trace",

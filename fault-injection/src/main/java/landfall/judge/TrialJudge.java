@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import landfall.evidence.HostEvent;
 import landfall.evidence.Judge;
 import landfall.evidence.MessageSeen;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.nemesis.Direction;
+import landfall.nemesis.FaultKind;
 import landfall.nemesis.StreamEvent;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
@@ -20,6 +22,9 @@ import landfall.trial.TrialFiles;
 
 /** Judges a trial from its files. */
 public final class TrialJudge {
+  private static final Set<String> ENDS_CONNECTION =
+      Set.of(FaultKind.RESET.word(), FaultKind.HALF_OPEN.word());
+  private static final double SAME_MOMENT_MILLIS = 2;
   private static final String REPLAY = "./landfall replay %s";
 
   private TrialJudge() {}
@@ -79,10 +84,21 @@ public final class TrialJudge {
               forward ? "source" : "destination",
               forward ? "destination" : "source",
               at,
-              at,
+              lost(seen, event) ? null : at,
               event.label()));
     }
     return messages;
+  }
+
+  /** Whether the connection was taken away just before it could be delivered. */
+  private static boolean lost(Observations seen, StreamEvent event) {
+    return seen.faults().stream()
+        .anyMatch(
+            fault ->
+                fault.seen()
+                    && ENDS_CONNECTION.contains(fault.kind())
+                    && fault.phase().equals(event.phase().word())
+                    && Math.abs(fault.atMillis() - event.atNanos() / 1e6) < SAME_MOMENT_MILLIS);
   }
 
   private static List<HostEvent> hostEvents(Observations seen) {

@@ -80,7 +80,10 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
   @Override
   public void begins(ProxyConnection connection, StreamEvent event) {
     for (Running fault : due(connection.number(), event.phase())) {
-      if (fault.plan.at().afterBytes() == 0) {
+      Trigger at = fault.plan.at();
+      if (at.afterMillis() > 0) {
+        later(fault, connection, event.phase());
+      } else if (at.afterBytes() == 0) {
         begin(fault, connection, event.phase());
       }
     }
@@ -103,7 +106,9 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
   public void passes(ProxyConnection connection, Direction direction, long bytesOfPhase) {
     if (direction == Direction.FORWARD) {
       for (Running fault : due(connection.number(), phaseForward)) {
-        if (fault.plan.at().afterBytes() > 0 && bytesOfPhase >= fault.plan.at().afterBytes()) {
+        if (fault.plan.at().afterBytes() > 0
+            && fault.plan.at().afterMillis() == 0
+            && bytesOfPhase >= fault.plan.at().afterBytes()) {
           begin(fault, connection, phaseForward);
         }
       }
@@ -117,6 +122,16 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         fault.cancelled = true;
         targets.cancel();
       }
+    }
+  }
+
+  private synchronized void later(Running fault, ProxyConnection connection, StreamPhase phase) {
+    if (!fault.awaited) {
+      fault.awaited = true;
+      healer.schedule(
+          () -> begin(fault, connection, phase),
+          fault.plan.at().afterMillis(),
+          TimeUnit.MILLISECONDS);
     }
   }
 
@@ -164,6 +179,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
   private final class Running {
     final PlannedFault plan;
     volatile boolean began;
+    boolean awaited;
     volatile boolean healed;
     volatile boolean cancelled;
     double atMillis;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.stream.Collectors;
 import landfall.nemesis.PlannedFault;
+import landfall.nemesis.Trigger;
 
 /**
  * Everything that was decided about a trial before it began.
@@ -17,6 +18,7 @@ import landfall.nemesis.PlannedFault;
  * @param guest what the guest does
  * @param bandwidthMax bytes a second for the migration
  * @param downtimeLimitMillis as the operator set it
+ * @param capabilities further migration capabilities that the operator switched on
  */
 public record Schedule(
     int trial,
@@ -27,7 +29,8 @@ public record Schedule(
     boolean comparesMemory,
     GuestLoad guest,
     long bandwidthMax,
-    long downtimeLimitMillis) {
+    long downtimeLimitMillis,
+    List<String> capabilities) {
 
   public Schedule {
     if (implementation == null || guest == null || faults == null || trial < 1) {
@@ -35,6 +38,7 @@ public record Schedule(
           "a schedule needs a trial from 1, an implementation, faults and a guest");
     }
     faults = List.copyOf(faults);
+    capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
   }
 
   /**
@@ -58,21 +62,36 @@ public record Schedule(
   public record GuestLoad(
       int workingSetPages, int writesPerSecond, int hotPages, int zeroPercent) {}
 
+  /** The same again, as another trial. */
+  public Schedule asTrial(int number) {
+    return new Schedule(
+        number,
+        seed,
+        implementation,
+        faults,
+        retry,
+        comparesMemory,
+        guest,
+        bandwidthMax,
+        downtimeLimitMillis,
+        capabilities);
+  }
+
   /** The plan in words. */
   @JsonIgnore
   public String plan() {
-    if (faults.isEmpty()) {
-      return "no fault";
-    }
-    return faults.stream()
-        .map(
-            fault ->
-                fault.kind().word()
-                    + " at "
-                    + fault.at().phase().word()
-                    + (fault.at().connection() > 1
-                        ? " of connection " + fault.at().connection()
-                        : ""))
-        .collect(Collectors.joining(", "));
+    String plan =
+        faults.isEmpty()
+            ? "no fault"
+            : faults.stream().map(Schedule::words).collect(Collectors.joining(", "));
+    return capabilities.isEmpty() ? plan : plan + ", with " + String.join(", ", capabilities);
+  }
+
+  private static String words(PlannedFault fault) {
+    Trigger at = fault.at();
+    return fault.kind().word()
+        + (at.afterMillis() > 0 ? " " + at.afterMillis() + " ms after " : " at ")
+        + at.phase().word()
+        + (at.connection() > 1 ? " of connection " + at.connection() : "");
   }
 }

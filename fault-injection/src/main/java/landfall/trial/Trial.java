@@ -205,9 +205,12 @@ public final class Trial {
             kernel,
             event -> recorder.seen(role.word(), Kind.EVENT, text(event)));
     try {
-      host.execute(
-          "migrate-set-capabilities",
-          Map.of("capabilities", List.of(Map.of("capability", "events", "state", true))));
+      List<Map<String, Object>> capabilities = new ArrayList<>();
+      capabilities.add(Map.of("capability", "events", "state", true));
+      schedule
+          .capabilities()
+          .forEach(name -> capabilities.add(Map.of("capability", name, "state", true)));
+      host.execute("migrate-set-capabilities", Map.of("capabilities", capabilities));
       return host;
     } catch (IOException e) {
       host.close();

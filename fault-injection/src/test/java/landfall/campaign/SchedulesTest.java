@@ -28,7 +28,7 @@ class SchedulesTest {
       Set.of(StreamPhase.READY, StreamPhase.HANDOVER, StreamPhase.RESUMED);
 
   private static List<Implementation> named(String name) {
-    return new Implementations(List.of("landfall", "host"), "0.1.0").named(name);
+    return new Implementations(List.of("landfall", "host"), "0.1.0", 16).named(name);
   }
 
   @Property(tries = 100)

@@ -408,7 +408,8 @@ class JudgesTest {
   class OfATrial {
     private TrialFiles written(Observations seen) throws IOException {
       Path trial = Files.createDirectory(folder.resolve("0001"));
-      var fault = new PlannedFault(FaultKind.RESET, new Trigger(StreamPhase.RESUMED, 1, 0), 0, 0);
+      var fault =
+          new PlannedFault(FaultKind.RESET, new Trigger(StreamPhase.RESUMED, 1, 0, 0), 0, 0);
       var schedule =
           new Schedule(
               1,
@@ -419,7 +420,8 @@ class JudgesTest {
               false,
               new Schedule.GuestLoad(200, 1000, 8, 10),
               8_000_000,
-              15);
+              15,
+              List.of());
       var json = new ObjectMapper();
       json.writeValue(trial.resolve("schedule.json").toFile(), schedule);
       json.writeValue(trial.resolve("observations.json").toFile(), seen);

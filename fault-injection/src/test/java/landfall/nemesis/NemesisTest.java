@@ -57,7 +57,7 @@ class NemesisTest {
   }
 
   private void plan(FaultKind kind, StreamPhase at, long durationMillis, long amount) {
-    plan(new PlannedFault(kind, new Trigger(at, 1, 0), durationMillis, amount));
+    plan(new PlannedFault(kind, new Trigger(at, 1, 0, 0), durationMillis, amount));
   }
 
   private void plan(PlannedFault... faults) {
@@ -136,7 +136,7 @@ class NemesisTest {
 
   @Test
   void aFaultOfTheSecondConnectionSparesTheFirst() throws Exception {
-    plan(new PlannedFault(FaultKind.CANCEL, new Trigger(StreamPhase.LATER_ROUND, 2, 0), 0, 0));
+    plan(new PlannedFault(FaultKind.CANCEL, new Trigger(StreamPhase.LATER_ROUND, 2, 0, 0), 0, 0));
     migrate();
     assertEquals(0, cancels.get());
     migrate();
@@ -215,7 +215,9 @@ class NemesisTest {
 
   @Test
   void aTriggerMayLieInTheMiddleOfARound() throws Exception {
-    plan(new PlannedFault(FaultKind.RESET, new Trigger(StreamPhase.FIRST_ROUND, 1, 100_000), 0, 0));
+    plan(
+        new PlannedFault(
+            FaultKind.RESET, new Trigger(StreamPhase.FIRST_ROUND, 1, 100_000, 0), 0, 0));
     try (Ends ends = wires.connect()) {
       writeAndEnd(ends.source(), Frames.wholeMigration());
       assertThrows(IOException.class, () -> readToEnd(ends.destination()));

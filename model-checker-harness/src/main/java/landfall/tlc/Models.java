@@ -25,7 +25,7 @@ public final class Models {
           .enable(SerializationFeature.INDENT_OUTPUT);
 
   /** The prefix of the names of models of a mutated specification. */
-  static final String MUTANT = "mutant: ";
+  static final String MUTANT = "mutant-";
 
   private Models() {}
 

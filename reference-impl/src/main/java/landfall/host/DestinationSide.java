@@ -16,7 +16,6 @@ import landfall.precopy.Action;
 import landfall.precopy.DestinationPhase;
 import landfall.precopy.Effect;
 import landfall.precopy.Mutant;
-import landfall.precopy.PageSet;
 import landfall.precopy.Protocol;
 import landfall.precopy.Step;
 import landfall.wire.Failure;
@@ -174,7 +173,7 @@ final class DestinationSide implements Side {
       }
     }
     if (message.pages() != null) {
-      trace.pages(action, pageSet(message.pages()), message.frame(), after());
+      trace.pages(action, pageNumbers(message.pages()), message.frame(), this::after);
     } else {
       trace.step(action, args.get(), after());
     }
@@ -217,12 +216,12 @@ final class DestinationSide implements Side {
     pagesReceived += batch.count();
   }
 
-  private static PageSet pageSet(PageBatch batch) {
+  private static int[] pageNumbers(PageBatch batch) {
     int[] pages = new int[batch.count()];
     for (int i = 0; i < pages.length; i++) {
       pages[i] = batch.page(i);
     }
-    return PageSet.of(pages);
+    return pages;
   }
 
   private Map<String, Object> after() {

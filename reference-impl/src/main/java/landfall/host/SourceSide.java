@@ -204,7 +204,7 @@ final class SourceSide implements Side {
       }
     }
     if (action instanceof Action.SendPage) {
-      trace.pages(action, pages, link.nextSequence(), after());
+      trace.pages(action, pages.toArray(), link.nextSequence(), this::after);
     } else {
       trace.step(action, args.get(), after());
     }
@@ -415,7 +415,7 @@ final class SourceSide implements Side {
   }
 
   private void sendPages(Effect.SendPages effect, ByteBuffer frame, Link over) throws IOException {
-    int[] pages = effect.pages().stream().toArray();
+    int[] pages = effect.pages().toArray();
     boolean[] zero = new boolean[pages.length];
     PageBatch.begin(frame, effect.round(), pages.length);
     int zeroPages = 0;

@@ -2,9 +2,11 @@ package landfall.host;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import landfall.precopy.Action;
 import landfall.precopy.PageSet;
 import landfall.trace.TraceWriter;
@@ -24,7 +26,7 @@ final class Trace {
   }
 
   List<Integer> tracked() {
-    return java.util.Arrays.stream(tracked).boxed().toList();
+    return Arrays.stream(tracked).boxed().toList();
   }
 
   /** Arguments of an event, in the order given. */
@@ -50,10 +52,14 @@ final class Trace {
     append(action.name(), args, after);
   }
 
-  /** One event for each tracked page, as if they had been sent or received one by one. */
-  void pages(Action action, PageSet pages, int frame, Map<String, Object> after) {
-    for (int page : trackedOf(pages)) {
-      append(action.name(), args("page", page, "frame", frame), after);
+  /**
+   * One event for each tracked page among these, as if they had been sent or received one by one.
+   */
+  void pages(Action action, int[] pages, int frame, Supplier<Map<String, Object>> after) {
+    for (int page : pages) {
+      if (Arrays.binarySearch(tracked, page) >= 0) {
+        append(action.name(), args("page", page, "frame", frame), after.get());
+      }
     }
   }
 

@@ -156,6 +156,11 @@ public final class Memory {
 
   /** True if all bytes of the page are zero. */
   public boolean isZeroPage(int page) {
+    checkPages(page, 1);
+    // Most pages that are not zero are told by their first word.
+    if (slabs[page >>> SLAB_PAGES_SHIFT].getLong(slabIndex(page)) != 0) {
+      return false;
+    }
     return readOnlyView(page, 1).mismatch(ZERO_PAGE) < 0;
   }
 

@@ -5,20 +5,23 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * An immutable set of page numbers, taken from the lowest up. Removing the lowest pages shares the
- * bitmap and only moves a cursor, so that a round of any size costs one pass over it.
+ * An immutable set of page numbers, taken from the lowest up. Taking or removing the lowest pages
+ * shares the bitmap and only moves a bound, so that a round of any size costs one pass over it.
  */
 public final class PageSet {
-  private static final PageSet EMPTY = new PageSet(new BitSet(), 0, 0);
+  private static final PageSet EMPTY = new PageSet(new BitSet(), 0, 0, 0);
 
-  // Invariant: never written after construction; the members are the set bits from `from` up.
+  // Invariant: never written after construction; the members are the set bits from `from` up to
+  // but without `until`.
   private final BitSet bits;
   private final int from;
+  private final int until;
   private final int size;
 
-  private PageSet(BitSet bits, int from, int size) {
+  private PageSet(BitSet bits, int from, int until, int size) {
     this.bits = bits;
     this.from = from;
+    this.until = until;
     this.size = size;
   }
 
@@ -31,20 +34,20 @@ public final class PageSet {
   public static PageSet all(int pages) {
     var bits = new BitSet(pages);
     bits.set(0, pages);
-    return new PageSet(bits, 0, pages);
+    return new PageSet(bits, 0, pages, pages);
   }
 
   /** The given pages. */
   public static PageSet of(int... pages) {
     var bits = new BitSet();
     Arrays.stream(pages).forEach(bits::set);
-    return new PageSet(bits, 0, bits.cardinality());
+    return new PageSet(bits, 0, bits.length(), bits.cardinality());
   }
 
   /** The pages whose bit is set in {@code words}, bit 0 of word 0 being page 0. */
   public static PageSet ofWords(long[] words) {
     var bits = BitSet.valueOf(words);
-    return new PageSet(bits, 0, bits.cardinality());
+    return new PageSet(bits, 0, bits.length(), bits.cardinality());
   }
 
   public boolean isEmpty() {
@@ -57,7 +60,7 @@ public final class PageSet {
   }
 
   public boolean contains(int page) {
-    return page >= from && bits.get(page);
+    return page >= from && page < until && bits.get(page);
   }
 
   /** The lowest {@code count} members, or all if there are fewer. */
@@ -65,9 +68,8 @@ public final class PageSet {
     if (count >= size) {
       return this;
     }
-    var lowest = new BitSet();
-    stream().limit(count).forEach(lowest::set);
-    return new PageSet(lowest, 0, Math.max(count, 0));
+    int wanted = Math.max(count, 0);
+    return wanted == 0 ? EMPTY : new PageSet(bits, from, afterLowest(wanted), wanted);
   }
 
   /** This set without its lowest {@code count} members. */
@@ -75,24 +77,43 @@ public final class PageSet {
     if (count >= size) {
       return EMPTY;
     }
+    int removed = Math.max(count, 0);
+    return new PageSet(bits, afterLowest(removed), until, size - removed);
+  }
+
+  /** The page after the lowest {@code count} members, of which there are as many. */
+  private int afterLowest(int count) {
     int next = from;
     for (int i = 0; i < count; i++) {
       next = bits.nextSetBit(next) + 1;
     }
-    return new PageSet(bits, next, size - Math.max(count, 0));
+    return next;
+  }
+
+  /** The members in ascending order, as an array. */
+  public int[] toArray() {
+    int[] members = new int[size];
+    int page = bits.nextSetBit(from);
+    for (int i = 0; i < size; i++) {
+      members[i] = page;
+      page = bits.nextSetBit(page + 1);
+    }
+    return members;
   }
 
   /** The members in ascending order. */
   public IntStream stream() {
     return IntStream.iterate(
-        bits.nextSetBit(from), page -> page >= 0, page -> bits.nextSetBit(page + 1));
+        bits.nextSetBit(from),
+        page -> page >= 0 && page < until,
+        page -> bits.nextSetBit(page + 1));
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof PageSet that
         && size == that.size
-        && Arrays.equals(stream().toArray(), that.stream().toArray());
+        && Arrays.equals(toArray(), that.toArray());
   }
 
   @Override
@@ -102,6 +123,6 @@ public final class PageSet {
 
   @Override
   public String toString() {
-    return size <= 16 ? Arrays.toString(stream().toArray()) : size + " pages";
+    return size <= 16 ? Arrays.toString(toArray()) : size + " pages";
   }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -89,6 +92,7 @@ public final class EvidenceFolder {
     }
     if (empty) {
       evidence.writeJson(RUN, new RunFile(run, false));
+      evidence.lock();
       return evidence;
     }
     if (!Files.exists(folder.resolve(RUN))) {
@@ -112,9 +116,25 @@ public final class EvidenceFolder {
               + folder.resolve("report.html")
               + ", or give a folder that is new or empty");
     }
+    evidence.lock();
     // The evidence is about to change, so the old seal must not vouch for it.
     Files.deleteIfExists(folder.resolve(MANIFEST));
     return evidence;
+  }
+
+  // Held until the process ends: two runs that write into one folder would spoil each other.
+  private void lock() throws IOException {
+    try {
+      FileChannel file = FileChannel.open(root.resolve(RUN), StandardOpenOption.WRITE);
+      if (file.tryLock() == null) {
+        file.close();
+        throw new EvidenceException(root + " is being written by another run that is under way");
+      }
+    } catch (OverlappingFileLockException sameProcess) {
+      // Whoever asks twice in one process knows what it does.
+    } catch (AccessDeniedException e) {
+      throw new EvidenceException("cannot write " + root + ": " + reason(e), e);
+    }
   }
 
   /**

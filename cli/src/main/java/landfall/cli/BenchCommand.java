@@ -1,0 +1,98 @@
+package landfall.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import landfall.bench.MigrationBench;
+import landfall.bench.SocketCopy;
+import landfall.implementation.Implementation;
+import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code landfall bench}: what a migration costs beside what the machine can do. */
+@Command(
+    name = "bench",
+    description =
+        "Moves an idle guest full of noise, beside a plain socket copy of as many bytes and beside"
+            + " QEMU.",
+    mixinStandardHelpOptions = true,
+    subcommands = BenchCommand.Sink.class)
+final class BenchCommand implements Callable<Integer> {
+  @Option(
+      names = "--ram-mib",
+      defaultValue = "1024",
+      paramLabel = "N",
+      description = "RAM of the guest (default: ${DEFAULT-VALUE}).")
+  private int ramMib;
+
+  @Option(
+      names = "--runs",
+      defaultValue = "3",
+      paramLabel = "N",
+      description = "How often each is done, taking turns (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Override
+  public Integer call() throws IOException {
+    if (ramMib < 8 || runs < 1) {
+      throw new IllegalArgumentException("--ram-mib takes numbers from 8, --runs from 1");
+    }
+    var implementations = Hosts.withRamMib(ramMib);
+    Implementation reference = implementations.named("reference").get(0);
+    var ratios = new DescriptiveStatistics();
+    System.out.printf("%-14s %10s %10s %10s %10s%n", "", "MB", "total ms", "downtime", "MB/s");
+    for (int run = 0; run < runs; run++) {
+      MigrationBench.Result moved = MigrationBench.migrate(reference);
+      print("reference", moved);
+      double seconds =
+          MigrationBench.socketCopySeconds(moved.bytes(), Hosts.command("bench", "sink"));
+      double copied = moved.bytes() / seconds;
+      System.out.printf(
+          "%-14s %10.0f %10.0f %10s %10.0f%n",
+          "socket copy", moved.bytes() / 1e6, seconds * 1e3, "", copied / 1e6);
+      ratios.addValue(moved.bytesPerSecond() / copied);
+    }
+    qemu(implementations.named("qemu-riscv64").get(0));
+    System.out.printf(
+        "reference to socket copy: median %.2f, %.2f to %.2f in %d runs%n",
+        ratios.getPercentile(50), ratios.getMin(), ratios.getMax(), runs);
+    return 0;
+  }
+
+  private void qemu(Implementation qemu) throws IOException {
+    String version;
+    try {
+      version = qemu.version().version();
+    } catch (IOException missing) {
+      System.out.println("QEMU is left out: " + missing.getMessage());
+      return;
+    }
+    for (int run = 0; run < runs; run++) {
+      print("QEMU " + version.split(" ")[0], MigrationBench.migrate(qemu));
+    }
+  }
+
+  private static void print(String name, MigrationBench.Result result) {
+    System.out.printf(
+        "%-14s %10.0f %10.0f %10.0f %10.0f%n",
+        name,
+        result.bytes() / 1e6,
+        result.totalMillis(),
+        result.downtimeMillis(),
+        result.bytesPerSecond() / 1e6);
+  }
+
+  /** The other end of the socket copy, in a process of its own. */
+  @Command(name = "sink", hidden = true)
+  static final class Sink implements Callable<Integer> {
+    @Parameters(paramLabel = "PORT")
+    private int port;
+
+    @Override
+    public Integer call() throws IOException {
+      SocketCopy.sink(port);
+      return 0;
+    }
+  }
+}
