@@ -26,6 +26,9 @@ final class HostWatch implements AutoCloseable {
   private volatile String error = "";
   private volatile double downtimeMillis = -1;
 
+  /** How many attempts were begun; an answer asked for before the last one speaks of another. */
+  private int attempts;
+
   // Rounds as an outsider sees them.
   private final List<RoundResult> rounds = new ArrayList<>();
   private long lastPass;
@@ -76,8 +79,13 @@ final class HostWatch implements AutoCloseable {
     return List.copyOf(rounds);
   }
 
-  /** A new attempt begins: what was reported of the one before is not its outcome. */
+  /**
+   * A new attempt has begun: what was reported of the one before is not its outcome, nor is what
+   * was asked for before this call. To be called when the command was answered: until then the host
+   * may still say how the attempt before ended.
+   */
   synchronized void forgetMigration() {
+    attempts++;
     migration = "none";
     error = "";
     downtimeMillis = -1;
@@ -105,10 +113,18 @@ final class HostWatch implements AutoCloseable {
       recorder.seen(name, Kind.RUN_STATE, state);
       runState = state;
     }
-    take(host.execute("query-migrate", Map.of(), LIMIT));
+    int asked = attempts();
+    take(host.execute("query-migrate", Map.of(), LIMIT), asked);
   }
 
-  private synchronized void take(JsonNode answer) {
+  private synchronized int attempts() {
+    return attempts;
+  }
+
+  private synchronized void take(JsonNode answer, int asked) {
+    if (asked != attempts) {
+      return;
+    }
     String status = answer.path("status").asText("none");
     String cause = answer.path("error-desc").asText("");
     if (!status.equals(migration) || !cause.equals(error)) {

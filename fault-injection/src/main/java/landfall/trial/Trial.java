@@ -340,10 +340,11 @@ public final class Trial {
   }
 
   private void attempt() throws InterruptedException {
-    source.forgetMigration();
     double began = recorder.millis();
     String uri = "tcp:127.0.0.1:" + proxy.address().getPort();
-    if (command("migrate", Map.of("uri", uri))) {
+    boolean accepted = command("migrate", Map.of("uri", uri));
+    source.forgetMigration();
+    if (accepted) {
       awaitOutcome(began);
     }
     attempts.add(

@@ -325,21 +325,22 @@ final class SourceSide implements Side {
     }
   }
 
-  /** The round is sent while the guest runs: another one, or the pause. */
-  private void endRound(int attempt) throws AttemptOver {
+  /**
+   * The round is sent while the guest runs: another one, or the pause. Under the lock as a whole: a
+   * thread whose attempt was cancelled must not take pages out of the dirty log of the next.
+   */
+  private synchronized void endRound(int attempt) throws AttemptOver {
+    phase(attempt);
     int dirtyPages = guest.dirtyPages();
     progress.roundEnded(dirtyPages);
     int fewEnough = fewEnough();
     if (dirtyPages <= fewEnough) {
-      synchronized (this) {
-        // In one step: a cancel in between would be overwritten, and no outcome ever be reported.
-        required(
-            take(
-                new Action.PauseSource(dirtyPages, fewEnough),
-                attempt,
-                () -> args("dirty", trace.trackedOf(guest.peekDirty()))));
-        report("device");
-      }
+      required(
+          take(
+              new Action.PauseSource(dirtyPages, fewEnough),
+              attempt,
+              () -> args("dirty", trace.trackedOf(guest.peekDirty()))));
+      report("device");
       return;
     }
     PageSet dirty = guest.harvestDirty();
@@ -348,19 +349,25 @@ final class SourceSide implements Side {
 
   /** All is sent and the guest stands: what it dirtied last, or the offer. */
   private void finish(int attempt, Link over) throws IOException, AttemptOver {
-    PageSet dirty = guest.harvestDirty();
-    if (!dirty.isEmpty()) {
-      startRound(attempt, dirty, 0);
-      return;
+    byte[] state;
+    int flags;
+    // In one step: after a cancel the dirty log is that of the next attempt, and the guest runs.
+    synchronized (this) {
+      phase(attempt);
+      PageSet dirty = guest.harvestDirty();
+      if (!dirty.isEmpty()) {
+        startRound(attempt, dirty, 0);
+        return;
+      }
+      required(
+          take(
+              new Action.OfferHandover(0),
+              attempt,
+              () -> args("attempt", attempt, "sent", over.nextSequence())));
+      state = guest.captureState();
+      flags = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
     }
-    send(
-        required(
-            take(
-                new Action.OfferHandover(0),
-                attempt,
-                () -> args("attempt", attempt, "sent", over.nextSequence()))),
-        attempt,
-        over);
+    over.send(FrameType.DEVICE_STATE, flags, attempt, state);
   }
 
   private void startRound(int attempt, PageSet dirty, int fewEnough) throws AttemptOver {
@@ -444,9 +451,6 @@ final class SourceSide implements Side {
       if (effect instanceof Effect.SendHello) {
         var hello = new Hello(migrationId, guest.memory().sizeBytes(), PageBatch.PAGE_BYTES);
         over.send(FrameType.HELLO, 0, attempt, hello.toBytes());
-      } else if (effect instanceof Effect.SendDeviceState) {
-        int flags = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
-        over.send(FrameType.DEVICE_STATE, flags, attempt, guest.captureState());
       } else if (effect instanceof Effect.SendHandover) {
         over.send(FrameType.HANDOVER, 0, attempt, new byte[0]);
       } else {

@@ -3,11 +3,15 @@ package landfall.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
+import landfall.wire.FrameException;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +147,43 @@ class BadDestinationTest extends HostTest {
     assertEquals("ok 1", destination.guest.ask("r 9"));
     assertRunsAt(destination);
     assertStandsAt(source);
+  }
+
+  @Test
+  void neverAnsweringOneMayBeCancelledAtWhateverMoment() throws Exception {
+    RunningHost source = source();
+    source.load();
+    var random = new Random(11);
+    try (var server = Peer.listen()) {
+      String address = Peer.address(server);
+      for (int i = 0; i < 120; i++) {
+        source.operator.execute("migrate", Map.of("uri", address));
+        try (var peer = new Peer(server.accept())) {
+          var drain = new Thread(() -> drain(peer));
+          drain.setDaemon(true);
+          drain.start();
+          LockSupport.parkNanos(random.nextInt(5_000_000));
+          source.operator.execute("migrate_cancel");
+          assertEquals("cancelled", source.operator.outcome());
+          assertEquals("running", source.operator.runState());
+          drain.join();
+        }
+      }
+    }
+    assertRunsAt(source);
+    RunningHost destination = destination();
+    assertEquals("completed", source.operator.migrate(destination.address()));
+    assertRunsAt(destination);
+  }
+
+  private static void drain(Peer peer) {
+    try {
+      while (peer.receive().isPresent()) {
+        // On.
+      }
+    } catch (IOException | FrameException over) {
+      // The source has closed, perhaps in the middle of a frame.
+    }
   }
 
   @Test
