@@ -1,7 +1,6 @@
 package landfall.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -13,6 +12,7 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.implementation.Implementation;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,18 +34,7 @@ final class CampaignCommand implements Callable<Integer> {
       description = "How many trials (default: ${DEFAULT-VALUE}).")
   private int trials;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Decides every schedule (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Where the evidence goes (default: the next folder below landfall-out).")
-  private Path out;
+  @Mixin private RunOptions options;
 
   @Option(
       names = "--parallel",
@@ -62,13 +51,13 @@ final class CampaignCommand implements Callable<Integer> {
     List<Implementation> implementations = Hosts.implementations().named(name);
     var identity =
         new RunIdentity(
-            "campaign " + name + " --trials " + trials, versionOf(implementations), seed);
+            "campaign " + name + " --trials " + trials, versionOf(implementations), options.seed);
     return Run.in(
-        out,
+        options.out,
         identity,
         run -> {
           System.out.println("evidence: " + run.folder());
-          List<TrialResult> results = trials(run, implementations, seed, trials, parallel);
+          List<TrialResult> results = trials(run, implementations, options.seed, trials, parallel);
           printFindings(results);
           return run.finish(List.of(), results, Campaign.coverage(results));
         });

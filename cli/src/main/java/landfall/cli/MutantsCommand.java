@@ -1,7 +1,6 @@
 package landfall.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +13,7 @@ import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
 import landfall.precopy.Mutant;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code landfall mutants}: would the campaign have caught what went wrong elsewhere? */
@@ -24,13 +24,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class MutantsCommand implements Callable<Integer> {
   @Option(
-      names = "--seed",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Decides every schedule (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--trials",
       defaultValue = "40",
       paramLabel = "N",
@@ -38,11 +31,7 @@ final class MutantsCommand implements Callable<Integer> {
           "A mutant that lives after so many trials has survived (default: ${DEFAULT-VALUE}).")
   private int trials;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Where the evidence goes (default: the next folder below landfall-out).")
-  private Path out;
+  @Mixin private RunOptions options;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -52,8 +41,9 @@ final class MutantsCommand implements Callable<Integer> {
     Implementations all = Hosts.implementations();
     List<Implementation> reference = all.named("reference");
     var identity =
-        new RunIdentity("mutants --trials " + trials, CampaignCommand.versionOf(reference), seed);
-    return Run.in(out, identity, run -> hunt(run, all, reference));
+        new RunIdentity(
+            "mutants --trials " + trials, CampaignCommand.versionOf(reference), options.seed);
+    return Run.in(options.out, identity, run -> hunt(run, all, reference));
   }
 
   private int hunt(Run run, Implementations all, List<Implementation> reference)
@@ -66,7 +56,7 @@ final class MutantsCommand implements Callable<Integer> {
       EvidenceFolder evidence =
           EvidenceFolder.openForRun(
               run.folder().resolve(defective.name()),
-              new RunIdentity("mutant", defective.version(), seed));
+              new RunIdentity("mutant", defective.version(), options.seed));
       System.err.printf("mutant %d: %s%n", mutant.defect(), word(mutant));
       MutantHunt.Kill kill;
       try (Progress progress = new Progress(System.err, "trial", trials)) {
@@ -74,7 +64,7 @@ final class MutantsCommand implements Callable<Integer> {
             MutantHunt.hunt(
                 defective,
                 mutant.defect(),
-                seed,
+                options.seed,
                 trials,
                 evidence,
                 1,
@@ -91,7 +81,7 @@ final class MutantsCommand implements Callable<Integer> {
                   "mutant " + mutant.defect() + " survived " + kill.trials() + " trials"));
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", longest);
-    List<TrialResult> clean = CampaignCommand.trials(run, reference, seed, longest, 1);
+    List<TrialResult> clean = CampaignCommand.trials(run, reference, options.seed, longest, 1);
     System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "", "caught by");
     rows.forEach(System.out::println);
     CampaignCommand.printFindings(clean);

@@ -1,7 +1,6 @@
 package landfall.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +15,7 @@ import landfall.tlc.Model;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code landfall verify}: the main job. */
@@ -48,18 +48,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "quick (minutes) or nightly (hours); default: ${DEFAULT-VALUE}.")
   private Profile profile;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      paramLabel = "N",
-      description = "Decides every schedule (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "Where the evidence goes (default: the next folder below landfall-out).")
-  private Path out;
+  @Mixin private RunOptions options;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -68,15 +57,15 @@ final class VerifyCommand implements Callable<Integer> {
         new RunIdentity(
             "verify --profile " + profile.name().toLowerCase(java.util.Locale.ROOT),
             CampaignCommand.versionOf(implementations),
-            seed);
+            options.seed);
     return Run.in(
-        out,
+        options.out,
         identity,
         run -> {
           System.out.println("evidence: " + run.folder());
           List<ModelResult> models = models(run);
           List<TrialResult> trials =
-              CampaignCommand.trials(run, implementations, seed, profile.trials, 1);
+              CampaignCommand.trials(run, implementations, options.seed, profile.trials, 1);
           printWrong(models);
           CampaignCommand.printFindings(trials);
           long states = models.stream().mapToLong(ModelResult::distinctStates).sum();

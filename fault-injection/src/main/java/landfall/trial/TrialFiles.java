@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import landfall.implementation.Role;
 
 /**
@@ -50,7 +53,10 @@ public record TrialFiles(Path folder) {
     return traces;
   }
 
-  void writeSchedule(Schedule schedule) throws IOException {
+  /** Removes what an interrupted trial left here, and writes the schedule. */
+  void begin(Schedule schedule) throws IOException {
+    deleteBelow(folder);
+    Files.createDirectories(logs());
     Files.writeString(
         folder.resolve("schedule.json"),
         JSON.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(schedule) + "\n");
@@ -61,9 +67,63 @@ public record TrialFiles(Path folder) {
     return read("schedule.json", Schedule.class);
   }
 
+  /** Writes what was seen: for programs as a whole, and for readers line by line. */
   void writeObservations(Observations observations) throws IOException {
     Files.writeString(
         folder.resolve("observations.json"), JSON.writeValueAsString(observations) + "\n");
+    List<Map<String, Object>> lines = new ArrayList<>();
+    observations
+        .timeline()
+        .forEach(
+            seen ->
+                lines.add(event(seen.atMillis(), seen.host(), seen.kind().name(), seen.text())));
+    observations
+        .faults()
+        .forEach(
+            fault ->
+                lines.add(
+                    event(
+                        fault.atMillis(),
+                        "channel",
+                        "FAULT",
+                        fault.kind() + " at " + fault.phase() + ": " + fault.evidence())));
+    observations.stream()
+        .forEach(
+            passed ->
+                lines.add(
+                    event(
+                        passed.atNanos() / 1e6,
+                        "channel",
+                        "PASSED",
+                        passed.connection() + " " + passed.direction() + " " + passed.label())));
+    lines.sort(Comparator.comparingDouble(line -> (Double) line.get("atMillis")));
+    var text = new StringBuilder();
+    for (Map<String, Object> line : lines) {
+      text.append(JSON.writeValueAsString(line)).append('\n');
+    }
+    Files.writeString(events(), text);
+  }
+
+  private static Map<String, Object> event(double atMillis, String host, String kind, String text) {
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("atMillis", atMillis);
+    event.put("host", host);
+    event.put("kind", kind);
+    event.put("text", text);
+    return event;
+  }
+
+  static void deleteBelow(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        if (!each.equals(folder)) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
   }
 
   /** Reads {@code observations.json}; the message of a failure names file and place. */
@@ -82,14 +142,6 @@ public record TrialFiles(Path folder) {
       throw new IOException(
           file + ":" + malformed.getLocation().getLineNr() + ": " + malformed.getOriginalMessage(),
           malformed);
-    }
-  }
-
-  static String line(Map<String, ?> event) {
-    try {
-      return JSON.writeValueAsString(event) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not plain values: " + event, e);
     }
   }
 }

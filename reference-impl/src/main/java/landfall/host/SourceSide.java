@@ -416,30 +416,7 @@ final class SourceSide implements Side {
 
   private void sendPages(Effect.SendPages effect, ByteBuffer frame, Link over) throws IOException {
     int[] pages = effect.pages().toArray();
-    boolean[] zero = new boolean[pages.length];
-    PageBatch.begin(frame, effect.round(), pages.length);
-    int zeroPages = 0;
-    for (int i = 0; i < pages.length; i++) {
-      zero[i] = guest.memory().isZeroPage(pages[i]);
-      zeroPages += zero[i] ? 1 : 0;
-      PageBatch.list(frame, pages[i], zero[i]);
-    }
-    // Copied before it is sealed: the guest goes on writing, and the checksum must stay true. What
-    // it writes into a page that was just seen zero is in the dirty log.
-    for (int i = 0; i < pages.length; ) {
-      int run = 1;
-      while (i + run < pages.length && pages[i + run] == pages[i] + run && !zero[i + run]) {
-        run++;
-      }
-      if (!zero[i]) {
-        ByteBuffer view = guest.memory().readOnlyView(pages[i], run);
-        run = view.remaining() / PageBatch.PAGE_BYTES;
-        frame.put(view);
-      } else {
-        run = 1;
-      }
-      i += run;
-    }
+    int zeroPages = PageFrames.fill(frame, guest.memory(), effect.round(), pages);
     int bytes = frame.position();
     int flags = effect.whilePaused() ? Frame.FLAG_GUEST_PAUSED : 0;
     over.send(FrameType.PAGES, flags, effect.attempt(), frame);
