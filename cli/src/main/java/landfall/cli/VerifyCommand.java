@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
 
+  // A trial keeps about one processor busy; two overlap well on two.
+  private static final int PARALLEL = Math.min(2, Runtime.getRuntime().availableProcessors());
+
   /** How much is done. */
   enum Profile {
     /** Minutes. */
@@ -65,7 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
           System.out.println("evidence: " + run.folder());
           List<ModelResult> models = models(run);
           List<TrialResult> trials =
-              CampaignCommand.trials(run, implementations, options.seed, profile.trials, 1);
+              CampaignCommand.trials(run, implementations, options.seed, profile.trials, PARALLEL);
           printWrong(models);
           CampaignCommand.printFindings(trials);
           long states = models.stream().mapToLong(ModelResult::distinctStates).sum();
@@ -83,7 +86,7 @@ final class VerifyCommand implements Callable<Integer> {
     try (Progress progress = new Progress(System.err, "model", due.size())) {
       List<IOException> unwritable = new ArrayList<>();
       results.addAll(
-          new ModelRun(run.folder().resolve("models"), atOnce)
+          new ModelRun(run.folder(), atOnce)
               .run(
                   due,
                   result -> {
