@@ -158,8 +158,10 @@ final class Schedules {
     long shortMillis = 150 + random.nextInt(300);
     long longMillis = 1_300 + random.nextInt(500);
     return switch (kind) {
-      case KILL_SOURCE, KILL_DESTINATION, RESET, HALF_OPEN, CANCEL, HOLD_THEN_RELEASE ->
+      case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL, HOLD_THEN_RELEASE ->
           new PlannedFault(kind, at, 0, 0);
+      // Long enough for a source to give up by itself, if it ever does.
+      case HALF_OPEN -> new PlannedFault(kind, at, longMillis + 700, 0);
       case STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK ->
           new PlannedFault(kind, at, longer ? longMillis : shortMillis, 0);
       case RATE_LIMIT ->

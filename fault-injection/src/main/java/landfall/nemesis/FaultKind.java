@@ -21,7 +21,10 @@ public enum FaultKind {
   CUT_BACK,
   /** Both ends of the connection are reset. */
   RESET,
-  /** The destination's end is reset, the source's stays open, and what it sends vanishes. */
+  /**
+   * The destination's end is reset, the source's stays open, and what it sends vanishes; after the
+   * duration it is reset too.
+   */
   HALF_OPEN,
   /** At most {@code amount} bytes a second are delivered for the duration. */
   RATE_LIMIT,

@@ -237,9 +237,11 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         return;
       }
       switch (plan.kind()) {
-        case KILL_SOURCE, KILL_DESTINATION, RESET, HALF_OPEN, CANCEL -> {
+        case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL -> {
           // Nothing to undo.
         }
+        // At last the network says that nobody is there.
+        case HALF_OPEN -> connection.reset();
         case STOP_SOURCE -> resumed(targets.source());
         case STOP_DESTINATION -> resumed(targets.destination());
         case CUT_BOTH -> {

@@ -229,7 +229,7 @@ class NemesisTest {
 
   @Test
   void aHalfOpenConnectionIsGoneForTheDestinationOnly() throws Exception {
-    plan(FaultKind.HALF_OPEN, StreamPhase.LATER_ROUND, 0, 0);
+    plan(FaultKind.HALF_OPEN, StreamPhase.LATER_ROUND, 60_000, 0);
     try (Ends ends = wires.connect()) {
       write(ends.source(), Frames.wholeMigration());
       assertThrows(IOException.class, () -> readToEnd(ends.destination()));
