@@ -24,13 +24,16 @@ public final class Rejudge {
    * @param now what the judges say now
    */
   public record Pair(TrialResult recorded, TrialResult now) {
-    /** Whether every judge says the same word as before. */
+    /**
+     * Whether every judge that has spoken says the same word again. In a run that was interrupted
+     * the trace judge may not have been asked yet.
+     */
     public boolean agree() {
-      return recorded.verdicts().keySet().equals(now.verdicts().keySet())
-          && recorded.verdicts().entrySet().stream()
-              .allMatch(
-                  entry ->
-                      entry.getValue().word().equals(now.verdicts().get(entry.getKey()).word()));
+      return recorded.verdicts().entrySet().stream()
+          .allMatch(
+              entry ->
+                  now.verdicts().containsKey(entry.getKey())
+                      && entry.getValue().word().equals(now.verdicts().get(entry.getKey()).word()));
     }
   }
 
