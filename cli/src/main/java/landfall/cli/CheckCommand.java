@@ -93,7 +93,8 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void print(PrintStream to, List<ModelResult> results, double seconds) {
-    int width = results.stream().mapToInt(result -> result.model().length()).max().orElse(5);
+    int width =
+        results.stream().mapToInt(result -> Math.min(60, result.model().length())).max().orElse(5);
     String row = "%-" + width + "s  %-5s  %10s  %5s  %6s  %s%n";
     to.printf(row, "model", "", "distinct", "depth", "s", "found");
     for (ModelResult result : results) {

@@ -136,7 +136,7 @@ public final class ModelRun {
       if (small) {
         tlc.jvm("-XX:TieredStopAtLevel=1");
       }
-      if (model.mutation() == null) {
+      if (model.mutation() == null || model.neverTaken() != null) {
         tlc.tlc("-coverage", "60");
       }
       TlcOutput output =
@@ -153,6 +153,12 @@ public final class ModelRun {
   private static void mutate(Model.Mutation mutation, Path folder) throws IOException {
     Path file = folder.resolve(mutation.file());
     String text = Files.readString(file);
+    if (mutation.at() >= 0) {
+      int end = mutation.at() + mutation.find().length();
+      Files.writeString(
+          file, text.substring(0, mutation.at()) + mutation.replace() + text.substring(end));
+      return;
+    }
     int first = text.indexOf(mutation.find());
     if (first < 0 || text.indexOf(mutation.find(), first + 1) >= 0) {
       throw new IllegalArgumentException(
@@ -180,8 +186,17 @@ public final class ModelRun {
           millis,
           file);
     }
+    if (output.succeeded() && model.neverTaken() != null) {
+      boolean lost = output.actions().getOrDefault(model.neverTaken(), 0L) == 0;
+      String found = lost ? model.property() : "holds";
+      return verdict(model, output, found, lost, output.depth(), millis, null);
+    }
     if (output.succeeded()) {
       return verdict(model, output, "holds", model.holds(), output.depth(), millis, null);
+    }
+    boolean parsed = output.errors().stream().noneMatch(error -> error.contains("Parsing"));
+    if (Model.NOT_EVALUABLE.equals(model.property()) && !output.errors().isEmpty() && parsed) {
+      return verdict(model, output, model.property(), true, output.depth(), millis, null);
     }
     List<String> said = output.errors().isEmpty() ? output.printed() : output.errors();
     String last = said.isEmpty() ? "TLC said nothing" : String.join(" ", said);
