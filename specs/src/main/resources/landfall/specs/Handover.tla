@@ -339,8 +339,9 @@ Refines == Abstract!Spec
 \* is mended some day. The guest, the operator and the faults owe nothing.
 Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
 
-\* Without this nobody could promise anything: faults do not go on for ever.
-FaultsEnd == <>[][~Fault]_vars
+\* Without this nobody could promise anything: faults do not go on for ever. (A step of the
+\* protocol may look like a fault, as when what is read could have been lost. It counts.)
+FaultsEnd == <>[][Fault => Protocol]_vars
 
 \* A guest on its way arrives, or the last copy of it is gone.
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")

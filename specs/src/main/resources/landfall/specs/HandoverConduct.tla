@@ -44,7 +44,7 @@ Follows(after, before, isCut) ==
 InOrderProp ==
     [][\A a \in 1..attempt :
         IF a \in broken /\ a \notin broken'
-        THEN /\ cut = {} /\ crashed = {} /\ source = "HandedOver" /\ back'[a] = <<>>
+        THEN /\ ~Arbiter /\ cut = {} /\ crashed = {} /\ source = "HandedOver" /\ back'[a] = <<>>
              /\ forward'[a] = <<Message("Handover")>>
         ELSE /\ Follows(forward'[a], forward[a], "forward" \in cut)
              /\ Follows(back'[a], back[a], "back" \in cut)]_vars
@@ -98,7 +98,8 @@ NoCauseNoDoubtProp ==
     [][ /\ destination = "Receiving" /\ destination' = "Waiting" => DestinationSuspects
         /\ source = "HandedOver" /\ source' = "Running" => SourceSuspects
         /\ destination = "Ready" /\ destination' = "Running" =>
-            DestinationSuspects \/ Waits(forward[accepted], "Handover")
+            \/ DestinationSuspects
+            \/ Waits(forward[accepted], "Handover") /\ ~Waits(forward'[accepted], "Handover")
         /\ destination = "Ready" /\ destination' = "Waiting" => lock = "source"
         /\ source' = "Completed" /\ source # "Completed" =>
             Waits(back[attempt], "Resumed") \/ (Arbiter /\ SourceSuspects)
@@ -113,6 +114,8 @@ CancelPossible ==
 NobodyStalls ==
     /\ destination = "Receiving" /\ Alive("destination") /\ DestinationSuspects =>
         ENABLED (DiscardImage /\ destination' = "Waiting")
+    /\ Arbiter /\ destination = "Ready" /\ HeadForward("Handover") /\ lock = "source" =>
+        ENABLED (RefuseHandover /\ destination' = "Waiting")
     /\ \A h \in Hosts, p \in Pages : Runs(h) => ENABLED (GuestStep(h, p) /\ steps' # steps)
     /\ source = "PreCopy" /\ Alive("source") => ENABLED (PauseSource /\ source' = "Paused")
     /\ source \in {"PreCopy", "Paused", "Offered"} /\ Alive("source") =>

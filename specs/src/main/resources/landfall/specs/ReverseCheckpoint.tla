@@ -344,6 +344,6 @@ Abstract == INSTANCE LiveMigration WITH home <- Home
 Refines == Abstract!Spec
 
 Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
-FaultsEnd == <>[][~Fault]_vars
+FaultsEnd == <>[][Fault => Protocol]_vars
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
 ================================================================================
