@@ -110,6 +110,55 @@ public final class ModelRun {
   }
 
   /**
+   * Looks at random behaviours of a model, for bounds that cannot be exhausted. The same seed gives
+   * the same behaviours.
+   *
+   * @param model which one
+   * @param traces how many behaviours
+   * @param steps how long each may be at most
+   * @param seed where chance begins
+   * @return what was found: a violation that is not expected is not ok, and none says nothing about
+   *     the behaviours that were not looked at
+   * @throws IOException if the folder cannot be written, or TLC does not end within an hour
+   */
+  public ModelResult simulate(Model model, int traces, int steps, long seed)
+      throws IOException, InterruptedException {
+    Files.createDirectories(outFolder.resolve("counterexamples"));
+    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
+    long start = System.nanoTime();
+    try {
+      Path specs = Files.createDirectory(scratch.resolve("specs"));
+      SpecFiles.copyTo(specs);
+      Path printed =
+          new TlcProcess()
+              .jvm("-Xmx1000m")
+              .limit(Duration.ofHours(1))
+              .tlc("-simulate", "num=" + traces, "-depth", Integer.toString(steps))
+              .tlc("-seed", Long.toString(seed))
+              .run(specs, scratch, model.module(), model.config());
+      TlcOutput output = TlcOutput.read(printed, specs);
+      String which = traces + " behaviours, seed " + seed;
+      if (output.hasCounterexample()) {
+        String config = SpecFiles.read(model.config());
+        String property = output.violatedProperty(properties(config));
+        String file = keep(model, output.counterexample(model.name(), property, about(config)));
+        String found = "counterexample of " + property + " within " + which;
+        boolean expected = property.equals(model.property());
+        return result(
+            model, found, output.generatedStates(), 0, millisSince(start), expected, file);
+      }
+      boolean looked = output.errors().isEmpty() && output.generatedStates() > 0;
+      String found =
+          looked
+              ? "no counterexample in " + which
+              : "no answer: " + String.join(" ", output.errors());
+      return result(model, found, output.generatedStates(), 0, millisSince(start), looked, null);
+    } finally {
+      TlcProcess.delete(scratch);
+    }
+  }
+
+  /**
    * The models as they were found, for {@link Models#pin}: only those that did what is expected of
    * them, since a pin must not turn a failure into an expectation.
    */

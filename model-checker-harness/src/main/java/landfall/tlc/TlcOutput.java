@@ -35,6 +35,8 @@ final class TlcOutput {
   private static final Pattern VIOLATED =
       Pattern.compile("(?:Invariant|Action property) (.+) is violated.*", Pattern.DOTALL);
 
+  private static final Pattern GENERATED = Pattern.compile("([\\d,]+) states generated");
+
   // Numbers of TLC's messages: tlc2.output.EC.
   private static final int SUCCESS = 2193;
   private static final int STATISTICS_CODE = 2199;
@@ -42,6 +44,7 @@ final class TlcOutput {
   private static final int ACTION_COVERAGE = 2772;
   private static final int COVERAGE_STARTS = 2201;
   private static final int STATE = 2217;
+  private static final int PROGRESS = 2209;
   private static final int STUTTERS = 2218;
   private static final int BACK_TO = 2122;
   private static final int TEMPORAL = 2116;
@@ -61,6 +64,7 @@ final class TlcOutput {
   private String closing = "ends";
   private Integer backTo;
   private long distinctStates;
+  private long generatedStates;
   private int depth;
 
   private TlcOutput(Path specFolder) {
@@ -111,6 +115,12 @@ final class TlcOutput {
         Matcher number = DEPTH.matcher(text);
         if (number.matches()) {
           depth = Integer.parseInt(number.group(1));
+        }
+      }
+      case PROGRESS -> {
+        Matcher number = GENERATED.matcher(text);
+        if (number.find()) {
+          generatedStates = Long.parseLong(number.group(1).replace(",", ""));
         }
       }
       case COVERAGE_STARTS -> actions.clear();
@@ -274,6 +284,11 @@ final class TlcOutput {
   /** Lines outside of messages: what the modules themselves print, and what the JVM says. */
   List<String> printed() {
     return printed;
+  }
+
+  /** States that TLC looked at, the same one as often as it did: what a simulation counts. */
+  long generatedStates() {
+    return generatedStates;
   }
 
   long distinctStates() {

@@ -172,6 +172,23 @@ class ModelRunTest {
   }
 
   @Test
+  void aSimulationWithTheSameSeedLooksAtTheSameBehaviours() throws Exception {
+    Model model = known("MCLiveMigration");
+    ModelResult first = new ModelRun(folder, 1).simulate(model, 20, 10, 7);
+    ModelResult second = new ModelRun(folder, 1).simulate(model, 20, 10, 7);
+    assertTrue(first.ok(), first::found);
+    assertTrue(first.distinctStates() > 20, first::found);
+    assertEquals(first.distinctStates(), second.distinctStates());
+  }
+
+  @Test
+  void aSimulationFindsAStateThatIsEasyToReach() throws Exception {
+    ModelResult result =
+        new ModelRun(folder, 1).simulate(known("MCReverseCheckpointSourceDies"), 500, 50, 1);
+    assertTrue(result.found().startsWith("counterexample of SurvivesAnyCrash"), result::found);
+  }
+
+  @Test
   void everyMutantMadeByRuleIsKilledOrExplained() {
     Models.RuleMade known = Models.ruleMadeList();
     var listed = new TreeSet<String>();
