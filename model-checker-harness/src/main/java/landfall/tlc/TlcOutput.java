@@ -137,10 +137,14 @@ final class TlcOutput {
     }
   }
 
-  private void violation(String text) {
+  private void violation(String text) throws IOException {
     Matcher name = VIOLATED.matcher(text);
     if (name.matches() && violated == null) {
       violated = name.group(1).replace(" of the initial state", "");
+      // Of the initial state TLC says only its values, in the same message.
+      if (text.contains(" is violated by the initial state:")) {
+        state("1: <Initial predicate>\n" + text.substring(text.indexOf('\n') + 1));
+      }
     } else {
       errors.add(text);
     }
@@ -292,7 +296,8 @@ final class TlcOutput {
   }
 
   long distinctStates() {
-    return distinctStates;
+    // Of a violation in the initial state TLC counts nothing, but it looked at that state.
+    return Math.max(distinctStates, states.isEmpty() ? 0 : 1);
   }
 
   int depth() {
