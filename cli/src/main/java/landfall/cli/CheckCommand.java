@@ -60,8 +60,37 @@ final class CheckCommand implements Callable<Integer> {
       description = "Writes a page about the models that must fail, with what was found.")
   private Path explain;
 
+  @Option(
+      names = "--simulate",
+      paramLabel = "NAME",
+      description = "Looks at random behaviours of this model instead of at all of them.")
+  private String simulated;
+
+  @Option(
+      names = "--traces",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "With --simulate: how many behaviours (default: ${DEFAULT-VALUE}).")
+  private int traces;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "With --simulate: how long each may be (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "With --simulate: the seed of an earlier run, to repeat it.")
+  private Long seed;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (simulated != null) {
+      return simulate();
+    }
     if (tier != null && !names.isEmpty()) {
       throw new IllegalArgumentException("either --tier or --model, not both");
     }
@@ -92,8 +121,30 @@ final class CheckCommand implements Callable<Integer> {
     return Verdict.worst(verdicts).exitCode();
   }
 
+  private int simulate() throws IOException, InterruptedException {
+    if (tier != null || !names.isEmpty() || traces < 1 || steps < 1) {
+      throw new IllegalArgumentException(
+          "--simulate takes one model, and at least one behaviour of at least one step");
+    }
+    Model model = Models.named(List.of(simulated)).get(0);
+    if (model.mutation() != null) {
+      throw new IllegalArgumentException("--simulate takes a model that is not a mutant");
+    }
+    long chosen = seed == null ? System.nanoTime() & 0x7fffffffL : seed;
+    ModelResult result = new ModelRun(out, 1).simulate(model, traces, steps, chosen);
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %s; %,d states, %.1f s%n",
+        result.model(),
+        result.found(),
+        result.distinctStates(),
+        result.millis() / 1e3);
+    return result.verdict().exitCode();
+  }
+
   private void print(PrintStream to, List<ModelResult> results, double seconds) {
-    int width = results.stream().mapToInt(result -> result.model().length()).max().orElse(5);
+    int width =
+        results.stream().mapToInt(result -> Math.min(60, result.model().length())).max().orElse(5);
     String row = "%-" + width + "s  %-5s  %10s  %5s  %6s  %s%n";
     to.printf(row, "model", "", "distinct", "depth", "s", "found");
     for (ModelResult result : results) {

@@ -40,18 +40,33 @@ public record Model(
     QUICK,
     /** Larger bounds, in minutes or hours. */
     @JsonProperty("deep")
-    DEEP
+    DEEP,
+    /** Mistakes made by rule, each of which a property must catch: minutes. */
+    @JsonProperty("mutants")
+    MUTANTS
   }
+
+  /** Stands for a property in a mutant that TLC cannot evaluate, as with the head of nothing. */
+  static final String NOT_EVALUABLE = "(cannot be evaluated)";
+
+  /** Stands before the action in place of a property, if what a mutant loses is an action. */
+  static final String NEVER_TAKEN = "never taken: ";
 
   /**
    * A deliberate mistake: one text of one file is replaced.
    *
    * @param file the file, such as {@code PreCopy.tla}
-   * @param find a text that occurs exactly once in it
+   * @param find a text that occurs in it, exactly once unless {@code at} says where
    * @param replace what stands there instead
    * @param why what the mistake is, in words
+   * @param at offset of the text in the file, or -1
    */
-  public record Mutation(String file, String find, String replace, String why) {}
+  public record Mutation(String file, String find, String replace, String why, int at) {
+    /** A mistake whose text occurs exactly once. */
+    public Mutation(String file, String find, String replace, String why) {
+      this(file, find, replace, why, -1);
+    }
+  }
 
   public Model {
     if (name == null || module == null || config == null || tier == null) {
@@ -74,13 +89,27 @@ public record Model(
     return property == null;
   }
 
+  /** The action that must be lost, if that is what is expected of a mutant; otherwise null. */
+  String neverTaken() {
+    return property != null && property.startsWith(NEVER_TAKEN)
+        ? property.substring(NEVER_TAKEN.length())
+        : null;
+  }
+
   /** What is expected of it, in words. */
   String expectation() {
+    if (NOT_EVALUABLE.equals(property) || neverTaken() != null) {
+      return property;
+    }
     return holds() ? "holds" : "counterexample of " + property;
   }
 
   /** The name as part of a file name. */
   String fileName() {
-    return name.replaceAll("[^A-Za-z0-9-]+", "-");
+    String safe = name.replaceAll("[^A-Za-z0-9-]+", "-");
+    // A name made by rule may be longer than a file's name can be.
+    return safe.length() <= 100
+        ? safe
+        : safe.substring(0, 90) + "-" + Integer.toHexString(name.hashCode());
   }
 }

@@ -110,6 +110,55 @@ public final class ModelRun {
   }
 
   /**
+   * Looks at random behaviours of a model, for bounds that cannot be exhausted. The same seed gives
+   * the same behaviours.
+   *
+   * @param model which one
+   * @param traces how many behaviours
+   * @param steps how long each may be at most
+   * @param seed where chance begins
+   * @return what was found: a violation that is not expected is not ok, and none says nothing about
+   *     the behaviours that were not looked at
+   * @throws IOException if the folder cannot be written, or TLC does not end within an hour
+   */
+  public ModelResult simulate(Model model, int traces, int steps, long seed)
+      throws IOException, InterruptedException {
+    Files.createDirectories(outFolder.resolve("counterexamples"));
+    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
+    long start = System.nanoTime();
+    try {
+      Path specs = Files.createDirectory(scratch.resolve("specs"));
+      SpecFiles.copyTo(specs);
+      Path printed =
+          new TlcProcess()
+              .jvm("-Xmx1000m")
+              .limit(Duration.ofHours(1))
+              .tlc("-simulate", "num=" + traces, "-depth", Integer.toString(steps))
+              .tlc("-seed", Long.toString(seed))
+              .run(specs, scratch, model.module(), model.config());
+      TlcOutput output = TlcOutput.read(printed, specs);
+      String which = traces + " behaviours, seed " + seed;
+      if (output.hasCounterexample()) {
+        String config = SpecFiles.read(model.config());
+        String property = output.violatedProperty(properties(config));
+        String file = keep(model, output.counterexample(model.name(), property, about(config)));
+        String found = "counterexample of " + property + " within " + which;
+        boolean expected = property.equals(model.property());
+        return result(
+            model, found, output.generatedStates(), 0, millisSince(start), expected, file);
+      }
+      boolean looked = output.errors().isEmpty() && output.generatedStates() > 0;
+      String found =
+          looked
+              ? "no counterexample in " + which
+              : "no answer: " + String.join(" ", output.errors());
+      return result(model, found, output.generatedStates(), 0, millisSince(start), looked, null);
+    } finally {
+      TlcProcess.delete(scratch);
+    }
+  }
+
+  /**
    * The models as they were found, for {@link Models#pin}: only those that did what is expected of
    * them, since a pin must not turn a failure into an expectation.
    */
@@ -136,7 +185,7 @@ public final class ModelRun {
       if (small) {
         tlc.jvm("-XX:TieredStopAtLevel=1");
       }
-      if (model.mutation() == null) {
+      if (model.mutation() == null || model.neverTaken() != null) {
         tlc.tlc("-coverage", "60");
       }
       TlcOutput output =
@@ -153,6 +202,12 @@ public final class ModelRun {
   private static void mutate(Model.Mutation mutation, Path folder) throws IOException {
     Path file = folder.resolve(mutation.file());
     String text = Files.readString(file);
+    if (mutation.at() >= 0) {
+      int end = mutation.at() + mutation.find().length();
+      Files.writeString(
+          file, text.substring(0, mutation.at()) + mutation.replace() + text.substring(end));
+      return;
+    }
     int first = text.indexOf(mutation.find());
     if (first < 0 || text.indexOf(mutation.find(), first + 1) >= 0) {
       throw new IllegalArgumentException(
@@ -180,8 +235,17 @@ public final class ModelRun {
           millis,
           file);
     }
+    if (output.succeeded() && model.neverTaken() != null) {
+      boolean lost = output.actions().getOrDefault(model.neverTaken(), 0L) == 0;
+      String found = lost ? model.property() : "holds";
+      return verdict(model, output, found, lost, output.depth(), millis, null);
+    }
     if (output.succeeded()) {
       return verdict(model, output, "holds", model.holds(), output.depth(), millis, null);
+    }
+    boolean parsed = output.errors().stream().noneMatch(error -> error.contains("Parsing"));
+    if (Model.NOT_EVALUABLE.equals(model.property()) && !output.errors().isEmpty() && parsed) {
+      return verdict(model, output, model.property(), true, output.depth(), millis, null);
     }
     List<String> said = output.errors().isEmpty() ? output.printed() : output.errors();
     String last = said.isEmpty() ? "TLC said nothing" : String.join(" ", said);

@@ -61,6 +61,7 @@ public final class Models {
   public static List<Model> all() {
     List<Model> all = new ArrayList<>(read("manifest.json", Manifest.class).models());
     read("mutants.json", Mutants.class).mutants().forEach(mutant -> all.add(mutant.model()));
+    all.addAll(ruleMade());
     Map<String, Model> names = new HashMap<>();
     for (Model model : all) {
       if (names.put(model.name(), model) != null) {
@@ -68,6 +69,90 @@ public final class Models {
       }
     }
     return List.copyOf(all);
+  }
+
+  /**
+   * What is known of the mutants made by rule.
+   *
+   * @param killed those that a property catches, or that lose an action
+   * @param notEvaluable those that are no specification, since TLC cannot evaluate them
+   * @param equivalent those that change nothing that matters, each with the reason
+   * @param open those that survive without an explanation so far
+   */
+  record RuleMade(
+      List<Killed> killed, List<Killed> notEvaluable, List<Explained> equivalent, List<Open> open) {
+    record Killed(String name, String module, String config, String property) {}
+
+    record Explained(String name, String module, String config, String reason) {}
+
+    record Open(String name, String module, String config) {}
+  }
+
+  static RuleMade ruleMadeList() {
+    return read("rule-mutants.json", RuleMade.class);
+  }
+
+  /** A candidate of {@link MutationRules} that is not listed has no model: a test asks for it. */
+  private static List<Model> ruleMade() {
+    Map<String, MutationRules.Candidate> candidates = new HashMap<>();
+    MutationRules.candidates().forEach(made -> candidates.put(made.name(), made));
+    RuleMade known = ruleMadeList();
+    List<Model> models = new ArrayList<>();
+    for (RuleMade.Killed mutant : known.killed()) {
+      models.add(
+          ruleMade(
+              candidates, mutant.name(), mutant.module(), mutant.config(), mutant.property(), ""));
+    }
+    for (RuleMade.Killed mutant : known.notEvaluable()) {
+      models.add(
+          ruleMade(
+              candidates,
+              mutant.name(),
+              mutant.module(),
+              mutant.config(),
+              Model.NOT_EVALUABLE,
+              "no specification"));
+    }
+    for (RuleMade.Explained mutant : known.equivalent()) {
+      models.add(
+          ruleMade(
+              candidates, mutant.name(), mutant.module(), mutant.config(), null, mutant.reason()));
+    }
+    for (RuleMade.Open mutant : known.open()) {
+      models.add(
+          ruleMade(candidates, mutant.name(), mutant.module(), mutant.config(), null, "open"));
+    }
+    return models;
+  }
+
+  private static Model ruleMade(
+      Map<String, MutationRules.Candidate> candidates,
+      String name,
+      String module,
+      String config,
+      String property,
+      String why) {
+    MutationRules.Candidate made = candidates.get(name);
+    if (made == null) {
+      throw new IllegalArgumentException(
+          "rule-mutants.json lists what no rule makes any more: " + name);
+    }
+    String find = SpecFiles.read(made.file()).substring(made.from(), made.to());
+    return new Model(
+        MUTANT + name,
+        module,
+        config,
+        Model.Tier.MUTANTS,
+        property,
+        null,
+        null,
+        null,
+        new Model.Mutation(
+            made.file(),
+            find,
+            made.replace(),
+            why.isEmpty() ? name : name + ": " + why,
+            made.from()));
   }
 
   /** The models of one tier. */

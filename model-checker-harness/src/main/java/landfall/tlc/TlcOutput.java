@@ -35,6 +35,8 @@ final class TlcOutput {
   private static final Pattern VIOLATED =
       Pattern.compile("(?:Invariant|Action property) (.+) is violated.*", Pattern.DOTALL);
 
+  private static final Pattern GENERATED = Pattern.compile("([\\d,]+) states generated");
+
   // Numbers of TLC's messages: tlc2.output.EC.
   private static final int SUCCESS = 2193;
   private static final int STATISTICS_CODE = 2199;
@@ -42,6 +44,7 @@ final class TlcOutput {
   private static final int ACTION_COVERAGE = 2772;
   private static final int COVERAGE_STARTS = 2201;
   private static final int STATE = 2217;
+  private static final int PROGRESS = 2209;
   private static final int STUTTERS = 2218;
   private static final int BACK_TO = 2122;
   private static final int TEMPORAL = 2116;
@@ -61,6 +64,7 @@ final class TlcOutput {
   private String closing = "ends";
   private Integer backTo;
   private long distinctStates;
+  private long generatedStates;
   private int depth;
 
   private TlcOutput(Path specFolder) {
@@ -113,6 +117,12 @@ final class TlcOutput {
           depth = Integer.parseInt(number.group(1));
         }
       }
+      case PROGRESS -> {
+        Matcher number = GENERATED.matcher(text);
+        if (number.find()) {
+          generatedStates = Long.parseLong(number.group(1).replace(",", ""));
+        }
+      }
       case COVERAGE_STARTS -> actions.clear();
       case ACTION_COVERAGE -> coverage(text);
       case STATE -> state(text);
@@ -127,10 +137,14 @@ final class TlcOutput {
     }
   }
 
-  private void violation(String text) {
+  private void violation(String text) throws IOException {
     Matcher name = VIOLATED.matcher(text);
     if (name.matches() && violated == null) {
       violated = name.group(1).replace(" of the initial state", "");
+      // Of the initial state TLC says only its values, in the same message.
+      if (text.contains(" is violated by the initial state:")) {
+        state("1: <Initial predicate>\n" + text.substring(text.indexOf('\n') + 1));
+      }
     } else {
       errors.add(text);
     }
@@ -276,8 +290,14 @@ final class TlcOutput {
     return printed;
   }
 
+  /** States that TLC looked at, the same one as often as it did: what a simulation counts. */
+  long generatedStates() {
+    return generatedStates;
+  }
+
   long distinctStates() {
-    return distinctStates;
+    // Of a violation in the initial state TLC counts nothing, but it looked at that state.
+    return Math.max(distinctStates, states.isEmpty() ? 0 : 1);
   }
 
   int depth() {

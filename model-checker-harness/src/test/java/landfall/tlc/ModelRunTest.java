@@ -172,6 +172,55 @@ class ModelRunTest {
   }
 
   @Test
+  void aSimulationWithTheSameSeedLooksAtTheSameBehaviours() throws Exception {
+    Model model = known("MCLiveMigration");
+    ModelResult first = new ModelRun(folder, 1).simulate(model, 20, 10, 7);
+    ModelResult second = new ModelRun(folder, 1).simulate(model, 20, 10, 7);
+    assertTrue(first.ok(), first::found);
+    assertTrue(first.distinctStates() > 20, first::found);
+    assertEquals(first.distinctStates(), second.distinctStates());
+  }
+
+  @Test
+  void aSimulationFindsAStateThatIsEasyToReach() throws Exception {
+    ModelResult result =
+        new ModelRun(folder, 1).simulate(known("MCReverseCheckpointSourceDies"), 500, 50, 1);
+    assertTrue(result.found().startsWith("counterexample of SurvivesAnyCrash"), result::found);
+  }
+
+  @Test
+  void everyMutantMadeByRuleIsKilledOrExplained() {
+    Models.RuleMade known = Models.ruleMadeList();
+    var listed = new TreeSet<String>();
+    known.killed().forEach(mutant -> listed.add(mutant.name()));
+    known.notEvaluable().forEach(mutant -> listed.add(mutant.name()));
+    known.equivalent().forEach(mutant -> listed.add(mutant.name()));
+    known.open().forEach(mutant -> listed.add(mutant.name()));
+    var made = new TreeSet<String>();
+    MutationRules.candidates().forEach(candidate -> made.add(candidate.name()));
+    assertEquals(made, listed);
+    assertTrue(known.killed().size() >= 60, "only " + known.killed().size() + " are killed");
+    known.equivalent().forEach(mutant -> assertTrue(mutant.reason().length() > 20, mutant.name()));
+  }
+
+  @Test
+  void aRuleReplacesExactlyTheTextThatItNames() {
+    for (MutationRules.Candidate made : MutationRules.candidates()) {
+      String text = landfall.specs.SpecFiles.read(made.file()).substring(made.from(), made.to());
+      String flat = text.replaceAll("\\s+", " ");
+      assertTrue(made.name().contains(flat) || flat.contains("@") || flat.contains("Tail"), text);
+      assertFalse(text.equals(made.replace()), made.name());
+    }
+  }
+
+  @Test
+  void aMutantMadeByRuleIsCaughtByThePropertyThatIsListed() throws Exception {
+    ModelResult result =
+        run(known("Handover!ReceiveResumed: guard dropped: HeadBack(\"Resumed\")"));
+    assertTrue(result.ok(), result::found);
+  }
+
+  @Test
   void everyConfigurationSaysWhatItsBoundsHide() {
     for (Model model : Models.all()) {
       String about = ModelRun.about(landfall.specs.SpecFiles.read(model.config()));

@@ -42,8 +42,13 @@ VARIABLES
     steps,          \* Seq(Pages): what the guest has done, wherever it ran
     position        \* position[h]: how many steps are in the past of h's copy
 
-vars == <<source, destination, attempt, accepted, forward, back, broken, cut,
-          crashed, lock, steps, position>>
+phases == <<source, destination>>
+numbers == <<attempt, accepted>>
+messages == <<forward, back>>
+connection == <<messages, broken>>
+faults == <<cut, crashed>>
+guest == <<steps, position>>
+vars == <<phases, numbers, connection, faults, lock, guest>>
 
 Hosts == {"source", "destination"}
 Directions == {"forward", "back"}
@@ -51,24 +56,18 @@ SourcePhases == {"Running", "PreCopy", "Paused", "Offered", "HandedOver", "Compl
 DestinationPhases == {"Waiting", "Receiving", "Ready", "Running"}
 
 TypeOK ==
-    /\ source \in SourcePhases
-    /\ destination \in DestinationPhases
+    /\ source \in SourcePhases /\ destination \in DestinationPhases
     /\ attempt \in Nat /\ accepted \in 0..attempt
     /\ Len(forward) = attempt /\ Len(back) = attempt
-    /\ broken \subseteq 1..attempt
-    /\ cut \subseteq Directions
-    /\ crashed \subseteq Hosts
+    /\ broken \subseteq 1..attempt /\ cut \subseteq Directions /\ crashed \subseteq Hosts
     /\ lock \in Hosts \cup {"free"}
-    /\ steps \in Seq(Pages)
-    /\ position \in [Hosts -> 0..Len(steps)]
+    /\ steps \in Seq(Pages) /\ position \in [Hosts -> 0..Len(steps)]
 
 Init ==
     /\ source = "Running" /\ destination = "Waiting"
-    /\ attempt = 0 /\ accepted = 0
-    /\ forward = <<>> /\ back = <<>>
+    /\ attempt = 0 /\ accepted = 0 /\ forward = <<>> /\ back = <<>>
     /\ broken = {} /\ cut = {} /\ crashed = {}
-    /\ lock = "source"
-    /\ steps = <<>>
+    /\ lock = "source" /\ steps = <<>>
     /\ position = [h \in Hosts |-> 0]
 
 -------------------------------------------------------------------------------
@@ -84,21 +83,17 @@ Message(type) == [type |-> type]
 
 \* A message sent on a connection that one end has given up goes nowhere.
 SendForward(m) ==
-    forward' = IF attempt \in broken THEN forward
-               ELSE [forward EXCEPT ![attempt] = Append(@, m)]
+    forward' = IF attempt \in broken THEN forward ELSE [forward EXCEPT ![attempt] = Append(@, m)]
 SendBack(m) ==
-    back' = IF accepted \in broken THEN back
-            ELSE [back EXCEPT ![accepted] = Append(@, m)]
+    back' = IF accepted \in broken THEN back ELSE [back EXCEPT ![accepted] = Append(@, m)]
 
 \* The destination reads one connection: that of the attempt it has accepted.
 HeadForward(type) ==
     /\ Alive("destination") /\ "forward" \notin cut
-    /\ accepted > 0 /\ forward[accepted] # <<>>
-    /\ Head(forward[accepted]).type = type
+    /\ accepted > 0 /\ forward[accepted] # <<>> /\ Head(forward[accepted]).type = type
 HeadBack(type) ==
     /\ Alive("source") /\ "back" \notin cut
-    /\ attempt > 0 /\ back[attempt] # <<>>
-    /\ Head(back[attempt]).type = type
+    /\ attempt > 0 /\ back[attempt] # <<>> /\ Head(back[attempt]).type = type
 TakeForward == forward' = [forward EXCEPT ![accepted] = Tail(@)]
 TakeBack == back' = [back EXCEPT ![attempt] = Tail(@)]
 
@@ -107,9 +102,7 @@ SourceSuspects == attempt \in broken \/ cut # {} \/ ~Alive("destination")
 DestinationSuspects == accepted \in broken \/ cut # {} \/ ~Alive("source")
 
 \* The source closes its end: it will read nothing more of this attempt.
-CloseSource ==
-    /\ broken' = broken \cup {attempt}
-    /\ back' = [back EXCEPT ![attempt] = <<>>]
+CloseSource == broken' = broken \cup {attempt} /\ back' = [back EXCEPT ![attempt] = <<>>]
 
 -------------------------------------------------------------------------------
 \* The guest writes page p at host h. Its output is released at once.
@@ -117,8 +110,7 @@ GuestStep(h, p) ==
     /\ Runs(h)
     /\ steps' = Append(steps, p)
     /\ position' = [position EXCEPT ![h] = Len(steps')]
-    /\ UNCHANGED <<source, destination, attempt, accepted, forward, back, broken,
-                   cut, crashed, lock>>
+    /\ UNCHANGED <<phases, numbers, connection, faults, lock>>
 
 \* A new connection, a new number: nothing of an earlier attempt carries it.
 StartAttempt ==
@@ -128,22 +120,20 @@ StartAttempt ==
     /\ attempt' = attempt + 1
     /\ forward' = Append(forward, <<Message("Hello")>>)
     /\ back' = Append(back, <<>>)
-    /\ UNCHANGED <<destination, accepted, broken, cut, crashed, lock, steps, position>>
+    /\ UNCHANGED <<destination, accepted, broken, faults, lock, guest>>
 
 \* No host runs the guest from here until ResumeDestination or an abort.
 PauseSource ==
     /\ Alive("source") /\ source = "PreCopy"
     /\ source' = "Paused"
-    /\ UNCHANGED <<destination, attempt, accepted, forward, back, broken, cut,
-                   crashed, lock, steps, position>>
+    /\ UNCHANGED <<destination, numbers, connection, faults, lock, guest>>
 
 \* The device state goes last: it completes the image.
 OfferHandover ==
     /\ Alive("source") /\ source = "Paused"
     /\ source' = "Offered"
     /\ SendForward([type |-> "DeviceState", position |-> position["source"]])
-    /\ UNCHANGED <<destination, attempt, accepted, back, broken, cut, crashed,
-                   lock, steps, position>>
+    /\ UNCHANGED <<destination, numbers, back, broken, faults, lock, guest>>
 
 \* The destination holds the whole image. From here on the source must not
 \* resume on its own: the point of no return.
@@ -153,22 +143,20 @@ ReceiveReady ==
     /\ TakeBack
     /\ SendForward(Message("Handover"))
     /\ lock' = IF Arbiter THEN "free" ELSE lock
-    /\ UNCHANGED <<destination, attempt, accepted, broken, cut, crashed, steps, position>>
+    /\ UNCHANGED <<destination, numbers, broken, faults, guest>>
 
 ReceiveResumed ==
     /\ source = "HandedOver" /\ HeadBack("Resumed")
     /\ source' = "Completed"
     /\ CloseSource
-    /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, lock,
-                   steps, position>>
+    /\ UNCHANGED <<destination, numbers, forward, faults, lock, guest>>
 
 \* Taking an attempt back. It is refused once the guest was given away.
 TakeBackAttempt ==
     /\ Alive("source") /\ source \in {"PreCopy", "Paused", "Offered"}
     /\ source' = "Running"
     /\ CloseSource
-    /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, lock,
-                   steps, position>>
+    /\ UNCHANGED <<destination, numbers, forward, faults, lock, guest>>
 
 \* The operator's wish. (With a conjunct of its own, the model checker calls the step
 \* by this name.)
@@ -185,27 +173,24 @@ ResendHandover ==
     /\ broken' = broken \ {attempt}
     /\ forward' = [forward EXCEPT ![attempt] = <<Message("Handover")>>]
     /\ back' = [back EXCEPT ![attempt] = <<>>]
-    /\ UNCHANGED <<source, destination, attempt, accepted, cut, crashed, lock,
-                   steps, position>>
+    /\ UNCHANGED <<phases, numbers, faults, lock, guest>>
 
 \* The source's deadline for the acknowledgement passes: it gives the connection up.
 GiveUpConnection ==
     /\ Alive("source") /\ source = "HandedOver"
     /\ attempt \notin broken /\ SourceSuspects
     /\ CloseSource
-    /\ UNCHANGED <<source, destination, attempt, accepted, forward, cut, crashed,
-                   lock, steps, position>>
+    /\ UNCHANGED <<phases, numbers, forward, faults, lock, guest>>
 
 \* With an arbiter, a source in doubt asks the lock. If it is still free the
 \* destination can no longer resume; if the destination has it, all is well.
 ReclaimLock ==
-    /\ Arbiter
+    /\ Arbiter /\ lock # "source"
     /\ Alive("source") /\ source = "HandedOver" /\ SourceSuspects
-    /\ lock # "source"
     /\ IF lock = "free" THEN lock' = "source" /\ source' = "Running"
                         ELSE lock' = lock /\ source' = "Completed"
     /\ CloseSource
-    /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, steps, position>>
+    /\ UNCHANGED <<destination, numbers, forward, faults, guest>>
 
 \* The mistake that Landfall was made for.
 ResumeUnacknowledged ==
@@ -213,22 +198,19 @@ ResumeUnacknowledged ==
     /\ Alive("source") /\ source = "HandedOver" /\ SourceSuspects
     /\ source' = "Running"
     /\ CloseSource
-    /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, lock,
-                   steps, position>>
+    /\ UNCHANGED <<destination, numbers, forward, faults, lock, guest>>
 
 -------------------------------------------------------------------------------
 \* The destination takes up a newer attempt and closes the connection of the
 \* one before, so that no stale frame of it is ever read.
 ReceiveHello(a) ==
     /\ Alive("destination") /\ destination # "Running" /\ "forward" \notin cut
-    /\ a > accepted
-    /\ forward[a] # <<>> /\ Head(forward[a]).type = "Hello"
-    /\ destination' = "Receiving"
-    /\ accepted' = a
+    /\ a > accepted /\ forward[a] # <<>> /\ Head(forward[a]).type = "Hello"
+    /\ destination' = "Receiving" /\ accepted' = a
     /\ forward' = [b \in 1..attempt |-> IF b < a THEN <<>> ELSE
                                         IF b = a THEN Tail(forward[a]) ELSE forward[b]]
     /\ broken' = broken \cup (1..(a - 1))
-    /\ UNCHANGED <<source, attempt, back, cut, crashed, lock, steps, position>>
+    /\ UNCHANGED <<source, attempt, back, faults, lock, guest>>
 
 ReceiveDeviceState ==
     /\ destination = "Receiving" /\ HeadForward("DeviceState")
@@ -236,7 +218,7 @@ ReceiveDeviceState ==
     /\ position' = [position EXCEPT !["destination"] = Head(forward[accepted]).position]
     /\ TakeForward
     /\ SendBack(Message("Ready"))
-    /\ UNCHANGED <<source, attempt, accepted, broken, cut, crashed, lock, steps>>
+    /\ UNCHANGED <<source, numbers, broken, faults, lock, steps>>
 
 \* The guest runs here from now on. Asked again, the destination says so again.
 ResumeDestination ==
@@ -246,26 +228,22 @@ ResumeDestination ==
     /\ lock' = IF Arbiter THEN "destination" ELSE lock
     /\ TakeForward
     /\ SendBack(Message("Resumed"))
-    /\ UNCHANGED <<source, attempt, accepted, broken, cut, crashed, steps, position>>
+    /\ UNCHANGED <<source, numbers, broken, faults, guest>>
 
 \* The source has taken the lock back meanwhile: this copy is worth nothing.
 RefuseHandover ==
-    /\ Arbiter
-    /\ destination = "Ready" /\ HeadForward("Handover") /\ lock = "source"
+    /\ Arbiter /\ destination = "Ready" /\ HeadForward("Handover") /\ lock = "source"
     /\ destination' = "Waiting"
     /\ TakeForward
-    /\ UNCHANGED <<source, attempt, accepted, back, broken, cut, crashed, lock,
-                   steps, position>>
+    /\ UNCHANGED <<source, numbers, back, broken, faults, lock, guest>>
 
 \* With an arbiter the lock, not the message, passes the ownership.
 ClaimLock ==
-    /\ Arbiter
-    /\ Alive("destination") /\ destination = "Ready" /\ DestinationSuspects
+    /\ Arbiter /\ Alive("destination") /\ destination = "Ready" /\ DestinationSuspects
     /\ lock = "free"
     /\ lock' = "destination"
     /\ destination' = "Running"
-    /\ UNCHANGED <<source, attempt, accepted, forward, back, broken, cut, crashed,
-                   steps, position>>
+    /\ UNCHANGED <<source, numbers, connection, faults, guest>>
 
 \* An incomplete image is discarded. A complete one (Ready) is kept: it may be
 \* the guest, and only the source knows.
@@ -274,61 +252,46 @@ DiscardImage ==
     /\ destination' = "Waiting"
     /\ broken' = broken \cup {accepted}
     /\ forward' = [forward EXCEPT ![accepted] = <<>>]
-    /\ UNCHANGED <<source, attempt, accepted, back, cut, crashed, lock, steps, position>>
+    /\ UNCHANGED <<source, numbers, back, faults, lock, guest>>
 
 -------------------------------------------------------------------------------
 (* Faults. A partition (CutLink) is not a crash: both sides are alive.         *)
 CutLink(d) ==
-    /\ d \notin cut
-    /\ cut' = cut \cup {d}
-    /\ UNCHANGED <<source, destination, attempt, accepted, forward, back, broken,
-                   crashed, lock, steps, position>>
+    /\ d \notin cut /\ cut' = cut \cup {d}
+    /\ UNCHANGED <<phases, numbers, connection, crashed, lock, guest>>
 
 HealLink(d) ==
-    /\ d \in cut
-    /\ cut' = cut \ {d}
-    /\ UNCHANGED <<source, destination, attempt, accepted, forward, back, broken,
-                   crashed, lock, steps, position>>
+    /\ d \in cut /\ cut' = cut \ {d}
+    /\ UNCHANGED <<phases, numbers, connection, crashed, lock, guest>>
 
 ResetConnection ==
     /\ attempt > 0 /\ attempt \notin broken
     /\ broken' = broken \cup {attempt}
-    /\ UNCHANGED <<source, destination, attempt, accepted, forward, back, cut,
-                   crashed, lock, steps, position>>
+    /\ UNCHANGED <<phases, numbers, messages, faults, lock, guest>>
 
 \* Only the tail can be lost, and only when an end has given up: TCP.
 LoseMessage(d, a) ==
     /\ a \in broken
-    /\ \/ /\ d = "forward" /\ forward[a] # <<>>
+    /\ \/ /\ d = "forward" /\ forward[a] # <<>> /\ UNCHANGED back
           /\ forward' = [forward EXCEPT ![a] = SubSeq(@, 1, Len(@) - 1)]
-          /\ UNCHANGED back
-       \/ /\ d = "back" /\ back[a] # <<>>
+       \/ /\ d = "back" /\ back[a] # <<>> /\ UNCHANGED forward
           /\ back' = [back EXCEPT ![a] = SubSeq(@, 1, Len(@) - 1)]
-          /\ UNCHANGED forward
-    /\ UNCHANGED <<source, destination, attempt, accepted, broken, cut, crashed,
-                   lock, steps, position>>
+    /\ UNCHANGED <<phases, numbers, broken, faults, lock, guest>>
 
 CrashSource ==
-    /\ Alive("source")
-    /\ crashed' = crashed \cup {"source"}
-    /\ broken' = 1..attempt
-    /\ back' = [a \in 1..attempt |-> <<>>]
-    /\ UNCHANGED <<source, destination, attempt, accepted, forward, cut, lock,
-                   steps, position>>
+    /\ Alive("source") /\ crashed' = crashed \cup {"source"}
+    /\ broken' = 1..attempt /\ back' = [a \in 1..attempt |-> <<>>]
+    /\ UNCHANGED <<phases, numbers, forward, cut, lock, guest>>
 
 CrashDestination ==
-    /\ Alive("destination")
-    /\ crashed' = crashed \cup {"destination"}
-    /\ broken' = 1..attempt
-    /\ forward' = [a \in 1..attempt |-> <<>>]
-    /\ UNCHANGED <<source, destination, attempt, accepted, back, cut, lock,
-                   steps, position>>
+    /\ Alive("destination") /\ crashed' = crashed \cup {"destination"}
+    /\ broken' = 1..attempt /\ forward' = [a \in 1..attempt |-> <<>>]
+    /\ UNCHANGED <<phases, numbers, back, cut, lock, guest>>
 
 -------------------------------------------------------------------------------
 Protocol ==
     \/ StartAttempt \/ PauseSource \/ OfferHandover \/ ReceiveReady \/ ReceiveResumed
-    \/ AbortAttempt \/ ResendHandover \/ GiveUpConnection \/ ReclaimLock
-    \/ ResumeUnacknowledged
+    \/ AbortAttempt \/ ResendHandover \/ GiveUpConnection \/ ReclaimLock \/ ResumeUnacknowledged
     \/ \E a \in 1..attempt : ReceiveHello(a)
     \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover \/ ClaimLock
     \/ DiscardImage
@@ -374,12 +337,11 @@ Refines == Abstract!Spec
 
 \* Fairness: a host that can go on does so (it is a running program), and a cut
 \* is mended some day. The guest, the operator and the faults owe nothing.
-Fairness ==
-    /\ WF_vars(Protocol)
-    /\ \A d \in Directions : WF_vars(HealLink(d))
+Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
 
-\* Without this nobody could promise anything: faults do not go on for ever.
-FaultsEnd == <>[][~Fault]_vars
+\* Without this nobody could promise anything: faults do not go on for ever. (A step of the
+\* protocol may look like a fault, as when what is read could have been lost. It counts.)
+FaultsEnd == <>[][Fault => Protocol]_vars
 
 \* A guest on its way arrives, or the last copy of it is gone.
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")

@@ -18,6 +18,19 @@ GrantOwnershipOnce == ~SupersededWaits("Granted") /\ R!GrantOwnership
 
 FairSpec == Spec /\ Fairness
 
+\* For a model in which some fault is assumed away.
+Impossible == FALSE
+NeverCut(d) == FALSE
+
+\* What the published schemes promise, and under which assumption. A guest goes on if one host
+\* has all of it, or can get it.
+GoesOn == \/ Alive("destination") /\ (Missing = {} \/ Alive("source"))
+          \/ Alive("source") /\ (CanRecover \/ source = "Recovered")
+          \/ source = "Completed" \* the migration is over: what follows is a host's death
+SurvivesDestination == "source" \notin crashed => GoesOn
+SurvivesAnyCrash == Cardinality(crashed) <= 1 => GoesOn
+SurvivesAnyTwoCrashes == Missing = {} => GoesOn
+
 \* States that must be reached, so that nothing holds for nothing. Each is expected
 \* to be violated.
 ReachRecoveredFromCheckpoint == ~(source = "Recovered" /\ stored > 0)

@@ -298,7 +298,7 @@ Refines == Abstract!Spec
 Fairness ==
     /\ WF_vars(Protocol)
     /\ \A d \in Directions : WF_vars(HealLink(d))
-FaultsEnd == <>[][~Fault]_vars
+FaultsEnd == <>[][Fault => Protocol]_vars
 
 \* Every demand fault is answered, or one of the two hosts is dead.
 FaultsAnswered ==

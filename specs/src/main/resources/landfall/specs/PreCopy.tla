@@ -209,7 +209,7 @@ Fairness ==
     /\ WF_vars(Protocol)
     /\ \A d \in Directions : WF_vars(HealLink(d))
 
-FaultsEnd == <>[][~Fault]_vars
+FaultsEnd == <>[][Fault => Protocol]_vars
 EventuallyRuns == FaultsEnd => (H!Home = "transit" ~> H!Home # "transit")
 
 \* Rounds come to an end. Holds only if something slows the guest down.

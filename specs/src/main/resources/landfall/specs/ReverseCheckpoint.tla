@@ -30,9 +30,8 @@ CONSTANTS
     CarriesDiskWrites,      \* FALSE: held disk writes are not in the checkpoint
     Fenced                  \* TRUE: recovery takes the disk from the destination first
 
-ASSUME DiskPages \subseteq Pages
-ASSUME {OutputHeld, WholeCheckpoints, SourceKeepsPages, EndAcknowledged,
-        CarriesDiskWrites, Fenced} \subseteq BOOLEAN
+ASSUME DiskPages \subseteq Pages /\ {OutputHeld, WholeCheckpoints, SourceKeepsPages,
+           EndAcknowledged, CarriesDiskWrites, Fenced} \subseteq BOOLEAN
 
 VARIABLES
     source, destination,    \* phases
@@ -49,8 +48,14 @@ VARIABLES
     released,               \* steps whose output has left
     disk                    \* disk[p]: version of page p's block, 0 at first
 
-vars == <<source, destination, crashed, cut, forward, back, steps, position, memory,
-          staged, stagedFor, stored, acknowledged, taken, released, disk>>
+phases == <<source, destination>>
+faults == <<crashed, cut>>
+messages == <<forward, back>>
+guest == <<steps, position, memory>>
+staging == <<staged, stagedFor>>
+checkpoints == <<stored, acknowledged, taken>>
+output == <<released, disk>>
+vars == <<phases, faults, messages, guest, staging, checkpoints, output>>
 
 Absent == -1
 Hosts == {"source", "destination"}
@@ -61,8 +66,7 @@ TypeOK ==
     /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
     /\ destination \in {"Running", "Owner", "Superseded"}
     /\ crashed \subseteq Hosts /\ cut \subseteq Directions
-    /\ steps \in Seq(Pages)
-    /\ position \in [Hosts -> Nat]
+    /\ steps \in Seq(Pages) /\ position \in [Hosts -> Nat]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
     /\ staged \in [Pages -> {Absent} \cup Nat]
     /\ {stored, acknowledged, taken, released} \subseteq 0..Len(steps)
@@ -72,38 +76,35 @@ TypeOK ==
 \* page there yet; the source holds the image, which is the first checkpoint.
 Init ==
     /\ source = "Serving" /\ destination = "Running"
-    /\ crashed = {} /\ cut = {}
-    /\ forward = <<>> /\ back = <<>>
-    /\ steps = <<>>
+    /\ crashed = {} /\ cut = {} /\ forward = <<>> /\ back = <<>> /\ steps = <<>>
     /\ position = [h \in Hosts |-> 0]
     /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
-    /\ staged = Nothing /\ stagedFor = 0
-    /\ stored = 0 /\ acknowledged = 0 /\ taken = 0 /\ released = 0
-    /\ disk = [p \in Pages |-> 0]
+    /\ staged = Nothing /\ stagedFor = 0 /\ stored = 0 /\ acknowledged = 0
+    /\ taken = 0 /\ released = 0 /\ disk = [p \in Pages |-> 0]
 
 --------------------------------------------------------------------------------
 Alive(h) == h \notin crashed
-Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
+Least(a, b) == IF a < b THEN a ELSE b
+Greatest(a, b) == IF a < b THEN b ELSE a
 Missing == {p \in Pages : memory["destination"][p] = Absent}
 
 VersionAt(p, n) ==
     LET writes == {i \in 1..n : steps[i] = p}
     IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
 
+TookOver == source \in {"Recovering", "Recovered"}
+
 \* Once the source has recovered, what the destination still executes is no step of
 \* the guest: its output is held for ever.
 Executes(h) ==
     /\ Alive(h)
     /\ \/ h = "source" /\ source = "Recovered"
-       \/ h = "destination" /\ destination = "Owner"
-       \/ h = "destination" /\ destination = "Running" /\ source \notin {"Recovering", "Recovered"}
+       \/ h = "destination" /\ (destination = "Owner" \/ (destination = "Running" /\ ~TookOver))
 
 HeadForward(type) ==
-    /\ Alive("destination") /\ "forward" \notin cut
-    /\ forward # <<>> /\ Head(forward).type = type
+    /\ Alive("destination") /\ "forward" \notin cut /\ forward # <<>> /\ Head(forward).type = type
 HeadBack(type) ==
-    /\ Alive("source") /\ "back" \notin cut
-    /\ back # <<>> /\ Head(back).type = type
+    /\ Alive("source") /\ "back" \notin cut /\ back # <<>> /\ Head(back).type = type
 
 SourceSuspects == cut # {} \/ ~Alive("destination")
 
@@ -114,109 +115,90 @@ DiskAfter(first, last) ==
 
 --------------------------------------------------------------------------------
 (* The guest                                                                     *)
-
 GuestStep(h, p) ==
     /\ Executes(h) /\ memory[h][p] # Absent
     /\ steps' = Append(steps, p)
     /\ position' = [position EXCEPT ![h] = Len(steps')]
     /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
     /\ IF h = "destination" /\ destination = "Running" /\ OutputHeld
-       THEN UNCHANGED <<released, disk>>
+       THEN UNCHANGED output
        ELSE /\ released' = Len(steps')
             /\ disk' = IF p \in DiskPages THEN [disk EXCEPT ![p] = Len(steps')] ELSE disk
-    /\ UNCHANGED <<source, destination, crashed, cut, forward, back, staged, stagedFor, stored,
-                   acknowledged, taken>>
+    /\ UNCHANGED <<phases, faults, messages, staging, checkpoints>>
 
 --------------------------------------------------------------------------------
 (* The page-transfer path: the same steps with and without checkpoints           *)
-
 \* Push or demand, it makes no difference here: a page that is missing is sent.
 SendPage(p) ==
-    /\ Alive("source") /\ source = "Serving" /\ Alive("destination")
-    /\ p \in Missing
+    /\ Alive("source") /\ source = "Serving" /\ Alive("destination") /\ p \in Missing
     /\ \A i \in 1..Len(forward) : ~(forward[i].type = "Page" /\ forward[i].page = p)
     \* The image of the switchover is kept apart from checkpoints: version 0.
     /\ forward' = Append(forward, [type |-> "Page", page |-> p])
-    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, memory,
-                   staged, stagedFor, stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, faults, back, guest, staging, checkpoints, output>>
 
 ReceivePage ==
-    /\ HeadForward("Page")
+    /\ HeadForward("Page") /\ forward' = Tail(forward)
     /\ LET p == Head(forward).page IN
          memory' = [memory EXCEPT
                       !["destination"][p] = IF @ = Absent THEN 0 ELSE @,
                       !["source"][p] = IF SourceKeepsPages THEN @ ELSE Absent]
-    /\ forward' = Tail(forward)
-    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, faults, back, steps, position, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* Checkpoints                                                                   *)
-
 \* Between two steps of the guest: the pages written since the last acknowledged one.
 TakeCheckpoint ==
     /\ Alive("destination") /\ destination = "Running"
-    /\ Len(steps) = position["destination"]
-    /\ taken < position["destination"]
+    /\ Len(steps) = position["destination"] /\ taken < position["destination"]
+    /\ taken' = position["destination"]
     /\ LET dirty == {p \in Pages : memory["destination"][p] > acknowledged}
-           messages == [i \in 1..Cardinality(dirty) |->
+           sent == [i \in 1..Cardinality(dirty) |->
               LET p == CHOOSE q \in dirty : Cardinality({r \in dirty : r < q}) = i - 1
               IN  [type |-> "CheckpointPage", page |-> p, version |-> memory["destination"][p],
                    position |-> position["destination"]]]
-       IN back' = back \o messages \o
-                    <<[type |-> "CheckpointEnd", position |-> position["destination"],
-                       pages |-> dirty]>>
-    /\ taken' = position["destination"]
-    /\ UNCHANGED <<source, destination, crashed, cut, forward, steps, position, memory,
-                   staged, stagedFor, stored, acknowledged, released, disk>>
+       IN back' = back \o sent \o
+             <<[type |-> "CheckpointEnd", position |-> position["destination"], pages |-> dirty]>>
+    /\ UNCHANGED <<phases, faults, forward, guest, staging, stored, acknowledged, output>>
 
 \* A checkpoint of which something was lost is taken again.
 RetakeCheckpoint ==
-    /\ Alive("destination") /\ destination = "Running"
-    /\ taken > acknowledged
+    /\ Alive("destination") /\ destination = "Running" /\ taken > acknowledged
     /\ \A i \in 1..Len(back) : back[i].type \notin {"CheckpointPage", "CheckpointEnd"}
     /\ \A i \in 1..Len(forward) : forward[i].type # "CheckpointDone"
     /\ taken' = acknowledged
-    /\ UNCHANGED <<source, destination, crashed, cut, forward, back, steps, position,
-                   memory, staged, stagedFor, stored, acknowledged, released, disk>>
+    /\ UNCHANGED <<phases, faults, messages, guest, staging, stored, acknowledged, output>>
 
 ReceiveCheckpointPage ==
     /\ source = "Serving" /\ HeadBack("CheckpointPage")
     /\ LET m == Head(back)
            sofar == IF stagedFor = m.position THEN staged ELSE Nothing
        IN IF WholeCheckpoints
-          THEN /\ staged' = [sofar EXCEPT ![m.page] = m.version]
-               /\ stagedFor' = m.position
+          THEN /\ staged' = [sofar EXCEPT ![m.page] = m.version] /\ stagedFor' = m.position
                /\ UNCHANGED memory
           ELSE /\ memory' = [memory EXCEPT !["source"][m.page] = m.version]
-               /\ UNCHANGED <<staged, stagedFor>>
+               /\ UNCHANGED staging
     /\ back' = Tail(back)
-    /\ UNCHANGED <<source, destination, crashed, cut, forward, steps, position, stored,
-                   acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, faults, forward, steps, position, checkpoints, output>>
 
 \* The commit: whole or not at all. What is staged is complete, or it is dropped.
 CommitCheckpoint ==
     /\ source = "Serving" /\ HeadBack("CheckpointEnd")
     /\ LET m == Head(back)
-           complete == ~WholeCheckpoints \/ (stagedFor = m.position /\ {p \in Pages : staged[p] # Absent} = m.pages)
+           there == {p \in Pages : staged[p] # Absent}
+           complete == ~WholeCheckpoints \/ (stagedFor = m.position /\ there = m.pages)
        IN IF complete
           THEN /\ stored' = m.position
                /\ memory' = [memory EXCEPT !["source"] =
                     [p \in Pages |-> IF staged[p] # Absent THEN staged[p] ELSE @[p]]]
                /\ forward' = Append(forward, [type |-> "CheckpointDone", position |-> m.position])
           ELSE UNCHANGED <<stored, memory, forward>>
-    /\ staged' = Nothing /\ stagedFor' = 0
-    /\ back' = Tail(back)
-    /\ UNCHANGED <<source, destination, crashed, cut, steps, position, acknowledged,
-                   taken, released, disk>>
+    /\ staged' = Nothing /\ stagedFor' = 0 /\ back' = Tail(back)
+    /\ UNCHANGED <<phases, faults, steps, position, acknowledged, taken, output>>
 
 ReceiveCheckpointDone ==
-    /\ destination = "Running" /\ HeadForward("CheckpointDone")
-    /\ acknowledged' = IF Head(forward).position > acknowledged
-                       THEN Head(forward).position ELSE acknowledged
-    /\ forward' = Tail(forward)
-    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, memory,
-                   staged, stagedFor, stored, taken, released, disk>>
+    /\ destination = "Running" /\ HeadForward("CheckpointDone") /\ forward' = Tail(forward)
+    /\ acknowledged' = Greatest(acknowledged, Head(forward).position)
+    /\ UNCHANGED <<phases, faults, back, guest, staging, stored, taken, output>>
 
 \* Output that a committed checkpoint covers may leave. A fenced destination's disk
 \* writes are refused: the recovered source has carried them out.
@@ -224,129 +206,99 @@ ReleaseOutput ==
     /\ Alive("destination") /\ destination = "Running"
     /\ released < acknowledged
     /\ released' = acknowledged
-    /\ disk' = IF source \in {"Recovering", "Recovered"} /\ Fenced THEN disk
+    /\ disk' = IF TookOver /\ Fenced THEN disk
                ELSE DiskAfter(released, acknowledged)
-    /\ UNCHANGED <<source, destination, crashed, cut, forward, back, steps, position,
-                   memory, staged, stagedFor, stored, acknowledged, taken>>
+    /\ UNCHANGED <<phases, faults, messages, guest, staging, checkpoints>>
 
 --------------------------------------------------------------------------------
 (* Recovery                                                                      *)
-
 \* The source commits no further checkpoint: the last one is the guest from now on.
 StartRecovery ==
     /\ Alive("source") /\ source = "Serving" /\ SourceSuspects
-    /\ source' = "Recovering"
-    /\ staged' = Nothing /\ stagedFor' = 0
-    /\ UNCHANGED <<destination, crashed, cut, forward, back, steps, position, memory,
-                   stored, acknowledged, taken, released, disk>>
+    /\ source' = "Recovering" /\ staged' = Nothing /\ stagedFor' = 0
+    /\ UNCHANGED <<destination, faults, messages, guest, checkpoints, output>>
 
 \* The source resumes from the last committed checkpoint. What the guest did since
 \* never happened: nothing of it was released.
 RecoverSource ==
-    /\ Alive("source") /\ source = "Recovering"
-    /\ source' = "Recovered"
+    /\ Alive("source") /\ source = "Recovering" /\ source' = "Recovered"
     /\ steps' = SubSeq(steps, 1, stored)
     /\ position' = [position EXCEPT !["source"] = stored]
-    /\ acknowledged' = IF acknowledged > stored THEN stored ELSE acknowledged
-    /\ taken' = IF taken > stored THEN stored ELSE taken
-    /\ released' = IF released > stored THEN stored ELSE released
+    /\ acknowledged' = Least(acknowledged, stored) /\ taken' = Least(taken, stored)
+    /\ released' = Least(released, stored)
     /\ disk' = IF CarriesDiskWrites THEN DiskAfter(0, stored) ELSE disk
-    /\ UNCHANGED <<destination, crashed, cut, forward, back, memory, staged, stagedFor, stored>>
+    /\ UNCHANGED <<destination, faults, messages, memory, staging, stored>>
 
 \* Whatever the destination still says, the answer is that it is not the guest's host.
 AnswerSuperseded ==
-    /\ Alive("source") /\ source \in {"Recovering", "Recovered"} /\ "back" \notin cut /\ back # <<>>
-    /\ back' = Tail(back)
+    /\ Alive("source") /\ TookOver /\ "back" \notin cut /\ back # <<>> /\ back' = Tail(back)
     /\ forward' = Append(forward, [type |-> "Superseded"])
-    /\ UNCHANGED <<source, destination, crashed, cut, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, faults, guest, staging, checkpoints, output>>
 
 ReceiveSuperseded ==
     /\ destination = "Running" /\ HeadForward("Superseded")
-    /\ destination' = "Superseded"
-    /\ forward' = <<>> /\ back' = <<>>
-    /\ UNCHANGED <<source, crashed, cut, steps, position, memory, staged, stagedFor, stored,
-                   acknowledged, taken, released, disk>>
+    /\ destination' = "Superseded" /\ forward' = <<>> /\ back' = <<>>
+    /\ UNCHANGED <<source, faults, guest, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* The end: ownership passes by an acknowledged step                             *)
-
 AskOwnership ==
     /\ Alive("destination") /\ destination = "Running" /\ Missing = {}
-    /\ back = <<>>
-    /\ back' = <<[type |-> "AskOwnership"]>>
-    /\ IF EndAcknowledged THEN UNCHANGED <<destination, released, disk>>
+    /\ back = <<>> /\ back' = <<[type |-> "AskOwnership"]>>
+    /\ IF EndAcknowledged THEN UNCHANGED <<destination, output>>
        ELSE /\ destination' = "Owner"
-            /\ released' = Len(steps)
-            /\ disk' = DiskAfter(released, Len(steps))
-    /\ UNCHANGED <<source, crashed, cut, forward, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken>>
+            /\ released' = Len(steps) /\ disk' = DiskAfter(released, Len(steps))
+    /\ UNCHANGED <<source, faults, forward, guest, staging, checkpoints>>
 
 \* From here on the source never recovers.
 GrantOwnership ==
     /\ source \in {"Serving", "Completed"} /\ HeadBack("AskOwnership")
-    /\ source' = "Completed"
-    /\ back' = Tail(back)
+    /\ source' = "Completed" /\ back' = Tail(back)
     /\ forward' = Append(forward, [type |-> "Granted"])
-    /\ UNCHANGED <<destination, crashed, cut, steps, position, memory, staged, stagedFor, stored,
-                   acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<destination, faults, guest, staging, checkpoints, output>>
 
 \* The destination owns the guest; all that it held may leave.
 BecomeOwner ==
     /\ destination = "Running" /\ HeadForward("Granted")
-    /\ destination' = "Owner"
-    /\ released' = Len(steps)
-    /\ disk' = DiskAfter(released, Len(steps))
-    /\ forward' = Tail(forward)
-    /\ UNCHANGED <<source, crashed, cut, back, steps, position, memory, staged, stagedFor, stored,
-                   acknowledged, taken>>
+    /\ destination' = "Owner" /\ forward' = Tail(forward)
+    /\ released' = Len(steps) /\ disk' = DiskAfter(released, Len(steps))
+    /\ UNCHANGED <<source, faults, back, guest, staging, checkpoints>>
 
 \* Messages that nobody waits for any more.
 DropForward ==
-    /\ Alive("destination") /\ "forward" \notin cut /\ forward # <<>>
-    /\ destination # "Running"
-    /\ forward' = Tail(forward)
-    /\ UNCHANGED <<source, destination, crashed, cut, back, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ Alive("destination") /\ destination # "Running"
+    /\ "forward" \notin cut /\ forward # <<>> /\ forward' = Tail(forward)
+    /\ UNCHANGED <<phases, faults, back, guest, staging, checkpoints, output>>
 DropBack ==
-    /\ Alive("source") /\ "back" \notin cut /\ back # <<>>
-    /\ source = "Completed" /\ Head(back).type # "AskOwnership"
-    /\ back' = Tail(back)
-    /\ UNCHANGED <<source, destination, crashed, cut, forward, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ Alive("source") /\ source = "Completed" /\ "back" \notin cut
+    /\ back # <<>> /\ Head(back).type # "AskOwnership" /\ back' = Tail(back)
+    /\ UNCHANGED <<phases, faults, forward, guest, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* Faults                                                                        *)
-
 CutLink(d) ==
     /\ d \notin cut /\ cut' = cut \cup {d}
-    /\ UNCHANGED <<source, destination, crashed, forward, back, steps, position, memory,
-                   staged, stagedFor, stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, crashed, messages, guest, staging, checkpoints, output>>
 HealLink(d) ==
     /\ d \in cut /\ cut' = cut \ {d}
-    /\ UNCHANGED <<source, destination, crashed, forward, back, steps, position, memory,
-                   staged, stagedFor, stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, crashed, messages, guest, staging, checkpoints, output>>
 LoseMessage(d) ==
     /\ \/ d = "forward" /\ forward # <<>> /\ forward' = Tail(forward) /\ UNCHANGED back
        \/ d = "back" /\ back # <<>> /\ back' = Tail(back) /\ UNCHANGED forward
-    /\ UNCHANGED <<source, destination, crashed, cut, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, faults, guest, staging, checkpoints, output>>
 CrashSource ==
     /\ Alive("source") /\ crashed' = crashed \cup {"source"} /\ back' = <<>>
-    /\ UNCHANGED <<source, destination, cut, forward, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, cut, forward, guest, staging, checkpoints, output>>
 CrashDestination ==
     /\ Alive("destination") /\ crashed' = crashed \cup {"destination"} /\ forward' = <<>>
-    /\ UNCHANGED <<source, destination, cut, back, steps, position, memory, staged, stagedFor,
-                   stored, acknowledged, taken, released, disk>>
+    /\ UNCHANGED <<phases, cut, back, guest, staging, checkpoints, output>>
 
 Protocol ==
     \/ \E p \in Pages : SendPage(p)
     \/ ReceivePage \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage
     \/ CommitCheckpoint \/ ReceiveCheckpointDone \/ ReleaseOutput
-    \/ StartRecovery \/ RecoverSource
-    \/ AnswerSuperseded \/ ReceiveSuperseded \/ AskOwnership \/ GrantOwnership
-    \/ BecomeOwner \/ DropForward \/ DropBack
+    \/ StartRecovery \/ RecoverSource \/ AnswerSuperseded \/ ReceiveSuperseded
+    \/ AskOwnership \/ GrantOwnership \/ BecomeOwner \/ DropForward \/ DropBack
 Fault ==
     \/ \E d \in Directions : CutLink(d)
     \/ \E d \in Directions : LoseMessage(d)
@@ -360,23 +312,23 @@ Spec == Init /\ [][Next]_vars
 
 --------------------------------------------------------------------------------
 \* Who can make new output visible: a destination that holds its output cannot.
-Effective(h) == Alive(h) /\ \/ h = "source" /\ source = "Recovered"
-                            \/ h = "destination" /\ destination = "Owner"
-                            \/ h = "destination" /\ destination = "Running" /\ source \notin {"Recovering", "Recovered"}
+Effective(h) == Executes(h)
 AtMostOneEffective == ~(Effective("source") /\ Effective("destination"))
 
 \* What a resumed guest does not remember, nobody has seen.
-NoReleasedOutputLostProp == [][source' = "Recovered" /\ source = "Recovering" => released <= stored]_vars
+NoReleasedOutputLostProp ==
+    [][source' = "Recovered" /\ source = "Recovering" => released <= stored]_vars
 
 ConsistentImage ==
     \A h \in Hosts : Executes(h) => \A p \in Pages :
         \/ memory[h][p] = VersionAt(p, position[h])
         \/ h = "destination" /\ memory[h][p] = Absent /\ VersionAt(p, position[h]) = 0
 
+CanRecover == Alive("source") /\ source \in {"Serving", "Recovering"}
+
 \* A committed checkpoint is an image that the guest had.
 CheckpointConsistent ==
-    (Alive("source") /\ source \in {"Serving", "Recovering"}) =>
-        \A p \in Pages : memory["source"][p] = VersionAt(p, stored)
+    CanRecover => \A p \in Pages : memory["source"][p] = VersionAt(p, stored)
 
 \* The guest believes that its disk writes were done: they are, or are held.
 DiskWriteNeverLost ==
@@ -384,7 +336,6 @@ DiskWriteNeverLost ==
         /\ Executes("source") => disk[p] = VersionAt(p, position["source"])
         /\ Executes("destination") => disk[p] = VersionAt(p, released)
 
-CanRecover == Alive("source") /\ source \in {"Serving", "Recovering"}
 Home ==
     IF Effective("source") THEN IF Effective("destination") THEN "both" ELSE "source"
     ELSE IF Effective("destination") THEN "destination"
@@ -393,6 +344,6 @@ Abstract == INSTANCE LiveMigration WITH home <- Home
 Refines == Abstract!Spec
 
 Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
-FaultsEnd == <>[][~Fault]_vars
+FaultsEnd == <>[][Fault => Protocol]_vars
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
 ================================================================================

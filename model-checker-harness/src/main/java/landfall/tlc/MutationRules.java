@@ -1,0 +1,345 @@
+package landfall.tlc;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import landfall.specs.SpecFiles;
+
+/**
+ * Mistakes made by rule: every rule is applied wherever it fits in the actions of a protocol
+ * module, and each place gives one candidate. Nobody chooses the places, so the list says something
+ * about the whole module. Faults are left as they are: they are what the protocol is up against.
+ *
+ * <p>An action is cut into conjuncts: what stands between {@code /\}, {@code \/}, {@code THEN},
+ * {@code ELSE}, {@code IN} and the end of a bullet. Names of candidates consist of the module, the
+ * action, the rule and the text, so that they stay the same when other places are edited.
+ */
+final class MutationRules {
+  /** The modules to which the rules are applied. */
+  static final List<String> MODULES = List.of("Handover");
+
+  private static final Pattern DEFINITION =
+      Pattern.compile("^([A-Za-z]\\w*)(?:\\([^)\\n]*\\))? ==", Pattern.MULTILINE);
+  private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+)' =(?!>).*", Pattern.DOTALL);
+  private static final Pattern CALL =
+      Pattern.compile("(?:H!)?([A-Z]\\w*)(?:\\(.*\\))?", Pattern.DOTALL);
+  private static final Pattern PRIMED = Pattern.compile("(\\w+)'");
+  private static final Pattern ONE_OF =
+      Pattern.compile("(\\w+) \\\\in \\{((?:\"\\w+\", )+\"\\w+\")\\}");
+  // Not what a host decides: its repair, and the mistake that is a switch. Faults are left out,
+  // too.
+  private static final Set<String> ENVIRONMENT = Set.of("HealLink", "ResumeUnacknowledged");
+  private static final Pattern COMPOUND = Pattern.compile("(?:IF|LET|=>|\\\\A|\\\\E)(?=\\W)");
+
+  /** What is done to a text of a module. */
+  enum Rule {
+    /** A conjunct of a guard is always true. */
+    GUARD_DROPPED("guard dropped"),
+    /** An update leaves the variable as it is. */
+    EFFECT_DROPPED("effect dropped"),
+    /** A guard that lets several phases pass does not let one of them pass. */
+    PHASE_REFUSED("phase refused"),
+    /** The branches of a choice change places. */
+    CONDITION_NEGATED("condition negated"),
+    /** The last message is taken instead of the first, or put first instead of last. */
+    ORDER_SWAPPED("order swapped");
+
+    private final String words;
+
+    Rule(String words) {
+      this.words = words;
+    }
+  }
+
+  /**
+   * A candidate.
+   *
+   * @param name unique, and the same as long as the place it is about is not edited
+   * @param rule the rule that made it
+   * @param file the module's file
+   * @param from offset of the text that is replaced
+   * @param to offset behind it
+   * @param replace what stands there instead
+   */
+  record Candidate(String name, Rule rule, String file, int from, int to, String replace) {}
+
+  private final String module;
+  private final String text;
+  private final Map<String, Set<String>> effects;
+  private final Map<String, Candidate> found = new LinkedHashMap<>();
+
+  private MutationRules(String module, String text, Map<String, Set<String>> effects) {
+    this.module = module;
+    this.text = text;
+    this.effects = effects;
+  }
+
+  /** Every candidate of every module. */
+  static List<Candidate> candidates() {
+    List<Candidate> all = new ArrayList<>();
+    Map<String, Set<String>> effects = new HashMap<>();
+    for (String module : MODULES) {
+      String text = SpecFiles.read(module + ".tla");
+      // PreCopy and PostCopy use the operators of Handover, which is read first.
+      if (module.equals("ReverseCheckpoint")) {
+        effects.clear();
+      }
+      collectEffects(text, effects);
+      MutationRules rules = new MutationRules(module, text, effects);
+      rules.apply();
+      all.addAll(rules.found.values());
+    }
+    return all;
+  }
+
+  private static void collectEffects(String text, Map<String, Set<String>> effects) {
+    for (int[] place : definitions(text)) {
+      Set<String> primed = new TreeSet<>();
+      String body = text.substring(place[1], place[2]);
+      Matcher variable = PRIMED.matcher(body);
+      while (variable.find()) {
+        primed.add(variable.group(1));
+      }
+      String name = text.substring(place[0], place[1]).split("[( ]")[0];
+      if (primed.isEmpty() && body.contains("!" + name)) {
+        continue; // the same operator of another module, with more left unchanged
+      }
+      effects.merge(
+          name,
+          primed,
+          (before, more) -> {
+            Set<String> both = new TreeSet<>(before);
+            both.addAll(more);
+            return both;
+          });
+    }
+  }
+
+  /** Start of the name, start of the body and end of the body of each definition of an action. */
+  private static List<int[]> definitions(String text) {
+    int end = text.indexOf("\nProtocol ==");
+    int start = text.indexOf("\nInit ==");
+    List<int[]> places = new ArrayList<>();
+    Matcher definition = DEFINITION.matcher(text);
+    while (definition.find()) {
+      if (definition.start() <= start + 1 || definition.start() > end) {
+        continue;
+      }
+      int to = definition.end();
+      while (to < end) {
+        int line = text.indexOf('\n', to) + 1;
+        if (line <= 0 || line >= end || !(text.startsWith("    ", line))) {
+          to = line <= 0 ? end : line - 1;
+          break;
+        }
+        to = line;
+      }
+      places.add(new int[] {definition.start(), definition.end(), Math.min(to, end)});
+    }
+    return places;
+  }
+
+  private void apply() {
+    String faults = text.substring(text.indexOf("\nFault =="), text.indexOf("\nNext =="));
+    for (int[] place : definitions(text)) {
+      String name = text.substring(place[0], place[1]).split("[( ]")[0];
+      String body = text.substring(place[1], place[2]);
+      boolean changes = body.contains("'") || body.contains("H!");
+      if (changes && !ENVIRONMENT.contains(name) && !faults.contains(" " + name)) {
+        apply(name, place[1], place[2]);
+      }
+    }
+  }
+
+  private void apply(String action, int from, int to) {
+    conjunct(action, from, to, 0);
+    int depth = 0;
+    for (int i = from; i < to - 1; i++) {
+      char c = text.charAt(i);
+      String two = text.substring(i, i + 2);
+      if (two.equals("\\*")) {
+        i = text.indexOf('\n', i);
+        continue;
+      }
+      if (two.equals("<<") || c == '(' || c == '[' || c == '{') {
+        depth++;
+      } else if (two.equals(">>") || c == ')' || c == ']' || c == '}') {
+        depth--;
+      }
+      if (two.equals("<<") || two.equals(">>")) {
+        i++;
+        continue;
+      }
+      if (depth == 0 && (two.equals("/\\") || two.equals("\\/"))) {
+        conjunct(action, i + 2, to, bulletColumn(i));
+      }
+      if (depth == 0 && text.startsWith(" IN ", i)) {
+        conjunct(action, i + 4, to, i + 1 - text.lastIndexOf('\n', i) - 1);
+      }
+    }
+    choices(action, from, to);
+  }
+
+  /** The column of the first junction on the line, which decides where an item ends. */
+  private int bulletColumn(int at) {
+    int line = text.lastIndexOf('\n', at) + 1;
+    String before = text.substring(line, at + 2);
+    Matcher first = Pattern.compile("/\\\\|\\\\/").matcher(before);
+    int column = at - line;
+    while (first.find()) {
+      String gap = before.substring(first.start() + 2);
+      if (first.start() < column && !gap.isBlank()) {
+        return first.start();
+      }
+    }
+    return column;
+  }
+
+  private void conjunct(String action, int after, int limit, int column) {
+    int from = after;
+    while (from < limit && Character.isWhitespace(text.charAt(from))) {
+      from++;
+    }
+    if (from >= limit || text.startsWith("/\\", from) || text.startsWith("\\/", from)) {
+      return;
+    }
+    int to = endOf(from, limit, column);
+    String item = text.substring(from, to).stripTrailing();
+    to = from + item.length();
+    if (item.isEmpty() || item.startsWith("UNCHANGED") || item.startsWith("LET")) {
+      return;
+    }
+    Matcher assignment = ASSIGNMENT.matcher(item);
+    if (assignment.matches()) {
+      String variable = assignment.group(1);
+      add(Rule.EFFECT_DROPPED, action, item, from, to, "UNCHANGED " + variable);
+      inside(action, from, item);
+      return;
+    }
+    Matcher call = CALL.matcher(item);
+    if (call.matches() && effects.containsKey(call.group(1))) {
+      Set<String> changed = effects.get(call.group(1));
+      boolean wholeAction =
+          changed.isEmpty() || item.startsWith("H!") && call.group(1).equals(action);
+      if (!changed.isEmpty() && changed.size() < 3 && !wholeAction) {
+        String unchanged =
+            changed.size() == 1
+                ? changed.iterator().next()
+                : "<<" + String.join(", ", changed) + ">>";
+        add(Rule.EFFECT_DROPPED, action, item, from, to, "UNCHANGED " + unchanged);
+      }
+      if (!changed.isEmpty() || item.startsWith("H!") && call.group(1).equals(action)) {
+        return;
+      }
+    }
+    if (item.contains("'") || item.startsWith("IF") || item.startsWith("\\E")) {
+      return;
+    }
+    add(Rule.GUARD_DROPPED, action, item, from, to, "TRUE");
+    Matcher phases = ONE_OF.matcher(item);
+    if (phases.matches()) {
+      for (String phase : phases.group(2).split(", ")) {
+        String rest = phases.group(2).replace(phase + ", ", "").replace(", " + phase, "");
+        add(
+            Rule.PHASE_REFUSED,
+            action,
+            item + " without " + phase,
+            from,
+            to,
+            phases.group(1) + " \\in {" + rest + "}");
+      }
+    }
+  }
+
+  private int endOf(int from, int limit, int column) {
+    int depth = 0;
+    boolean compound = false;
+    for (int i = from; i < limit; i++) {
+      char c = text.charAt(i);
+      String two = text.substring(i, Math.min(i + 2, text.length()));
+      if (c == '\n') {
+        int next = i + 1;
+        while (next < limit && text.charAt(next) == ' ') {
+          next++;
+        }
+        if (next >= limit || next - i - 1 <= column) {
+          return i;
+        }
+        if (text.startsWith("\\*", next)) {
+          return i;
+        }
+      }
+      if (two.equals("<<") || c == '(' || c == '[' || c == '{') {
+        depth++;
+      } else if (two.equals(">>") || c == ')' || c == ']' || c == '}') {
+        depth--;
+      }
+      if (two.equals("<<") || two.equals(">>")) {
+        i++;
+        continue;
+      }
+      if (depth < 0) {
+        return i;
+      }
+      if (depth == 0) {
+        Matcher structure = COMPOUND.matcher(text).region(i, limit);
+        boolean word = i == from || !Character.isLetterOrDigit(text.charAt(i - 1));
+        compound |= word && structure.lookingAt();
+        boolean keyword =
+            word
+                && (text.startsWith("THEN", i)
+                    || text.startsWith("ELSE", i)
+                    || text.startsWith("IN ", i));
+        if (!compound && (two.equals("/\\") || two.equals("\\/") || keyword)) {
+          return i;
+        }
+      }
+    }
+    return limit;
+  }
+
+  /** Mistakes inside of an update. */
+  private void inside(String action, int from, String item) {
+    swap(action, from, item, "Append(@, m)", "<<m>> \\o @");
+    swap(action, from, item, "Tail(@)", "SubSeq(@, 1, Len(@) - 1)");
+  }
+
+  private void swap(String action, int from, String item, String what, String by) {
+    int at = item.indexOf(what);
+    if (at >= 0) {
+      add(Rule.ORDER_SWAPPED, action, item, from + at, from + at + what.length(), by);
+    }
+  }
+
+  private void choices(String action, int from, int to) {
+    Matcher choice = Pattern.compile("\\bIF\\s+(.+?)\\s+THEN\\b", Pattern.DOTALL).matcher(text);
+    choice.region(from, to);
+    while (choice.find()) {
+      add(
+          Rule.CONDITION_NEGATED,
+          action,
+          choice.group(1),
+          choice.start(1),
+          choice.end(1),
+          "~(" + choice.group(1) + ")");
+    }
+  }
+
+  private void add(Rule rule, String action, String about, int from, int to, String replace) {
+    String base =
+        module + "!" + action + ": " + rule.words + ": " + about.replaceAll("\\s+", " ").strip();
+    String name = base;
+    Set<String> taken = new LinkedHashSet<>(found.keySet());
+    for (int number = 2; taken.contains(name); number++) {
+      name = base + " (" + number + ")";
+    }
+    found.put(name, new Candidate(name, rule, module + ".tla", from, to, replace));
+  }
+}
