@@ -26,6 +26,8 @@ final class Hosts {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                // A host lives for seconds: the quick compiler is the better one.
+                "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 "-Xmx192m",
                 // A limit, not a reservation: the guest's RAM lies outside of the heap.
