@@ -3,10 +3,13 @@ package landfall.nemesis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Signals to processes that this run started, by pid. */
 final class ProcessFaults {
+  private static final long KILL_NANOS = 5_000_000_000L;
+  private static final long POLL_NANOS = 1_000_000;
+
   private ProcessFaults() {}
 
   /** SIGKILL; true if the process was alive and is gone. */
@@ -15,12 +18,9 @@ final class ProcessFaults {
       return false;
     }
     process.destroyForcibly();
-    try {
-      process.onExit().get(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      return false;
+    long giveUp = System.nanoTime() + KILL_NANOS;
+    while (process.isAlive() && System.nanoTime() < giveUp) {
+      LockSupport.parkNanos(POLL_NANOS);
     }
     return !process.isAlive();
   }

@@ -54,6 +54,7 @@ final class TrialHosts implements AutoCloseable {
 
   /** Starts both side by side. */
   void start() throws IOException {
+    // On a thread of its own: the common pool has but one on a small machine.
     var starting =
         CompletableFuture.supplyAsync(
             () -> {
@@ -62,7 +63,8 @@ final class TrialHosts implements AutoCloseable {
               } catch (IOException e) {
                 throw new CompletionException(e);
               }
-            });
+            },
+            work -> new Thread(work, "start-source").start());
     IOException failed = null;
     try {
       startDestination();

@@ -97,7 +97,13 @@ class QmpClientTest {
           } catch (Exception e) {
             throw new IllegalStateException(e);
           }
-        });
+        },
+        QmpClientTest::onItsOwnThread);
+  }
+
+  // The common pool has but one thread on a small machine.
+  private static void onItsOwnThread(Runnable work) {
+    new Thread(work, "test-server").start();
   }
 
   private QmpClient connect() throws IOException {
@@ -248,8 +254,8 @@ class QmpClientTest {
     QmpClient client = connect();
     CompletableFuture<QmpException> waiting =
         CompletableFuture.supplyAsync(
-            () ->
-                assertThrows(QmpException.class, () -> client.execute("migrate", Map.of(), LONG)));
+            () -> assertThrows(QmpException.class, () -> client.execute("migrate", Map.of(), LONG)),
+            QmpClientTest::onItsOwnThread);
     asked.get(5, TimeUnit.SECONDS);
     client.close();
     assertTrue(waiting.get(5, TimeUnit.SECONDS).isSilence());
