@@ -12,7 +12,7 @@
 (* (back[a] for a < attempt), is empty at the beginning.                            *)
 (*                                                                                  *)
 (* It does not hold if the discard list is not sent, and must not.                  *)
-EXTENDS PostCopy
+EXTENDS PostCopyConduct   \* PagesAccounted is said there
 
 CONSTANTS MaxSteps, MaxAttempts
 
@@ -24,16 +24,7 @@ Demand(p) == [type |-> "Demand", page |-> p]
 \* The source has given the guest away, and not taken it back.
 GivenAway == source \in {"HandedOver", "Serving", "Completed"}
 
-Places(s, type) == {i \in 1..Len(s) : s[i].type = type}
-Holds(s, type) == Places(s, type) # {}
-OfPage(s, p) == {i \in Places(s, "Page") : s[i].page = p}
 One(condition) == IF condition THEN 1 ELSE 0
-
-\* The version of p at the destination once stream s of attempt a has been read.
-LastIn(s, a, p) ==
-    LET sent == OfPage(s, p)
-    IN  IF sent # {} THEN s[CHOOSE i \in sent : \A j \in sent : j <= i].version
-        ELSE IF accepted = a THEN memory["destination"][p] ELSE Absent
 
 \* The phases of the two hosts, and the lock.
 PhasesAgree ==
@@ -98,6 +89,7 @@ ForwardAgrees(a, s) ==
         /\ destination = "Running" => ~Holds(s, "Handover") /\ ~Holds(s, "DeviceState")
     /\ Holds(s, "Handover") => /\ a = accepted /\ destination = "Ready"
                                /\ ~Arbiter => source = "HandedOver"
+                               /\ a = attempt => source \in {"HandedOver", "Running"}
     \* What arrives late is what the guest would have had at once.
     /\ (a = accepted /\ destination = "Running") \/ (Holds(s, "Recover") /\ GivenAway) =>
         \A i \in Places(s, "Page") : s[i].version = memory["source"][s[i].page]
@@ -138,16 +130,6 @@ NothingLost ==
         /\ accepted < attempt => forward[attempt] # <<>>
         /\ source = "HandedOver" /\ accepted = attempt =>
             IF destination = "Ready" THEN Holds(forward[attempt], "Handover") ELSE back[attempt] # <<>>
-
-\* Every page that the destination lacks, or has in an old version, is due, or on its way,
-\* or named in the list that is.
-PagesAccounted ==
-    attempt > 0 /\ attempt \notin broken =>
-        /\ source \in {"PreCopy", "Paused"} => \A p \in Pages \ (log \cup pending) :
-            LastIn(forward[attempt], attempt, p) = memory["source"][p]
-        /\ source \in {"Offered", "HandedOver", "Serving"} /\ accepted = attempt
-             /\ destination \in {"Ready", "Running"} /\ ~Holds(back[attempt], "PageList") =>
-            \A p \in Missing : p \in pending \/ OfPage(forward[attempt], p) # {}
 
 IndInv ==
     /\ PhasesAgree /\ CopiesAgree /\ NotesAgree /\ ImagesAgree
