@@ -73,7 +73,9 @@ ForwardAgrees(a, s) ==
     /\ ~Arbiter /\ Holds(s, "Recover") => GivenAway
     /\ Holds(s, "Recover") => ~Holds(s, "DeviceState")
     /\ source \in {"PreCopy", "Paused", "Offered"} /\ a = attempt => ~Holds(s, "Recover")
-    /\ source = "Serving" /\ a = attempt /\ a > accepted /\ s # <<>> => ~Head(s).handover
+    /\ a > accepted /\ s # <<>> /\ Head(s).type = "Recover" =>
+        /\ source = "Serving" /\ a = attempt => ~Head(s).handover
+        /\ destination # "Running" => Head(s).handover /\ destination # "Receiving"
     \* Pages, then the device state.
     /\ \A i \in Places(s, "DeviceState") : i = Len(s)
     /\ source \in {"PreCopy", "Paused"} /\ a = attempt => ~Holds(s, "DeviceState")
@@ -124,6 +126,14 @@ ClosuresAgree ==
     /\ source \in {"Running", "Completed"} => broken = 1..attempt
     /\ destination = "Waiting" /\ accepted > 0 => accepted \in broken
 
+\* A guest is given away only after the destination took up the attempt, and before any recovery.
+RecoveriesAreLast ==
+    \A a, b \in 1..attempt :
+        a < b /\ Holds(forward[a], "Hello") => ~Holds(forward[b], "Recover")
+
+\* A connection does not outlive a host, and none is opened to a dead one.
+DeathsAgree == crashed # {} => broken = 1..attempt
+
 \* Nothing is lost of a connection that nobody has given up.
 NothingLost ==
     attempt > 0 /\ attempt \notin broken =>
@@ -135,7 +145,7 @@ IndInv ==
     /\ PhasesAgree /\ CopiesAgree /\ NotesAgree /\ ImagesAgree
     /\ \A a \in 1..attempt : ForwardAgrees(a, forward[a])
     /\ attempt > 0 => BackAgrees(back[attempt])
-    /\ ClosuresAgree /\ NothingLost /\ PagesAccounted
+    /\ RecoveriesAreLast /\ ClosuresAgree /\ DeathsAgree /\ NothingLost /\ PagesAccounted
 
 ---------------------------------------------------------------------------------
 \* Streams as long as the invariant allows.
@@ -180,8 +190,8 @@ IndInit ==
        \/ attempt = 2 /\ \E s \in Fitting(1), t \in Fitting(2) : forward = <<s, t>>
        \/ attempt > 2 /\ forward \in [1..attempt -> ForwardStreams]
             /\ \A a \in 1..attempt : ForwardAgrees(a, forward[a])
-    /\ NothingLost /\ PagesAccounted
-    /\ cut \in SUBSET Directions /\ crashed \in SUBSET Hosts
+    /\ RecoveriesAreLast /\ NothingLost /\ PagesAccounted
+    /\ cut \in SUBSET Directions /\ crashed \in SUBSET Hosts /\ DeathsAgree
 
 Bounded == Len(steps) <= MaxSteps /\ attempt <= MaxAttempts
 Induction == IndInit /\ [][Next]_vars
