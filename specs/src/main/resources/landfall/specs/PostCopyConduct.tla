@@ -167,8 +167,8 @@ LastIn(s, a, p) ==
 NothingForgotten ==
     attempt > 0 /\ attempt \notin broken =>
         /\ accepted < attempt =>
-            Head(forward[attempt]).type = IF source \in {"HandedOver", "Serving"} THEN "Recover"
-                                          ELSE "Hello"
+            forward[attempt] # <<>> /\ Head(forward[attempt]).type =
+                IF source \in {"HandedOver", "Serving"} THEN "Recover" ELSE "Hello"
         /\ source = "Offered" => \/ Holds(forward[attempt], "DeviceState")
                                  \/ accepted = attempt /\ Holds(back[attempt], "Ready")
         /\ source = "HandedOver" /\ accepted = attempt =>

@@ -131,8 +131,11 @@ RecoveriesAreLast ==
     \A a, b \in 1..attempt :
         a < b /\ Holds(forward[a], "Hello") => ~Holds(forward[b], "Recover")
 
-\* A connection does not outlive a host, and none is opened to a dead one.
-DeathsAgree == crashed # {} => broken = 1..attempt
+\* A connection does not outlive a host, and none is opened to a dead one, who reads nothing.
+DeathsAgree ==
+    /\ crashed # {} => broken = 1..attempt
+    /\ "source" \in crashed => \A a \in 1..attempt : back[a] = <<>>
+    /\ "destination" \in crashed => \A a \in 1..attempt : forward[a] = <<>>
 
 \* Nothing is lost of a connection that nobody has given up.
 NothingLost ==
