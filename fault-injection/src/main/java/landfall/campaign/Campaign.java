@@ -61,8 +61,8 @@ public final class Campaign {
     this.parallel = parallel;
   }
 
-  /** The same schedule again, as trial {@code number}. */
-  static Campaign repeating(
+  /** The same schedule so many times, one trial after the other. */
+  public static Campaign repeating(
       Implementation implementation, Schedule schedule, int times, EvidenceFolder evidence) {
     List<Schedule> again = new ArrayList<>();
     for (int i = 1; i <= times; i++) {
@@ -132,7 +132,7 @@ public final class Campaign {
     var files = new TrialFiles(evidence.trial(schedule.trial()));
     Implementation implementation = implementations.get(schedule.implementation());
     new Trial(schedule, implementation, files, kernels.get(schedule.implementation())).run();
-    TrialResult result = TrialJudge.judge(files, null, 0);
+    TrialResult result = TrialJudge.judge(files, null);
     evidence.writeTrial(result);
     return result;
   }
@@ -144,13 +144,10 @@ public final class Campaign {
     for (int trial : trials) {
       files.add(new TrialFiles(evidence.trial(trial)));
     }
-    Map<TrialFiles, Verdict> verdicts =
-        TraceJudge.judge(files, trial -> trial.folder().resolve("observed.ndjson"));
+    Map<TrialFiles, Verdict> verdicts = TraceJudge.judge(files, TrialFiles::observed);
     List<TrialResult> results = new ArrayList<>();
     for (TrialFiles each : files) {
-      Verdict verdict = verdicts.get(each);
-      long events = verdict instanceof Verdict.Holds holds ? holds.examined() : 0;
-      TrialResult result = TrialJudge.judge(each, verdict, events);
+      TrialResult result = TrialJudge.judge(each, verdicts.get(each));
       evidence.writeTrial(result);
       results.add(result);
     }
