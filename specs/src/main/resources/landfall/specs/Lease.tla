@@ -153,11 +153,12 @@ Crash(h) ==
     /\ asked' = [asked EXCEPT ![h] = 0] /\ askedLag' = [askedLag EXCEPT ![h] = 0]
     /\ UNCHANGED <<grantee, reserved, messages>>
 
-Step(h) ==
-    \/ TickHost(h) \/ AskLease(h) \/ GrantLease(h) \/ ReceiveLease(h)
-    \/ StartGuest(h) \/ NoticeEnd(h) \/ ReceiveRelease(h)
+Protocol ==
+    \/ TickGrantor \/ ExpireLease
+    \/ \E h \in Hosts : \/ TickHost(h) \/ AskLease(h) \/ GrantLease(h) \/ ReceiveLease(h)
+                       \/ StartGuest(h) \/ NoticeEnd(h) \/ ReceiveRelease(h)
 Fault == \E h \in Hosts : LoseRequest(h) \/ LoseAnswer(h) \/ Crash(h)
-Next == TickGrantor \/ ExpireLease \/ Fault \/ \E h \in Hosts : Step(h) \/ ReleaseLease(h)
+Next == Protocol \/ Fault \/ \E h \in Hosts : ReleaseLease(h)
 Spec == Init /\ [][Next]_vars
 
 -------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ CONSTANTS
     MaxSteps,       \* may hide: what needs more writes of the guest than that
     MaxFailures     \* may hide: what needs more failures, one after the other
 
-\* The bounds are guards, also for liveness, see MCPreCopy.
+Bounded == Len(steps) <= MaxSteps /\ failures <= MaxFailures
+
+\* Within these bounds for liveness, see MCPreCopy.
 F == INSTANCE ForwardCheckpoint
 GuestStepWithinBounds(h, p) == Len(steps) < MaxSteps /\ F!GuestStep(h, p)
 CrashWithinBounds(h) == failures < MaxFailures /\ F!Crash(h)
