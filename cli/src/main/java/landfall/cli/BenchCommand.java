@@ -89,9 +89,12 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PORT")
     private int port;
 
+    @Parameters(paramLabel = "BYTES")
+    private long bytes;
+
     @Override
     public Integer call() throws IOException {
-      SocketCopy.sink(port);
+      SocketCopy.sink(port, bytes);
       return 0;
     }
   }

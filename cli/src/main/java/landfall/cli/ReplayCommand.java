@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import landfall.campaign.Replay;
+import landfall.campaign.Campaign;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
@@ -56,12 +56,8 @@ final class ReplayCommand implements Callable<Integer> {
           List<TrialResult> results;
           try (Progress progress = new Progress(System.err, "trial", times)) {
             results =
-                Replay.run(
-                    implementations.get(0),
-                    schedule,
-                    times,
-                    run.evidence(),
-                    result -> progress.finished(TrialLine.of(result)));
+                Campaign.repeating(implementations.get(0), schedule, times, run.evidence())
+                    .run(result -> progress.finished(TrialLine.of(result)));
           }
           CampaignCommand.printFindings(results);
           long violated =

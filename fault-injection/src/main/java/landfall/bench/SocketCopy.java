@@ -12,9 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A plain copy of bytes over TCP on loopback, from this process to another. */
+/**
+ * A plain copy of memory to memory over TCP on loopback, from this process to another: what a
+ * migration would take if it did nothing but move its bytes. Each byte comes from a place of its
+ * own and goes to one, as a guest's does; to send one warm buffer again and again would measure the
+ * processor's cache.
+ */
 public final class SocketCopy {
-  /** Bytes of one write; more gains nothing on loopback, less costs calls. */
+  /** Bytes of one call; more gains nothing on loopback, less costs calls. */
   private static final int CHUNK_BYTES = 512 << 10;
 
   private SocketCopy() {}
@@ -22,7 +27,7 @@ public final class SocketCopy {
   /**
    * Sends so many bytes to a new process and waits for its word that they are there.
    *
-   * @param sink the command of a process that calls {@link #sink}; it is given the port
+   * @param sink the command of a process that calls {@link #sink}; it is given port and bytes
    * @return seconds
    */
   static double secondsFor(long bytes, List<String> sink) throws IOException {
@@ -30,24 +35,22 @@ public final class SocketCopy {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       List<String> command = new ArrayList<>(sink);
       command.add(Integer.toString(server.socket().getLocalPort()));
+      command.add(Long.toString(bytes));
+      List<ByteBuffer> chunks = chunks(bytes);
+      byte[] noise = new byte[CHUNK_BYTES];
+      new Random(1).nextBytes(noise);
+      chunks.forEach(chunk -> chunk.put(noise, 0, chunk.remaining()).flip());
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       try (SocketChannel channel = server.accept()) {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-        byte[] noise = new byte[CHUNK_BYTES];
-        new Random(1).nextBytes(noise);
-        chunk.put(noise);
-        ByteBuffer word = ByteBuffer.allocate(8).putLong(0, bytes);
         long start = System.nanoTime();
-        channel.write(word);
-        for (long sent = 0; sent < bytes; ) {
-          chunk.clear().limit((int) Math.min(CHUNK_BYTES, bytes - sent));
+        for (ByteBuffer chunk : chunks) {
           while (chunk.hasRemaining()) {
-            sent += channel.write(chunk);
+            channel.write(chunk);
           }
         }
-        if (channel.read(word.clear()) < 1) {
+        if (channel.read(ByteBuffer.allocate(8)) < 1) {
           throw new IOException("the receiver of the socket copy did not confirm");
         }
         return (System.nanoTime() - start) / 1e9;
@@ -57,24 +60,28 @@ public final class SocketCopy {
     }
   }
 
-  /** The receiving end: reads as many bytes as it is told, then says so. */
-  public static void sink(int port) throws IOException {
+  /** The receiving end: reads so many bytes, then says so. */
+  public static void sink(int port, long bytes) throws IOException {
+    List<ByteBuffer> chunks = chunks(bytes);
     try (SocketChannel channel =
         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-      ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-      chunk.limit(8);
-      while (chunk.hasRemaining() && channel.read(chunk) >= 0) {
-        continue;
-      }
-      long bytes = chunk.getLong(0);
-      for (long received = 0; received < bytes; ) {
-        int count = channel.read(chunk.clear());
-        if (count < 0) {
-          throw new IOException("the socket copy ended after " + received + " bytes");
+      for (ByteBuffer chunk : chunks) {
+        while (chunk.hasRemaining()) {
+          if (channel.read(chunk) < 0) {
+            throw new IOException("the socket copy ended early");
+          }
         }
-        received += count;
       }
       channel.write(ByteBuffer.wrap("done".getBytes(StandardCharsets.US_ASCII)));
     }
+  }
+
+  /** Memory for so many bytes, all of it touched. */
+  private static List<ByteBuffer> chunks(long bytes) {
+    List<ByteBuffer> chunks = new ArrayList<>();
+    for (long left = bytes; left > 0; left -= CHUNK_BYTES) {
+      chunks.add(ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, left)));
+    }
+    return chunks;
   }
 }

@@ -18,9 +18,11 @@ import java.util.function.Consumer;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
+import landfall.explorer.Behaviour;
 import landfall.implementation.Implementation;
 import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
+import landfall.nemesis.PlannedFault;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
 import landfall.trial.TrialFiles;
@@ -61,8 +63,29 @@ public final class Campaign {
     this.parallel = parallel;
   }
 
-  /** The same schedule again, as trial {@code number}. */
-  static Campaign repeating(
+  /**
+   * As a campaign of this seed, but every trial has the faults of a behaviour that the model
+   * checker found.
+   *
+   * @throws IllegalArgumentException if nothing is done to the migration in this behaviour
+   */
+  public static Campaign along(
+      Behaviour behaviour,
+      List<Implementation> implementations,
+      long seed,
+      int trials,
+      EvidenceFolder evidence,
+      int parallel) {
+    List<PlannedFault> faults = FaultsOfModel.of(behaviour);
+    List<Schedule> schedules =
+        Schedules.of(implementations, seed, trials).stream()
+            .map(schedule -> schedule.withFaults(faults))
+            .toList();
+    return new Campaign(implementations, schedules, evidence, parallel);
+  }
+
+  /** The same schedule so many times, one trial after the other. */
+  public static Campaign repeating(
       Implementation implementation, Schedule schedule, int times, EvidenceFolder evidence) {
     List<Schedule> again = new ArrayList<>();
     for (int i = 1; i <= times; i++) {
@@ -132,7 +155,7 @@ public final class Campaign {
     var files = new TrialFiles(evidence.trial(schedule.trial()));
     Implementation implementation = implementations.get(schedule.implementation());
     new Trial(schedule, implementation, files, kernels.get(schedule.implementation())).run();
-    TrialResult result = TrialJudge.judge(files, null, 0);
+    TrialResult result = TrialJudge.judge(files, null);
     evidence.writeTrial(result);
     return result;
   }
@@ -144,13 +167,10 @@ public final class Campaign {
     for (int trial : trials) {
       files.add(new TrialFiles(evidence.trial(trial)));
     }
-    Map<TrialFiles, Verdict> verdicts =
-        TraceJudge.judge(files, trial -> trial.folder().resolve("observed.ndjson"));
+    Map<TrialFiles, Verdict> verdicts = TraceJudge.judge(files, TrialFiles::observed);
     List<TrialResult> results = new ArrayList<>();
     for (TrialFiles each : files) {
-      Verdict verdict = verdicts.get(each);
-      long events = verdict instanceof Verdict.Holds holds ? holds.examined() : 0;
-      TrialResult result = TrialJudge.judge(each, verdict, events);
+      TrialResult result = TrialJudge.judge(each, verdicts.get(each));
       evidence.writeTrial(result);
       results.add(result);
     }

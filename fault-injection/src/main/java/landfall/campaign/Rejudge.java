@@ -56,7 +56,7 @@ public final class Rejudge {
     for (TrialFiles each : files) {
       TrialResult recorded =
           evidence.readTrial(Integer.parseInt(each.folder().getFileName().toString()));
-      pairs.add(new Pair(recorded, TrialJudge.judge(each, verdicts.get(each), recorded.events())));
+      pairs.add(new Pair(recorded, TrialJudge.judge(each, verdicts.get(each))));
     }
     return pairs;
   }

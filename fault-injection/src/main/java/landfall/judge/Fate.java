@@ -9,14 +9,15 @@ import landfall.trial.Observations;
  * What an outsider can conclude about where the guest may be, from the faults that were seen and
  * from what passed on the channel; see {@code Handover!CanArrive}.
  */
-record Fate(boolean sourceKilled, boolean destinationKilled, boolean handedOver, boolean offered) {
+record Fate(
+    boolean sourceKilled, boolean destinationKilled, boolean carriedMemory, boolean handedOver) {
 
   static Fate of(Observations seen) {
     return new Fate(
         killed(seen, FaultKind.KILL_SOURCE),
         killed(seen, FaultKind.KILL_DESTINATION),
-        passed(seen, StreamPhase.HANDOVER),
-        passed(seen, StreamPhase.DEVICE_STATE));
+        passed(seen, StreamPhase.FIRST_ROUND),
+        passed(seen, StreamPhase.HANDOVER));
   }
 
   boolean nobodyKilled() {

@@ -19,12 +19,15 @@ final class LivenessJudge {
     if (seen.attempts().isEmpty()) {
       return new Verdict.Undecided("no migration was started");
     }
+    Fate fate = Fate.of(seen);
+    if (!fate.carriedMemory()) {
+      return new Verdict.Undecided("no page of the guest was seen on the migration channel");
+    }
     if (!end.answeredAt().isEmpty()) {
       long replies =
           seen.replies().stream().filter(reply -> reply.atMillis() > end.healedMillis()).count();
       return new Verdict.Holds(Math.max(1, replies));
     }
-    Fate fate = Fate.of(seen);
     if (fate.nobodyKilled()) {
       return violated(end, "no host was killed");
     }

@@ -17,7 +17,11 @@ final class MemoryJudge {
 
   private MemoryJudge() {}
 
-  static Verdict judge(Observations seen) {
+  /**
+   * @param workingSetPages pages that the guest wrote before anything was done to it; at the end it
+   *     must know of them all
+   */
+  static Verdict judge(Observations seen, int workingSetPages) {
     long examined = 0;
     long writtenBefore = 0;
     boolean verifiedAtEnd = false;
@@ -33,7 +37,13 @@ final class MemoryJudge {
               report,
               "of " + verified.group(1) + " pages, " + verified.group(2) + " are not as written");
         }
-        examined += Long.parseLong(verified.group(1));
+        long pages = Long.parseLong(verified.group(1));
+        if (pages < workingSetPages) {
+          return violated(
+              report,
+              "the guest wrote " + workingSetPages + " pages, and knows of " + pages + " now");
+        }
+        examined += pages;
         verifiedAtEnd = true;
       } else if (written.find()) {
         if (!written.group(2).equals("0")) {

@@ -17,11 +17,12 @@ import landfall.trial.TrialFiles;
 
 /**
  * What an outsider saw, in the vocabulary of {@code TraceLiveMigration} (see {@code
- * landfall.tracecheck}). Only what has a sure order for an observer is in it: replies are in the
- * order of the guest's own steps at each host, and reports by time.
+ * landfall.tracecheck}), in the order in which the observer learned of it.
  */
 final class ObservedTrace {
   private record Event(double atMillis, String line) {}
+
+  private static final double LAG_MILLIS = 100;
 
   private ObservedTrace() {}
 
@@ -65,12 +66,13 @@ final class ObservedTrace {
     }
   }
 
-  // What a host said before it died may be read a moment after.
+  // What a host said before it died may be read a moment after, but no later.
   private static Event crashed(Observations seen, FaultResult fault, String host) {
     double last =
         seen.replies().stream()
             .filter(reply -> reply.host().equals(host))
             .mapToDouble(GuestReply::atMillis)
+            .filter(at -> at < fault.atMillis() + LAG_MILLIS)
             .max()
             .orElse(0);
     return new Event(

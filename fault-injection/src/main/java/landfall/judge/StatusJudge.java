@@ -51,7 +51,7 @@ final class StatusJudge {
                 lie.get()));
       }
     }
-    boolean outcome = List.of("completed", "failed", "cancelled").contains(end.sourceMigration());
+    boolean outcome = Observations.OUTCOMES.contains(end.sourceMigration());
     if (fate.nobodyKilled() && !outcome) {
       return new Verdict.Violated(
           CLAIM,

@@ -34,11 +34,9 @@ public final class TrialJudge {
    * TraceJudge}.
    *
    * @param traceVerdict what the trace judge said; null if it has not been asked yet
-   * @param events how many trace events it looked at
    * @throws IOException if a file of the trial is missing or malformed; the message says where
    */
-  public static TrialResult judge(TrialFiles files, Verdict traceVerdict, long events)
-      throws IOException {
+  public static TrialResult judge(TrialFiles files, Verdict traceVerdict) throws IOException {
     Schedule schedule = files.readSchedule();
     Observations seen = files.readObservations();
     Map<Judge, Verdict> verdicts = new EnumMap<>(Judge.class);
@@ -48,7 +46,7 @@ public final class TrialJudge {
     } else {
       boolean speaksHandover = !files.traces().isEmpty();
       verdicts.put(Judge.HISTORY, HistoryJudge.judge(files.history(), seen.replies()));
-      verdicts.put(Judge.MEMORY, MemoryJudge.judge(seen));
+      verdicts.put(Judge.MEMORY, MemoryJudge.judge(seen, schedule.guest().workingSetPages()));
       verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, speaksHandover));
       verdicts.put(Judge.STATUS, StatusJudge.judge(seen));
       if (traceVerdict != null) {
@@ -68,7 +66,7 @@ public final class TrialJudge {
         last == null ? null : last.endMillis() - seen.attempts().get(0).startMillis(),
         seen.rounds(),
         HistoryJudge.completed(files.history()),
-        events,
+        files.traceEvents(),
         String.format(REPLAY, files.folder()),
         messages(seen),
         hostEvents(seen));

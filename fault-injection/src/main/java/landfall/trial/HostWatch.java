@@ -67,6 +67,11 @@ final class HostWatch implements AutoCloseable {
     return migration;
   }
 
+  /** Whether that was a last word. */
+  boolean hasOutcome() {
+    return Observations.OUTCOMES.contains(migration);
+  }
+
   String error() {
     return error;
   }

@@ -1,6 +1,7 @@
 package landfall.trial;
 
 import java.util.List;
+import java.util.Set;
 import landfall.evidence.FaultResult;
 import landfall.evidence.RoundResult;
 import landfall.nemesis.StreamEvent;
@@ -32,6 +33,9 @@ public record Observations(
     MemoryComparison memory,
     End end,
     String brokenBy) {
+
+  /** The reports of a source that say how an attempt ended. */
+  public static final Set<String> OUTCOMES = Set.of("completed", "failed", "cancelled");
 
   public Observations {
     attempts = List.copyOf(attempts);

@@ -3,13 +3,11 @@ package landfall.trial;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import landfall.evidence.RoundResult;
 import landfall.history.HistoryWriter;
 import landfall.implementation.Implementation;
@@ -27,8 +25,6 @@ import landfall.workload.SerialConsole;
 
 /** Runs one trial on one implementation and writes down what was seen. */
 public final class Trial {
-  private static final long POLL_NANOS = 5_000_000;
-
   /** All waiting is bounded; this bounds what was forgotten. */
   private static final long TRIAL_MILLIS = 90_000;
 
@@ -50,9 +46,6 @@ public final class Trial {
   private static final long DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS = 2_000;
   private static final long REPLY_MILLIS = 2_000;
   private static final long PING_MILLIS = 500;
-  private static final Duration SAVE_LIMIT = Duration.ofSeconds(10);
-  private static final int PAGE_BYTES = 4096;
-  private static final int DIFFERING_SHOWN = 16;
 
   private final Schedule schedule;
   private final Implementation implementation;
@@ -155,8 +148,7 @@ public final class Trial {
       if (schedule.comparesMemory()) {
         compareMemory();
       }
-      End end = awaitReturn(clients);
-      return end;
+      return awaitReturn(clients);
     } finally {
       clients.stop();
       audit(history);
@@ -269,15 +261,13 @@ public final class Trial {
               && (!hosts.source().host().isAlive() || !hosts.destination().host().isAlive())) {
             crashed[0] = now;
           }
-          boolean ended =
-              Stream.of("completed", "failed", "cancelled")
-                  .anyMatch(hosts.source().migration()::equals);
-          return ended || crashed[0] >= 0 && now - crashed[0] > AFTER_CRASH_MILLIS;
+          return hosts.source().hasOutcome()
+              || crashed[0] >= 0 && now - crashed[0] > AFTER_CRASH_MILLIS;
         });
   }
 
   private boolean wantsRetry() {
-    boolean failed = Stream.of("failed", "cancelled").anyMatch(hosts.source().migration()::equals);
+    boolean failed = hosts.source().hasOutcome() && !hosts.source().migration().equals("completed");
     boolean killed =
         schedule.faults().stream()
             .anyMatch(
@@ -355,8 +345,7 @@ public final class Trial {
       Wait.until(
           AFTER_CRASH_MILLIS,
           () ->
-              Stream.of("completed", "failed", "cancelled")
-                      .anyMatch(hosts.source().migration()::equals)
+              hosts.source().hasOutcome()
                   || !hosts.source().host().isAlive()
                   || !hosts.destination().host().isAlive());
     }

@@ -36,6 +36,26 @@ public record TrialFiles(Path folder) {
     return folder.resolve("log");
   }
 
+  /** What an outsider saw, in the words of {@code TraceLiveMigration}; see the trace judge. */
+  public Path observed() {
+    return folder.resolve("observed.ndjson");
+  }
+
+  /** How many events the traces hold, those of the hosts and that of the outsider. */
+  public long traceEvents() throws IOException {
+    long events = 0;
+    List<Path> traces = new ArrayList<>(traces());
+    traces.add(observed());
+    for (Path trace : traces) {
+      if (Files.exists(trace)) {
+        try (Stream<String> lines = Files.lines(trace)) {
+          events += lines.count();
+        }
+      }
+    }
+    return events;
+  }
+
   /** What was seen, one line each: reports of the hosts, faults, what passed on the channel. */
   public Path events() {
     return folder.resolve("events.ndjson");

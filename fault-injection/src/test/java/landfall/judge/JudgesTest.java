@@ -133,11 +133,21 @@ class JudgesTest {
 
   @Nested
   class OfMemory {
+    private static final int WORKING_SET = 4;
+
+    @Test
+    void aGuestThatForgotWhatItWroteIsAViolation() {
+      assertViolated(
+          "ConsistentImage",
+          "the guest wrote 4 pages, and knows of 0 now",
+          MemoryJudge.judge(Story.completed().reports("verify ok 0 0").told(), WORKING_SET));
+    }
+
     @Test
     void aGuestThatVerifiedItsPagesHolds() {
       assertEquals(
           new Verdict.Holds(400),
-          MemoryJudge.judge(Story.completed().reports("verify ok 400 0").told()));
+          MemoryJudge.judge(Story.completed().reports("verify ok 400 0").told(), WORKING_SET));
     }
 
     @Test
@@ -149,7 +159,8 @@ class JudgesTest {
               Story.completed()
                   .reports("verify ok 400 0")
                   .reports("!mismatch page=7 offset=0 expected=1 found=2 version=3")
-                  .told()));
+                  .told(),
+              WORKING_SET));
     }
 
     @Test
@@ -157,7 +168,7 @@ class JudgesTest {
       assertViolated(
           "ConsistentImage",
           "of 400 pages, 2 are not as written",
-          MemoryJudge.judge(Story.completed().reports("verify ok 400 2").told()));
+          MemoryJudge.judge(Story.completed().reports("verify ok 400 2").told(), WORKING_SET));
     }
 
     @Test
@@ -166,7 +177,8 @@ class JudgesTest {
           "ConsistentImage",
           "the guest counts 3 mismatches",
           MemoryJudge.judge(
-              Story.completed().reports("status ok time=1 written=90 x=1 mismatches=3").told()));
+              Story.completed().reports("status ok time=1 written=90 x=1 mismatches=3").told(),
+              WORKING_SET));
     }
 
     @Test
@@ -175,24 +187,26 @@ class JudgesTest {
           "ConsistentImage",
           "differ (number from the start of RAM, first ones shown): [5, 9]",
           MemoryJudge.judge(
-              Story.completed().reports("verify ok 4 0").compared(1024, 5, 9).told()));
+              Story.completed().reports("verify ok 4 0").compared(1024, 5, 9).told(), WORKING_SET));
       assertEquals(
           new Verdict.Holds(1028),
-          MemoryJudge.judge(Story.completed().reports("verify ok 4 0").compared(1024).told()));
+          MemoryJudge.judge(
+              Story.completed().reports("verify ok 4 0").compared(1024).told(), WORKING_SET));
     }
 
     @Test
     void aGuestThatRunsAndDidNotVerifyDecidesNothing() {
       assertUndecided(
           "the guest runs but did not verify its memory at the end",
-          MemoryJudge.judge(Story.completed().reports("status ok written=90 mismatches=0").told()));
+          MemoryJudge.judge(
+              Story.completed().reports("status ok written=90 mismatches=0").told(), WORKING_SET));
     }
 
     @Test
     void aGuestThatReportedNothingDecidesNothing() {
       assertUndecided(
           "the guest reported nothing about its memory",
-          MemoryJudge.judge(Story.of(100, 200, "failed").told()));
+          MemoryJudge.judge(Story.of(100, 200, "failed").told(), WORKING_SET));
     }
 
     @Test
@@ -203,7 +217,8 @@ class JudgesTest {
               Story.of(100, 200, "failed")
                   .reports("status ok written=90 mismatches=0")
                   .ends("", "inmigrate", "")
-                  .told()));
+                  .told(),
+              WORKING_SET));
     }
   }
 
@@ -224,6 +239,13 @@ class JudgesTest {
     @Test
     void withoutAnAttemptNothingIsDecided() {
       assertUndecided("no migration was started", judge(new Story()));
+    }
+
+    @Test
+    void withoutGuestMemoryOnTheChannelNothingIsDecided() {
+      assertUndecided(
+          "no page of the guest was seen on the migration channel",
+          judge(Story.completed().carriesNothing()));
     }
 
     @Test
@@ -434,9 +456,7 @@ class JudgesTest {
     void everyJudgeIsAsked() throws IOException {
       TrialResult result =
           TrialJudge.judge(
-              written(Story.completed().reports("verify ok 400 0").told()),
-              new Verdict.Holds(12),
-              12);
+              written(Story.completed().reports("verify ok 400 0").told()), new Verdict.Holds(12));
       assertEquals(new Verdict.Holds(400), result.verdicts().get(Judge.MEMORY));
       assertHolds(result.verdicts().get(Judge.LIVENESS));
       assertHolds(result.verdicts().get(Judge.STATUS));
@@ -448,7 +468,7 @@ class JudgesTest {
     void aTrialWithoutAnEndIsBrokenAndNothingElse() throws IOException {
       TrialResult result =
           TrialJudge.judge(
-              written(Story.completed().broken("the guest did not boot").told()), null, 0);
+              written(Story.completed().broken("the guest did not boot").told()), null);
       assertEquals(
           new Verdict.Broken("the guest did not boot"), result.verdicts().get(Judge.LIVENESS));
       assertEquals(1, result.verdicts().size());
@@ -457,7 +477,7 @@ class JudgesTest {
     @Test
     void aFolderOfSomethingElseIsRefusedByName() {
       IOException refused =
-          assertThrows(IOException.class, () -> TrialJudge.judge(new TrialFiles(folder), null, 0));
+          assertThrows(IOException.class, () -> TrialJudge.judge(new TrialFiles(folder), null));
       assertEquals(
           folder + " is not the folder of a trial: it has no schedule.json", refused.getMessage());
     }
@@ -467,7 +487,7 @@ class JudgesTest {
       TrialFiles files = written(Story.completed().told());
       Path observations = files.folder().resolve("observations.json");
       Files.writeString(observations, "{\"attempts\":[],\n\"faults\":[,]}");
-      IOException refused = assertThrows(IOException.class, () -> TrialJudge.judge(files, null, 0));
+      IOException refused = assertThrows(IOException.class, () -> TrialJudge.judge(files, null));
       assertTrue(refused.getMessage().startsWith(observations + ":2: "), refused.getMessage());
     }
   }

@@ -54,7 +54,7 @@ final class Story {
 
   Story attempt(double startMillis, double endMillis, String status) {
     attempts.add(new Attempt(startMillis, endMillis, status, "", -1));
-    return this;
+    return passes(StreamPhase.FIRST_ROUND);
   }
 
   Story answers(String host, double atMillis, long step) {
@@ -78,6 +78,11 @@ final class Story {
             ? Direction.BACK
             : Direction.FORWARD;
     stream.add(new StreamEvent(1, direction, phase, phase.word(), 0, 150_000_000));
+    return this;
+  }
+
+  Story carriesNothing() {
+    stream.clear();
     return this;
   }
 

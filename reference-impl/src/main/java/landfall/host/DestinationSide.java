@@ -24,6 +24,7 @@ import landfall.wire.FrameException;
 import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.PageBatch;
+import landfall.wire.PageMemory;
 
 /**
  * The host that takes a guest in. Each connection has a thread that reads it; all of them change
@@ -201,13 +202,13 @@ final class DestinationSide implements Side {
     memoryTouched = false;
   }
 
+  /** Contents are in their places already; see {@link Arrival}. */
   private void store(PageBatch batch) {
     memoryTouched = true;
-    ByteBuffer contents = batch.contents();
     for (int i = 0; i < batch.count(); i++) {
       int page = batch.page(i);
       if (!batch.isZero(i)) {
-        guest.memory().writePage(page, contents);
+        guest.memory().wasWritten(page);
       } else if (!options.mutants().contains(Mutant.KEEP_CONTENT_OF_ZERO_PAGES)
           && !guest.memory().isZeroPage(page)) {
         guest.memory().fillZero(page);
@@ -266,14 +267,15 @@ final class DestinationSide implements Side {
       Frame first = link.receive(buffer).orElseThrow(() -> new IOException("nothing came"));
       attempt = first.attempt();
       begin(link, first);
+      var arrival = new Arrival(link);
       while (true) {
         awaitFrame(link, attempt);
-        Optional<Frame> frame = link.receive(buffer);
+        Optional<Frame> frame = link.receive(buffer, arrival);
         if (frame.isEmpty()) {
           cause = "the source closed the connection";
           break;
         }
-        take(link, frame.get());
+        take(link, frame.get(), arrival.pages);
       }
     } catch (FrameException bad) {
       cause = bad.getMessage();
@@ -291,6 +293,39 @@ final class DestinationSide implements Side {
     while (last && arbiter != null && waitsFor(attempt)) {
       claim(attempt);
       LockSupport.parkNanos(CLAIM_NANOS);
+    }
+  }
+
+  /** Where the pages of one connection go. */
+  private final class Arrival implements PageMemory {
+    private final Link link;
+    private PageBatch pages;
+
+    Arrival(Link link) {
+      this.link = link;
+    }
+
+    @Override
+    public int guestPages() {
+      return protocol.pages();
+    }
+
+    // RAM is written before the frame is known to be whole, and outside of the lock. This is
+    // harmless while the image is incomplete: if the frame is bad the image is discarded, and if a
+    // newer attempt begins this connection is closed, which ends its writing, before RAM is
+    // cleared.
+    @Override
+    public List<ByteBuffer> contents(int attempt, PageBatch arriving) throws FrameException {
+      synchronized (DestinationSide.this) {
+        if (!(phase instanceof DestinationPhase.Receiving)
+            || phase.accepted() != attempt
+            || !links.getOrDefault(attempt, List.of()).contains(link)) {
+          throw outOfPlace(FrameType.PAGES, attempt);
+        }
+        memoryTouched = true;
+      }
+      pages = arriving;
+      return PageFrames.places(guest.memory(), arriving);
     }
   }
 
@@ -323,7 +358,7 @@ final class DestinationSide implements Side {
       synchronized (this) {
         add(first.attempt(), link);
       }
-      take(link, first);
+      take(link, first, null);
     } else {
       throw outOfPlace(first);
     }
@@ -353,14 +388,13 @@ final class DestinationSide implements Side {
     }
   }
 
-  private void take(Link link, Frame frame) throws IOException, FrameException {
+  private void take(Link link, Frame frame, PageBatch pages) throws IOException, FrameException {
     int attempt = frame.attempt();
     Supplier<Map<String, Object>> args =
         () -> args("attempt", attempt, "frame", frame.sequence(), "sent", link.nextSequence());
     switch (frame.type()) {
       case PAGES -> {
-        PageBatch batch = PageBatch.of(frame.payload(), protocol.pages());
-        var message = new Message(batch, null, false, frame.sequence());
+        var message = new Message(pages, null, false, frame.sequence());
         required(take(new Action.ReceivePage(attempt), message, args), frame);
       }
       case DEVICE_STATE -> {
@@ -419,8 +453,11 @@ final class DestinationSide implements Side {
   }
 
   private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
+    return outOfPlace(frame.type(), frame.attempt());
+  }
+
+  private static FrameException outOfPlace(FrameType type, int attempt) {
+    return new FrameException(type.title() + " frame of attempt " + attempt + " out of place");
   }
 
   private static Map<String, Object> args(Object... namesAndValues) {

@@ -20,6 +20,7 @@ import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameReader;
 import landfall.wire.FrameType;
+import landfall.wire.PageMemory;
 
 /**
  * One connection of an attempt. Reads and writes wait for the other side, but never longer than the
@@ -31,6 +32,7 @@ final class Link implements Closeable, ReadableByteChannel {
   private final Selector selector;
   private final SelectionKey key;
   private final FrameReader reader = new FrameReader(this);
+  private final Object reading = new Object();
   private long deadlineMillis;
   private int nextSequence;
 
@@ -108,6 +110,11 @@ final class Link implements Closeable, ReadableByteChannel {
     return reader.read(into);
   }
 
+  /** The same, the contents of pages going straight to this memory. */
+  Optional<Frame> receive(ByteBuffer into, PageMemory memory) throws IOException, FrameException {
+    return reader.read(into, memory);
+  }
+
   /** True if something has arrived (or the other side has closed) and a read will not wait. */
   boolean hasArrived() throws IOException {
     return select(SelectionKey.OP_READ, 0);
@@ -120,12 +127,19 @@ final class Link implements Closeable, ReadableByteChannel {
 
   @Override
   public int read(ByteBuffer into) throws IOException {
-    int count = channel.read(into);
+    int count = readArrived(into);
     while (count == 0) {
       await(SelectionKey.OP_READ);
-      count = channel.read(into);
+      count = readArrived(into);
     }
     return count;
+  }
+
+  /** Never waits, so that {@link #close} need not. */
+  private int readArrived(ByteBuffer into) throws IOException {
+    synchronized (reading) {
+      return channel.read(into);
+    }
   }
 
   private void await(int operation) throws IOException {
@@ -141,7 +155,9 @@ final class Link implements Closeable, ReadableByteChannel {
   /** Waits for so many milliseconds, 0 for not at all; whoever closes this meanwhile ends it. */
   private boolean select(int operation, long millis) throws IOException {
     try {
-      key.interestOps(operation);
+      if (key.interestOps() != operation) {
+        key.interestOps(operation);
+      }
       selector.selectedKeys().clear();
       boolean ready = (millis == 0 ? selector.selectNow() : selector.select(millis)) > 0;
       if (!channel.isOpen()) {
@@ -178,11 +194,16 @@ final class Link implements Closeable, ReadableByteChannel {
     close();
   }
 
-  /** Closes this end. What was sent before still arrives; what comes is refused with a reset. */
+  /**
+   * Closes this end. What was sent before still arrives; what comes is refused with a reset. Once
+   * this returns, no byte from here reaches any memory.
+   */
   @Override
   public void close() {
     try {
-      channel.close();
+      synchronized (reading) {
+        channel.close();
+      }
       selector.close();
     } catch (IOException ignored) {
       // The descriptor is gone either way, and there is nobody who could do anything about it.

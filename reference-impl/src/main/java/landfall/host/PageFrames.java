@@ -1,10 +1,12 @@
 package landfall.host;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import landfall.machine.Memory;
 import landfall.wire.PageBatch;
 
-/** Guest memory into frames. */
+/** Guest memory into frames, and frames into guest memory. */
 final class PageFrames {
   private PageFrames() {}
 
@@ -38,5 +40,27 @@ final class PageFrames {
       frame.put(view);
     }
     return zeroPages;
+  }
+
+  /** Where the contents of a batch belong, in the order of its list. */
+  static List<ByteBuffer> places(Memory memory, PageBatch batch) {
+    List<ByteBuffer> places = new ArrayList<>();
+    for (int i = 0; i < batch.count(); ) {
+      if (batch.isZero(i)) {
+        i++;
+        continue;
+      }
+      int first = batch.page(i);
+      int run = 1;
+      while (i + run < batch.count()
+          && batch.page(i + run) == first + run
+          && !batch.isZero(i + run)) {
+        run++;
+      }
+      ByteBuffer view = memory.writableView(first, run);
+      i += view.remaining() / PageBatch.PAGE_BYTES;
+      places.add(view);
+    }
+    return places;
   }
 }

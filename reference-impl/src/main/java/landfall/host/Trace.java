@@ -3,6 +3,7 @@ package landfall.host;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,13 @@ import landfall.trace.TraceWriter;
 final class Trace {
   private final TraceWriter writer;
   private final int[] tracked;
+  private final BitSet isTracked = new BitSet();
   private boolean broken;
 
   Trace(TraceWriter writer, List<Integer> tracked) {
     this.writer = writer;
     this.tracked = tracked.stream().mapToInt(Integer::intValue).sorted().toArray();
+    Arrays.stream(this.tracked).forEach(isTracked::set);
   }
 
   List<Integer> tracked() {
@@ -57,7 +60,7 @@ final class Trace {
    */
   void pages(Action action, int[] pages, int frame, Supplier<Map<String, Object>> after) {
     for (int page : pages) {
-      if (Arrays.binarySearch(tracked, page) >= 0) {
+      if (isTracked.get(page)) {
         append(action.name(), args("page", page, "frame", frame), after.get());
       }
     }

@@ -6,9 +6,8 @@ package landfall.machine;
  * @param ending what ended it
  * @param exitStatus the guest's own status when it ended itself (0 meaning success), else 0
  * @param instructions instructions that retired
- * @param nanos time that the run took
  */
-public record ElfRun(Ending ending, long exitStatus, long instructions, long nanos) {
+public record ElfRun(Ending ending, long exitStatus, long instructions) {
   /** What ended the run. */
   public enum Ending {
     /** The guest ended itself, through {@code tohost} or the test finisher. */
@@ -22,10 +21,5 @@ public record ElfRun(Ending ending, long exitStatus, long instructions, long nan
   /** True if the guest ended itself with status 0. */
   public boolean succeeded() {
     return ending == Ending.EXITED && exitStatus == 0;
-  }
-
-  /** Instructions per second, in millions. */
-  public double mips() {
-    return nanos == 0 ? 0 : instructions * 1e3 / nanos;
   }
 }

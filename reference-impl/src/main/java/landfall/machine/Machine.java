@@ -336,10 +336,9 @@ public final class Machine {
     Machine machine = new Machine(ELF_RAM_BYTES);
     machine.load(elf);
     machine.serialPort().onOutput(output);
-    long start = System.nanoTime();
     ElfRun.Ending ending = machine.runWithin(instructionBudget);
     long status = ending == ElfRun.Ending.EXITED ? machine.cpu.halt().status() : 0;
-    return new ElfRun(ending, status, machine.cpu.retired(), System.nanoTime() - start);
+    return new ElfRun(ending, status, machine.cpu.retired());
   }
 
   /** Runs on this thread for so many dispatched instructions, deaf to the control methods. */

@@ -11,10 +11,11 @@ import java.util.Arrays;
  * were written. Pages are numbered from 0 at the start of RAM; offsets are bytes from there.
  *
  * <p>Threads. The hart's thread loads and stores. Any thread may <em>read</em> pages at any time; a
- * page read while the guest writes it may be torn, and is then dirty again. {@link #writePage} and
- * {@link #markDirty} are safe on any thread as long as the guest does not use that page meanwhile.
- * {@link #enableDirtyLog}, {@link #disableDirtyLog}, {@link #harvestDirty} and {@link #store}
- * belong to the hart's thread or to {@link Machine#atSafePoint}, that is between two instructions.
+ * page read while the guest writes it may be torn, and is then dirty again. {@link #writePage},
+ * {@link #wasWritten} and {@link #markDirty} are safe on any thread as long as the guest does not
+ * use that page meanwhile. {@link #enableDirtyLog}, {@link #disableDirtyLog}, {@link #harvestDirty}
+ * and {@link #store} belong to the hart's thread or to {@link Machine#atSafePoint}, that is between
+ * two instructions.
  *
  * <p>Why no write is lost. A harvest never overlaps an instruction of the guest, so for each guest
  * store there are two cases. (1) The store came before the harvest: what led the hart to its safe
@@ -125,11 +126,26 @@ public final class Memory {
    * at its {@code remaining()}.
    */
   public ByteBuffer readOnlyView(int firstPage, int count) {
+    return writableView(firstPage, count).asReadOnlyBuffer();
+  }
+
+  /**
+   * A window for writing into {@code count} pages, for scattering reads. Who writes there says so
+   * with {@link #wasWritten} afterwards, page by page. Shorter than asked as {@link #readOnlyView}
+   * is.
+   */
+  public ByteBuffer writableView(int firstPage, int count) {
     checkPages(firstPage, count);
     ByteBuffer slab = slabs[firstPage >>> SLAB_PAGES_SHIFT];
     int index = slabIndex(firstPage);
     int length = (int) Math.min((long) count << PAGE_SHIFT, slab.capacity() - index);
-    return slab.asReadOnlyBuffer().slice(index, length);
+    return slab.slice(index, length);
+  }
+
+  /** What a write through {@link #writableView} owes. Reaches the dirty log while that is on. */
+  public void wasWritten(int page) {
+    checkPages(page, 1);
+    writtenFromOutside(page);
   }
 
   /**

@@ -1,6 +1,7 @@
 package landfall.wire;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -56,14 +57,18 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
     frame.flip();
     frame.putInt(0, MAGIC).put(4, (byte) VERSION).put(5, type.number()).putShort(6, (short) flags);
     frame.putInt(8, attempt).putInt(12, sequence).putInt(16, length);
-    frame.putInt(CHECKED_HEADER_BYTES, checksum(frame));
+    frame.putInt(CHECKED_HEADER_BYTES, checksum(frame, List.of()));
   }
 
-  /** CRC32C over the header before the checksum and the payload, up to the limit. */
-  static int checksum(ByteBuffer frame) {
+  /**
+   * CRC32C over the header before the checksum and the payload: from the buffer, up to its limit,
+   * and what of it stands elsewhere.
+   */
+  static int checksum(ByteBuffer frame, List<ByteBuffer> elsewhere) {
     CRC32C crc = new CRC32C();
     crc.update(frame.duplicate().position(0).limit(CHECKED_HEADER_BYTES));
     crc.update(frame.duplicate().position(HEADER_BYTES));
+    elsewhere.forEach(each -> crc.update(each.duplicate()));
     return (int) crc.getValue();
   }
 }

@@ -3,6 +3,7 @@ package landfall.wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,12 +33,26 @@ public final class FrameReader {
    * @throws IOException if the channel fails
    */
   public Optional<Frame> read(ByteBuffer into) throws IOException, FrameException {
+    return next(into, null);
+  }
+
+  /**
+   * The same, but the contents of a Pages frame go straight to this memory; its payload then ends
+   * with its list.
+   */
+  public Optional<Frame> read(ByteBuffer into, PageMemory memory)
+      throws IOException, FrameException {
+    return next(into, memory);
+  }
+
+  private Optional<Frame> next(ByteBuffer into, PageMemory memory)
+      throws IOException, FrameException {
     into.clear().limit(Frame.HEADER_BYTES);
     fill(into);
     if (into.position() == 0) {
       return Optional.empty();
     }
-    requireFilled(into, "header");
+    requireFilled(into, 0, "header");
     int magic = into.getInt(0);
     if (magic != Frame.MAGIC) {
       throw new FrameException(
@@ -58,10 +73,11 @@ public final class FrameReader {
               + Frame.PAYLOAD_BYTES_MAX
               + " are accepted");
     }
-    into.limit(Frame.HEADER_BYTES + length);
-    fill(into);
-    requireFilled(into, "payload");
-    if (Frame.checksum(into) != into.getInt(Frame.CHECKED_HEADER_BYTES)) {
+    List<ByteBuffer> elsewhere =
+        type == FrameType.PAGES && memory != null
+            ? readPages(into, length, memory)
+            : readPayload(into, length, length);
+    if (Frame.checksum(into, elsewhere) != into.getInt(Frame.CHECKED_HEADER_BYTES)) {
       throw new FrameException(type.title() + " frame is damaged: its checksum does not match");
     }
     int sequence = into.getInt(12);
@@ -71,12 +87,37 @@ public final class FrameReader {
     }
     nextSequence++;
     return Optional.of(
-        new Frame(
-            type,
-            into.getShort(6) & 0xffff,
-            into.getInt(8),
-            sequence,
-            into.slice(Frame.HEADER_BYTES, length)));
+        new Frame(type, into.getShort(6) & 0xffff, into.getInt(8), sequence, payload(into)));
+  }
+
+  /** The first so many bytes of a payload of this length, behind the header. */
+  private List<ByteBuffer> readPayload(ByteBuffer into, int bytes, int length)
+      throws IOException, FrameException {
+    into.limit(Frame.HEADER_BYTES + bytes);
+    fill(into);
+    requireFilled(into, length - bytes, "payload");
+    return List.of();
+  }
+
+  private List<ByteBuffer> readPages(ByteBuffer into, int length, PageMemory memory)
+      throws IOException, FrameException {
+    readPayload(into, Math.min(PageBatch.HEAD_BYTES, length), length);
+    int listBytes = PageBatch.listBytes(payload(into), length);
+    readPayload(into, listBytes, length);
+    PageBatch pages = PageBatch.of(payload(into), length, memory.guestPages());
+    List<ByteBuffer> contents = memory.contents(into.getInt(8), pages);
+    int missing = length - listBytes;
+    for (ByteBuffer each : contents) {
+      missing -= each.remaining();
+      fill(each);
+      requireFilled(each, missing, "payload");
+      each.flip();
+    }
+    return contents;
+  }
+
+  private static ByteBuffer payload(ByteBuffer frame) {
+    return frame.slice(Frame.HEADER_BYTES, frame.position() - Frame.HEADER_BYTES);
   }
 
   private void fill(ByteBuffer into) throws IOException {
@@ -89,11 +130,13 @@ public final class FrameReader {
     }
   }
 
-  private static void requireFilled(ByteBuffer buffer, String part) throws FrameException {
+  /** {@code afterwards}: bytes of this part that would have come behind this buffer. */
+  private static void requireFilled(ByteBuffer buffer, int afterwards, String part)
+      throws FrameException {
     if (buffer.hasRemaining()) {
       throw new FrameException(
           "stream ends inside of a frame: "
-              + buffer.remaining()
+              + (buffer.remaining() + afterwards)
               + " bytes of its "
               + part
               + " miss");

@@ -3,8 +3,8 @@ package landfall.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Payload of a Pages frame: page numbers, then the contents of those that are not all zero. A view;
- * nothing is copied.
+ * Payload of a Pages frame up to its contents: which pages it brings, and which of them are all
+ * zero. A view; nothing is copied. The contents of the others follow it in the order of the list.
  */
 public final class PageBatch {
   /** Most pages of one frame. */
@@ -16,29 +16,32 @@ public final class PageBatch {
   /** Longest encoded frame of this type, its header included. */
   public static final int FRAME_BYTES_MAX = Frame.HEADER_BYTES + 8 + PAGES_MAX * (4 + PAGE_BYTES);
 
+  /** Bytes before the list. */
+  static final int HEAD_BYTES = 8;
+
   private static final int ZERO = 1 << 31;
 
-  private final ByteBuffer payload;
+  private final ByteBuffer list;
   private final int count;
 
-  private PageBatch(ByteBuffer payload, int count) {
-    this.payload = payload;
+  private PageBatch(ByteBuffer list, int count) {
+    this.list = list;
     this.count = count;
   }
 
   /**
-   * Reads a payload.
+   * Length of the list, with what is before it.
    *
-   * @param guestPages pages of the guest; all page numbers are below
-   * @throws FrameException if it is not of this form
+   * @param head the first {@link #HEAD_BYTES} bytes of a payload, or all of it if it is shorter
+   * @param payloadBytes length of the whole payload
+   * @throws FrameException if no payload of this length can have such a list
    */
-  public static PageBatch of(ByteBuffer payload, int guestPages) throws FrameException {
-    int length = payload.remaining();
-    if (length < 8) {
-      throw new FrameException("Pages frame with " + length + " bytes: 8 or more are accepted");
+  static int listBytes(ByteBuffer head, int payloadBytes) throws FrameException {
+    if (payloadBytes < HEAD_BYTES) {
+      throw new FrameException(
+          "Pages frame with " + payloadBytes + " bytes: 8 or more are accepted");
     }
-    ByteBuffer view = payload.slice();
-    int count = view.getInt(4);
+    int count = head.getInt(head.position() + 4);
     if (count < 1 || count > PAGES_MAX) {
       throw new FrameException(
           "Pages frame with "
@@ -47,29 +50,55 @@ public final class PageBatch {
               + PAGES_MAX
               + " are accepted");
     }
-    if (length < 8 + 4 * count) {
-      throw new FrameException("Pages frame of " + length + " bytes for " + count + " pages");
+    int listBytes = HEAD_BYTES + 4 * count;
+    if (payloadBytes < listBytes) {
+      throw new FrameException("Pages frame of " + payloadBytes + " bytes for " + count + " pages");
     }
-    int expected = 8 + 4 * count;
+    return listBytes;
+  }
+
+  /**
+   * Reads a list.
+   *
+   * @param payload the payload, its contents may be missing
+   * @param payloadBytes length of the payload with its contents
+   * @param guestPages pages of the guest; all page numbers are below
+   * @throws FrameException if it is not of this form
+   */
+  public static PageBatch of(ByteBuffer payload, int payloadBytes, int guestPages)
+      throws FrameException {
+    ByteBuffer list = payload.slice();
+    int contents = payloadBytes - listBytes(list, payloadBytes);
+    int count = list.getInt(4);
+    int expected = 0;
+    int last = -1;
     for (int i = 0; i < count; i++) {
-      int entry = view.getInt(8 + 4 * i);
+      int entry = list.getInt(HEAD_BYTES + 4 * i);
       int page = entry & ~ZERO;
       if (page >= guestPages) {
         throw new FrameException(
             "Pages frame with page " + page + ": the guest has pages 0 to " + (guestPages - 1));
       }
+      if (page <= last) {
+        throw new FrameException(
+            "Pages frame with page " + page + " behind page " + last + ": they must ascend");
+      }
+      last = page;
       expected += (entry & ZERO) == 0 ? PAGE_BYTES : 0;
     }
-    if (length != expected) {
+    if (contents != expected) {
       throw new FrameException(
-          "Pages frame of " + length + " bytes where its page list makes " + expected);
+          "Pages frame of "
+              + payloadBytes
+              + " bytes where its page list makes "
+              + (payloadBytes - contents + expected));
     }
-    return new PageBatch(view, count);
+    return new PageBatch(list, count);
   }
 
   /** Number of the round that the pages were sent in. */
   public int round() {
-    return payload.getInt(0);
+    return list.getInt(0);
   }
 
   /** How many pages there are. */
@@ -79,18 +108,12 @@ public final class PageBatch {
 
   /** Number of the page at an index below {@link #count}. */
   public int page(int index) {
-    return payload.getInt(8 + 4 * index) & ~ZERO;
+    return list.getInt(8 + 4 * index) & ~ZERO;
   }
 
   /** True if the page at this index is all zero and has no content here. */
   public boolean isZero(int index) {
-    return payload.getInt(8 + 4 * index) < 0;
-  }
-
-  /** The contents of the pages that are not zero, in the order of the list. */
-  public ByteBuffer contents() {
-    int start = 8 + 4 * count;
-    return payload.slice(start, payload.limit() - start);
+    return list.getInt(8 + 4 * index) < 0;
   }
 
   /**

@@ -1,13 +1,18 @@
 package landfall.wire;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import net.jqwik.api.ForAll;
@@ -90,7 +95,7 @@ class PayloadTest {
       @ForAll long seed, @ForAll @IntRange(min = 1, max = PageBatch.PAGES_MAX) int count)
       throws Exception {
     var random = new Random(seed);
-    int[] pages = random.ints(count, 0, GUEST_PAGES).toArray();
+    int[] pages = random.ints(0, GUEST_PAGES).distinct().limit(count).sorted().toArray();
     boolean[] zero = new boolean[count];
     ByteBuffer frame = ByteBuffer.allocate(PageBatch.FRAME_BYTES_MAX);
     PageBatch.begin(frame, 7, count);
@@ -101,23 +106,82 @@ class PayloadTest {
     for (int i = 0; i < count; i++) {
       frame.put(zero[i] ? new byte[0] : contents(pages[i]));
     }
-    Frame.seal(frame, FrameType.PAGES, Frame.FLAG_GUEST_PAUSED, 3, 9);
+    Frame.seal(frame, FrameType.PAGES, Frame.FLAG_GUEST_PAUSED, 3, 0);
 
-    PageBatch batch =
-        PageBatch.of(frame.slice(24, frame.limit() - Frame.HEADER_BYTES), GUEST_PAGES);
+    PageBatch batch = of(frame.slice(24, frame.limit() - Frame.HEADER_BYTES));
     assertEquals(7, batch.round());
     assertEquals(count, batch.count());
-    ByteBuffer contents = batch.contents();
     for (int i = 0; i < count; i++) {
       assertEquals(pages[i], batch.page(i));
       assertEquals(zero[i], batch.isZero(i));
-      if (!zero[i]) {
-        byte[] page = new byte[PageBatch.PAGE_BYTES];
-        contents.get(page);
-        assertTrue(Arrays.equals(contents(pages[i]), page));
-      }
     }
-    assertFalse(contents.hasRemaining());
+
+    // And the contents go where a reader is told, in whatever pieces.
+    var ram = new Ram(random.nextInt(1, 3));
+    var into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+    var reader =
+        new FrameReader(
+            Channels.newChannel(new ByteArrayInputStream(frame.array(), 0, frame.limit())));
+    Frame arrived = reader.read(into, ram).orElseThrow();
+    assertEquals(8 + 4 * count, arrived.payload().remaining());
+    for (int i = 0; i < count; i++) {
+      byte[] page = new byte[PageBatch.PAGE_BYTES];
+      ram.bytes.get(pages[i] * PageBatch.PAGE_BYTES, page);
+      assertArrayEquals(zero[i] ? new byte[PageBatch.PAGE_BYTES] : contents(pages[i]), page);
+    }
+  }
+
+  /** RAM that takes so many pages at a time. */
+  private static final class Ram implements PageMemory {
+    private final ByteBuffer bytes = ByteBuffer.allocate(GUEST_PAGES * PageBatch.PAGE_BYTES);
+    private final int pagesAtATime;
+
+    Ram(int pagesAtATime) {
+      this.pagesAtATime = pagesAtATime;
+    }
+
+    @Override
+    public int guestPages() {
+      return GUEST_PAGES;
+    }
+
+    @Override
+    public List<ByteBuffer> contents(int attempt, PageBatch pages) {
+      List<ByteBuffer> places = new ArrayList<>();
+      for (int i = 0; i < pages.count(); ) {
+        int run = pages.isZero(i) ? 0 : 1;
+        while (run > 0
+            && run < pagesAtATime
+            && i + run < pages.count()
+            && pages.page(i + run) == pages.page(i) + run
+            && !pages.isZero(i + run)) {
+          run++;
+        }
+        int from = pages.page(i) * PageBatch.PAGE_BYTES;
+        if (run > 0) {
+          places.add(bytes.slice(from, run * PageBatch.PAGE_BYTES));
+        }
+        i += Math.max(run, 1);
+      }
+      return places;
+    }
+  }
+
+  private static PageBatch of(ByteBuffer payload) throws FrameException {
+    return PageBatch.of(payload, payload.remaining(), GUEST_PAGES);
+  }
+
+  @Test
+  void pagesThatDoNotAscendAreRefused() {
+    for (int[] entries : new int[][] {{5, 5}, {6, 5}, {1 << 31 | 5, 5}}) {
+      ByteBuffer payload = ByteBuffer.allocate(16 + 2 * 4096).putInt(4, 2);
+      payload.putInt(8, entries[0]).putInt(12, entries[1]);
+      assertEquals(
+          "Pages frame with page 5 behind page "
+              + (entries[0] & Integer.MAX_VALUE)
+              + ": they must ascend",
+          cause(() -> of(payload)));
+    }
   }
 
   private static byte[] contents(int page) {
@@ -144,7 +208,7 @@ class PayloadTest {
     ByteBuffer payload = ByteBuffer.allocate(8 + 128 * 4).putInt(4, count);
     assertEquals(
         "Pages frame with " + Integer.toUnsignedString(count) + " pages: 1 to 128 are accepted",
-        cause(() -> PageBatch.of(payload, GUEST_PAGES)));
+        cause(() -> of(payload)));
   }
 
   @Test
@@ -155,7 +219,7 @@ class PayloadTest {
           "Pages frame with page "
               + (entry & Integer.MAX_VALUE)
               + ": the guest has pages 0 to 1023",
-          cause(() -> PageBatch.of(payload, GUEST_PAGES)));
+          cause(() -> of(payload)));
     }
   }
 
@@ -163,19 +227,17 @@ class PayloadTest {
   void contentsThatDoNotFitTheListAreRefused() {
     ByteBuffer tooShort = ByteBuffer.allocate(12 + 4095).putInt(4, 1);
     assertEquals(
-        "Pages frame of 4107 bytes where its page list makes 4108",
-        cause(() -> PageBatch.of(tooShort, GUEST_PAGES)));
+        "Pages frame of 4107 bytes where its page list makes 4108", cause(() -> of(tooShort)));
     ByteBuffer contentOfAZeroPage =
         ByteBuffer.allocate(12 + 4096).putInt(4, 1).putInt(8, Integer.MIN_VALUE);
     assertEquals(
         "Pages frame of 4108 bytes where its page list makes 12",
-        cause(() -> PageBatch.of(contentOfAZeroPage, GUEST_PAGES)));
+        cause(() -> of(contentOfAZeroPage)));
     ByteBuffer listCut = ByteBuffer.allocate(12).putInt(4, 2);
-    assertEquals(
-        "Pages frame of 12 bytes for 2 pages", cause(() -> PageBatch.of(listCut, GUEST_PAGES)));
+    assertEquals("Pages frame of 12 bytes for 2 pages", cause(() -> of(listCut)));
     assertEquals(
         "Pages frame with 7 bytes: 8 or more are accepted",
-        cause(() -> PageBatch.of(ByteBuffer.allocate(7), GUEST_PAGES)));
+        cause(() -> of(ByteBuffer.allocate(7))));
   }
 
   @Property(tries = 10_000, shrinking = ShrinkingMode.OFF)
@@ -190,13 +252,13 @@ class PayloadTest {
       ByteBuffer.wrap(bytes).putInt(8, random.nextInt(2000) | random.nextInt() & 1 << 31);
     }
     try {
-      PageBatch batch = PageBatch.of(ByteBuffer.wrap(bytes), GUEST_PAGES);
-      int content = 0;
+      PageBatch batch = of(ByteBuffer.wrap(bytes));
+      int length = 8 + 4 * batch.count();
       for (int i = 0; i < batch.count(); i++) {
         assertTrue(batch.page(i) >= 0 && batch.page(i) < GUEST_PAGES);
-        content += batch.isZero(i) ? 0 : PageBatch.PAGE_BYTES;
+        length += batch.isZero(i) ? 0 : PageBatch.PAGE_BYTES;
       }
-      assertEquals(content, batch.contents().remaining());
+      assertEquals(length, bytes.length);
     } catch (FrameException refused) {
       assertTrue(refused.getMessage().startsWith("Pages frame"), refused.getMessage());
     }

@@ -227,11 +227,6 @@ public final class EvidenceFolder {
     return readJson(REPORT, Report.class);
   }
 
-  /** Whether there is a {@code report.json} to read. */
-  public boolean hasReport() {
-    return Files.exists(root.resolve(REPORT));
-  }
-
   /**
    * Writes a file, whole or not at all.
    *
