@@ -37,6 +37,8 @@ public final class ModelRun {
       Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
   // Below so many states the optimizing compiler costs more than it gains (measured).
   private static final long SMALL = 100_000;
+  // From so many models on it pays to keep TLC's loaded classes for the next (measured).
+  private static final int MANY = 8;
   // States of a model of which no count is pinned, as a guess: mutants are killed early.
   private static final long UNKNOWN = 2_000;
 
@@ -75,6 +77,9 @@ public final class ModelRun {
     try {
       Path specs = Files.createDirectory(scratch.resolve("specs"));
       SpecFiles.copyTo(specs);
+      if (models.size() >= MANY) {
+        keepClasses(models, specs, scratch);
+      }
       List<Model> largestFirst = new ArrayList<>(models);
       largestFirst.sort(
           Comparator.comparingLong(
@@ -166,6 +171,31 @@ public final class ModelRun {
     return Map.copyOf(found);
   }
 
+  /** Runs the smallest model, only for the classes that it makes TLC load. */
+  private static void keepClasses(List<Model> models, Path specs, Path scratch)
+      throws IOException, InterruptedException {
+    Model smallest =
+        models.stream()
+            .filter(model -> model.mutation() == null && model.distinctStates() != null)
+            .min(Comparator.comparingLong(Model::distinctStates))
+            .orElse(null);
+    if (smallest != null) {
+      new TlcProcess()
+          .jvm("-XX:TieredStopAtLevel=1")
+          .keepClassesIn(classes(scratch))
+          .tlc("-coverage", "60")
+          .run(
+              specs,
+              Files.createDirectory(scratch.resolve("classes")),
+              smallest.module(),
+              smallest.config());
+    }
+  }
+
+  private static Path classes(Path scratch) {
+    return scratch.resolve("classes.jsa");
+  }
+
   private ModelResult check(Model model, Path specs, Path scratch)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
@@ -181,6 +211,7 @@ public final class ModelRun {
       TlcProcess tlc =
           new TlcProcess()
               .jvm(model.tier() == Model.Tier.DEEP ? "-Xmx1500m" : "-Xmx1000m")
+              .classesFrom(classes(scratch))
               .limit(Duration.ofMinutes(model.tier() == Model.Tier.DEEP ? 240 : 10));
       if (small) {
         tlc.jvm("-XX:TieredStopAtLevel=1");

@@ -56,6 +56,19 @@ public final class TlcProcess {
     return this;
   }
 
+  /**
+   * Lets the JVM keep the classes that it has loaded when it ends, in a form that others map
+   * instead of loading each class anew. Others profit only with the same class path.
+   */
+  public TlcProcess keepClassesIn(Path archive) {
+    return jvm("-XX:ArchiveClassesAtExit=" + archive);
+  }
+
+  /** Uses what {@link #keepClassesIn} kept, if it is there and of this JVM. */
+  public TlcProcess classesFrom(Path archive) {
+    return Files.exists(archive) ? jvm("-XX:SharedArchiveFile=" + archive) : this;
+  }
+
   /** How long TLC may take. */
   public TlcProcess limit(Duration limit) {
     this.limit = limit;
