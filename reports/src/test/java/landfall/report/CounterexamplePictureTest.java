@@ -37,6 +37,19 @@ class CounterexamplePictureTest {
   }
 
   @Test
+  void whatAHostGivesUpUnreadDidNotArrive() {
+    String svg =
+        CounterexamplePicture.of(
+            """
+            {"steps":[
+             {"action":"Init","changed":{"source":"\\"HandedOver\\"","back":"<<<<>>>>"}},
+             {"action":"ResumeDestination","changed":{"back":"<<<<[type |-> \\"Resumed\\"]>>>>"}},
+             {"action":"ResumeUnacknowledged","changed":{"back":"<<<<>>>>"}}]}
+            """);
+    assertTrue(svg.contains("<title>Resumed, sent at 2 ResumeDestination, lost</title>"), svg);
+  }
+
+  @Test
   void phasesStandAtTheirHostAndFaultsRunAcross() {
     String svg = CounterexamplePicture.of(STEPS);
     assertTrue(svg.contains("<title>PreCopy, from 2 StartAttempt</title>"));
