@@ -17,6 +17,13 @@ GuestStepWithinBounds(h, p) == Len(steps) < MaxSteps /\ P!GuestStep(h, p)
 StartAttemptWithinBounds == attempt < MaxAttempts /\ P!StartAttempt
 FairSpec == Spec /\ Fairness
 
+\* With an arbiter: the lock changes in no way but those that Ownership allows, which SharedLock
+\* and Lease provide.
+Owner == INSTANCE Ownership WITH holder <- lock, effective <- {h \in Hosts : Runs(h)}
+RefinesOwnership == Owner!Spec
+\* And nobody takes it from a source that did not give it away. A lease alone does not see to that.
+TakenWithConsentProp == [][lock = "source" /\ lock' # "source" => source' = "HandedOver"]_vars
+
 \* For a model in which some fault is assumed away.
 Impossible == FALSE
 
