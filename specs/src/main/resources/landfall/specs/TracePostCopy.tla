@@ -91,8 +91,8 @@ Named ==
       [] e.action = "ReceivePage" ->
             /\ At("destination") /\ H!HeadForward("Page")
             /\ NextForward.page = e.args.page /\ NextForward.version = e.args.version
+            /\ e.args.placed = (destination = "Receiving" \/ e.args.page \in Missing)
             /\ ReceivePage
-            /\ e.args.placed = (memory'["destination"][e.args.page] = e.args.version)
       [] e.action = "DemandPage" -> At("destination") /\ e.args.page \in Pages /\ DemandPage(e.args.page)
       [] e.action = "AnswerDemand" ->
             /\ At("source") /\ source = "Serving" /\ H!HeadBack("Demand") /\ NextBack.page = e.args.page
