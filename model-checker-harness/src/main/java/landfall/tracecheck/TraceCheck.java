@@ -63,12 +63,17 @@ public final class TraceCheck {
       try {
         List<TraceEvent> events = readWhole(trace, protocol);
         if (events.isEmpty()
-            || (protocol != TracedProtocol.REVERSE_CHECKPOINT
-                && events.stream().noneMatch(event -> event.action().equals("StartAttempt")))) {
+            || (protocol == TracedProtocol.PRE_COPY
+                && events.stream().noneMatch(event -> event.action().equals("StartAttempt")))
+            || events.stream().allMatch(event -> event.action().equals("GuestStep"))) {
           verdicts.put(
               trace.name(),
               new Verdict.Undecided(
-                  events.isEmpty() ? "the trace has no events" : "no attempt was started"));
+                  events.isEmpty()
+                      ? "the trace has no events"
+                      : protocol == TracedProtocol.REVERSE_CHECKPOINT
+                          ? "neither host took a step of the protocol"
+                          : "no attempt was started"));
           continue;
         }
         List<Integer> pages =

@@ -20,12 +20,14 @@ final class Vocabulary {
   private static final Set<String> PAGE_LISTS =
       Set.of("dirty", "discard", "missing", "pages", "blocks");
 
+  private static final Set<String> NAMES = Set.of("from", "message");
+
   private static final Vocabulary POST_COPY =
       new Vocabulary(
-          List.of("attempt", "pending", "position"),
-          List.of("attempt", "missing", "position"),
+          List.of("attempt", "pending", "position", "sent", "received"),
+          List.of("attempt", "missing", "position", "sent", "received"),
           """
-          GuestStep page
+          GuestStep page previous
           StartAttempt attempt sent
           SendPage attempt page version sent
           AnswerDemand attempt page version frame sent
@@ -34,15 +36,15 @@ final class Vocabulary {
           ReceiveReady attempt frame sent
           ReceiveResumed attempt frame
           ReceiveComplete attempt frame
-          Cancel
-          AbortAttempt
+          Cancel from
+          AbortAttempt from
           ReclaimLock taken
           GiveUpConnection
           Recover attempt reset handover sent
           ReceivePageList attempt missing frame
           CrashSource
           DemandPage attempt page sent
-          ReceiveHello attempt frame
+          ReceiveHello attempt from frame
           ReceivePage attempt page version placed frame
           ReceiveDeviceState attempt discard frame sent
           ResumeDestination attempt frame sent
@@ -55,18 +57,18 @@ final class Vocabulary {
 
   private static final Vocabulary REVERSE_CHECKPOINT =
       new Vocabulary(
-          List.of("position", "stored", "staged"),
-          List.of("position", "acknowledged", "missing"),
+          List.of("position", "stored", "staged", "sent", "received"),
+          List.of("position", "acknowledged", "taken", "released", "missing", "sent", "received"),
           """
-          GuestStep page disk
+          GuestStep page disk previous
           SendPage page sent
           ReceiveCheckpointPage page version position frame
           CommitCheckpoint position committed frame sent
           StartRecovery
           RecoverSource blocks
-          AnswerSuperseded frame sent
+          AnswerSuperseded message frame sent
           GrantOwnership frame sent
-          DropBack frame
+          DropBack message frame
           CrashSource
           ReceivePage page frame
           TakeCheckpoint position pages sent
@@ -76,7 +78,7 @@ final class Vocabulary {
           ReceiveSuperseded frame
           AskOwnership sent
           BecomeOwner blocks frame
-          DropForward frame
+          DropForward message frame
           CrashDestination
           """);
 
@@ -119,6 +121,8 @@ final class Vocabulary {
       JsonNode value = event.args().path(name);
       if (FLAGS.contains(name)) {
         check(value.isBoolean(), event, "args." + name, "true or false");
+      } else if (NAMES.contains(name)) {
+        check(value.isTextual(), event, "args." + name, "a name");
       } else if (PAGE_LISTS.contains(name)) {
         check(isPageList(value), event, "args." + name, "a list of page numbers");
       } else {
@@ -184,6 +188,8 @@ final class Vocabulary {
       JsonNode value = event.args().path(name);
       if (FLAGS.contains(name)) {
         fields.add("args." + name + "=b:" + value.booleanValue());
+      } else if (NAMES.contains(name)) {
+        fields.add("args." + name + "=s:" + value.textValue());
       } else if (PAGE_LISTS.contains(name)) {
         List<String> numbers = new ArrayList<>();
         value.forEach(page -> numbers.add(String.valueOf(pageNumber.applyAsInt(page.intValue()))));

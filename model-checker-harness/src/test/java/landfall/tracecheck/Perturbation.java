@@ -36,6 +36,16 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
           "destination",
           List.of("Waiting", "Receiving", "Ready", "Running", "Superseded", "Owner"));
 
+  private static final List<String> MESSAGES =
+      List.of(
+          "Page",
+          "CheckpointDone",
+          "Superseded",
+          "Granted",
+          "CheckpointPage",
+          "CheckpointEnd",
+          "AskOwnership");
+
   /** Each event dropped, doubled, swapped with the next of its host, and with each fact changed. */
   static List<Perturbation> of(Behaviour behaviour) {
     List<Perturbation> all = new ArrayList<>();
@@ -58,7 +68,7 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
                   "swap", event, events.get(i + 1), false, with(behaviour, host, swapped)));
         }
         for (String fact : event.args().keySet()) {
-          for (Object other : others(host, event.args().get(fact))) {
+          for (Object other : others(host, fact, event.args().get(fact))) {
             List<Event> altered = new ArrayList<>(events);
             altered.set(i, event.with(replaced(event.args(), fact, other)));
             all.add(
@@ -67,7 +77,7 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
           }
         }
         for (String fact : event.after().keySet()) {
-          for (Object other : others(host, event.after().get(fact))) {
+          for (Object other : others(host, fact, event.after().get(fact))) {
             List<Event> altered = new ArrayList<>(events);
             altered.set(
                 i,
@@ -97,7 +107,7 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
   }
 
   // The nearest mistakes: one more and one less, another page, one page more or less in a list.
-  private static List<Object> others(String host, Object value) {
+  private static List<Object> others(String host, String fact, Object value) {
     if (value instanceof List<?> pages) {
       var toggled = new TreeSet<Integer>();
       pages.forEach(page -> toggled.add((Integer) page));
@@ -110,14 +120,14 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
     if (value instanceof Boolean flag) {
       return List.of(!flag);
     }
-    if (value instanceof String phase) {
-      List<String> phases = PHASES.get(host);
-      return List.of(phases.get((phases.indexOf(phase) + 1) % phases.size()));
+    if (value instanceof String name) {
+      List<String> names = fact.equals("message") ? MESSAGES : PHASES.get(host);
+      return List.of(names.get((names.indexOf(name) + 1) % names.size()));
+    }
+    if (fact.equals("page")) {
+      return List.of(EngineRun.TRACKED.get((EngineRun.TRACKED.indexOf(value) + 1) % 3));
     }
     int number = (Integer) value;
-    if (EngineRun.TRACKED.indexOf(value) > 0) {
-      return List.of(EngineRun.TRACKED.get(EngineRun.TRACKED.indexOf(value) % 3));
-    }
     return number > 0 ? List.of(number + 1, number - 1) : List.of(number + 1);
   }
 }

@@ -24,9 +24,9 @@ RecordInit ==
 AfterAt(h) ==
     IF h = "source"
     THEN [phase |-> source', attempt |-> attempt', pending |-> Cardinality(pending'),
-          position |-> position'["source"]]
+          position |-> position'["source"], sent |-> sentF', received |-> gotB']
     ELSE [phase |-> destination', attempt |-> accepted', missing |-> Cardinality(Missing'),
-          position |-> position'["destination"]]
+          position |-> position'["destination"], sent |-> sentB', received |-> gotF']
 
 Log(h, name, args) ==
     /\ event' = [host |-> h, action |-> name, args |-> args, after |-> AfterAt(h)]
@@ -39,101 +39,109 @@ Source(f, b) == sentF' = sentF + f /\ gotB' = gotB + b /\ UNCHANGED <<sentB, got
 Destination(f, b) == gotF' = gotF + f /\ sentB' = sentB + b /\ UNCHANGED <<sentF, gotB, gaveUp, faults>>
 
 RGuestStep(h, p) ==
-    /\ Len(steps) < MaxSteps /\ GuestStep(h, p) /\ Log(h, "GuestStep", [page |-> p]) /\ Plain
+    /\ Len(steps) < MaxSteps /\ GuestStep(h, p) /\ Plain
+    /\ Log(h, "GuestStep", [page |-> p, previous |-> memory[h][p]])
 RDemandPage(p) ==
     /\ DemandPage(p)
-    /\ Log("destination", "DemandPage", [attempt |-> accepted, page |-> p, sent |-> sentB])
     /\ Destination(0, 1)
+    /\ Log("destination", "DemandPage", [attempt |-> accepted, page |-> p, sent |-> sentB])
 RStartAttempt ==
     /\ attempt < MaxAttempts /\ StartAttempt
-    /\ Log("source", "StartAttempt", [attempt |-> attempt', sent |-> 0])
     /\ sentF' = 1 /\ gotB' = 0 /\ gaveUp' = FALSE /\ UNCHANGED <<sentB, gotF, faults>>
+    /\ Log("source", "StartAttempt", [attempt |-> attempt', sent |-> 0])
 RSendPage ==
     /\ SendPage
+    /\ Source(1, 0)
     /\ LET p == Lowest(pending) IN
          Log("source", "SendPage", [attempt |-> attempt, page |-> p,
                                     version |-> memory["source"][p], sent |-> sentF])
-    /\ Source(1, 0)
 RAnswerDemand ==
     /\ AnswerDemand
     /\ LET p == Head(back[attempt]).page
            sends == p \in pending
-       IN /\ Log("source", "AnswerDemand",
+       IN /\ Source(IF sends THEN 1 ELSE 0, 1)
+          /\ Log("source", "AnswerDemand",
                  [attempt |-> attempt, page |-> p, frame |-> gotB,
                   version |-> IF sends THEN memory["source"][p] ELSE -1,
                   sent |-> IF sends THEN sentF ELSE -1])
-          /\ Source(IF sends THEN 1 ELSE 0, 1)
 RPauseSource ==
     \* Not at once, so that some page was sent before.
     /\ PauseSource /\ Cardinality(pending) < Cardinality(Pages)
-    /\ Log("source", "PauseSource", [dirty |-> log]) /\ Plain
+    /\ Plain
+    /\ Log("source", "PauseSource", [dirty |-> log])
 ROfferHandover ==
     /\ OfferHandover
-    /\ Log("source", "OfferHandover", [attempt |-> attempt, discard |-> pending, sent |-> sentF])
     /\ Source(1, 0)
+    /\ Log("source", "OfferHandover", [attempt |-> attempt, discard |-> pending, sent |-> sentF])
 RReceiveReady ==
     /\ ReceiveReady
-    /\ Log("source", "ReceiveReady", [attempt |-> attempt, frame |-> gotB, sent |-> sentF])
     /\ Source(1, 1)
+    /\ Log("source", "ReceiveReady", [attempt |-> attempt, frame |-> gotB, sent |-> sentF])
 RReceiveResumed ==
     /\ ReceiveResumed
-    /\ Log("source", "ReceiveResumed", [attempt |-> attempt, frame |-> gotB]) /\ Source(0, 1)
+    /\ Source(0, 1)
+    /\ Log("source", "ReceiveResumed", [attempt |-> attempt, frame |-> gotB])
 RReceiveComplete ==
     /\ ReceiveComplete
-    /\ Log("source", "ReceiveComplete", [attempt |-> attempt, frame |-> gotB]) /\ Source(0, 1)
-RCancel == FaultMay /\ Cancel /\ Log("source", "Cancel", <<>>)
-           /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = faults + 1
-RAbortAttempt == AbortAttempt /\ Log("source", "AbortAttempt", <<>>) /\ Plain
-RReclaimLock == ReclaimLock /\ Log("source", "ReclaimLock", [taken |-> lock = "free"]) /\ Plain
+    /\ Source(0, 1)
+    /\ Log("source", "ReceiveComplete", [attempt |-> attempt, frame |-> gotB])
+RCancel == FaultMay /\ Cancel /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = faults + 1
+    /\ Log("source", "Cancel", [from |-> source])
+RAbortAttempt == AbortAttempt /\ Plain
+    /\ Log("source", "AbortAttempt", [from |-> source])
+RReclaimLock == ReclaimLock /\ Plain
+    /\ Log("source", "ReclaimLock", [taken |-> lock = "free"])
 RGiveUpConnection ==
     /\ attempt < MaxAttempts /\ GiveUpConnection
-    /\ Log("source", "GiveUpConnection", <<>>)
     /\ gaveUp' = TRUE /\ NoFrames /\ UNCHANGED faults
+    /\ Log("source", "GiveUpConnection", <<>>)
 RRecover ==
     /\ attempt < MaxAttempts /\ Recover
+    /\ sentF' = 1 /\ gotB' = 0 /\ gaveUp' = FALSE /\ UNCHANGED <<sentB, gotF, faults>>
     /\ Log("source", "Recover", [attempt |-> attempt', reset |-> ~gaveUp,
                                  handover |-> source = "HandedOver", sent |-> 0])
-    /\ sentF' = 1 /\ gotB' = 0 /\ gaveUp' = FALSE /\ UNCHANGED <<sentB, gotF, faults>>
 RReceivePageList ==
     /\ ReceivePageList
+    /\ Source(0, 1)
     /\ Log("source", "ReceivePageList",
            [attempt |-> attempt, missing |-> Head(back[attempt]).missing, frame |-> gotB])
-    /\ Source(0, 1)
 RReceiveHello(a) ==
     /\ ReceiveHello(a)
-    /\ Log("destination", "ReceiveHello", [attempt |-> a, frame |-> 0])
     /\ gotF' = 1 /\ sentB' = 0 /\ UNCHANGED <<sentF, gotB, gaveUp, faults>>
+    /\ Log("destination", "ReceiveHello", [attempt |-> a, from |-> destination, frame |-> 0])
 RReceivePage ==
     /\ ReceivePage
+    /\ Destination(1, 0)
     /\ LET m == Head(forward[accepted]) IN
          Log("destination", "ReceivePage",
              [attempt |-> accepted, page |-> m.page, version |-> m.version, frame |-> gotF,
               placed |-> destination = "Receiving" \/ m.page \in Missing])
-    /\ Destination(1, 0)
 RReceiveDeviceState ==
     /\ ReceiveDeviceState
+    /\ Destination(1, 1)
     /\ Log("destination", "ReceiveDeviceState",
            [attempt |-> accepted, discard |-> Head(forward[accepted]).discard, frame |-> gotF,
             sent |-> sentB])
-    /\ Destination(1, 1)
 RResumeDestination ==
     /\ ResumeDestination
-    /\ Log("destination", "ResumeDestination", [attempt |-> accepted, frame |-> gotF, sent |-> sentB])
     /\ Destination(1, 1)
+    /\ Log("destination", "ResumeDestination", [attempt |-> accepted, frame |-> gotF, sent |-> sentB])
 RRefuseHandover ==
     /\ RefuseHandover
-    /\ Log("destination", "RefuseHandover", [attempt |-> accepted, frame |-> gotF])
     /\ Destination(1, 0)
-RDiscardImage == DiscardImage /\ Log("destination", "DiscardImage", <<>>) /\ Plain
+    /\ Log("destination", "RefuseHandover", [attempt |-> accepted, frame |-> gotF])
+RDiscardImage == DiscardImage /\ Plain
+    /\ Log("destination", "DiscardImage", <<>>)
 RReceiveRecover(a) ==
     /\ ReceiveRecover(a)
+    /\ gotF' = 1 /\ sentB' = 1 /\ UNCHANGED <<sentF, gotB, gaveUp, faults>>
     /\ Log("destination", "ReceiveRecover",
            [attempt |-> a, handover |-> Head(forward[a]).handover, missing |-> Missing,
             frame |-> 0, sent |-> 0])
-    /\ gotF' = 1 /\ sentB' = 1 /\ UNCHANGED <<sentF, gotB, gaveUp, faults>>
 RSendComplete ==
     /\ SendComplete
-    /\ Log("destination", "SendComplete", [attempt |-> accepted, sent |-> sentB]) /\ Destination(0, 1)
+    /\ Destination(0, 1)
+    /\ Log("destination", "SendComplete", [attempt |-> accepted, sent |-> sentB])
 
 RCutLink(d) == FaultMay /\ CutLink(d) /\ Unseen("CutLink") /\ NoFrames /\ UNCHANGED gaveUp
 RHealLink(d) ==
@@ -143,11 +151,11 @@ RResetConnection ==
 RLoseMessage(d, a) ==
     FaultMay /\ LoseMessage(d, a) /\ Unseen("LoseMessage") /\ NoFrames /\ UNCHANGED gaveUp
 RCrashSource ==
-    /\ FaultMay /\ count > 30 /\ CrashSource /\ Log("source", "CrashSource", <<>>)
-    /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = faults + 1
+    /\ FaultMay /\ count > 30 /\ CrashSource /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = faults + 1
+    /\ Log("source", "CrashSource", <<>>)
 RCrashDestination ==
-    /\ FaultMay /\ count > 30 /\ CrashDestination /\ Log("destination", "CrashDestination", <<>>)
-    /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = faults + 1
+    /\ FaultMay /\ count > 30 /\ CrashDestination /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = faults + 1
+    /\ Log("destination", "CrashDestination", <<>>)
 
 RecordNext ==
     \/ \E h \in Hosts, p \in Pages : RGuestStep(h, p)

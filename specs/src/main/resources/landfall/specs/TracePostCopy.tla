@@ -83,7 +83,9 @@ NextForward == Head(forward[accepted])
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
 Named ==
-    CASE e.action = "GuestStep" -> e.args.page \in Pages /\ GuestStep(e.host, e.args.page)
+    CASE e.action = "GuestStep" ->
+            /\ e.args.page \in Pages /\ e.args.previous = memory[e.host][e.args.page]
+            /\ GuestStep(e.host, e.args.page)
       [] e.action = "SendPage" ->
             /\ At("source") /\ pending # {} /\ Lowest(pending) = e.args.page
             /\ memory["source"][e.args.page] = e.args.version
@@ -105,8 +107,8 @@ Named ==
       [] e.action = "ReceiveReady" -> At("source") /\ ReceiveReady
       [] e.action = "ReceiveResumed" -> At("source") /\ ReceiveResumed
       [] e.action = "ReceiveComplete" -> At("source") /\ ReceiveComplete
-      [] e.action = "Cancel" -> At("source") /\ Cancel
-      [] e.action = "AbortAttempt" -> At("source") /\ AbortAttempt
+      [] e.action = "Cancel" -> At("source") /\ e.args.from = source /\ Cancel
+      [] e.action = "AbortAttempt" -> At("source") /\ e.args.from = source /\ AbortAttempt
       [] e.action = "ReclaimLock" -> At("source") /\ e.args.taken = (lock = "free") /\ ReclaimLock
       [] e.action = "GiveUpConnection" -> At("source") /\ GiveUpConnection
       [] e.action = "Recover" ->
@@ -117,7 +119,8 @@ Named ==
             /\ At("source") /\ H!HeadBack("PageList") /\ NextBack.missing = e.args.missing
             /\ ReceivePageList
       [] e.action = "ReceiveHello" ->
-            At("destination") /\ e.args.attempt \in 1..attempt /\ ReceiveHello(e.args.attempt)
+            /\ At("destination") /\ e.args.attempt \in 1..attempt /\ e.args.from = destination
+            /\ ReceiveHello(e.args.attempt)
       [] e.action = "ReceiveDeviceState" ->
             /\ At("destination") /\ H!HeadForward("DeviceState")
             /\ NextForward.discard = e.args.discard
@@ -142,8 +145,10 @@ After ==
     IF e.host = "source"
     THEN /\ e.after.phase = source' /\ e.after.attempt = attempt'
          /\ e.after.pending = Cardinality(pending') /\ e.after.position = position'["source"]
+         /\ e.after.sent = frames'.forwardSent /\ e.after.received = frames'.backReceived
     ELSE /\ e.after.phase = destination' /\ e.after.attempt = accepted'
          /\ e.after.missing = Cardinality(Missing') /\ e.after.position = position'["destination"]
+         /\ e.after.sent = frames'.backSent /\ e.after.received = frames'.forwardReceived
 
 ExplainEvent ==
     /\ Named

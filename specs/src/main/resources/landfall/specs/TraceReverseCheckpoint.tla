@@ -22,14 +22,20 @@ EXTENDS ReverseCheckpoint, TraceEvents
 
 VARIABLES
     numbers,    \* numbers[d]: how many messages were sent in direction d
+    received,   \* received[h]: how many messages host h has received
+    own,        \* what the destination knows of itself, whatever the source has recovered
+                \* meanwhile: position of the checkpoint taken last, steps it has released
     trace,      \* which trace
     line        \* number of the next event to explain
 
+observer == <<numbers, received, own>>
 traceVars == <<trace, line>>
 
 TraceInit ==
     /\ Init
     /\ numbers = [d \in Directions |-> 0]
+    /\ received = [h \in Hosts |-> 0]
+    /\ own = [taken |-> 0, released |-> 0]
     /\ trace \in 1..TraceCount
     /\ line = 1
 
@@ -72,6 +78,7 @@ Numbered ==
     IN  /\ Takes => e.args.frame = next
         /\ Sends => e.args.sent = numbers[way] + SentAtOnce - 1
         /\ numbers' = IF Sends THEN [numbers EXCEPT ![way] = @ + SentAtOnce] ELSE numbers
+        /\ received' = IF Takes THEN [received EXCEPT ![e.host] = @ + 1] ELSE received
 
 At(host) == e.host = host
 Last(sequence) == sequence[Len(sequence)]
@@ -84,6 +91,7 @@ Blocks(first, last) == {p \in DiskPages : VersionAt(p, last) > first}
 Named ==
     CASE e.action = "GuestStep" ->
             /\ e.args.page \in Pages /\ e.args.disk = (e.args.page \in DiskPages)
+            /\ e.args.previous = memory[e.host][e.args.page]
             /\ GuestStep(e.host, e.args.page)
       [] e.action = "SendPage" -> At("source") /\ e.args.page \in Pages /\ SendPage(e.args.page)
       [] e.action = "ReceivePage" ->
@@ -113,14 +121,17 @@ Named ==
       [] e.action = "StartRecovery" -> At("source") /\ StartRecovery
       [] e.action = "RecoverSource" ->
             At("source") /\ e.args.blocks = Blocks(0, stored) /\ RecoverSource
-      [] e.action = "AnswerSuperseded" -> At("source") /\ AnswerSuperseded
+      [] e.action = "AnswerSuperseded" ->
+            At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ AnswerSuperseded
       [] e.action = "ReceiveSuperseded" -> At("destination") /\ ReceiveSuperseded
       [] e.action = "AskOwnership" -> At("destination") /\ AskOwnership
       [] e.action = "GrantOwnership" -> At("source") /\ GrantOwnership
       [] e.action = "BecomeOwner" ->
             At("destination") /\ e.args.blocks = Blocks(released, Len(steps)) /\ BecomeOwner
-      [] e.action = "DropForward" -> At("destination") /\ DropForward
-      [] e.action = "DropBack" -> At("source") /\ DropBack
+      [] e.action = "DropForward" ->
+            At("destination") /\ forward # <<>> /\ Head(forward).type = e.args.message /\ DropForward
+      [] e.action = "DropBack" ->
+            At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ DropBack
       [] e.action = "CrashSource" -> At("source") /\ CrashSource
       [] e.action = "CrashDestination" -> At("destination") /\ CrashDestination
       [] OTHER -> FALSE
@@ -131,11 +142,21 @@ After ==
     THEN /\ e.after.phase = source' /\ e.after.position = position'["source"]
          /\ e.after.stored = stored'
          /\ e.after.staged = Cardinality({p \in Pages : staged'[p] # Absent})
+         /\ e.after.sent = numbers'["forward"] /\ e.after.received = received'["source"]
     ELSE /\ e.after.phase = destination' /\ e.after.position = position'["destination"]
          /\ e.after.acknowledged = acknowledged' /\ e.after.missing = Cardinality(Missing')
+         /\ e.after.taken = own'.taken /\ e.after.released = own'.released
+         /\ e.after.sent = numbers'["back"] /\ e.after.received = received'["destination"]
+
+Own ==
+    own' = CASE e.action = "TakeCheckpoint" -> [own EXCEPT !.taken = taken']
+             [] e.action = "RetakeCheckpoint" -> [own EXCEPT !.taken = acknowledged]
+             [] e.action \in {"ReleaseOutput", "BecomeOwner"} -> [own EXCEPT !.released = released']
+             [] e.action = "GuestStep" /\ destination = "Owner" -> [own EXCEPT !.released = released']
+             [] OTHER -> own
 
 ExplainEvent ==
-    /\ Named /\ Numbered /\ After
+    /\ Named /\ Numbered /\ Own /\ After
     /\ ConsistentImage' /\ AtMostOneEffective' /\ CheckpointConsistent' /\ DiskWriteNeverLost'
     /\ line' = line + 1
     /\ trace' = trace
@@ -181,9 +202,9 @@ Look ==
                 <<"next message to the destination", HeadOf(forward)>>,
                 <<"next message to the source", HeadOf(back)>> >>)
     /\ FALSE
-    /\ UNCHANGED <<vars, numbers, traceVars>>
+    /\ UNCHANGED <<vars, observer, traceVars>>
 
-Silently(name) == UNCHANGED <<numbers, traceVars>> /\ Silent(trace, name)
+Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
 
 TraceNext ==
     /\ line <= EventCount(trace)
@@ -194,5 +215,5 @@ TraceNext ==
        ELSE IF LookAt(trace) = line THEN Look
        ELSE ExplainEvent
 
-TraceSpec == TraceInit /\ [][TraceNext]_<<vars, numbers, traceVars>>
+TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>
 =================================================================================
