@@ -64,7 +64,7 @@ final class Vocabulary {
           SendPage page sent
           ReceiveCheckpointPage page version position frame
           CommitCheckpoint position committed frame sent
-          StartRecovery
+          StartRecovery written
           RecoverSource blocks
           AnswerSuperseded message frame sent
           GrantOwnership frame sent

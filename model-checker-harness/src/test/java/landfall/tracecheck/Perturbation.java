@@ -14,7 +14,7 @@ import landfall.tracecheck.RecordedBehaviours.Behaviour;
  *
  * @param kind drop, double, swap, or the fact that was changed, such as {@code args.page}
  * @param event what it was made to
- * @param next for a swap, the event that it was swapped with; else the same
+ * @param next the event that followed it at its host, with which it was swapped; itself if none
  * @param last whether it was the last event of its host
  * @param behaviour what both hosts wrote then
  */
@@ -54,18 +54,17 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
       for (int i = 0; i < events.size(); i++) {
         Event event = events.get(i);
         boolean last = i + 1 == events.size();
+        Event next = last ? event : events.get(i + 1);
         List<Event> dropped = new ArrayList<>(events);
         dropped.remove(i);
-        all.add(new Perturbation("drop", event, event, last, with(behaviour, host, dropped)));
+        all.add(new Perturbation("drop", event, next, last, with(behaviour, host, dropped)));
         List<Event> doubled = new ArrayList<>(events);
         doubled.add(i, event);
-        all.add(new Perturbation("double", event, event, last, with(behaviour, host, doubled)));
+        all.add(new Perturbation("double", event, next, last, with(behaviour, host, doubled)));
         if (!last) {
           List<Event> swapped = new ArrayList<>(events);
           Collections.swap(swapped, i, i + 1);
-          all.add(
-              new Perturbation(
-                  "swap", event, events.get(i + 1), false, with(behaviour, host, swapped)));
+          all.add(new Perturbation("swap", event, next, false, with(behaviour, host, swapped)));
         }
         for (String fact : event.args().keySet()) {
           for (Object other : others(host, fact, event.args().get(fact))) {
@@ -73,7 +72,7 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
             altered.set(i, event.with(replaced(event.args(), fact, other)));
             all.add(
                 new Perturbation(
-                    "args." + fact, event, event, last, with(behaviour, host, altered)));
+                    "args." + fact, event, next, last, with(behaviour, host, altered)));
           }
         }
         for (String fact : event.after().keySet()) {
@@ -85,7 +84,7 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
                     host, event.action(), event.args(), replaced(event.after(), fact, other)));
             all.add(
                 new Perturbation(
-                    "after." + fact, event, event, last, with(behaviour, host, altered)));
+                    "after." + fact, event, next, last, with(behaviour, host, altered)));
           }
         }
       }

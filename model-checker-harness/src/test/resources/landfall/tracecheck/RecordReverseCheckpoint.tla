@@ -46,6 +46,7 @@ Knows(position_, steps_) == lastTaken' = position_ /\ left' = steps_
 KnowsNoMore == UNCHANGED <<lastTaken, left>>
 HeadF == sentF - Len(forward)
 HeadB == sentB - Len(back)
+LastWrite == CHOOSE v \in {0} \cup {disk[p] : p \in Pages} : \A p \in Pages : disk[p] <= v
 Written(first, last) == {p \in DiskPages : VersionAt(p, last) > first}
 
 RGuestStep(h, p) ==
@@ -99,7 +100,7 @@ RReleaseOutput ==
              [blocks |-> written, refused |-> TookOver /\ Fenced /\ written # {}])
 RStartRecovery ==
     /\ count > Late /\ StartRecovery /\ Sent(0, 0) /\ GotNothing /\ KnowsNoMore
-    /\ Log("source", "StartRecovery", <<>>)
+    /\ Log("source", "StartRecovery", [written |-> LastWrite])
 RRecoverSource ==
     /\ RecoverSource /\ Sent(0, 0) /\ GotNothing /\ KnowsNoMore
     /\ Log("source", "RecoverSource", [blocks |-> Written(0, stored)])

@@ -217,9 +217,9 @@ Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
+       ELSE IF LookAt(trace) = line THEN Look
        ELSE IF NeedsReset THEN ResetConnection /\ Silently("ResetConnection")
        ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
-       ELSE IF LookAt(trace) = line THEN Look
        ELSE ExplainEvent
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>

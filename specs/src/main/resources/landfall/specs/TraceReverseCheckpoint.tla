@@ -86,6 +86,11 @@ Last(sequence) == sequence[Len(sequence)]
 \* The blocks that are written when the output of steps first+1 to last leaves.
 Blocks(first, last) == {p \in DiskPages : VersionAt(p, last) > first}
 
+\* The newest step whose write is on the disk, when the source takes the disk over.
+LastWritten ==
+    LET versions == {0} \cup {disk[p] : p \in DiskPages}
+    IN  CHOOSE v \in versions : \A w \in versions : w <= v
+
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
 Named ==
@@ -118,7 +123,7 @@ Named ==
             /\ At("destination") /\ e.args.blocks = Blocks(released, acknowledged)
             /\ e.args.refused = (TookOver /\ Fenced /\ e.args.blocks # {})
             /\ ReleaseOutput
-      [] e.action = "StartRecovery" -> At("source") /\ StartRecovery
+      [] e.action = "StartRecovery" -> At("source") /\ e.args.written = LastWritten /\ StartRecovery
       [] e.action = "RecoverSource" ->
             At("source") /\ e.args.blocks = Blocks(0, stored) /\ RecoverSource
       [] e.action = "AnswerSuperseded" ->
@@ -209,10 +214,10 @@ Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
+       ELSE IF LookAt(trace) = line THEN Look
        ELSE IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
        ELSE IF NeedsLossBack THEN LoseMessage("back") /\ Silently("LoseMessage")
        ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
-       ELSE IF LookAt(trace) = line THEN Look
        ELSE ExplainEvent
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>
