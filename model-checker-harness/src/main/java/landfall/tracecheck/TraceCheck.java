@@ -12,9 +12,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import landfall.evidence.Verdict;
@@ -48,14 +49,13 @@ public final class TraceCheck {
    */
   public static Map<String, Verdict> check(List<TraceFiles> traces, TracedProtocol protocol)
       throws IOException, InterruptedException {
-    return check(traces, protocol, new TreeSet<>());
+    return check(traces, protocol, new Walk());
   }
 
-  /** As the public one; adds the names of the steps that no event told of to {@code silently}. */
-  static Map<String, Verdict> check(
-      List<TraceFiles> traces, TracedProtocol protocol, Set<String> silently)
+  /** As the public one; notes how TLC went. */
+  static Map<String, Verdict> check(List<TraceFiles> traces, TracedProtocol protocol, Walk walk)
       throws IOException, InterruptedException {
-    Batches batches = new Batches(protocol.module(), encoding(protocol), silently);
+    Batches batches = new Batches(protocol.module(), encoding(protocol), walk);
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
@@ -104,7 +104,7 @@ public final class TraceCheck {
    */
   public static Map<String, Verdict> checkObserved(List<TraceFiles> traces)
       throws IOException, InterruptedException {
-    Batches batches = new Batches(BLACK_BOX, TraceCheck::fixedFields, new TreeSet<>());
+    Batches batches = new Batches(BLACK_BOX, TraceCheck::fixedFields, new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
@@ -263,13 +263,13 @@ public final class TraceCheck {
 
     private final String module;
     private final Encoding encoding;
-    private final Set<String> silently;
+    private final Walk walk;
     private final Map<String, List<Member>> byConstants = new TreeMap<>();
 
-    Batches(String module, Encoding encoding, Set<String> silently) {
+    Batches(String module, Encoding encoding, Walk walk) {
       this.module = module;
       this.encoding = encoding;
-      this.silently = silently;
+      this.walk = walk;
     }
 
     void add(String name, MergedTrace trace, List<Integer> pages, String constant) {
@@ -296,9 +296,8 @@ public final class TraceCheck {
         throws IOException, InterruptedException {
       Path folder = TlcProcess.scratchFolder("landfall-trace-");
       try {
-        Run run = new Run(module, encoding, constants, folder);
+        Run run = new Run(module, encoding, walk, constants, folder);
         List<Integer> reached = run.explain(members, List.of());
-        silently.addAll(run.silently);
         List<Member> stuck = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < members.size(); i++) {
@@ -346,16 +345,20 @@ public final class TraceCheck {
     }
 
     private static final class Run {
+      private static final Pattern SUCCESSORS_MOST =
+          Pattern.compile("outdegree of the complete state graph.*the maximum (\\d+)");
       private final String module;
       private final Encoding encoding;
+      private final Walk walk;
       private final Path folder;
       private final Map<Integer, String> allowed = new TreeMap<>();
-      private final Set<String> silently = new TreeSet<>();
       private int runs;
 
-      Run(String module, Encoding encoding, String constants, Path folder) throws IOException {
+      Run(String module, Encoding encoding, Walk walk, String constants, Path folder)
+          throws IOException {
         this.module = module;
         this.encoding = encoding;
+        this.walk = walk;
         this.folder = folder;
         SpecFiles.copyTo(folder);
         String config =
@@ -399,6 +402,10 @@ public final class TraceCheck {
                       ? said
                       : said.substring(error, Math.min(said.length(), error + 1500))));
         }
+        Matcher successors = SUCCESSORS_MOST.matcher(said);
+        while (successors.find()) {
+          walk.waysMost = Math.max(walk.waysMost, Integer.parseInt(successors.group(1)));
+        }
         List<Integer> explained = new ArrayList<>();
         for (String line : Files.readAllLines(reached)) {
           String[] fields = line.split("\t", -1);
@@ -407,7 +414,7 @@ public final class TraceCheck {
             allowed.put(explained.size(), fields[1]);
           }
           if (!fields[2].isEmpty()) {
-            silently.addAll(List.of(fields[2].split(",")));
+            walk.silently.addAll(List.of(fields[2].split(",")));
           }
         }
         return explained;

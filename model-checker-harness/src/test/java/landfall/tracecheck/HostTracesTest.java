@@ -1,6 +1,7 @@
 package landfall.tracecheck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import landfall.specs.SpecFiles;
 import landfall.tracecheck.EngineRun.Event;
 import landfall.tracecheck.RecordedBehaviours.Behaviour;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -98,7 +100,7 @@ class HostTracesTest {
   void theFirstUnexplainedEventIsNamedWithWhatWasAllowedThere() throws Exception {
     for (TracedProtocol protocol :
         List.of(TracedProtocol.POST_COPY, TracedProtocol.REVERSE_CHECKPOINT)) {
-      String dropped = protocol == TracedProtocol.POST_COPY ? "PauseSource" : "CommitCheckpoint";
+      String dropped = protocol == TracedProtocol.POST_COPY ? "PauseSource" : "TakeCheckpoint";
       Recorded one =
           recorded(protocol).stream()
               .filter(candidate -> indexOf(candidate, dropped) >= 0)
@@ -106,8 +108,8 @@ class HostTracesTest {
               .orElseThrow();
       List<Event> events = new ArrayList<>(one.behaviour().events());
       int index = indexOf(one, dropped);
-      long atSource =
-          events.subList(0, index).stream().filter(e -> e.host().equals("source")).count();
+      String host = events.get(index).host();
+      long before = events.subList(0, index).stream().filter(e -> e.host().equals(host)).count();
       events.remove(index);
       TraceFiles trace =
           write("dropped " + dropped, new Behaviour(events, List.of()), one.arbiter());
@@ -116,7 +118,7 @@ class HostTracesTest {
               Verdict.Violated.class, TraceCheck.check(List.of(trace), protocol).get(trace.name()));
       assertEquals("Trace" + protocol.specification(), verdict.claim());
       String evidence = verdict.evidence();
-      assertTrue(evidence.contains("source.ndjson line " + (atSource + 1)), evidence);
+      assertTrue(evidence.contains(host + ".ndjson line " + (before + 1)), evidence);
       Matcher allowed = Pattern.compile("would have allowed: ([^;]*);").matcher(evidence);
       assertTrue(allowed.find() && allowed.group(1).contains(dropped), evidence);
     }
@@ -176,6 +178,41 @@ class HostTracesTest {
     }
   }
 
+  /** What hosts with a known mistake write is a behaviour only as long as the mistake rests. */
+  @Test
+  @EnabledIfSystemProperty(named = "landfall.perturbations", matches = "all")
+  void hostsWithAKnownMistakeAreFoundOut() throws Exception {
+    Map<String, TracedProtocol> mistakes = new LinkedHashMap<>();
+    for (String name : List.of("DiscardListSent", "RecoverySendsPageList", "PlaceOnlyAbsent")) {
+      mistakes.put(name + " = FALSE", TracedProtocol.POST_COPY);
+    }
+    for (String name :
+        List.of(
+            "OutputHeld",
+            "WholeCheckpoints",
+            "SourceKeepsPages",
+            "EndAcknowledged",
+            "CarriesDiskWrites",
+            "Fenced")) {
+      mistakes.put(name + " = FALSE", TracedProtocol.REVERSE_CHECKPOINT);
+    }
+    Map<String, String> foundOut = new LinkedHashMap<>();
+    for (Map.Entry<String, TracedProtocol> mistake : mistakes.entrySet()) {
+      List<TraceFiles> traces = new ArrayList<>();
+      for (Behaviour behaviour :
+          RecordedBehaviours.of(mistake.getValue(), WALKS, STEPS_MAX, SEED, mistake.getKey())) {
+        traces.add(write(mistake.getKey() + " " + traces.size(), behaviour, false));
+      }
+      long rejected =
+          TraceCheck.check(traces, mistake.getValue()).values().stream()
+              .filter(Verdict.Violated.class::isInstance)
+              .count();
+      foundOut.put(mistake.getKey(), rejected + " of " + traces.size());
+    }
+    System.out.println("hosts with a known mistake, traces rejected: " + foundOut);
+    foundOut.forEach((mistake, count) -> assertFalse(count.startsWith("0 "), mistake));
+  }
+
   private Set<String> everyBehaviourIsAccepted(TracedProtocol protocol) throws Exception {
     List<TraceFiles> traces = new ArrayList<>();
     List<Recorded> recorded = recorded(protocol);
@@ -183,12 +220,13 @@ class HostTracesTest {
       Recorded one = recorded.get(i);
       traces.add(write("behaviour " + traces.size(), one.behaviour(), one.arbiter()));
     }
-    Set<String> silently = new TreeSet<>();
-    TraceCheck.check(traces, protocol, silently)
+    Walk walk = new Walk();
+    TraceCheck.check(traces, protocol, walk)
         .forEach(
             (name, verdict) ->
                 assertInstanceOf(Verdict.Holds.class, verdict, () -> name + ": " + verdict));
-    return silently;
+    assertEquals(1, walk.waysMost, "ways to explain an event");
+    return walk.silently;
   }
 
   private void changedTracesAreRejected(TracedProtocol protocol) throws Exception {
@@ -197,7 +235,8 @@ class HostTracesTest {
     Random random = new Random(SEED);
     for (Recorded one : chosen(protocol)) {
       for (Perturbation perturbation : Perturbation.of(one.behaviour())) {
-        if (ALL || random.nextInt(ONE_IN) == 0) {
+        // Which pages are the disk's is a constant: another run of TLC for each set of them.
+        if (ALL || (!perturbation.kind().equals("args.disk") && random.nextInt(ONE_IN) == 0)) {
           String name = "changed " + perturbations.size();
           perturbations.put(name, perturbation);
           changed.add(write(name, perturbation.behaviour(), one.arbiter()));
