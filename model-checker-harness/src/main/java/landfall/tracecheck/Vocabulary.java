@@ -65,7 +65,7 @@ final class Vocabulary {
           ReceiveCheckpointPage page version position frame
           CommitCheckpoint position committed frame sent
           StartRecovery written
-          RecoverSource blocks
+          RecoverSource blocks missing
           AnswerSuperseded message frame sent
           GrantOwnership frame sent
           DropBack message frame

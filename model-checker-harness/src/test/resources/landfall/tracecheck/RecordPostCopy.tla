@@ -115,7 +115,8 @@ RReceivePage ==
     /\ LET m == Head(forward[accepted]) IN
          Log("destination", "ReceivePage",
              [attempt |-> accepted, page |-> m.page, version |-> m.version, frame |-> gotF,
-              placed |-> destination = "Receiving" \/ m.page \in Missing])
+              placed |-> destination = "Receiving" \/ m.page \in Missing
+                         \/ ~PlaceOnlyAbsent])
 RReceiveDeviceState ==
     /\ ReceiveDeviceState
     /\ Destination(1, 1)

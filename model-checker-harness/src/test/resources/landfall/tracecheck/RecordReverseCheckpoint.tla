@@ -103,7 +103,8 @@ RStartRecovery ==
     /\ Log("source", "StartRecovery", [written |-> LastWrite])
 RRecoverSource ==
     /\ RecoverSource /\ Sent(0, 0) /\ GotNothing /\ KnowsNoMore
-    /\ Log("source", "RecoverSource", [blocks |-> Written(0, stored)])
+    /\ Log("source", "RecoverSource", [blocks |-> IF CarriesDiskWrites THEN Written(0, stored) ELSE {},
+                                      missing |-> {p \in Pages : memory["source"][p] = Absent}])
 RAnswerSuperseded ==
     /\ Len(forward) < MaxMessages /\ AnswerSuperseded
     /\ Sent(1, 0) /\ GotAtSource /\ KnowsNoMore

@@ -125,7 +125,9 @@ Named ==
             /\ ReleaseOutput
       [] e.action = "StartRecovery" -> At("source") /\ e.args.written = LastWritten /\ StartRecovery
       [] e.action = "RecoverSource" ->
-            At("source") /\ e.args.blocks = Blocks(0, stored) /\ RecoverSource
+            /\ At("source") /\ e.args.blocks = Blocks(0, stored)
+            /\ e.args.missing = {p \in Pages : memory["source"][p] = Absent}
+            /\ RecoverSource
       [] e.action = "AnswerSuperseded" ->
             At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ AnswerSuperseded
       [] e.action = "ReceiveSuperseded" -> At("destination") /\ ReceiveSuperseded
