@@ -1,6 +1,7 @@
 package landfall.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -10,6 +11,7 @@ import landfall.evidence.Judge;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
+import landfall.explorer.Behaviour;
 import landfall.implementation.Implementation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,34 +45,47 @@ final class CampaignCommand implements Callable<Integer> {
       description = "Trials that run at once (default: ${DEFAULT-VALUE}).")
   private int parallel;
 
+  @Option(
+      names = "--counterexample",
+      paramLabel = "FILE.json",
+      description = "Every trial has the faults of this behaviour, which 'landfall check' found.")
+  private Path counterexample;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (trials < 1 || parallel < 1) {
       throw new IllegalArgumentException("--trials and --parallel take numbers from 1");
     }
     List<Implementation> implementations = Hosts.implementations().named(name);
+    Behaviour behaviour = counterexample == null ? null : Behaviour.read(counterexample);
+    String command = "campaign " + name + " --trials " + trials;
     var identity =
         new RunIdentity(
-            "campaign " + name + " --trials " + trials, versionOf(implementations), options.seed);
+            behaviour == null ? command : command + " along " + behaviour.model(),
+            versionOf(implementations),
+            options.seed);
     return Run.in(
         options.out,
         identity,
         run -> {
           System.out.println("evidence: " + run.folder());
-          List<TrialResult> results = trials(run, implementations, options.seed, trials, parallel);
+          Campaign campaign =
+              behaviour == null
+                  ? new Campaign(implementations, options.seed, trials, run.evidence(), parallel)
+                  : Campaign.along(
+                      behaviour, implementations, options.seed, trials, run.evidence(), parallel);
+          List<TrialResult> results = trials(run, campaign, trials);
           printFindings(results);
           return run.finish(List.of(), results, Campaign.coverage(results));
         });
   }
 
   /** Runs the trials of a campaign, with progress. */
-  static List<TrialResult> trials(
-      Run run, List<Implementation> implementations, long seed, int trials, int parallel)
+  static List<TrialResult> trials(Run run, Campaign campaign, int trials)
       throws IOException, InterruptedException {
     int finished = run.evidence().finishedTrials().size();
     try (Progress progress = new Progress(System.err, "trial", Math.max(0, trials - finished))) {
-      return new Campaign(implementations, seed, trials, run.evidence(), parallel)
-          .run(trial -> progress.finished(TrialLine.of(trial)));
+      return campaign.run(trial -> progress.finished(TrialLine.of(trial)));
     }
   }
 

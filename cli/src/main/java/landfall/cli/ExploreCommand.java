@@ -1,16 +1,19 @@
 package landfall.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import landfall.explorer.Behaviour;
 import landfall.explorer.Bounds;
 import landfall.explorer.Comparison;
 import landfall.explorer.Difference;
 import landfall.explorer.Exploration;
+import landfall.explorer.Following;
 import landfall.precopy.Mutant;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,8 +67,19 @@ final class ExploreCommand implements Callable<Integer> {
   @Option(names = "--all", description = "The core as it is, then each mutant, in one table.")
   private boolean all;
 
+  @Option(
+      names = "--follow",
+      paramLabel = "FILE.json",
+      description = {
+        "Explore nothing; take the core along a behaviour that 'landfall check' found."
+      })
+  private Path followed;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (followed != null) {
+      return follow();
+    }
     if (all && mutant != null) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--all already includes every mutant: give --all or --mutant");
@@ -87,9 +101,25 @@ final class ExploreCommand implements Callable<Integer> {
     return all ? answerForAll(comparisons) : answer(comparisons.get(0));
   }
 
+  private int follow() throws IOException {
+    var behaviour = Behaviour.read(followed);
+    var following = Following.of(behaviour, mutants());
+    System.out.printf(
+        "%s: the core takes %d of %d steps%s%n",
+        behaviour.model(),
+        following.taken(),
+        following.steps(),
+        following.refused().map(action -> ", and does not take " + action).orElse(""));
+    return following.refused().isEmpty() ? 0 : 1;
+  }
+
+  private Set<Mutant> mutants() {
+    return mutant == null ? Set.of() : EnumSet.of(Mutant.ofDefect(mutant));
+  }
+
   private List<Set<Mutant>> runs() {
     if (!all) {
-      return List.of(mutant == null ? Set.of() : EnumSet.of(Mutant.ofDefect(mutant)));
+      return List.of(mutants());
     }
     var runs = new ArrayList<Set<Mutant>>();
     runs.add(Set.of());

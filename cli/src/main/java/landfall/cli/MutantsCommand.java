@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import landfall.campaign.Campaign;
 import landfall.campaign.MutantHunt;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.RunIdentity;
@@ -81,7 +82,8 @@ final class MutantsCommand implements Callable<Integer> {
                   "mutant " + mutant.defect() + " survived " + kill.trials() + " trials"));
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", longest);
-    List<TrialResult> clean = CampaignCommand.trials(run, reference, options.seed, longest, 1);
+    var campaign = new Campaign(reference, options.seed, longest, run.evidence(), 1);
+    List<TrialResult> clean = CampaignCommand.trials(run, campaign, longest);
     System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "", "caught by");
     rows.forEach(System.out::println);
     CampaignCommand.printFindings(clean);

@@ -68,7 +68,11 @@ final class VerifyCommand implements Callable<Integer> {
           System.out.println("evidence: " + run.folder());
           List<ModelResult> models = models(run);
           List<TrialResult> trials =
-              CampaignCommand.trials(run, implementations, options.seed, profile.trials, PARALLEL);
+              CampaignCommand.trials(
+                  run,
+                  new Campaign(
+                      implementations, options.seed, profile.trials, run.evidence(), PARALLEL),
+                  profile.trials);
           printWrong(models);
           CampaignCommand.printFindings(trials);
           long states = models.stream().mapToLong(ModelResult::distinctStates).sum();

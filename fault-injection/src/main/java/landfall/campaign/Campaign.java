@@ -18,9 +18,11 @@ import java.util.function.Consumer;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
+import landfall.explorer.Behaviour;
 import landfall.implementation.Implementation;
 import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
+import landfall.nemesis.PlannedFault;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
 import landfall.trial.TrialFiles;
@@ -59,6 +61,27 @@ public final class Campaign {
     this.schedules = List.copyOf(schedules);
     this.evidence = evidence;
     this.parallel = parallel;
+  }
+
+  /**
+   * As a campaign of this seed, but every trial has the faults of a behaviour that the model
+   * checker found.
+   *
+   * @throws IllegalArgumentException if nothing is done to the migration in this behaviour
+   */
+  public static Campaign along(
+      Behaviour behaviour,
+      List<Implementation> implementations,
+      long seed,
+      int trials,
+      EvidenceFolder evidence,
+      int parallel) {
+    List<PlannedFault> faults = FaultsOfModel.of(behaviour);
+    List<Schedule> schedules =
+        Schedules.of(implementations, seed, trials).stream()
+            .map(schedule -> schedule.withFaults(faults))
+            .toList();
+    return new Campaign(implementations, schedules, evidence, parallel);
   }
 
   /** The same schedule so many times, one trial after the other. */

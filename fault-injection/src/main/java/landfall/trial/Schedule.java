@@ -77,6 +77,21 @@ public record Schedule(
         capabilities);
   }
 
+  /** The same with other faults. */
+  public Schedule withFaults(List<PlannedFault> others) {
+    return new Schedule(
+        trial,
+        seed,
+        implementation,
+        others,
+        retry,
+        comparesMemory,
+        guest,
+        bandwidthMax,
+        downtimeLimitMillis,
+        capabilities);
+  }
+
   /** The plan in words. */
   @JsonIgnore
   public String plan() {

@@ -23,7 +23,7 @@ import landfall.specs.SpecFiles;
  */
 final class MutationRules {
   /** The modules to which the rules are applied. */
-  static final List<String> MODULES = List.of("Handover");
+  static final List<String> MODULES = List.of("Handover", "PreCopy", "PostCopy");
 
   private static final Pattern DEFINITION =
       Pattern.compile("^([A-Za-z]\\w*)(?:\\([^)\\n]*\\))? ==", Pattern.MULTILINE);

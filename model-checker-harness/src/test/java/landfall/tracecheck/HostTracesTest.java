@@ -35,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dlandfall.perturbations=all} judges all ({@code .ci/run} does).
  */
 class HostTracesTest {
-  private static final long SEED = Long.getLong("landfall.seed", 1);
+  private static final long RECORDED_SEED = 1;
+  private static final long SEED = Long.getLong("landfall.seed", RECORDED_SEED);
   private static final boolean ALL = "all".equals(System.getProperty("landfall.perturbations"));
   private static final int ONE_IN = 12;
   private static final int WALKS = 100;
@@ -273,8 +274,10 @@ class HostTracesTest {
         missed);
     assertTrue(changed.size() > 200, () -> "only " + changed.size() + " changes were tried");
     assertTrue(score >= 0.95, () -> "accepted without a reason: " + missed);
-    // More than is asked for: with the recorded seed, none is missed.
-    assertEquals(Map.of(), missed);
+    // With the recorded seed more than is asked for: none is missed.
+    if (SEED == RECORDED_SEED) {
+      assertEquals(Map.of(), missed);
+    }
   }
 
   /** Why the changed trace is one of a correct run, too; empty if there is no reason. */

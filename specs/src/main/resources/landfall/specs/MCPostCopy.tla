@@ -1,6 +1,6 @@
 ------------------------------- MODULE MCPostCopy ------------------------------
 (* PostCopy with bounds.                                                        *)
-EXTENDS PostCopy
+EXTENDS PostCopyConduct
 
 CONSTANTS
     MaxSteps,   \* may hide: what needs more writes of the guest than that

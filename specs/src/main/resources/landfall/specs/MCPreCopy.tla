@@ -1,6 +1,6 @@
 -------------------------------- MODULE MCPreCopy ------------------------------
 (* PreCopy with bounds.                                                         *)
-EXTENDS PreCopy
+EXTENDS PreCopyConduct
 
 CONSTANTS
     MaxSteps,   \* may hide: what needs more writes of the guest than that

@@ -1,0 +1,156 @@
+package landfall.explorer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A behaviour of {@code PreCopy} that the model checker found, as {@code landfall check} wrote it.
+ */
+public final class Behaviour {
+  private static final Set<String> FAULTS =
+      Set.of("CutLink", "ResetConnection", "CrashSource", "CrashDestination", "Cancel");
+
+  private final String model;
+  private final List<Step> steps;
+
+  private Behaviour(String model, List<Step> steps) {
+    this.model = model;
+    this.steps = List.copyOf(steps);
+  }
+
+  /** An action and the state that it led to; the first is {@code Init}. */
+  record Step(String action, Map<String, TlaValue> values) {
+    TlaState state() {
+      var texts = new LinkedHashMap<String, String>();
+      values.forEach((variable, value) -> texts.put(variable, value.toString()));
+      return new TlaState(texts);
+    }
+
+    String text(String variable) {
+      return values.get(variable) instanceof TlaValue.Text text ? text.value() : "";
+    }
+  }
+
+  /**
+   * Something that is done to a migration from outside, and when.
+   *
+   * @param action its name in the specification
+   * @param attempt number of the attempt under way
+   * @param message type of the first message that is not delivered yet, or that is sent next; empty
+   *     if there is none
+   * @param source phase of the source
+   * @param round number of the round
+   */
+  public record Fault(String action, int attempt, String message, String source, int round) {}
+
+  /**
+   * Reads a counterexample.
+   *
+   * @throws IOException if the file cannot be read, or is no behaviour of {@code PreCopy}; the
+   *     message says so
+   */
+  public static Behaviour read(Path file) throws IOException {
+    try {
+      JsonNode json = new ObjectMapper().readTree(file.toFile());
+      List<Step> steps = new ArrayList<>();
+      Map<String, TlaValue> values = new LinkedHashMap<>();
+      for (JsonNode step : json.path("steps")) {
+        for (Map.Entry<String, JsonNode> each : step.path("changed").properties()) {
+          values.put(each.getKey(), TlaParser.value(each.getValue().asText()));
+        }
+        steps.add(new Step(step.path("action").asText(), new LinkedHashMap<>(values)));
+      }
+      var behaviour = new Behaviour(json.path("model").asText(), steps);
+      if (steps.isEmpty()
+          || !steps.get(0).state().equals(PreCopyMap.stateOf(behaviour.initial()))) {
+        throw new IOException(file + ": not a behaviour of PreCopy, as landfall check writes them");
+      }
+      return behaviour;
+    } catch (JsonProcessingException | TlaSyntaxException malformed) {
+      throw new IOException(
+          file + ": not a file of landfall check: " + malformed.getMessage(), malformed);
+    }
+  }
+
+  /** Name of the model that has it. */
+  public String model() {
+    return model;
+  }
+
+  /** What is done to the migration, in its order. */
+  public List<Fault> faults() {
+    List<Fault> faults = new ArrayList<>();
+    for (int i = 1; i < steps.size(); i++) {
+      Step before = steps.get(i - 1);
+      if (FAULTS.contains(steps.get(i).action())) {
+        faults.add(
+            new Fault(
+                steps.get(i).action(),
+                number(before, "attempt"),
+                undelivered(i - 1),
+                before.text("source"),
+                number(before, "round")));
+      }
+    }
+    return faults;
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  ModelWorld initial() {
+    return ModelWorld.initial(pages());
+  }
+
+  /** Pages of the guest: the source's memory has each. */
+  int pages() {
+    return !steps.isEmpty()
+            && steps.get(0).values().get("memory") instanceof TlaValue.Function hosts
+            && hosts.sorted().get(TlaValue.text("source")) instanceof TlaValue.Function versions
+        ? versions.sorted().size()
+        : 1;
+  }
+
+  private String undelivered(int from) {
+    for (Step step : steps.subList(from, steps.size())) {
+      for (String direction : List.of("back", "forward")) {
+        Optional<String> message = firstMessage(step.values().get(direction));
+        if (message.isPresent()) {
+          return message.get();
+        }
+      }
+    }
+    return "";
+  }
+
+  /** Type of the first message of the latest connection that has one. */
+  private static Optional<String> firstMessage(TlaValue connections) {
+    if (connections instanceof TlaValue.Tuple attempts) {
+      for (int i = attempts.items().size() - 1; i >= 0; i--) {
+        if (attempts.items().get(i) instanceof TlaValue.Tuple messages
+            && !messages.items().isEmpty()
+            && messages.items().get(0) instanceof TlaValue.Function message
+            && message.sorted().get(TlaValue.text("type")) instanceof TlaValue.Text type) {
+          return Optional.of(type.value());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static int number(Step step, String variable) {
+    return step.values().get(variable) instanceof TlaValue.Number number
+        ? Integer.parseInt(number.toString())
+        : 0;
+  }
+}

@@ -1,0 +1,50 @@
+package landfall.explorer;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import landfall.precopy.Mutant;
+import landfall.precopy.Protocol;
+import landfall.specs.SpecFiles;
+import landfall.tlc.Models;
+
+/**
+ * How far the protocol core goes along a behaviour: at each step it must have one that leads to the
+ * same state. A counterexample of a model with a mistake is refused at the mistake, and followed to
+ * its end by the core with the same mistake.
+ *
+ * @param steps how many steps the behaviour has
+ * @param taken how many of them the core took
+ * @param refused the action that it did not take; empty if it took all
+ */
+public record Following(int steps, int taken, Optional<String> refused) {
+  private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
+
+  /**
+   * Follows a behaviour.
+   *
+   * @param mutants deliberate mistakes of the core
+   * @throws IllegalArgumentException if its model is not one of the suite's
+   */
+  public static Following of(Behaviour behaviour, Set<Mutant> mutants) {
+    String config = Models.named(List.of(behaviour.model())).get(0).config();
+    boolean arbiter = WITH_ARBITER.matcher(SpecFiles.read(config)).find();
+    var protocol = new Protocol(behaviour.pages(), arbiter, mutants);
+    int steps = behaviour.steps().size() - 1;
+    var world = behaviour.initial();
+    for (int taken = 0; taken < steps; taken++) {
+      Behaviour.Step wanted = behaviour.steps().get(taken + 1);
+      Optional<ModelWorld> next =
+          WorldSteps.from(world, protocol).stream()
+              .map(WorldSteps.Next::world)
+              .filter(each -> PreCopyMap.stateOf(each).equals(wanted.state()))
+              .findFirst();
+      if (next.isEmpty()) {
+        return new Following(steps, taken, Optional.of(wanted.action()));
+      }
+      world = next.get();
+    }
+    return new Following(steps, steps, Optional.empty());
+  }
+}
