@@ -65,9 +65,12 @@ class FollowingTest {
     assertEquals(
         List.of(new Behaviour.Fault("CutLink", 1, "Resumed", "HandedOver", 1)),
         behaviour("MCPreCopyResumeUnacknowledged").faults());
+    // Of liveness there is no one shortest counterexample, so the moment is not pinned.
     assertEquals(
-        List.of(new Behaviour.Fault("CrashDestination", 1, "Ready", "Offered", 1)),
-        behaviour("MCPreCopyInDoubtForEver").faults());
+        List.of("CrashDestination"),
+        behaviour("MCPreCopyInDoubtForEver").faults().stream()
+            .map(Behaviour.Fault::action)
+            .toList());
   }
 
   @Test
