@@ -61,6 +61,15 @@ final class CheckCommand implements Callable<Integer> {
   private Path explain;
 
   @Option(
+      names = "--distributed",
+      paramLabel = "N",
+      description = {
+        "One model after the other, each by so many worker processes.",
+        "For models of safety that hold; compares their number of states."
+      })
+  private Integer distributed;
+
+  @Option(
       names = "--simulate",
       paramLabel = "NAME",
       description = "Looks at random behaviours of this model instead of at all of them.")
@@ -96,6 +105,9 @@ final class CheckCommand implements Callable<Integer> {
     }
     List<Model> models =
         names.isEmpty() ? Models.of(tier == null ? Model.Tier.QUICK : tier) : Models.named(names);
+    if (distributed != null) {
+      return distribute(models);
+    }
     int atOnce =
         parallel == null ? Math.min(4, Runtime.getRuntime().availableProcessors()) : parallel;
     ModelRun run = new ModelRun(out, atOnce);
@@ -119,6 +131,20 @@ final class CheckCommand implements Callable<Integer> {
     List<Verdict> verdicts = new ArrayList<>();
     results.forEach(result -> verdicts.add(result.verdict()));
     return Verdict.worst(verdicts).exitCode();
+  }
+
+  private int distribute(List<Model> models) throws IOException, InterruptedException {
+    if (distributed < 1 || pin != null || explain != null) {
+      throw new IllegalArgumentException(
+          "--distributed takes a number from 1, and neither --pin nor --explain");
+    }
+    List<ModelResult> results = new ArrayList<>();
+    long start = System.nanoTime();
+    for (Model model : models) {
+      results.add(new ModelRun(out, 1).distributed(model, distributed));
+    }
+    print(System.out, results, (System.nanoTime() - start) / 1e9);
+    return Verdict.worst(results.stream().map(ModelResult::verdict).toList()).exitCode();
   }
 
   private int simulate() throws IOException, InterruptedException {

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import landfall.evidence.Verdict;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
+import landfall.tracecheck.TracedProtocol;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,6 +48,14 @@ final class TraceCommand implements Runnable {
     private boolean arbiter;
 
     @Option(
+        names = "--spec",
+        paramLabel = "NAME",
+        description =
+            "The protocol of the hosts: PreCopy, PostCopy or ReverseCheckpoint"
+                + " (default: PreCopy).")
+    private String specification;
+
+    @Option(
         names = "--observed",
         description = "The files tell what an outsider saw, not what the hosts did.")
     private boolean observed;
@@ -60,12 +69,24 @@ final class TraceCommand implements Runnable {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+      if (observed && specification != null) {
+        throw new IllegalArgumentException(
+            "--spec "
+                + specification
+                + " is for traces of hosts; what was --observed is held against LiveMigration");
+      }
+      TracedProtocol protocol =
+          specification == null ? TracedProtocol.PRE_COPY : TracedProtocol.named(specification);
       List<TraceFiles> traces = traces();
       for (TraceFiles trace : traces) {
-        TraceCheck.requireWellFormed(trace, observed);
+        if (observed) {
+          TraceCheck.requireWellFormed(trace, true);
+        } else {
+          TraceCheck.requireWellFormed(trace, protocol);
+        }
       }
       Map<String, Verdict> verdicts =
-          observed ? TraceCheck.checkObserved(traces) : TraceCheck.check(traces);
+          observed ? TraceCheck.checkObserved(traces) : TraceCheck.check(traces, protocol);
       verdicts.forEach((name, verdict) -> System.out.println(name + ": " + verdict.sentence()));
       return Verdict.worst(verdicts.values()).exitCode();
     }

@@ -6,9 +6,12 @@ import java.util.OptionalInt;
 
 /** The implementations that the suite knows, by name. */
 public final class Implementations {
+  /** The reference engine whose hosts share a lock: in trials too, ownership has an arbiter. */
+  public static final String REFERENCE_WITH_ARBITER = "reference-arbiter";
+
   private static final String MUTANT_PREFIX = "reference-mutant-";
   private static final List<String> NAMES =
-      List.of("reference", "qemu", "qemu-riscv64", "qemu-x86");
+      List.of("reference", REFERENCE_WITH_ARBITER, "qemu", "qemu-riscv64", "qemu-x86");
 
   private final List<String> hostLauncher;
   private final String version;
@@ -32,7 +35,8 @@ public final class Implementations {
 
   /** The reference engine with one of its deliberate defects. */
   public Implementation mutant(int defect) {
-    return new ReferenceImplementation(hostLauncher, version, ramMib, OptionalInt.of(defect));
+    return new ReferenceImplementation(
+        hostLauncher, version, ramMib, false, OptionalInt.of(defect));
   }
 
   /**
@@ -43,8 +47,8 @@ public final class Implementations {
    */
   public List<Implementation> named(String name) {
     return switch (name) {
-      case "reference" ->
-          List.of(new ReferenceImplementation(hostLauncher, version, ramMib, OptionalInt.empty()));
+      case "reference" -> List.of(reference(false));
+      case REFERENCE_WITH_ARBITER -> List.of(reference(true));
       case "qemu" ->
           List.of(
               new QemuImplementation(QemuImplementation.Board.RISCV64, ramMib),
@@ -64,6 +68,10 @@ public final class Implementations {
                               + String.join(", ", NAMES)
                               + " are known"));
     };
+  }
+
+  private Implementation reference(boolean arbiter) {
+    return new ReferenceImplementation(hostLauncher, version, ramMib, arbiter, OptionalInt.empty());
   }
 
   // So that a trial of a mutant can be replayed by the name in its schedule.

@@ -15,13 +15,17 @@ final class ReferenceImplementation implements Implementation {
   private final List<String> launcher;
   private final String version;
   private final int ramMib;
+  private final boolean arbiter;
   private final OptionalInt mutant;
 
   /**
    * @param launcher the command up to and including {@code host}
+   * @param arbiter whether ownership is a lock on storage that both hosts reach
    * @param mutant number of a deliberate defect
    */
-  ReferenceImplementation(List<String> launcher, String version, int ramMib, OptionalInt mutant) {
+  ReferenceImplementation(
+      List<String> launcher, String version, int ramMib, boolean arbiter, OptionalInt mutant) {
+    this.arbiter = arbiter;
     this.ramMib = ramMib;
     this.launcher = List.copyOf(launcher);
     this.version = version;
@@ -30,7 +34,10 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public String name() {
-    return mutant.isPresent() ? "reference-mutant-" + mutant.getAsInt() : "reference";
+    if (mutant.isPresent()) {
+      return "reference-mutant-" + mutant.getAsInt();
+    }
+    return arbiter ? Implementations.REFERENCE_WITH_ARBITER : "reference";
   }
 
   @Override
@@ -81,6 +88,9 @@ final class ReferenceImplementation implements Implementation {
       if (place.paused()) {
         command.add("--paused");
       }
+    }
+    if (arbiter) {
+      command.addAll(List.of("--lock", place.sockets().resolve("lock").toString()));
     }
     mutant.ifPresent(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
     return command;

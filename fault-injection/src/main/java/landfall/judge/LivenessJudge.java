@@ -14,7 +14,12 @@ final class LivenessJudge {
 
   private LivenessJudge() {}
 
-  static Verdict judge(Observations seen, boolean speaksHandover) {
+  /**
+   * @param speaksHandover whether the message that gives the guest away can be seen
+   * @param arbiter whether the hosts share one, which tells the source that the destination never
+   *     took the guest
+   */
+  static Verdict judge(Observations seen, boolean speaksHandover, boolean arbiter) {
     Observations.End end = seen.end();
     if (seen.attempts().isEmpty()) {
       return new Verdict.Undecided("no migration was started");
@@ -37,10 +42,10 @@ final class LivenessJudge {
     boolean completed =
         seen.attempts().stream().anyMatch(each -> each.status().equals("completed"));
     if (fate.destinationKilled()) {
-      boolean givenAway = completed || fate.handedOver();
+      boolean givenAway = completed || fate.handedOver() && !arbiter;
       return givenAway
           ? new Verdict.Holds(1)
-          : violated(end, "the destination was killed before the guest was given to it");
+          : violated(end, "the destination was killed before it had taken the guest");
     }
     // The source was killed. A destination that was told so must run; one that was not may not.
     if (speaksHandover ? fate.handedOver() : completed) {

@@ -35,7 +35,13 @@ public final class TraceJudge {
     List<TraceFiles> observed = new ArrayList<>();
     for (TrialFiles trial : trials) {
       if (!trial.traces().isEmpty()) {
-        traces.add(new TraceFiles(nameOf(trial), trial.traces(), trackedPages(trial), false));
+        Schedule schedule = trial.readSchedule();
+        traces.add(
+            new TraceFiles(
+                nameOf(trial),
+                trial.traces(),
+                Schedule.trackedPages(schedule.guest()),
+                TrialJudge.hasArbiter(schedule)));
       }
       Path file = observedAt.apply(trial);
       ObservedTrace.write(trial, file);
@@ -57,9 +63,5 @@ public final class TraceJudge {
 
   private static String nameOf(TrialFiles trial) {
     return trial.folder().getFileName().toString();
-  }
-
-  private static List<Integer> trackedPages(TrialFiles trial) throws IOException {
-    return Schedule.trackedPages(trial.readSchedule().guest());
   }
 }

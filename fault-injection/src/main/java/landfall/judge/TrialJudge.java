@@ -11,6 +11,7 @@ import landfall.evidence.Judge;
 import landfall.evidence.MessageSeen;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
+import landfall.implementation.Implementations;
 import landfall.nemesis.Direction;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.StreamEvent;
@@ -28,6 +29,10 @@ public final class TrialJudge {
   private static final String REPLAY = "./landfall replay %s";
 
   private TrialJudge() {}
+
+  static boolean hasArbiter(Schedule schedule) {
+    return schedule.implementation().equals(Implementations.REFERENCE_WITH_ARBITER);
+  }
 
   /**
    * What all judges but the trace judge say. The trace judge takes many trials at once: see {@link
@@ -47,7 +52,7 @@ public final class TrialJudge {
       boolean speaksHandover = !files.traces().isEmpty();
       verdicts.put(Judge.HISTORY, HistoryJudge.judge(files.history(), seen.replies()));
       verdicts.put(Judge.MEMORY, MemoryJudge.judge(seen, schedule.guest().workingSetPages()));
-      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, speaksHandover));
+      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, speaksHandover, hasArbiter(schedule)));
       verdicts.put(Judge.STATUS, StatusJudge.judge(seen));
       if (traceVerdict != null) {
         verdicts.put(Judge.TRACE, traceVerdict);

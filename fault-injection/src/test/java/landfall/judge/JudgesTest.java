@@ -227,7 +227,7 @@ class JudgesTest {
   @Nested
   class OfLiveness {
     private static Verdict judge(Story story) {
-      return LivenessJudge.judge(story.told(), true);
+      return LivenessJudge.judge(story.told(), true, false);
     }
 
     @Test
@@ -278,10 +278,28 @@ class JudgesTest {
     }
 
     @Test
+    void withAnArbiterTheSourceTakesItBackUnlessTheDestinationHadTakenIt() {
+      Story killed =
+          Story.of(100, 200, "device")
+              .passes(StreamPhase.HANDOVER)
+              .fault(FaultKind.KILL_DESTINATION, true);
+      assertViolated(
+          "EventuallyRuns",
+          "the destination was killed before it had taken the guest",
+          LivenessJudge.judge(killed.ends("finish-migrate", "", "device").told(), true, true));
+      Story taken =
+          Story.of(100, 200, "completed")
+              .passes(StreamPhase.HANDOVER)
+              .fault(FaultKind.KILL_DESTINATION, true)
+              .ends("postmigrate", "", "completed");
+      assertHolds(LivenessJudge.judge(taken.told(), true, true));
+    }
+
+    @Test
     void aDestinationThatWasKilledBeforeItDoesNot() {
       assertViolated(
           "EventuallyRuns",
-          "the destination was killed before the guest was given to it",
+          "the destination was killed before it had taken the guest",
           judge(
               Story.of(100, 200, "failed")
                   .passes(StreamPhase.DEVICE_STATE)
@@ -314,12 +332,12 @@ class JudgesTest {
     void whereTheHandoverCannotBeSeenTheStatusDecides() {
       Story active =
           Story.of(100, 200, "active").fault(FaultKind.KILL_SOURCE, true).ends("", "paused", "");
-      assertHolds(LivenessJudge.judge(active.told(), false));
+      assertHolds(LivenessJudge.judge(active.told(), false, false));
       Story completed =
           Story.of(100, 200, "completed")
               .fault(FaultKind.KILL_SOURCE, true)
               .ends("", "paused", "completed");
-      assertInstanceOf(Verdict.Violated.class, LivenessJudge.judge(completed.told(), false));
+      assertInstanceOf(Verdict.Violated.class, LivenessJudge.judge(completed.told(), false, false));
     }
 
     @Test

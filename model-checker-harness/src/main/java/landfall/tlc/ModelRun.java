@@ -35,8 +35,13 @@ public final class ModelRun {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final Pattern PROPERTIES =
       Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
+  private static final Pattern FAIR =
+      Pattern.compile("^SPECIFICATION +FairSpec", Pattern.MULTILINE);
+  private static final Duration LIMIT_DEEP = Duration.ofHours(4);
   // Below so many states the optimizing compiler costs more than it gains (measured).
   private static final long SMALL = 100_000;
+  // From so many models on it pays to keep TLC's loaded classes for the next (measured).
+  private static final int MANY = 8;
   // States of a model of which no count is pinned, as a guess: mutants are killed early.
   private static final long UNKNOWN = 2_000;
 
@@ -75,6 +80,9 @@ public final class ModelRun {
     try {
       Path specs = Files.createDirectory(scratch.resolve("specs"));
       SpecFiles.copyTo(specs);
+      if (models.size() >= MANY) {
+        keepClasses(models, specs, scratch);
+      }
       List<Model> largestFirst = new ArrayList<>(models);
       largestFirst.sort(
           Comparator.comparingLong(
@@ -139,7 +147,7 @@ public final class ModelRun {
       TlcOutput output = TlcOutput.read(printed, specs);
       String which = traces + " behaviours, seed " + seed;
       if (output.hasCounterexample()) {
-        String config = SpecFiles.read(model.config());
+        String config = config(model);
         String property = output.violatedProperty(properties(config));
         String file = keep(model, output.counterexample(model.name(), property, about(config)));
         String found = "counterexample of " + property + " within " + which;
@@ -159,11 +167,83 @@ public final class ModelRun {
   }
 
   /**
+   * Checks a model with several processes, for bounds that are too much for one. Only the number of
+   * states is compared with the manifest: TLC's distributed mode tells neither actions nor depth.
+   *
+   * @param model a model that must hold, without liveness, which that mode would pass unseen
+   * @param workers how many worker processes
+   * @throws IllegalArgumentException if it is another kind of model
+   * @throws IOException if the folder cannot be written, or TLC does not end within four hours
+   */
+  public ModelResult distributed(Model model, int workers)
+      throws IOException, InterruptedException {
+    if (!model.holds() || model.mutation() != null || FAIR.matcher(config(model)).find()) {
+      throw new IllegalArgumentException(
+          model.name() + ": only models of safety that hold can be checked distributed");
+    }
+    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
+    long start = System.nanoTime();
+    try {
+      Path specs = Files.createDirectory(scratch.resolve("specs"));
+      SpecFiles.copyTo(specs);
+      Path printed =
+          new TlcProcess()
+              .jvm("-Xmx1500m")
+              .limit(LIMIT_DEEP)
+              .runDistributed(specs, scratch, model.module(), model.config(), workers);
+      TlcOutput output = TlcOutput.read(printed, specs);
+      List<String> differences = new ArrayList<>();
+      differs(differences, "distinct states", model.distinctStates(), output.distinctStates());
+      boolean ok = output.succeeded() && differences.isEmpty();
+      String found = "holds, by " + workers + " workers";
+      if (!output.succeeded()) {
+        // The server prints neither which property was violated nor the shortest way there.
+        found = "not found to hold: check it without --distributed to see why";
+        found += output.errors().isEmpty() ? "" : "; " + String.join(" ", output.errors());
+      } else if (!ok) {
+        found += "; " + String.join("; ", differences);
+      }
+      return result(model, found, output.distinctStates(), 0, millisSince(start), ok, null);
+    } finally {
+      TlcProcess.delete(scratch);
+    }
+  }
+
+  private static String config(Model model) {
+    return SpecFiles.read(model.config());
+  }
+
+  /**
    * The models as they were found, for {@link Models#pin}: only those that did what is expected of
    * them, since a pin must not turn a failure into an expectation.
    */
   public Map<String, Model> found() {
     return Map.copyOf(found);
+  }
+
+  /** Runs the smallest model, only for the classes that it makes TLC load. */
+  private static void keepClasses(List<Model> models, Path specs, Path scratch)
+      throws IOException, InterruptedException {
+    Model smallest =
+        models.stream()
+            .filter(model -> model.mutation() == null && model.distinctStates() != null)
+            .min(Comparator.comparingLong(Model::distinctStates))
+            .orElse(null);
+    if (smallest != null) {
+      new TlcProcess()
+          .jvm("-XX:TieredStopAtLevel=1")
+          .keepClassesIn(classes(scratch))
+          .tlc("-coverage", "60")
+          .run(
+              specs,
+              Files.createDirectory(scratch.resolve("classes")),
+              smallest.module(),
+              smallest.config());
+    }
+  }
+
+  private static Path classes(Path scratch) {
+    return scratch.resolve("classes.jsa");
   }
 
   private ModelResult check(Model model, Path specs, Path scratch)
@@ -181,7 +261,8 @@ public final class ModelRun {
       TlcProcess tlc =
           new TlcProcess()
               .jvm(model.tier() == Model.Tier.DEEP ? "-Xmx1500m" : "-Xmx1000m")
-              .limit(Duration.ofMinutes(model.tier() == Model.Tier.DEEP ? 240 : 10));
+              .classesFrom(classes(scratch))
+              .limit(model.tier() == Model.Tier.DEEP ? LIMIT_DEEP : Duration.ofMinutes(10));
       if (small) {
         tlc.jvm("-XX:TieredStopAtLevel=1");
       }
@@ -220,7 +301,7 @@ public final class ModelRun {
   }
 
   private ModelResult compare(Model model, TlcOutput output, long millis) throws IOException {
-    String config = SpecFiles.read(model.config());
+    String config = config(model);
     if (output.hasCounterexample()) {
       String property = output.violatedProperty(properties(config));
       String about = model.mutation() == null ? about(config) : model.mutation().why();

@@ -2,6 +2,8 @@ package landfall.tlc;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +58,19 @@ public final class TlcProcess {
     return this;
   }
 
+  /**
+   * Lets the JVM keep the classes that it has loaded when it ends, in a form that others map
+   * instead of loading each class anew. Others profit only with the same class path.
+   */
+  public TlcProcess keepClassesIn(Path archive) {
+    return jvm("-XX:ArchiveClassesAtExit=" + archive);
+  }
+
+  /** Uses what {@link #keepClassesIn} kept, if it is there and of this JVM. */
+  public TlcProcess classesFrom(Path archive) {
+    return Files.exists(archive) ? jvm("-XX:SharedArchiveFile=" + archive) : this;
+  }
+
   /** How long TLC may take. */
   public TlcProcess limit(Duration limit) {
     this.limit = limit;
@@ -74,44 +89,113 @@ public final class TlcProcess {
    */
   public Path run(Path specFolder, Path scratch, String module, String config)
       throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("tlc2.TLC");
+    arguments.addAll(
+        List.of("-tool", "-workers", "1", "-fp", "0", "-seed", "1", "-lncheck", "final"));
+    arguments.addAll(tlcOptions);
+    arguments.addAll(List.of("-metadir", scratch.resolve("states").toString()));
+    arguments.addAll(List.of("-config", config, module + ".tla"));
     Path output = scratch.resolve("tlc.out");
+    Process process = start(specFolder, scratch.resolve("tmp"), output, arguments);
+    try {
+      await(process);
+      return output;
+    } finally {
+      end(process);
+    }
+  }
+
+  /**
+   * Runs TLC distributed over several processes of this machine: a server that knows the states,
+   * and workers that find them. They talk over loopback. TLC then checks neither liveness nor
+   * coverage, and its counterexamples need not be the shortest.
+   *
+   * @param workers how many worker processes
+   * @return the file with all that the server printed
+   * @throws IOException as {@link #run}
+   */
+  public Path runDistributed(
+      Path specFolder, Path scratch, String module, String config, int workers)
+      throws IOException, InterruptedException {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    jvm("-Djava.rmi.server.hostname=127.0.0.1");
+    jvm("-Dtlc2.tool.distributed.TLCServer.port=" + port);
+    jvm("-Dtlc2.tool.distributed.TLCWorker.threadCount=1");
+    Path output = scratch.resolve("tlc.out");
+    List<Process> processes = new ArrayList<>();
+    try {
+      Process server =
+          start(
+              specFolder,
+              scratch.resolve("tmp"),
+              output,
+              List.of(
+                  "tlc2.tool.distributed.TLCServer",
+                  "-tool",
+                  "-fp",
+                  "0",
+                  "-metadir",
+                  scratch.resolve("states").toString(),
+                  "-config",
+                  config,
+                  module));
+      processes.add(server);
+      for (int i = 1; i <= workers; i++) {
+        processes.add(
+            start(
+                specFolder,
+                scratch.resolve("tmp-" + i),
+                scratch.resolve("worker-" + i + ".out"),
+                List.of("tlc2.tool.distributed.TLCWorker", "127.0.0.1")));
+      }
+      await(server);
+      return output;
+    } finally {
+      processes.forEach(TlcProcess::end);
+    }
+  }
+
+  private Process start(Path folder, Path temporary, Path output, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     // TLC unpacks its standard modules into the folder of temporary files; two at once must not
     // share it.
-    command.add("-Djava.io.tmpdir=" + Files.createDirectories(scratch.resolve("tmp")));
+    command.add("-Djava.io.tmpdir=" + Files.createDirectories(temporary));
     command.add("-XX:+UseParallelGC");
     command.add("-XX:ParallelGCThreads=2");
     command.add("-cp");
     command.add(
         String.join(java.io.File.pathSeparator, classPath.stream().map(Path::toString).toList()));
-    command.add("tlc2.TLC");
-    command.addAll(
-        List.of("-tool", "-workers", "1", "-fp", "0", "-seed", "1", "-lncheck", "final"));
-    command.addAll(tlcOptions);
-    command.addAll(List.of("-metadir", scratch.resolve("states").toString()));
-    command.addAll(List.of("-config", config, module + ".tla"));
+    command.addAll(arguments);
     Process process =
         new ProcessBuilder(command)
-            .directory(specFolder.toFile())
+            .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
     CHILDREN.add(process);
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException("TLC did not end within " + limit.toSeconds() + " s");
-      }
-      if (ending) {
-        throw new InterruptedException("this program is ending, and TLC was ended with it");
-      }
-      return output;
-    } finally {
-      process.destroyForcibly();
-      CHILDREN.remove(process);
+    process.getOutputStream().close();
+    return process;
+  }
+
+  private void await(Process process) throws IOException, InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IOException("TLC did not end within " + limit.toSeconds() + " s");
     }
+    if (ending) {
+      throw new InterruptedException("this program is ending, and TLC was ended with it");
+    }
+  }
+
+  private static void end(Process process) {
+    process.destroyForcibly();
+    CHILDREN.remove(process);
   }
 
   private static Path home(String className) {

@@ -17,8 +17,43 @@ import java.util.Map;
  */
 record MergedTrace(List<TraceEvent> events, List<Boolean> sent) {
 
+  /** Merges the events of {@code PreCopy}. */
   static MergedTrace of(List<TraceEvent> all) {
     return new Merge(all).run();
+  }
+
+  /** Merges the events of a protocol whose messages are all numbered. */
+  static MergedTrace ofNumbered(List<TraceEvent> all) {
+    List<TraceEvent> source = all.stream().filter(e -> e.at(TraceEvent.SOURCE)).toList();
+    List<TraceEvent> destination = all.stream().filter(e -> !e.at(TraceEvent.SOURCE)).toList();
+    return inOrder(source, destination, MessageCauses.of(source, destination));
+  }
+
+  private static MergedTrace inOrder(
+      List<TraceEvent> source, List<TraceEvent> destination, MessageCauses causes) {
+    List<TraceEvent> merged = new ArrayList<>(source.size() + destination.size());
+    List<Boolean> sent = new ArrayList<>(source.size() + destination.size());
+    int atSource = 0;
+    int atDestination = 0;
+    while (atSource < source.size() || atDestination < destination.size()) {
+      boolean destinationMay =
+          atDestination < destination.size() && causes.destinationAfter()[atDestination] < atSource;
+      boolean sourceMay =
+          atSource < source.size() && causes.sourceAfter()[atSource] < atDestination;
+      // Causes that run in a circle are a mistake in the trace: the specification will say so.
+      boolean takeDestination =
+          destinationMay || (!sourceMay && atDestination < destination.size());
+      if (takeDestination) {
+        merged.add(destination.get(atDestination));
+        sent.add(causes.destinationSent()[atDestination]);
+        atDestination++;
+      } else {
+        merged.add(source.get(atSource));
+        sent.add(causes.sourceSent()[atSource]);
+        atSource++;
+      }
+    }
+    return new MergedTrace(merged, sent);
   }
 
   private static final class Merge {
@@ -46,28 +81,10 @@ record MergedTrace(List<TraceEvent> events, List<Boolean> sent) {
     MergedTrace run() {
       matchForward();
       matchBack();
-      List<TraceEvent> merged = new ArrayList<>(source.size() + destination.size());
-      List<Boolean> sent = new ArrayList<>(source.size() + destination.size());
-      int atSource = 0;
-      int atDestination = 0;
-      while (atSource < source.size() || atDestination < destination.size()) {
-        boolean destinationMay =
-            atDestination < destination.size() && destinationAfter[atDestination] < atSource;
-        boolean sourceMay = atSource < source.size() && sourceAfter[atSource] < atDestination;
-        // Causes that run in a circle are a mistake in the trace: the specification will say so.
-        boolean takeDestination =
-            destinationMay || (!sourceMay && atDestination < destination.size());
-        if (takeDestination) {
-          merged.add(destination.get(atDestination));
-          sent.add(destinationSent[atDestination]);
-          atDestination++;
-        } else {
-          merged.add(source.get(atSource));
-          sent.add(sourceSent[atSource]);
-          atSource++;
-        }
-      }
-      return new MergedTrace(merged, sent);
+      return inOrder(
+          source,
+          destination,
+          new MessageCauses(sourceAfter, destinationAfter, sourceSent, destinationSent));
     }
 
     private void matchForward() {

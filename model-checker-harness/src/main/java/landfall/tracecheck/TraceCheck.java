@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import landfall.evidence.Verdict;
@@ -22,7 +24,6 @@ import landfall.tlc.TlcProcess;
 
 /** Judges traces. */
 public final class TraceCheck {
-  private static final String GREY_BOX = "TracePreCopy";
   private static final String BLACK_BOX = "TraceLiveMigration";
 
   private TraceCheck() {}
@@ -30,30 +31,62 @@ public final class TraceCheck {
   /**
    * Whether traces of the engine are behaviours of {@code PreCopy}.
    *
+   * @return as {@link #check(List, TracedProtocol)}
+   * @throws IOException if TLC cannot be run
+   */
+  public static Map<String, Verdict> check(List<TraceFiles> traces)
+      throws IOException, InterruptedException {
+    return check(traces, TracedProtocol.PRE_COPY);
+  }
+
+  /**
+   * Whether traces of hosts are behaviours of a protocol.
+   *
    * @return a verdict for each name, in the order given: holds with the number of events; violated
    *     with the first event that is not explained; undecided if there is nothing to judge; broken
    *     if the files are no trace
    * @throws IOException if TLC cannot be run
    */
-  public static Map<String, Verdict> check(List<TraceFiles> traces)
+  public static Map<String, Verdict> check(List<TraceFiles> traces, TracedProtocol protocol)
       throws IOException, InterruptedException {
-    Batches batches = new Batches(GREY_BOX);
+    return check(traces, protocol, new Walk());
+  }
+
+  /** As the public one; notes how TLC went. */
+  static Map<String, Verdict> check(List<TraceFiles> traces, TracedProtocol protocol, Walk walk)
+      throws IOException, InterruptedException {
+    Batches batches = new Batches(protocol.module(), encoding(protocol), walk);
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
       verdicts.put(trace.name(), null);
       try {
-        List<TraceEvent> events = readAll(trace, true);
-        MergedTrace merged = MergedTrace.of(events);
-        if (events.stream().noneMatch(event -> event.action().equals("StartAttempt"))) {
+        List<TraceEvent> events = readWhole(trace, protocol);
+        if (events.isEmpty()
+            || (protocol == TracedProtocol.PRE_COPY
+                && events.stream().noneMatch(event -> event.action().equals("StartAttempt")))
+            || events.stream().allMatch(event -> event.action().equals("GuestStep"))) {
           verdicts.put(
               trace.name(),
               new Verdict.Undecided(
-                  events.isEmpty() ? "the trace has no events" : "no attempt was started"));
+                  events.isEmpty()
+                      ? "the trace has no events"
+                      : protocol == TracedProtocol.REVERSE_CHECKPOINT
+                          ? "neither host took a step of the protocol"
+                          : "no attempt was started"));
           continue;
         }
-        List<Integer> pages = trace.tracked().isEmpty() ? occurring(events) : trace.tracked();
-        batches.add(trace.name(), merged, pages, trace.arbiter());
+        List<Integer> pages =
+            trace.tracked().isEmpty() ? occurring(events, protocol) : trace.tracked();
+        MergedTrace merged =
+            protocol == TracedProtocol.PRE_COPY
+                ? MergedTrace.of(events)
+                : MergedTrace.ofNumbered(events);
+        String constant =
+            protocol == TracedProtocol.REVERSE_CHECKPOINT
+                ? "DiskPages = " + set(diskPages(events, pages))
+                : arbiter(trace.arbiter());
+        batches.add(trace.name(), merged, pages, constant);
       } catch (MalformedTraceException malformed) {
         verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
       }
@@ -71,7 +104,7 @@ public final class TraceCheck {
    */
   public static Map<String, Verdict> checkObserved(List<TraceFiles> traces)
       throws IOException, InterruptedException {
-    Batches batches = new Batches(BLACK_BOX);
+    Batches batches = new Batches(BLACK_BOX, TraceCheck::fixedFields, new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
@@ -85,7 +118,7 @@ public final class TraceCheck {
         }
         orderBySteps(events);
         List<Boolean> sent = Collections.nCopies(events.size(), Boolean.TRUE);
-        batches.add(trace.name(), new MergedTrace(events, sent), List.of(0), false);
+        batches.add(trace.name(), new MergedTrace(events, sent), List.of(0), arbiter(false));
       } catch (MalformedTraceException malformed) {
         verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
       }
@@ -101,6 +134,26 @@ public final class TraceCheck {
    */
   public static void requireWellFormed(TraceFiles trace, boolean observed) throws IOException {
     readAll(trace, !observed);
+  }
+
+  /**
+   * Reads a trace of a protocol and says nothing about it.
+   *
+   * @throws MalformedTraceException if a file is no trace, or an event does not say all that it
+   *     must; the message names file and line
+   */
+  public static void requireWellFormed(TraceFiles trace, TracedProtocol protocol)
+      throws IOException {
+    readWhole(trace, protocol);
+  }
+
+  private static List<TraceEvent> readWhole(TraceFiles trace, TracedProtocol protocol)
+      throws IOException {
+    List<TraceEvent> events = readAll(trace, true);
+    if (protocol != TracedProtocol.PRE_COPY) {
+      events.forEach(Vocabulary.of(protocol)::require);
+    }
+    return events;
   }
 
   // Answers of two hosts come on two connections: whoever reads them may read an earlier one later.
@@ -131,9 +184,31 @@ public final class TraceCheck {
     return events;
   }
 
-  private static List<Integer> occurring(List<TraceEvent> events) {
+  // Which pages the guest's disk writes are known by is what its steps say of them.
+  private static List<Integer> diskPages(List<TraceEvent> events, List<Integer> pages) {
+    return events.stream()
+        .filter(event -> event.args().path("disk").asBoolean() && pages.contains(event.page()))
+        .map(event -> Collections.binarySearch(pages, event.page()))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static String arbiter(boolean arbiter) {
+    return "Arbiter = " + (arbiter ? "TRUE" : "FALSE");
+  }
+
+  private static String set(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static List<Integer> occurring(List<TraceEvent> events, TracedProtocol protocol) {
     TreeSet<Integer> pages = new TreeSet<>();
     for (TraceEvent event : events) {
+      if (protocol != TracedProtocol.PRE_COPY) {
+        pages.addAll(Vocabulary.of(protocol).pages(event));
+        continue;
+      }
       if (event.page() >= 0) {
         pages.add(event.page());
       }
@@ -142,24 +217,68 @@ public final class TraceCheck {
     return List.copyOf(pages);
   }
 
-  /** Traces that can be judged in one run: with as many tracked pages and the same arbiter. */
+  /** An event as {@link TraceOverrides} reads it. */
+  private interface Encoding {
+    String encode(TraceEvent event, boolean sent, List<Integer> pages);
+  }
+
+  private static Encoding encoding(TracedProtocol protocol) {
+    if (protocol == TracedProtocol.PRE_COPY) {
+      return TraceCheck::fixedFields;
+    }
+    Vocabulary vocabulary = Vocabulary.of(protocol);
+    return (event, sent, pages) -> vocabulary.encode(event, page -> number(page, pages));
+  }
+
+  private static String fixedFields(TraceEvent event, boolean sent, List<Integer> pages) {
+    String dirty =
+        event.dirty().stream()
+            .map(page -> String.valueOf(number(page, pages)))
+            .collect(Collectors.joining(","));
+    return String.join(
+        "\t",
+        event.host(),
+        event.action(),
+        String.valueOf(event.saysAttempt() ? event.attempt() : 0),
+        String.valueOf(event.page() < 0 ? -1 : number(event.page(), pages)),
+        dirty,
+        String.valueOf(event.taken()),
+        String.valueOf(sent),
+        event.phase(),
+        String.valueOf(event.attemptAfter()),
+        String.valueOf(event.roundAfter()),
+        String.valueOf(event.step()),
+        event.status());
+  }
+
+  // A page that is not tracked is no page of the specification: no step explains it.
+  private static int number(int page, List<Integer> pages) {
+    int index = Collections.binarySearch(pages, page);
+    return index >= 0 ? index : 1_000_000;
+  }
+
+  /** Traces that can be judged in one run: with as many tracked pages and the same constant. */
   private static final class Batches {
     private record Member(String name, MergedTrace trace, List<Integer> pages) {}
 
     private final String module;
+    private final Encoding encoding;
+    private final Walk walk;
     private final Map<String, List<Member>> byConstants = new TreeMap<>();
 
-    Batches(String module) {
+    Batches(String module, Encoding encoding, Walk walk) {
       this.module = module;
+      this.encoding = encoding;
+      this.walk = walk;
     }
 
-    void add(String name, MergedTrace trace, List<Integer> pages, boolean arbiter) {
+    void add(String name, MergedTrace trace, List<Integer> pages, String constant) {
       // A specification has at least one page, even if the trace never mentions any.
       String numbers =
           IntStream.range(0, Math.max(1, pages.size()))
               .mapToObj(String::valueOf)
               .collect(Collectors.joining(", ", "{", "}"));
-      String constants = "Pages = " + numbers + "\n    Arbiter = " + (arbiter ? "TRUE" : "FALSE");
+      String constants = "Pages = " + numbers + "\n    " + constant;
       byConstants
           .computeIfAbsent(constants, c -> new ArrayList<>())
           .add(new Member(name, trace, pages));
@@ -177,7 +296,7 @@ public final class TraceCheck {
         throws IOException, InterruptedException {
       Path folder = TlcProcess.scratchFolder("landfall-trace-");
       try {
-        Run run = new Run(module, constants, folder);
+        Run run = new Run(module, encoding, walk, constants, folder);
         List<Integer> reached = run.explain(members, List.of());
         List<Member> stuck = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
@@ -226,18 +345,26 @@ public final class TraceCheck {
     }
 
     private static final class Run {
+      private static final Pattern SUCCESSORS_MOST =
+          Pattern.compile("outdegree of the complete state graph.*the maximum (\\d+)");
       private final String module;
+      private final Encoding encoding;
+      private final Walk walk;
       private final Path folder;
       private final Map<Integer, String> allowed = new TreeMap<>();
       private int runs;
 
-      Run(String module, String constants, Path folder) throws IOException {
+      Run(String module, Encoding encoding, Walk walk, String constants, Path folder)
+          throws IOException {
         this.module = module;
+        this.encoding = encoding;
+        this.walk = walk;
         this.folder = folder;
         SpecFiles.copyTo(folder);
         String config =
             SpecFiles.read(module + ".cfg")
-                .replaceAll("Pages = \\{[^}]*}\\s+Arbiter = \\w+", constants);
+                .replaceAll(
+                    "Pages = \\{[^}]*}\\s+(Arbiter = \\w+|DiskPages = \\{[^}]*})", constants);
         Files.writeString(folder.resolve("Batch.cfg"), config);
       }
 
@@ -275,49 +402,32 @@ public final class TraceCheck {
                       ? said
                       : said.substring(error, Math.min(said.length(), error + 1500))));
         }
+        Matcher successors = SUCCESSORS_MOST.matcher(said);
+        while (successors.find()) {
+          walk.waysMost = Math.max(walk.waysMost, Integer.parseInt(successors.group(1)));
+        }
         List<Integer> explained = new ArrayList<>();
         for (String line : Files.readAllLines(reached)) {
-          String[] fields = line.split("\t", 2);
+          String[] fields = line.split("\t", -1);
           explained.add(Integer.valueOf(fields[0]));
           if (!fields[1].isEmpty()) {
             allowed.put(explained.size(), fields[1]);
+          }
+          if (!fields[2].isEmpty()) {
+            walk.silently.addAll(List.of(fields[2].split(",")));
           }
         }
         return explained;
       }
 
-      private static void write(Member member, java.io.BufferedWriter out) throws IOException {
+      private void write(Member member, java.io.BufferedWriter out) throws IOException {
         out.write("trace\n");
         List<TraceEvent> events = member.trace().events();
         for (int i = 0; i < events.size(); i++) {
-          TraceEvent event = events.get(i);
-          String dirty =
-              event.dirty().stream()
-                  .map(page -> String.valueOf(number(page, member.pages())))
-                  .collect(Collectors.joining(","));
-          out.write(
-              String.join(
-                  "\t",
-                  event.host(),
-                  event.action(),
-                  String.valueOf(event.saysAttempt() ? event.attempt() : 0),
-                  String.valueOf(event.page() < 0 ? -1 : number(event.page(), member.pages())),
-                  dirty,
-                  String.valueOf(event.taken()),
-                  String.valueOf(member.trace().sent().get(i)),
-                  event.phase(),
-                  String.valueOf(event.attemptAfter()),
-                  String.valueOf(event.roundAfter()),
-                  String.valueOf(event.step()),
-                  event.status()));
+          boolean sent = member.trace().sent().get(i);
+          out.write(encoding.encode(events.get(i), sent, member.pages()));
           out.write('\n');
         }
-      }
-
-      // A page that is not tracked is no page of the specification: no step explains it.
-      private static int number(int page, List<Integer> pages) {
-        int index = Collections.binarySearch(pages, page);
-        return index >= 0 ? index : 1_000_000;
       }
     }
   }

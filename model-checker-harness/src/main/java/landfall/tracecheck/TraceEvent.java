@@ -1,5 +1,6 @@
 package landfall.tracecheck;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
@@ -22,6 +23,8 @@ import java.util.List;
  * @param roundAfter round after the event, -1 if it does not say
  * @param step the guest's count of served commands, -1 if none
  * @param status reported status, empty if none
+ * @param args the arguments as the line has them
+ * @param after what is true after the event, as the line has it
  * @param text the line itself
  */
 record TraceEvent(
@@ -42,6 +45,8 @@ record TraceEvent(
     int roundAfter,
     int step,
     String status,
+    JsonNode args,
+    JsonNode after,
     String text) {
 
   static final String SOURCE = "source";

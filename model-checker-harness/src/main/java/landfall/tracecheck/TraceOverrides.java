@@ -5,6 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import tlc2.overrides.TLAPlusOperator;
 import tlc2.value.impl.BoolValue;
 import tlc2.value.impl.IntValue;
@@ -44,6 +48,7 @@ public final class TraceOverrides {
   private static int[] reached;
   private static int[] lookAt;
   private static String[] allowedThere;
+  private static List<Set<String>> silently;
 
   private TraceOverrides() {}
 
@@ -66,6 +71,13 @@ public final class TraceOverrides {
   public static Value explained(IntValue trace, IntValue line) {
     traces();
     reached[trace.val - 1] = Math.max(reached[trace.val - 1], line.val);
+    return BoolValue.ValTrue;
+  }
+
+  @TLAPlusOperator(identifier = "Silent", module = "TraceEvents", warn = false)
+  public static Value silent(IntValue trace, StringValue action) {
+    traces();
+    silently.get(trace.val - 1).add(plain(action));
     return BoolValue.ValTrue;
   }
 
@@ -125,6 +137,8 @@ public final class TraceOverrides {
     reached = new int[read.size()];
     lookAt = new int[read.size()];
     allowedThere = new String[read.size()];
+    silently = new ArrayList<>();
+    read.forEach(trace -> silently.add(new TreeSet<>()));
     String[] places = System.getProperty(LOOK_AT, "").split(",");
     for (int i = 0; i < places.length && !places[i].isEmpty(); i++) {
       lookAt[i] = Integer.parseInt(places[i]);
@@ -134,6 +148,9 @@ public final class TraceOverrides {
   }
 
   private static Value record(String[] values) {
+    if (values[0].startsWith("host=")) {
+      return named(List.of(values), "");
+    }
     UniqueString[] names = new UniqueString[FIELDS.length];
     Value[] fields = new Value[FIELDS.length];
     for (int i = 0; i < FIELDS.length; i++) {
@@ -152,6 +169,40 @@ public final class TraceOverrides {
     return record;
   }
 
+  // Fields name=type:value; what begins with "args." or "after." is in a record of that name.
+  private static Value named(List<String> fields, String prefix) {
+    Map<String, Value> values = new TreeMap<>();
+    for (String field : fields) {
+      if (field.startsWith(prefix)) {
+        String name = field.substring(prefix.length(), field.indexOf('='));
+        if (name.indexOf('.') < 0) {
+          values.put(name, value(field.substring(field.indexOf('=') + 1)));
+        }
+      }
+    }
+    if (prefix.isEmpty()) {
+      values.put("args", named(fields, "args."));
+      values.put("after", named(fields, "after."));
+    }
+    RecordValue record =
+        new RecordValue(
+            values.keySet().stream().map(UniqueString::uniqueStringOf).toArray(UniqueString[]::new),
+            values.values().toArray(Value[]::new),
+            false);
+    record.normalize();
+    return record;
+  }
+
+  private static Value value(String typed) {
+    String text = typed.substring(2);
+    return switch (typed.charAt(0)) {
+      case 's' -> new StringValue(text);
+      case 'b' -> text.equals("true") ? BoolValue.ValTrue : BoolValue.ValFalse;
+      case 'p' -> pages(text);
+      default -> IntValue.gen(Integer.parseInt(text));
+    };
+  }
+
   private static Value pages(String list) {
     ValueVec pages = new ValueVec();
     for (String page : list.split(",")) {
@@ -168,7 +219,8 @@ public final class TraceOverrides {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < reached.length; i++) {
       String allowed = allowedThere[i] == null ? "" : allowedThere[i];
-      text.append(reached[i]).append('\t').append(allowed).append('\n');
+      text.append(reached[i]).append('\t').append(allowed);
+      text.append('\t').append(String.join(",", silently.get(i))).append('\n');
     }
     try {
       Files.writeString(Path.of(System.getProperty(REACHED)), text);

@@ -114,6 +114,8 @@ final class TraceReader {
         number(where, after, "round", -1),
         number(where, node, "step", -1),
         text(where, node, "status", false),
+        args,
+        after,
         line);
   }
 

@@ -1,12 +1,13 @@
 /**
  * Says whether traces are behaviours of a specification, and names the first event that is not.
  *
- * <p>Two kinds of traces. <b>Grey box</b> ({@code TracePreCopy}): the events of the engine, one
- * file a host, as docs/protocol.md tells; {@link landfall.tracecheck.TraceCheck#check} merges them
- * by cause and lets TLC walk along them. <b>Black box</b> ({@code TraceLiveMigration}): what an
- * outsider sees of any implementation, by {@link landfall.tracecheck.TraceCheck#checkObserved}. Its
- * vocabulary, one JSON object a line, in the order of the observer (answers are put in the order of
- * their steps first, for the observer may read two connections in any order):
+ * <p>Two kinds of traces. <b>Grey box</b> ({@code TracePreCopy}, {@code TracePostCopy}, {@code
+ * TraceReverseCheckpoint}): the events of hosts, one file a host, as docs/protocol.md tells; {@link
+ * landfall.tracecheck.TraceCheck#check} merges them by cause and lets TLC walk along them. <b>Black
+ * box</b> ({@code TraceLiveMigration}): what an outsider sees of any implementation, by {@link
+ * landfall.tracecheck.TraceCheck#checkObserved}. Its vocabulary, one JSON object a line, in the
+ * order of the observer (answers are put in the order of their steps first, for the observer may
+ * read two connections in any order):
  *
  * <ul>
  *   <li>{@code {"action":"Migrates"}}: the operator asks for a migration; the guest may change its

@@ -172,6 +172,40 @@ class ModelRunTest {
   }
 
   @Test
+  void severalProcessesFindTheStatesThatOneFinds() throws Exception {
+    Model model = known("MCHandover");
+    ModelResult result = new ModelRun(folder, 1).distributed(model, 2);
+    assertTrue(result.ok(), result.found());
+    assertEquals(model.distinctStates(), result.distinctStates());
+  }
+
+  @Test
+  void severalProcessesDoNotPassWhatIsViolated() throws Exception {
+    Model failing = known("MCPreCopyRetryDropsDirty");
+    var saidToHold =
+        new Model(
+            failing.name(),
+            failing.module(),
+            failing.config(),
+            failing.tier(),
+            null,
+            null,
+            null,
+            null,
+            null);
+    ModelResult result = new ModelRun(folder, 1).distributed(saidToHold, 1);
+    assertFalse(result.ok());
+    assertEquals("not found to hold: check it without --distributed to see why", result.found());
+  }
+
+  @Test
+  void livenessIsNotLeftToSeveralProcessesWhichWouldPassItUnseen() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ModelRun(folder, 1).distributed(known("MCPreCopyLiveness"), 2));
+  }
+
+  @Test
   void aSimulationWithTheSameSeedLooksAtTheSameBehaviours() throws Exception {
     Model model = known("MCLiveMigration");
     ModelResult first = new ModelRun(folder, 1).simulate(model, 20, 10, 7);

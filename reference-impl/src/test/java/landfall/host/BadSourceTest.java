@@ -1,19 +1,27 @@
 package landfall.host;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import landfall.machine.Machine;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameType;
 import landfall.wire.Hello;
+import landfall.wire.PageBatch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -313,5 +321,58 @@ class BadSourceTest extends HostTest {
     }
     assertEquals("ok 41", destination.guest.ask("r 2"));
     assertRunsAt(destination);
+  }
+
+  @Test
+  void whosePagesStillPourInWhenItsNextAttemptBeginsDoesNotReachTheNewImage() throws Exception {
+    RunningHost destination = destination();
+    int unused = 1000;
+    byte[] page = new byte[8 + 4 + PageBatch.PAGE_BYTES];
+    Arrays.fill(page, (byte) 0xff);
+    ByteBuffer.wrap(page).putInt(1).putInt(1).putInt(unused);
+    int attempts = 8;
+    List<Thread> pouring = new ArrayList<>();
+    for (int attempt = 1; attempt < attempts; attempt++) {
+      int number = attempt;
+      var older = new Peer(destination.connect());
+      older.send(FrameType.HELLO, number, good.payloadOf(FrameType.HELLO));
+      var thread =
+          new Thread(
+              () -> {
+                try (older) {
+                  while (true) {
+                    older.send(FrameType.PAGES, number, page);
+                  }
+                } catch (IOException closed) {
+                  // The newer attempt has begun.
+                }
+              });
+      thread.start();
+      pouring.add(thread);
+      Conditions.await(
+          "pages of attempt " + number,
+          () -> {
+            JsonNode status = destination.operator.execute("x-landfall-status");
+            return status.get("attempt").intValue() == number;
+          });
+    }
+    try (var newer = new Peer(destination.connect())) {
+      good.complete(newer, attempts);
+    }
+    for (Thread each : pouring) {
+      each.join();
+    }
+    Path saved = folder.resolve("page");
+    destination.operator.execute(
+        "pmemsave",
+        Map.of(
+            "val",
+            0x8000_0000L + unused * 4096L,
+            "size",
+            PageBatch.PAGE_BYTES,
+            "filename",
+            saved.toString()));
+    assertArrayEquals(new byte[PageBatch.PAGE_BYTES], Files.readAllBytes(saved));
+    assertEquals("ok 41", destination.guest.ask("r 2"));
   }
 }

@@ -32,17 +32,23 @@ public final class HtmlReport {
   private static final int OPEN_TRIALS_MAX = 3;
 
   private final Report report;
+  private final Map<String, String> counterexamples;
   private final List<TrialResult> trials;
   private final StringBuilder html = new StringBuilder(1 << 16);
 
-  private HtmlReport(Report report) {
+  private HtmlReport(Report report, Map<String, String> counterexamples) {
     this.report = report;
+    this.counterexamples = counterexamples;
     this.trials = worstFirst(report.trials());
   }
 
-  /** The whole page. */
-  public static String render(Report report) {
-    return new HtmlReport(report).page();
+  /**
+   * The whole page.
+   *
+   * @param counterexamples of models, by their name, as JSON
+   */
+  public static String render(Report report, Map<String, String> counterexamples) {
+    return new HtmlReport(report, counterexamples).page();
   }
 
   /** What is worst comes first; within one verdict the order of the run stays. */
@@ -230,7 +236,19 @@ public final class HtmlReport {
         <tbody>
         """);
     report.models().stream().sorted(Comparator.comparing(ModelResult::ok)).forEach(this::modelRow);
-    html.append("</tbody></table></div></section>\n");
+    html.append("</tbody></table></div>\n");
+    report.models().forEach(this::counterexample);
+    html.append("</section>\n");
+  }
+
+  private void counterexample(ModelResult model) {
+    String picture = CounterexamplePicture.of(counterexamples.getOrDefault(model.model(), ""));
+    if (!picture.isEmpty()) {
+      html.append(
+          "<details class=\"%s\"><summary><b>%s</b> <span class=\"plan\">%s</span></summary>\n<div class=\"body\">%s</div></details>\n"
+              .formatted(
+                  model.verdict().word(), escape(model.model()), escape(model.found()), picture));
+    }
   }
 
   private void modelRow(ModelResult model) {

@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.DoubleFunction;
 import landfall.evidence.FaultResult;
 import landfall.evidence.HostEvent;
 import landfall.evidence.MessageSeen;
 import landfall.evidence.TrialResult;
 
 /**
- * The space-time picture of one trial as SVG: a lifeline per host, time running down, phases as
- * bands, messages as arrows, faults as marks.
+ * A space-time picture, of a trial or of a counterexample, as SVG: a lifeline per host, time
+ * running down, phases as bands, messages as arrows, faults as marks.
  *
  * <p>The time axis is stretched where much happens and shortened where nothing does, so that a
  * handover of a millisecond can be read beside a wait of ten seconds; order is always kept, and
@@ -38,9 +39,13 @@ final class SpaceTimePicture {
   /** A label beside a lifeline. */
   private record Label(double atMillis, String text, String style) {}
 
-  private final TrialResult trial;
+  private final String title;
+  private final List<HostEvent> events;
+  private final List<FaultResult> faults;
+  private final DoubleFunction<String> time;
   private final List<String> hosts;
   private final List<MessageSeen> messages;
+  private final int hidden;
   private final TreeMap<Double, Double> yOfTime = new TreeMap<>();
   private final List<String> phases = new ArrayList<>();
   private final StringBuilder svg = new StringBuilder();
@@ -50,10 +55,19 @@ final class SpaceTimePicture {
 
   private double bottom;
 
-  private SpaceTimePicture(TrialResult trial) {
-    this.trial = trial;
-    this.hosts = hostsOf(trial);
-    this.messages = drawn(trial.messages());
+  private SpaceTimePicture(
+      String title,
+      List<HostEvent> events,
+      List<MessageSeen> messages,
+      List<FaultResult> faults,
+      DoubleFunction<String> time) {
+    this.title = title;
+    this.events = events;
+    this.faults = faults;
+    this.time = time;
+    this.hosts = hostsOf(events, messages);
+    this.messages = drawn(messages);
+    this.hidden = messages.size() - this.messages.size();
   }
 
   /** The picture as an svg element; empty if the trial recorded nothing to draw. */
@@ -61,19 +75,33 @@ final class SpaceTimePicture {
     if (trial.hostEvents().isEmpty() && trial.messages().isEmpty()) {
       return "";
     }
-    return new SpaceTimePicture(trial).draw();
+    return of(
+        "trial " + trial.id(), trial.hostEvents(), trial.messages(), trial.faults(), Markup::time);
   }
 
-  private static List<String> hostsOf(TrialResult trial) {
+  /**
+   * The picture as an svg element.
+   *
+   * @param title what it is a picture of
+   * @param time a moment as a reader is told it
+   */
+  static String of(
+      String title,
+      List<HostEvent> events,
+      List<MessageSeen> messages,
+      List<FaultResult> faults,
+      DoubleFunction<String> time) {
+    return new SpaceTimePicture(title, events, messages, faults, time).draw();
+  }
+
+  private static List<String> hostsOf(List<HostEvent> events, List<MessageSeen> messages) {
     Set<String> hosts = new LinkedHashSet<>(List.of("source", "destination"));
-    trial.hostEvents().forEach(event -> hosts.add(event.host()));
-    trial
-        .messages()
-        .forEach(
-            message -> {
-              hosts.add(message.fromHost());
-              hosts.add(message.toHost());
-            });
+    events.forEach(event -> hosts.add(event.host()));
+    messages.forEach(
+        message -> {
+          hosts.add(message.fromHost());
+          hosts.add(message.toHost());
+        });
     return List.copyOf(hosts);
   }
 
@@ -94,7 +122,7 @@ final class SpaceTimePicture {
     for (int host = 0; host < hosts.size(); host++) {
       drawLifeline(host);
     }
-    trial.faults().forEach(this::drawFault);
+    faults.forEach(this::drawFault);
     double lastLabel = -100;
     for (MessageSeen message : messages) {
       lastLabel = drawMessage(message, lastLabel);
@@ -104,7 +132,6 @@ final class SpaceTimePicture {
     for (int host = 0; host < hosts.size(); host++) {
       height = Math.max(height, drawLabels(host));
     }
-    int hidden = trial.messages().size() - messages.size();
     if (hidden > 0) {
       height += 20;
       text(WIDTH / 2.0, height, "middle", "quiet", hidden + " more messages are not drawn");
@@ -113,8 +140,8 @@ final class SpaceTimePicture {
         + WIDTH
         + " "
         + at(height + 16)
-        + "\" role=\"img\" aria-label=\"Space-time picture of trial "
-        + trial.id()
+        + "\" role=\"img\" aria-label=\"Space-time picture of "
+        + escape(title)
         + "\">\n"
         + svg
         + "</svg>\n";
@@ -124,8 +151,8 @@ final class SpaceTimePicture {
   private void layTime() {
     var moments = new TreeSet<Double>();
     moments.add(0.0);
-    trial.hostEvents().forEach(event -> moments.add(event.atMillis()));
-    trial.faults().forEach(fault -> moments.add(fault.atMillis()));
+    events.forEach(event -> moments.add(event.atMillis()));
+    faults.forEach(fault -> moments.add(fault.atMillis()));
     for (MessageSeen message : messages) {
       moments.add(message.sentAtMillis());
       if (!message.lost()) {
@@ -184,7 +211,7 @@ final class SpaceTimePicture {
                   BAND,
                   at(Math.max(1, to - from - 1)),
                   escape(phase.label()),
-                  Markup.time(phase.atMillis())));
+                  time.apply(phase.atMillis())));
     }
   }
 
@@ -200,7 +227,7 @@ final class SpaceTimePicture {
   }
 
   private List<HostEvent> eventsOf(int host) {
-    return trial.hostEvents().stream()
+    return events.stream()
         .filter(event -> event.host().equals(hosts.get(host)))
         .sorted(Comparator.comparingDouble(HostEvent::atMillis))
         .toList();
@@ -244,10 +271,10 @@ final class SpaceTimePicture {
     String title =
         message.label()
             + ", sent at "
-            + Markup.time(message.sentAtMillis())
+            + time.apply(message.sentAtMillis())
             + (message.lost()
                 ? ", lost"
-                : ", received at " + Markup.time(message.receivedAtMillis()));
+                : ", received at " + time.apply(message.receivedAtMillis()));
     svg.append(
         "<g class=\"message%s\"><title>%s</title>"
             .formatted(message.lost() ? " lost" : "", escape(title)));
@@ -310,7 +337,7 @@ final class SpaceTimePicture {
                   at(labelY),
                   left ? "end" : "start",
                   escape(label.text()),
-                  Markup.time(label.atMillis())));
+                  time.apply(label.atMillis())));
     }
     return last;
   }

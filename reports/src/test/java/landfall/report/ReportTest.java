@@ -72,14 +72,16 @@ class ReportTest {
   @Test
   void samplesToLookAtAreWritten() throws Exception {
     Path target = Files.createDirectories(Path.of("target", "sample"));
-    Files.writeString(target.resolve("holds.html"), HtmlReport.render(SampleReport.holding()));
-    Files.writeString(target.resolve("violated.html"), HtmlReport.render(SampleReport.violated()));
+    Files.writeString(
+        target.resolve("holds.html"), HtmlReport.render(SampleReport.holding(), Map.of()));
+    Files.writeString(
+        target.resolve("violated.html"), HtmlReport.render(SampleReport.violated(), Map.of()));
     assertTrue(Files.size(target.resolve("violated.html")) > 10_000);
   }
 
   @Test
   void theVerdictComesFirstWithWhatItRestsOn() {
-    String page = HtmlReport.render(SampleReport.holding());
+    String page = HtmlReport.render(SampleReport.holding(), Map.of());
     assertTrue(page.contains("<h1>Holds</h1>"));
     int heading = page.indexOf("<h1>");
     int sentence = page.indexOf("This rests on 12 trials, 9 of them with a fault that was seen");
@@ -90,7 +92,7 @@ class ReportTest {
 
   @Test
   void theViolatedTrialStandsFirstAndOpen() {
-    String page = HtmlReport.render(SampleReport.violated());
+    String page = HtmlReport.render(SampleReport.violated(), Map.of());
     List<String> rows =
         matches(page, "<tr class=\"(\\w+)\"><td class=\"n\"><a href=\"#trial-(\\d+)\"");
     assertEquals(
@@ -113,7 +115,7 @@ class ReportTest {
 
   @Test
   void thePageNeedsNoNetworkAndNoScript() {
-    String page = HtmlReport.render(SampleReport.violated());
+    String page = HtmlReport.render(SampleReport.violated(), Map.of());
     assertFalse(page.contains("<script"));
     assertFalse(Pattern.compile("(src|href)=\"(https?:)?//").matcher(page).find());
     assertFalse(page.contains("@import") || page.contains("url("));
@@ -121,7 +123,7 @@ class ReportTest {
 
   @Test
   void everythingIsEscapedEverywhere() throws Exception {
-    String page = HtmlReport.render(hostile());
+    String page = HtmlReport.render(hostile(), Map.of());
     assertFalse(page.contains("<script"), page);
     assertFalse(page.contains("\u0001"));
     assertTrue(page.contains("&lt;script&gt;alert(&#39;x&#39;)"));
@@ -190,7 +192,7 @@ class ReportTest {
 
   @Test
   void coverageCountsOnlyFaultsThatWereSeen() {
-    String page = HtmlReport.render(SampleReport.holding());
+    String page = HtmlReport.render(SampleReport.holding(), Map.of());
     String coverage = page.substring(page.indexOf("<h2>Coverage"), page.indexOf("<h2>Trials"));
     assertTrue(coverage.contains("of 2</td>"), coverage);
     assertTrue(coverage.contains(">cut-both-ways</td>"));

@@ -8,7 +8,9 @@ EXTENDS Naturals, Sequences
 TraceCount == CHOOSE n \in Nat : TRUE
 EventCount(t) == CHOOSE n \in Nat : TRUE
 
-(* Event l of trace t: a record with the fields                                 *)
+(* Event l of trace t: a record. For TracePostCopy and TraceReverseCheckpoint   *)
+(* with the fields host, action, args and after; args and after are records of  *)
+(* what docs/protocol.md lists for the action and the host. For the others:     *)
 (*   action, host     names, as in the trace                                    *)
 (*   attempt          number of the attempt, 0 if the event does not say        *)
 (*   page             tracked page, -1 if none                                  *)
@@ -23,6 +25,9 @@ Event(t, l) == CHOOSE e \in {} : TRUE
 
 \* TRUE. Java notes that the first l events of trace t are explained.
 Explained(t, l) == TRUE
+
+\* TRUE. Java notes that trace t could be explained only with an unseen step of that name.
+Silent(t, name) == TRUE
 
 \* Where to look more closely: 0, or the event of trace t that was not explained.
 LookAt(t) == 0

@@ -1,0 +1,226 @@
+------------------------------ MODULE TracePostCopy -----------------------------
+(* Is a trace of two hosts a behaviour of PostCopy? Grey box, as TracePreCopy: the  *)
+(* events of both hosts, merged by cause, projected to a few tracked pages. What    *)
+(* each event says is told in docs/protocol.md.                                     *)
+(*                                                                                  *)
+(* Every event is one step of the action of PostCopy that it names, and all that it *)
+(* says must be so: connection, number of the frame, page and its version, phase,   *)
+(* how many pages are pending or missing, the guest's own count of steps. So the    *)
+(* search is a straight line. Between events three things happen silently, because  *)
+(* no host sees them, and only when the next event needs them:                      *)
+(*   CutLink          a host whose deadline passed is believed that nothing came    *)
+(*                    (cut stands for every fault that explains that);              *)
+(*   HealLink         after it, before anything else;                               *)
+(*   ResetConnection  a source that recovers because the connection was reset, not  *)
+(*                    because it gave it up, is believed.                           *)
+(* LoseMessage is never needed: a message that was lost is one of a given-up        *)
+(* connection that nobody reads. ResumeUnacknowledged is a mistake: no event        *)
+(* explains it.                                                                     *)
+EXTENDS PostCopy, TraceEvents
+
+VARIABLES
+    frames,     \* how many frames were sent and received, each way, on the connection
+                \* that the source uses (forwardSent, backReceived) or the destination
+    gaveUp,     \* whether the source gave up its latest connection
+    trace,      \* which trace
+    line        \* number of the next event to explain
+
+observer == <<frames, gaveUp>>
+traceVars == <<trace, line>>
+
+TraceInit ==
+    /\ Init
+    /\ frames = [forwardSent |-> 0, forwardReceived |-> 0, backSent |-> 0, backReceived |-> 0]
+    /\ gaveUp = FALSE
+    /\ trace \in 1..TraceCount
+    /\ line = 1
+
+e == Event(trace, line)
+
+--------------------------------------------------------------------------------
+Suspecting == {"AbortAttempt", "ReclaimLock", "GiveUpConnection", "DiscardImage"}
+NeedsCut ==
+    /\ e.action \in Suspecting /\ cut = {}
+    /\ IF e.host = "source" THEN attempt > 0 /\ ~H!SourceSuspects
+                            ELSE accepted > 0 /\ ~H!DestinationSuspects
+NeedsHeal == cut # {} /\ e.action \notin Suspecting
+NeedsReset ==
+    /\ e.action = "Recover" /\ source \in {"HandedOver", "Serving"}
+    /\ e.args.reset /\ ~gaveUp /\ attempt \notin broken
+
+--------------------------------------------------------------------------------
+\* The numbers of frames count from 0 on each connection, in each direction.
+Says(name) == name \in DOMAIN e.args
+Takes == Says("frame")
+Sends == Says("sent") /\ e.args.sent # -1
+One(condition) == IF condition THEN 1 ELSE 0
+
+Numbered ==
+    CASE e.action \in {"StartAttempt", "Recover"} ->
+            /\ e.args.sent = 0
+            /\ frames' = [frames EXCEPT !.forwardSent = 1, !.backReceived = 0]
+      [] e.action \in {"ReceiveHello", "ReceiveRecover"} ->
+            /\ e.args.frame = 0 /\ (Says("sent") => e.args.sent = 0)
+            /\ frames' = [frames EXCEPT !.forwardReceived = 1, !.backSent = One(Sends)]
+      [] OTHER ->
+            IF e.host = "source"
+            THEN /\ Takes => e.args.frame = frames.backReceived
+                 /\ Sends => e.args.sent = frames.forwardSent
+                 /\ frames' = [frames EXCEPT !.backReceived = @ + One(Takes),
+                                             !.forwardSent = @ + One(Sends)]
+            ELSE /\ Takes => e.args.frame = frames.forwardReceived
+                 /\ Sends => e.args.sent = frames.backSent
+                 /\ frames' = [frames EXCEPT !.forwardReceived = @ + One(Takes),
+                                             !.backSent = @ + One(Sends)]
+
+OnItsConnection ==
+    Says("attempt") => e.args.attempt = IF e.host = "source" THEN attempt' ELSE accepted'
+
+At(host) == e.host = host
+NextBack == Head(back[attempt])
+NextForward == Head(forward[accepted])
+
+\* Each is the action of the same name, with what the event says of it. The most
+\* frequent come first.
+Named ==
+    CASE e.action = "GuestStep" ->
+            /\ e.args.page \in Pages /\ e.args.previous = memory[e.host][e.args.page]
+            /\ GuestStep(e.host, e.args.page)
+      [] e.action = "SendPage" ->
+            /\ At("source") /\ pending # {} /\ Lowest(pending) = e.args.page
+            /\ memory["source"][e.args.page] = e.args.version
+            /\ SendPage
+      [] e.action = "ReceivePage" ->
+            /\ At("destination") /\ H!HeadForward("Page")
+            /\ NextForward.page = e.args.page /\ NextForward.version = e.args.version
+            /\ e.args.placed = (destination = "Receiving" \/ e.args.page \in Missing)
+            /\ ReceivePage
+      [] e.action = "DemandPage" -> At("destination") /\ e.args.page \in Pages /\ DemandPage(e.args.page)
+      [] e.action = "AnswerDemand" ->
+            /\ At("source") /\ source = "Serving" /\ H!HeadBack("Demand") /\ NextBack.page = e.args.page
+            /\ Sends = (e.args.page \in pending)
+            /\ e.args.version = IF Sends THEN memory["source"][e.args.page] ELSE Absent
+            /\ AnswerDemand
+      [] e.action = "StartAttempt" -> At("source") /\ StartAttempt
+      [] e.action = "PauseSource" -> At("source") /\ log = e.args.dirty /\ PauseSource
+      [] e.action = "OfferHandover" -> At("source") /\ pending = e.args.discard /\ OfferHandover
+      [] e.action = "ReceiveReady" -> At("source") /\ ReceiveReady
+      [] e.action = "ReceiveResumed" -> At("source") /\ ReceiveResumed
+      [] e.action = "ReceiveComplete" -> At("source") /\ ReceiveComplete
+      [] e.action = "Cancel" -> At("source") /\ e.args.from = source /\ Cancel
+      [] e.action = "AbortAttempt" -> At("source") /\ e.args.from = source /\ AbortAttempt
+      [] e.action = "ReclaimLock" -> At("source") /\ e.args.taken = (lock = "free") /\ ReclaimLock
+      [] e.action = "GiveUpConnection" -> At("source") /\ GiveUpConnection
+      [] e.action = "Recover" ->
+            /\ At("source") /\ e.args.reset = ~gaveUp
+            /\ e.args.handover = (source = "HandedOver")
+            /\ Recover
+      [] e.action = "ReceivePageList" ->
+            /\ At("source") /\ H!HeadBack("PageList") /\ NextBack.missing = e.args.missing
+            /\ ReceivePageList
+      [] e.action = "ReceiveHello" ->
+            /\ At("destination") /\ e.args.attempt \in 1..attempt /\ e.args.from = destination
+            /\ ReceiveHello(e.args.attempt)
+      [] e.action = "ReceiveDeviceState" ->
+            /\ At("destination") /\ H!HeadForward("DeviceState")
+            /\ NextForward.discard = e.args.discard
+            /\ ReceiveDeviceState
+      [] e.action = "ResumeDestination" -> At("destination") /\ ResumeDestination
+      [] e.action = "RefuseHandover" -> At("destination") /\ RefuseHandover
+      [] e.action = "DiscardImage" -> At("destination") /\ DiscardImage
+      [] e.action = "ReceiveRecover" ->
+            /\ At("destination") /\ e.args.attempt \in 1..attempt
+            /\ forward[e.args.attempt] # <<>>
+            /\ Head(forward[e.args.attempt]).type = "Recover"
+            /\ e.args.handover = Head(forward[e.args.attempt]).handover
+            /\ e.args.missing = Missing
+            /\ ReceiveRecover(e.args.attempt)
+      [] e.action = "SendComplete" -> At("destination") /\ SendComplete
+      [] e.action = "CrashSource" -> At("source") /\ CrashSource
+      [] e.action = "CrashDestination" -> At("destination") /\ CrashDestination
+      [] OTHER -> FALSE
+
+\* What the host says of itself after the event.
+After ==
+    IF e.host = "source"
+    THEN /\ e.after.phase = source' /\ e.after.attempt = attempt'
+         /\ e.after.pending = Cardinality(pending') /\ e.after.position = position'["source"]
+         /\ e.after.sent = frames'.forwardSent /\ e.after.received = frames'.backReceived
+    ELSE /\ e.after.phase = destination' /\ e.after.attempt = accepted'
+         /\ e.after.missing = Cardinality(Missing') /\ e.after.position = position'["destination"]
+         /\ e.after.sent = frames'.backSent /\ e.after.received = frames'.forwardReceived
+
+ExplainEvent ==
+    /\ Named
+    /\ OnItsConnection /\ Numbered
+    /\ gaveUp' = CASE e.action = "GiveUpConnection" -> TRUE
+                   [] e.action \in {"StartAttempt", "Recover"} -> FALSE
+                   [] OTHER -> gaveUp
+    /\ After
+    /\ ConsistentImage' /\ AtMostOneEffective' /\ NoReleasedOutputLost'
+    /\ line' = line + 1
+    /\ trace' = trace
+    /\ Explained(trace, line)
+
+--------------------------------------------------------------------------------
+\* What the specification would have allowed instead (see TraceEvents!LookAt).
+Allowed ==
+    {n \in {"GuestStep at the source", "GuestStep at the destination", "SendPage", "ReceivePage",
+            "DemandPage", "AnswerDemand", "StartAttempt", "PauseSource", "OfferHandover",
+            "ReceiveReady", "ReceiveResumed", "ReceiveComplete", "Cancel", "AbortAttempt",
+            "ReclaimLock", "GiveUpConnection", "Recover", "ReceivePageList", "ReceiveHello",
+            "ReceiveDeviceState", "ResumeDestination", "RefuseHandover", "DiscardImage",
+            "ReceiveRecover", "SendComplete"} :
+       \/ n = "GuestStep at the source" /\ \E p \in Pages : ENABLED GuestStep("source", p)
+       \/ n = "GuestStep at the destination" /\ \E p \in Pages : ENABLED GuestStep("destination", p)
+       \/ n = "SendPage" /\ ENABLED SendPage
+       \/ n = "ReceivePage" /\ ENABLED ReceivePage
+       \/ n = "DemandPage" /\ \E p \in Pages : ENABLED DemandPage(p)
+       \/ n = "AnswerDemand" /\ ENABLED AnswerDemand
+       \/ n = "StartAttempt" /\ ENABLED StartAttempt
+       \/ n = "PauseSource" /\ ENABLED PauseSource
+       \/ n = "OfferHandover" /\ ENABLED OfferHandover
+       \/ n = "ReceiveReady" /\ ENABLED ReceiveReady
+       \/ n = "ReceiveResumed" /\ ENABLED ReceiveResumed
+       \/ n = "ReceiveComplete" /\ ENABLED ReceiveComplete
+       \/ n = "Cancel" /\ ENABLED Cancel
+       \/ n = "AbortAttempt" /\ ENABLED Cancel
+       \/ n = "ReclaimLock" /\ Arbiter /\ H!Alive("source") /\ source = "HandedOver"
+       \/ n = "GiveUpConnection" /\ H!Alive("source") /\ source \in {"HandedOver", "Serving"}
+                                 /\ attempt \notin broken
+       \/ n = "Recover" /\ H!Alive("source") /\ source \in {"HandedOver", "Serving"}
+                        /\ H!Alive("destination")
+       \/ n = "ReceivePageList" /\ ENABLED ReceivePageList
+       \/ n = "ReceiveHello" /\ \E a \in 1..attempt : ENABLED ReceiveHello(a)
+       \/ n = "ReceiveDeviceState" /\ ENABLED ReceiveDeviceState
+       \/ n = "ResumeDestination" /\ ENABLED ResumeDestination
+       \/ n = "RefuseHandover" /\ ENABLED RefuseHandover
+       \/ n = "DiscardImage" /\ H!Alive("destination") /\ destination = "Receiving"
+       \/ n = "ReceiveRecover" /\ \E a \in 1..attempt : ENABLED ReceiveRecover(a)
+       \/ n = "SendComplete" /\ ENABLED SendComplete}
+
+HeadOf(queues, a) == IF a = 0 \/ queues[a] = <<>> THEN "nothing" ELSE Head(queues[a])
+
+Look ==
+    /\ Stuck(trace, Allowed,
+             << <<"source", source>>, <<"destination", destination>>,
+                <<"attempt", attempt>>, <<"accepted", accepted>>, <<"position", position>>,
+                <<"pending", pending>>, <<"missing", Missing>>, <<"log", log>>,
+                <<"frames", frames>>, <<"crashed", crashed>>,
+                <<"next message to the destination", HeadOf(forward, accepted)>>,
+                <<"next message to the source", HeadOf(back, attempt)>> >>)
+    /\ FALSE
+    /\ UNCHANGED <<vars, observer, traceVars>>
+
+Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
+
+TraceNext ==
+    /\ line <= EventCount(trace)
+    /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
+       ELSE IF LookAt(trace) = line THEN Look
+       ELSE IF NeedsReset THEN ResetConnection /\ Silently("ResetConnection")
+       ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
+       ELSE ExplainEvent
+
+TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>
+=================================================================================

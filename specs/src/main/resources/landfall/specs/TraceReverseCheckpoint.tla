@@ -1,0 +1,226 @@
+------------------------- MODULE TraceReverseCheckpoint -------------------------
+(* Is a trace of two hosts, from the switchover on, a behaviour of                  *)
+(* ReverseCheckpoint? Grey box, as TracePreCopy: the events of both hosts, merged   *)
+(* by cause, projected to a few tracked pages. What each event says is told in      *)
+(* docs/protocol.md.                                                                *)
+(*                                                                                  *)
+(* Every event is one step of the action of ReverseCheckpoint that it names, and    *)
+(* all that it says must be so: number of the message, page and its version,        *)
+(* position of the checkpoint, blocks that were written, phase, positions of what   *)
+(* is stored or acknowledged, how many pages are staged or missing. So the search   *)
+(* is a straight line. Between events three things happen silently, because no host *)
+(* sees them, and only when the next event needs them:                              *)
+(*   LoseMessage  what a host has not received when it receives a later message, or *)
+(*                when the other host could not send again before it was gone;      *)
+(*   CutLink      a source that suspects its destination is believed;               *)
+(*   HealLink     after it, before anything else.                                   *)
+(*                                                                                  *)
+(* A destination that was superseded and does not know it takes, in a trace, no     *)
+(* step of the guest after the source's recovery: merged by cause, they come before *)
+(* it, as nothing of them is visible.                                               *)
+EXTENDS ReverseCheckpoint, TraceEvents
+
+VARIABLES
+    numbers,    \* numbers[d]: how many messages were sent in direction d
+    received,   \* received[h]: how many messages host h has received
+    own,        \* what the destination knows of itself, whatever the source has recovered
+                \* meanwhile: position of the checkpoint taken last, steps it has released
+    trace,      \* which trace
+    line        \* number of the next event to explain
+
+observer == <<numbers, received, own>>
+traceVars == <<trace, line>>
+
+TraceInit ==
+    /\ Init
+    /\ numbers = [d \in Directions |-> 0]
+    /\ received = [h \in Hosts |-> 0]
+    /\ own = [taken |-> 0, released |-> 0]
+    /\ trace \in 1..TraceCount
+    /\ line = 1
+
+e == Event(trace, line)
+
+--------------------------------------------------------------------------------
+Says(name) == name \in DOMAIN e.args
+Takes == Says("frame")
+Sends == Says("sent") /\ e.args.sent # -1
+
+\* Links are first in, first out, and lose their oldest message: the numbers of what
+\* is on its way are the last ones that were given.
+NextForward == numbers["forward"] - Len(forward)
+NextBack == numbers["back"] - Len(back)
+
+Among(messagesOnTheirWay, types) ==
+    \E i \in 1..Len(messagesOnTheirWay) : messagesOnTheirWay[i].type \in types
+
+NeedsLossForward ==
+    /\ forward # <<>>
+    /\ \/ e.host = "destination" /\ Takes /\ NextForward < e.args.frame
+       \/ e.action = "RetakeCheckpoint" /\ Among(forward, {"CheckpointDone"})
+       \/ e.action = "SendPage"
+          /\ \E i \in 1..Len(forward) : forward[i].type = "Page" /\ forward[i].page = e.args.page
+NeedsLossBack ==
+    /\ back # <<>>
+    /\ \/ e.host = "source" /\ Takes /\ NextBack < e.args.frame
+       \/ e.action = "RetakeCheckpoint" /\ Among(back, {"CheckpointPage", "CheckpointEnd"})
+       \/ e.action = "AskOwnership"
+NeedsCut == e.action = "StartRecovery" /\ ~SourceSuspects
+NeedsHeal == cut # {} /\ e.action # "StartRecovery"
+
+--------------------------------------------------------------------------------
+\* A checkpoint is one message for each of its pages, and one more, whose number is told.
+SentAtOnce == IF e.action = "TakeCheckpoint" THEN Cardinality(e.args.pages) + 1 ELSE 1
+
+Numbered ==
+    LET way == IF e.host = "source" THEN "forward" ELSE "back"
+        next == IF e.host = "source" THEN NextBack ELSE NextForward
+    IN  /\ Takes => e.args.frame = next
+        /\ Sends => e.args.sent = numbers[way] + SentAtOnce - 1
+        /\ numbers' = IF Sends THEN [numbers EXCEPT ![way] = @ + SentAtOnce] ELSE numbers
+        /\ received' = IF Takes THEN [received EXCEPT ![e.host] = @ + 1] ELSE received
+
+At(host) == e.host = host
+Last(sequence) == sequence[Len(sequence)]
+
+\* The blocks that are written when the output of steps first+1 to last leaves.
+Blocks(first, last) == {p \in DiskPages : VersionAt(p, last) > first}
+
+\* The newest step whose write is on the disk, when the source takes the disk over.
+LastWritten ==
+    LET versions == {0} \cup {disk[p] : p \in DiskPages}
+    IN  CHOOSE v \in versions : \A w \in versions : w <= v
+
+\* Each is the action of the same name, with what the event says of it. The most
+\* frequent come first.
+Named ==
+    CASE e.action = "GuestStep" ->
+            /\ e.args.page \in Pages /\ e.args.disk = (e.args.page \in DiskPages)
+            /\ e.args.previous = memory[e.host][e.args.page]
+            /\ GuestStep(e.host, e.args.page)
+      [] e.action = "SendPage" -> At("source") /\ e.args.page \in Pages /\ SendPage(e.args.page)
+      [] e.action = "ReceivePage" ->
+            /\ At("destination") /\ HeadForward("Page") /\ Head(forward).page = e.args.page
+            /\ ReceivePage
+      [] e.action = "ReceiveCheckpointPage" ->
+            /\ At("source") /\ HeadBack("CheckpointPage")
+            /\ Head(back).page = e.args.page /\ Head(back).version = e.args.version
+            /\ Head(back).position = e.args.position
+            /\ ReceiveCheckpointPage
+      [] e.action = "TakeCheckpoint" ->
+            /\ At("destination") /\ TakeCheckpoint
+            /\ e.args.position = taken' /\ e.args.pages = Last(back').pages
+      [] e.action = "RetakeCheckpoint" -> At("destination") /\ RetakeCheckpoint
+      [] e.action = "CommitCheckpoint" ->
+            /\ At("source") /\ HeadBack("CheckpointEnd") /\ Head(back).position = e.args.position
+            /\ CommitCheckpoint
+            /\ e.args.committed = (forward' # forward) /\ Sends = e.args.committed
+      [] e.action = "ReceiveCheckpointDone" ->
+            /\ At("destination") /\ HeadForward("CheckpointDone")
+            /\ Head(forward).position = e.args.position
+            /\ ReceiveCheckpointDone
+      [] e.action = "ReleaseOutput" ->
+            /\ At("destination") /\ e.args.blocks = Blocks(released, acknowledged)
+            /\ e.args.refused = (TookOver /\ Fenced /\ e.args.blocks # {})
+            /\ ReleaseOutput
+      [] e.action = "StartRecovery" -> At("source") /\ e.args.written = LastWritten /\ StartRecovery
+      [] e.action = "RecoverSource" ->
+            /\ At("source") /\ e.args.blocks = Blocks(0, stored)
+            /\ e.args.missing = {p \in Pages : memory["source"][p] = Absent}
+            /\ RecoverSource
+      [] e.action = "AnswerSuperseded" ->
+            At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ AnswerSuperseded
+      [] e.action = "ReceiveSuperseded" -> At("destination") /\ ReceiveSuperseded
+      [] e.action = "AskOwnership" -> At("destination") /\ AskOwnership
+      [] e.action = "GrantOwnership" -> At("source") /\ GrantOwnership
+      [] e.action = "BecomeOwner" ->
+            At("destination") /\ e.args.blocks = Blocks(released, Len(steps)) /\ BecomeOwner
+      [] e.action = "DropForward" ->
+            At("destination") /\ forward # <<>> /\ Head(forward).type = e.args.message /\ DropForward
+      [] e.action = "DropBack" ->
+            At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ DropBack
+      [] e.action = "CrashSource" -> At("source") /\ CrashSource
+      [] e.action = "CrashDestination" -> At("destination") /\ CrashDestination
+      [] OTHER -> FALSE
+
+\* What the host says of itself after the event.
+After ==
+    IF e.host = "source"
+    THEN /\ e.after.phase = source' /\ e.after.position = position'["source"]
+         /\ e.after.stored = stored'
+         /\ e.after.staged = Cardinality({p \in Pages : staged'[p] # Absent})
+         /\ e.after.sent = numbers'["forward"] /\ e.after.received = received'["source"]
+    ELSE /\ e.after.phase = destination' /\ e.after.position = position'["destination"]
+         /\ e.after.acknowledged = acknowledged' /\ e.after.missing = Cardinality(Missing')
+         /\ e.after.taken = own'.taken /\ e.after.released = own'.released
+         /\ e.after.sent = numbers'["back"] /\ e.after.received = received'["destination"]
+
+Own ==
+    own' = CASE e.action = "TakeCheckpoint" -> [own EXCEPT !.taken = taken']
+             [] e.action = "RetakeCheckpoint" -> [own EXCEPT !.taken = acknowledged]
+             [] e.action \in {"ReleaseOutput", "BecomeOwner"} -> [own EXCEPT !.released = released']
+             [] e.action = "GuestStep" /\ destination = "Owner" -> [own EXCEPT !.released = released']
+             [] OTHER -> own
+
+ExplainEvent ==
+    /\ Named /\ Numbered /\ Own /\ After
+    /\ ConsistentImage' /\ AtMostOneEffective' /\ CheckpointConsistent' /\ DiskWriteNeverLost'
+    /\ line' = line + 1
+    /\ trace' = trace
+    /\ Explained(trace, line)
+
+--------------------------------------------------------------------------------
+\* What the specification would have allowed instead (see TraceEvents!LookAt).
+Allowed ==
+    {n \in {"GuestStep at the source", "GuestStep at the destination", "SendPage", "ReceivePage",
+            "TakeCheckpoint", "RetakeCheckpoint", "ReceiveCheckpointPage", "CommitCheckpoint",
+            "ReceiveCheckpointDone", "ReleaseOutput", "StartRecovery", "RecoverSource",
+            "AnswerSuperseded", "ReceiveSuperseded", "AskOwnership", "GrantOwnership",
+            "BecomeOwner", "DropForward", "DropBack"} :
+       \/ n = "GuestStep at the source" /\ \E p \in Pages : ENABLED GuestStep("source", p)
+       \/ n = "GuestStep at the destination" /\ \E p \in Pages : ENABLED GuestStep("destination", p)
+       \/ n = "SendPage" /\ \E p \in Pages : ENABLED SendPage(p)
+       \/ n = "ReceivePage" /\ ENABLED ReceivePage
+       \/ n = "TakeCheckpoint" /\ ENABLED TakeCheckpoint
+       \/ n = "RetakeCheckpoint" /\ Alive("destination") /\ destination = "Running"
+                                 /\ taken > acknowledged
+       \/ n = "ReceiveCheckpointPage" /\ ENABLED ReceiveCheckpointPage
+       \/ n = "CommitCheckpoint" /\ ENABLED CommitCheckpoint
+       \/ n = "ReceiveCheckpointDone" /\ ENABLED ReceiveCheckpointDone
+       \/ n = "ReleaseOutput" /\ ENABLED ReleaseOutput
+       \/ n = "StartRecovery" /\ Alive("source") /\ source = "Serving"
+       \/ n = "RecoverSource" /\ ENABLED RecoverSource
+       \/ n = "AnswerSuperseded" /\ ENABLED AnswerSuperseded
+       \/ n = "ReceiveSuperseded" /\ ENABLED ReceiveSuperseded
+       \/ n = "AskOwnership" /\ Alive("destination") /\ destination = "Running" /\ Missing = {}
+       \/ n = "GrantOwnership" /\ ENABLED GrantOwnership
+       \/ n = "BecomeOwner" /\ ENABLED BecomeOwner
+       \/ n = "DropForward" /\ ENABLED DropForward
+       \/ n = "DropBack" /\ ENABLED DropBack}
+
+HeadOf(queue) == IF queue = <<>> THEN "nothing" ELSE Head(queue)
+
+Look ==
+    /\ Stuck(trace, Allowed,
+             << <<"source", source>>, <<"destination", destination>>, <<"position", position>>,
+                <<"stored", stored>>, <<"acknowledged", acknowledged>>, <<"taken", taken>>,
+                <<"released", released>>, <<"staged", staged>>, <<"missing", Missing>>,
+                <<"crashed", crashed>>, <<"messages sent", numbers>>,
+                <<"next message to the destination", HeadOf(forward)>>,
+                <<"next message to the source", HeadOf(back)>> >>)
+    /\ FALSE
+    /\ UNCHANGED <<vars, observer, traceVars>>
+
+Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
+
+TraceNext ==
+    /\ line <= EventCount(trace)
+    /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
+       ELSE IF LookAt(trace) = line THEN Look
+       ELSE IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
+       ELSE IF NeedsLossBack THEN LoseMessage("back") /\ Silently("LoseMessage")
+       ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
+       ELSE ExplainEvent
+
+TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>
+=================================================================================
