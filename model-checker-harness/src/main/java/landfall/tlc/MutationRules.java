@@ -23,8 +23,10 @@ import landfall.specs.SpecFiles;
  */
 final class MutationRules {
   /** The modules to which the rules are applied. */
-  static final List<String> MODULES = List.of("Handover", "PreCopy", "PostCopy");
+  static final List<String> MODULES =
+      List.of("Handover", "PreCopy", "PostCopy", "ReverseCheckpoint", "SharedLock", "Lease");
 
+  private static final Set<String> BUILT_ON_HANDOVER = Set.of("PreCopy", "PostCopy");
   private static final Pattern DEFINITION =
       Pattern.compile("^([A-Za-z]\\w*)(?:\\([^)\\n]*\\))? ==", Pattern.MULTILINE);
   private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+)' =(?!>).*", Pattern.DOTALL);
@@ -35,7 +37,8 @@ final class MutationRules {
       Pattern.compile("(\\w+) \\\\in \\{((?:\"\\w+\", )+\"\\w+\")\\}");
   // Not what a host decides: its repair, and the mistake that is a switch. Faults are left out,
   // too.
-  private static final Set<String> ENVIRONMENT = Set.of("HealLink", "ResumeUnacknowledged");
+  private static final Set<String> ENVIRONMENT =
+      Set.of("HealLink", "Rejoin", "ResumeUnacknowledged", "GiveAwayRunning");
   private static final Pattern COMPOUND = Pattern.compile("(?:IF|LET|=>|\\\\A|\\\\E)(?=\\W)");
 
   /** What is done to a text of a module. */
@@ -88,7 +91,7 @@ final class MutationRules {
     for (String module : MODULES) {
       String text = SpecFiles.read(module + ".tla");
       // PreCopy and PostCopy use the operators of Handover, which is read first.
-      if (module.equals("ReverseCheckpoint")) {
+      if (!BUILT_ON_HANDOVER.contains(module)) {
         effects.clear();
       }
       collectEffects(text, effects);
@@ -151,11 +154,19 @@ final class MutationRules {
     for (int[] place : definitions(text)) {
       String name = text.substring(place[0], place[1]).split("[( ]")[0];
       String body = text.substring(place[1], place[2]);
-      boolean changes = body.contains("'") || body.contains("H!");
+      boolean changes = body.contains("'") || body.contains("H!") || callsAnAction(body);
       if (changes && !ENVIRONMENT.contains(name) && !faults.contains(" " + name)) {
         apply(name, place[1], place[2]);
       }
     }
+  }
+
+  private boolean callsAnAction(String body) {
+    return effects.entrySet().stream()
+        .anyMatch(
+            action ->
+                !action.getValue().isEmpty()
+                    && Pattern.compile("\\b" + action.getKey() + "\\(").matcher(body).find());
   }
 
   private void apply(String action, int from, int to) {

@@ -1,7 +1,7 @@
 -------------------------------- MODULE MCLease --------------------------------
 (* Lease needs no bounds but those of its terms. Here are the states that must be *)
 (* reached, so that nothing holds for nothing. Each is expected to be violated.   *)
-EXTENDS LeaseInduction
+EXTENDS LeaseInduction, LeaseConduct
 
 FairSpec == Spec /\ Fairness
 

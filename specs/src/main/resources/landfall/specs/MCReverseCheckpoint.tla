@@ -1,6 +1,6 @@
 --------------------------- MODULE MCReverseCheckpoint -------------------------
 (* ReverseCheckpoint with bounds.                                               *)
-EXTENDS ReverseCheckpoint
+EXTENDS ReverseCheckpointConduct
 
 CONSTANTS
     MaxSteps,   \* may hide: what needs more writes of the guest than that

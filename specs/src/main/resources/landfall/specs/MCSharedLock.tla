@@ -1,7 +1,7 @@
 ----------------------------- MODULE MCSharedLock -----------------------------
 (* SharedLock needs no bounds. Here are the states that must be reached, so      *)
 (* that nothing holds for nothing. Each is expected to be violated.              *)
-EXTENDS SharedLockInduction
+EXTENDS SharedLockInduction, SharedLockConduct
 
 FairSpec == Spec /\ Fairness
 

@@ -1,0 +1,123 @@
+------------------------- MODULE ReverseCheckpointInduction -------------------------
+(* Why ReverseCheckpoint is safe, without reference to how long it goes on, and to   *)
+(* how many checkpoints are taken, lost, and taken again: an invariant that every    *)
+(* step keeps, and that implies what must not be seen from outside.                  *)
+(*                                                                                   *)
+(* Its heart: nothing is released that is not acknowledged, nothing acknowledged     *)
+(* that is not stored (CountsAgree); and what is on its way completes the stored     *)
+(* image, whatever part of it is lost (BackAgrees): a page that a checkpoint does    *)
+(* not name was not written since the stored one.                                    *)
+(*                                                                                   *)
+(* The model checker begins in every state that satisfies IndInv within the bounds,  *)
+(* reachable or not, and looks at every step from there. It does not hold if any of  *)
+(* the six assumptions is switched off, and must not.                                *)
+EXTENDS ReverseCheckpointConduct   \* ForwardTruthful and StagedTruthful are said there
+
+CONSTANTS MaxSteps, MaxMessages
+
+\* Who owns the guest was told so, and who was superseded says nothing and is told nothing.
+PhasesAgree ==
+    /\ destination = "Owner" => source = "Completed"
+    /\ destination = "Superseded" => TookOver
+
+\* Released, acknowledged, stored, done: in this order, until the source goes on by itself.
+CountsAgree ==
+    /\ stored <= Len(steps) /\ taken <= Len(steps)
+    /\ acknowledged <= stored /\ acknowledged <= taken
+    /\ IF source = "Recovered"
+       THEN /\ position["source"] = Len(steps)
+            /\ released = Len(steps) \/ (released <= acknowledged /\ Len(steps) = stored)
+       ELSE /\ position["source"] = 0 /\ position["destination"] = Len(steps)
+            /\ IF destination = "Owner" THEN released = Len(steps) ELSE released <= acknowledged
+
+\* The source has the stored image, until it goes on from there. What the destination has is
+\* the guest, but for pages that nobody wrote since the switchover. What it executes later
+\* is nobody's guest.
+ImagesAgree ==
+    /\ \A p \in Pages :
+        memory["source"][p] = VersionAt(p, IF source = "Recovered" THEN Len(steps) ELSE stored)
+    /\ source # "Recovered" => \A p \in Pages :
+        \/ memory["destination"][p] = VersionAt(p, Len(steps))
+        \/ p \in Missing /\ VersionAt(p, Len(steps)) = 0
+    /\ source = "Completed" => Missing = {}
+
+\* The disk has what was released. While the source recovers, the fence keeps from it what
+\* the destination still releases.
+DiskHas(n) == \A p \in Pages : disk[p] = IF p \in DiskPages THEN VersionAt(p, n) ELSE 0
+DiskAgrees ==
+    CASE source = "Recovered" -> DiskHas(Len(steps))
+      [] source = "Recovering" -> \E n \in 0..released : DiskHas(n)
+      [] OTHER -> DiskHas(released)
+
+\* What is on its way to the source. Once it has taken over, it does not look at it.
+BackAgrees(b) ==
+    /\ destination = "Superseded" => b = <<>>
+    /\ \A i \in Places(b, "AskOwnership") : i = 1 /\ Missing = {}
+    /\ ~TookOver =>
+        /\ \A i \in Places(b, "CheckpointPage") \cup Places(b, "CheckpointEnd") :
+            /\ stored <= b[i].position /\ b[i].position <= taken
+            /\ \A j \in Places(b, "CheckpointPage") \cup Places(b, "CheckpointEnd") :
+                i < j => b[i].position <= b[j].position
+        /\ \A i \in Places(b, "CheckpointPage") : b[i].version = VersionAt(b[i].page, b[i].position)
+        /\ \A i \in Places(b, "CheckpointEnd") : \A p \in Pages \ b[i].pages :
+            VersionAt(p, b[i].position) <= stored
+
+\* What is on its way to the destination.
+ForwardAgrees ==
+    /\ ForwardTruthful
+    /\ destination = "Owner" => \A i \in 1..Len(forward) : forward[i].type = "Granted"
+    /\ destination = "Superseded" => forward = <<>>
+
+IndInv ==
+    /\ PhasesAgree /\ CountsAgree /\ ImagesAgree /\ DiskAgrees
+    /\ StagedTruthful /\ BackAgrees(back) /\ ForwardAgrees
+
+------------------------------------------------------------------------------------
+Streams(kinds) == UNION {[1..n -> kinds] : n \in 0..MaxMessages}
+Done == {[type |-> "CheckpointDone", position |-> n] : n \in 1..MaxSteps}
+PageMessages == {[type |-> "Page", page |-> p] : p \in Pages}
+LastWords == {[type |-> "Granted"], [type |-> "Superseded"]}
+CheckpointMessages ==
+    {[type |-> "CheckpointPage", page |-> p, version |-> v, position |-> n] :
+        p \in Pages, v \in 1..MaxSteps, n \in 1..MaxSteps}
+    \cup {[type |-> "CheckpointEnd", position |-> n, pages |-> d] :
+        n \in 1..MaxSteps, d \in SUBSET Pages}
+ForwardStreams == Streams(Done \cup PageMessages \cup LastWords)
+BackStreams == Streams(CheckpointMessages \cup {[type |-> "AskOwnership"]})
+
+\* Every state of these types that satisfies IndInv.
+IndInit ==
+    /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
+    /\ destination \in {"Running", "Owner", "Superseded"}
+    /\ PhasesAgree
+    /\ \E n \in 0..MaxSteps : steps \in [1..n -> Pages]
+    /\ stored \in 0..Len(steps) /\ taken \in 0..Len(steps)
+    /\ acknowledged \in 0..Least(stored, taken) /\ released \in 0..Len(steps)
+    /\ position \in [Hosts -> 0..MaxSteps]
+    /\ CountsAgree
+    /\ \E image \in [Pages -> {Absent} \cup (0..MaxSteps)] :
+        memory = [h \in Hosts |->
+            IF h = "source"
+            THEN [p \in Pages |-> VersionAt(p, IF source = "Recovered" THEN Len(steps) ELSE stored)]
+            ELSE image]
+    /\ ImagesAgree
+    /\ disk \in [Pages -> 0..Len(steps)] /\ DiskAgrees
+    /\ stagedFor \in 0..Len(steps)
+    /\ staged \in {s \in [Pages -> {Absent} \cup (0..Len(steps))] :
+        \A p \in Pages : s[p] \in {Absent, VersionAt(p, stagedFor)}}
+    /\ StagedTruthful
+    /\ back \in {b \in BackStreams : BackAgrees(b)}
+    /\ forward \in ForwardStreams /\ ForwardAgrees
+    /\ cut \in SUBSET Directions /\ crashed \in SUBSET Hosts
+
+Bounded == Len(steps) <= MaxSteps /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
+Induction == IndInit /\ [][Next]_vars
+
+\* What the invariant is for. It is checked in every state of IndInv.
+NoReleasedOutputLost == CanRecover => released <= stored
+Safe == /\ TypeOK /\ AtMostOneEffective /\ ConsistentImage /\ CheckpointConsistent
+        /\ DiskWriteNeverLost /\ NoReleasedOutputLost
+
+\* Every step from a state of IndInv is one of LiveMigration, or changes nothing there.
+StepsRefineProp == [][Abstract!Next]_<<steps, released, Home>>
+====================================================================================
