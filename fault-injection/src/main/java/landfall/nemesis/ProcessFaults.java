@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Signals to processes that this run started, by pid. */
 final class ProcessFaults {
   private static final long KILL_NANOS = 5_000_000_000L;
+  private static final long STOP_NANOS = 1_000_000_000L;
   private static final long POLL_NANOS = 1_000_000;
 
   private ProcessFaults() {}
@@ -27,7 +28,7 @@ final class ProcessFaults {
 
   /** SIGSTOP; true if the process was seen in state T. */
   static boolean stop(ProcessHandle process) {
-    return process.isAlive() && signal("-STOP", process) && stateOf(process) == 'T';
+    return process.isAlive() && signal("-STOP", process) && isSeenStopped(process);
   }
 
   /** SIGCONT. */
@@ -47,20 +48,22 @@ final class ProcessFaults {
     }
   }
 
-  /** State letter of the process, behind the last parenthesis of its stat line. */
-  private static char stateOf(ProcessHandle process) {
-    for (int tries = 0; tries < 100; tries++) {
-      try {
+  /**
+   * Whether the state in its stat line, behind the last parenthesis, becomes T: it takes a while.
+   */
+  private static boolean isSeenStopped(ProcessHandle process) {
+    long giveUp = System.nanoTime() + STOP_NANOS;
+    try {
+      while (System.nanoTime() < giveUp) {
         String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-        char state = stat.charAt(stat.lastIndexOf(')') + 2);
-        if (state == 'T') {
-          return state;
+        if (stat.charAt(stat.lastIndexOf(')') + 2) == 'T') {
+          return true;
         }
-        Thread.onSpinWait();
-      } catch (IOException gone) {
-        return 'X';
+        LockSupport.parkNanos(POLL_NANOS / 10);
       }
+    } catch (IOException gone) {
+      return false;
     }
-    return '?';
+    return false;
   }
 }
