@@ -267,7 +267,7 @@ final class DestinationSide implements Side {
       Frame first = link.receive(buffer).orElseThrow(() -> new IOException("nothing came"));
       attempt = first.attempt();
       begin(link, first);
-      var arrival = new Arrival(link);
+      var arrival = new Arrival();
       while (true) {
         awaitFrame(link, attempt);
         Optional<Frame> frame = link.receive(buffer, arrival);
@@ -298,12 +298,7 @@ final class DestinationSide implements Side {
 
   /** Where the pages of one connection go. */
   private final class Arrival implements PageMemory {
-    private final Link link;
     private PageBatch pages;
-
-    Arrival(Link link) {
-      this.link = link;
-    }
 
     @Override
     public int guestPages() {
@@ -317,9 +312,8 @@ final class DestinationSide implements Side {
     @Override
     public List<ByteBuffer> contents(int attempt, PageBatch arriving) throws FrameException {
       synchronized (DestinationSide.this) {
-        if (!(phase instanceof DestinationPhase.Receiving)
-            || phase.accepted() != attempt
-            || !links.getOrDefault(attempt, List.of()).contains(link)) {
+        // Whether pages of this attempt are read is the core's decision, here as in every step.
+        if (phase.on(new Action.ReceivePage(attempt), protocol).isEmpty()) {
           throw outOfPlace(FrameType.PAGES, attempt);
         }
         memoryTouched = true;
