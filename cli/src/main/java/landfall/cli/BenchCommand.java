@@ -28,7 +28,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--runs",
-      defaultValue = "3",
+      defaultValue = "5",
       paramLabel = "N",
       description = "How often each is done, taking turns (default: ${DEFAULT-VALUE}).")
   private int runs;

@@ -1,5 +1,6 @@
 package landfall.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,9 @@ final class Hosts {
   private Hosts() {}
 
   private static final int RAM_MIB = 16;
+
+  /** The launcher says where it keeps the classes of {@link RehearsalCommand}. */
+  private static final String CLASSES_PROPERTY = "landfall.classes";
 
   static Implementations implementations() {
     return withRamMib(RAM_MIB);
@@ -31,10 +35,12 @@ final class Hosts {
                 "-Xshare:auto",
                 "-Xmx192m",
                 // A limit, not a reservation: the guest's RAM lies outside of the heap.
-                "-XX:MaxDirectMemorySize=16g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                "-XX:MaxDirectMemorySize=16g"));
+    String classes = System.getProperty(CLASSES_PROPERTY, "");
+    if (!classes.isEmpty() && Files.exists(Path.of(classes))) {
+      command.add("-XX:SharedArchiveFile=" + classes);
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(subcommand));
     return command;
   }

@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
       TraceCommand.class,
       HostCommand.class,
       MachineCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      RehearsalCommand.class
     },
     footerHeading = "%nExit status:%n",
     footer = {

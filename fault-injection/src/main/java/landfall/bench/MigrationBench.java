@@ -56,11 +56,7 @@ public final class MigrationBench {
   public static Result migrate(Implementation implementation) throws IOException {
     Path folder = Files.createTempDirectory("landfall-bench");
     try {
-      Path kernel = folder.resolve(implementation.guest());
-      try (InputStream in =
-          MigrationBench.class.getResourceAsStream("/landfall/guest/" + implementation.guest())) {
-        Files.copy(in, kernel);
-      }
+      Path kernel = guestOf(implementation, folder);
       int port = freePort();
       try (HostProcess source = start(implementation, Role.SOURCE, folder, 0, kernel);
           HostProcess destination = start(implementation, Role.DESTINATION, folder, port, kernel)) {
@@ -78,6 +74,16 @@ public final class MigrationBench {
         }
       }
     }
+  }
+
+  /** Puts the guest of an implementation into a folder. */
+  public static Path guestOf(Implementation implementation, Path folder) throws IOException {
+    Path kernel = folder.resolve(implementation.guest());
+    try (InputStream in =
+        MigrationBench.class.getResourceAsStream("/landfall/guest/" + implementation.guest())) {
+      Files.copy(in, kernel);
+    }
+    return kernel;
   }
 
   /** Seconds of a plain socket copy of so many bytes; see {@link SocketCopy}. */

@@ -114,6 +114,16 @@ final class Guest {
         });
   }
 
+  /**
+   * Does something if the guest stands anyway and keeps it there meanwhile; see {@link
+   * Machine#ifStanding}.
+   *
+   * @return whether it was done
+   */
+  <E extends Exception> boolean ifStanding(Machine.Work<E> work) throws E {
+    return machine.ifStanding(work);
+  }
+
   /** Collects and clears the dirty log in one step. */
   PageSet harvestDirty() {
     return PageSet.ofWords(machine.atSafePoint(() -> memory().harvestDirty()));

@@ -15,6 +15,8 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
@@ -91,13 +93,28 @@ final class Link implements Closeable, ReadableByteChannel {
     write(Frame.encode(type, flags, attempt, nextSequence++, payload));
   }
 
-  /** Seals and sends a frame whose payload stands in a buffer; see {@link Frame#seal}. */
-  void send(FrameType type, int flags, int attempt, ByteBuffer frame) throws IOException {
-    Frame.seal(frame, type, flags, attempt, nextSequence++);
-    write(frame);
+  /**
+   * Seals a frame, see {@link Frame#seal}, and sends what the network takes of it at once. Never
+   * waits. What is left then stands in {@code frame}, to be sent with {@link #write}; what is
+   * elsewhere is not needed any more.
+   *
+   * @param frame has room for all of the frame
+   * @param elsewhere the last bytes of its payload, which must not change meanwhile
+   */
+  void start(FrameType type, int flags, int attempt, ByteBuffer frame, List<ByteBuffer> elsewhere)
+      throws IOException {
+    Frame.seal(frame, type, flags, attempt, nextSequence++, elsewhere);
+    List<ByteBuffer> parts = new ArrayList<>();
+    parts.add(frame);
+    parts.addAll(elsewhere);
+    channel.write(parts.toArray(ByteBuffer[]::new));
+    frame.compact();
+    elsewhere.forEach(frame::put);
+    frame.flip();
   }
 
-  private void write(ByteBuffer bytes) throws IOException {
+  /** Sends these bytes, however long it takes as long as there is progress. */
+  void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       if (channel.write(bytes) == 0) {
         await(SelectionKey.OP_WRITE);

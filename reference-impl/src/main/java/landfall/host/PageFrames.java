@@ -11,21 +11,19 @@ final class PageFrames {
   private PageFrames() {}
 
   /**
-   * Fills a frame with pages as they are now, up to its seal. They are copied: the guest goes on
-   * writing, and the checksum of what is sent must stay true. What it writes into a page meanwhile
-   * is in the dirty log, also into one that was just seen zero.
+   * Begins a frame: the list of the pages, and which of them are all zero now. What the guest
+   * writes into a page meanwhile is in the dirty log, also into one that was just seen zero.
    *
-   * @return how many of the pages are all zero
+   * @return where the contents of the others are, in the order of the list
    */
-  static int fill(ByteBuffer frame, Memory memory, int round, int[] pages) {
+  static List<ByteBuffer> list(ByteBuffer frame, Memory memory, int round, int[] pages) {
     boolean[] zero = new boolean[pages.length];
-    int zeroPages = 0;
     PageBatch.begin(frame, round, pages.length);
     for (int i = 0; i < pages.length; i++) {
       zero[i] = memory.isZeroPage(pages[i]);
-      zeroPages += zero[i] ? 1 : 0;
       PageBatch.list(frame, pages[i], zero[i]);
     }
+    List<ByteBuffer> contents = new ArrayList<>();
     for (int i = 0; i < pages.length; ) {
       if (zero[i]) {
         i++;
@@ -37,9 +35,9 @@ final class PageFrames {
       }
       ByteBuffer view = memory.readOnlyView(pages[i], run);
       i += view.remaining() / PageBatch.PAGE_BYTES;
-      frame.put(view);
+      contents.add(view);
     }
-    return zeroPages;
+    return contents;
   }
 
   /** Where the contents of a batch belong, in the order of its list. */

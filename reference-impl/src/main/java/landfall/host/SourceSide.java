@@ -416,11 +416,20 @@ final class SourceSide implements Side {
 
   private void sendPages(Effect.SendPages effect, ByteBuffer frame, Link over) throws IOException {
     int[] pages = effect.pages().toArray();
-    int zeroPages = PageFrames.fill(frame, guest.memory(), effect.round(), pages);
-    int bytes = frame.position();
+    List<ByteBuffer> contents = PageFrames.list(frame, guest.memory(), effect.round(), pages);
+    int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
+    int bytes = frame.position() + contentBytes;
     int flags = effect.whilePaused() ? Frame.FLAG_GUEST_PAUSED : 0;
-    over.send(FrameType.PAGES, flags, effect.attempt(), frame);
-    progress.sent(bytes, pages.length - zeroPages, zeroPages);
+    // The checksum must stay true of what is sent. A guest that stands is kept standing until it
+    // is; what one that executes may write into is copied first.
+    if (!guest.ifStanding(
+        () -> over.start(FrameType.PAGES, flags, effect.attempt(), frame, contents))) {
+      contents.forEach(frame::put);
+      over.start(FrameType.PAGES, flags, effect.attempt(), frame, List.of());
+    }
+    over.write(frame);
+    int whole = contentBytes / PageBatch.PAGE_BYTES;
+    progress.sent(bytes, whole, pages.length - whole);
   }
 
   private void send(List<Effect> sends, int attempt, Link over) throws IOException {

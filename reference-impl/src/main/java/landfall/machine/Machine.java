@@ -49,6 +49,10 @@ public final class Machine {
   // Guarded by lock.
   private Thread runner;
   private boolean parked;
+
+  /** The runner waits for an interrupt or rests: it executes nothing until it has the lock. */
+  private boolean asleep;
+
   private boolean paused;
   private int holds;
   private boolean stopRequested;
@@ -258,6 +262,34 @@ public final class Machine {
       }
     } finally {
       safePoints.unlock();
+    }
+  }
+
+  /** Work that may fail in one way. */
+  @FunctionalInterface
+  public interface Work<E extends Exception> {
+    void run() throws E;
+  }
+
+  /**
+   * Does something if the guest stands anyway, waiting for an interrupt or paused, on the calling
+   * thread; a guest that executes is left alone. The guest's earlier stores are visible to the
+   * work, and it executes nothing until the work is done: keep it short.
+   *
+   * @return whether the work was done
+   */
+  public <E extends Exception> boolean ifStanding(Work<E> work) throws E {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      if (runner != null && !parked && !asleep) {
+        return false;
+      }
+      work.run();
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -479,6 +511,7 @@ public final class Machine {
     lock.lock();
     try {
       long left = nanos;
+      asleep = true;
       while (left > 0 && !attention) {
         try {
           left = changed.awaitNanos(left);
@@ -488,6 +521,7 @@ public final class Machine {
         }
       }
     } finally {
+      asleep = false;
       lock.unlock();
     }
   }

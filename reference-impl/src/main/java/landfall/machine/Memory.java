@@ -234,9 +234,18 @@ public final class Memory {
     dirtyLogEnabled = true;
     for (int word = 0; word < dirty.length; word++) {
       BITS.setVolatile(dirty, word, 0L);
+      watchAgain(word, -1L);
     }
-    for (int page = 0; page < pages; page++) {
-      watch[page] |= WATCH_DIRTY;
+  }
+
+  /** Pages of one word: a loop in a method of its own is compiled before a large RAM is done. */
+  private void watchAgain(int word, long pagesOfWord) {
+    int first = word << 6;
+    for (long rest = pagesOfWord; rest != 0; rest &= rest - 1) {
+      int page = first + Long.numberOfTrailingZeros(rest);
+      if (page < pages) {
+        watch[page] |= WATCH_DIRTY;
+      }
     }
   }
 
@@ -267,9 +276,7 @@ public final class Memory {
     long[] harvest = new long[dirty.length];
     for (int word = 0; word < dirty.length; word++) {
       harvest[word] = (long) BITS.getAndSet(dirty, word, 0L);
-      for (long rest = harvest[word]; rest != 0; rest &= rest - 1) {
-        watch[(word << 6) + Long.numberOfTrailingZeros(rest)] |= WATCH_DIRTY;
-      }
+      watchAgain(word, harvest[word]);
     }
     return harvest;
   }

@@ -50,14 +50,33 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
    * @throws IllegalArgumentException if the payload is too long
    */
   public static void seal(ByteBuffer frame, FrameType type, int flags, int attempt, int sequence) {
+    seal(frame, type, flags, attempt, sequence, List.of());
+  }
+
+  /**
+   * The same for a payload of which the last bytes stand elsewhere, and stay as they are until they
+   * are sent.
+   *
+   * @throws IllegalArgumentException if the payload is too long
+   */
+  public static void seal(
+      ByteBuffer frame,
+      FrameType type,
+      int flags,
+      int attempt,
+      int sequence,
+      List<ByteBuffer> elsewhere) {
     int length = frame.position() - HEADER_BYTES;
+    for (ByteBuffer each : elsewhere) {
+      length += each.remaining();
+    }
     if (length < 0 || length > PAYLOAD_BYTES_MAX) {
       throw new IllegalArgumentException("payload of " + length + " bytes: see PAYLOAD_BYTES_MAX");
     }
     frame.flip();
     frame.putInt(0, MAGIC).put(4, (byte) VERSION).put(5, type.number()).putShort(6, (short) flags);
     frame.putInt(8, attempt).putInt(12, sequence).putInt(16, length);
-    frame.putInt(CHECKED_HEADER_BYTES, checksum(frame, List.of()));
+    frame.putInt(CHECKED_HEADER_BYTES, checksum(frame, elsewhere));
   }
 
   /**

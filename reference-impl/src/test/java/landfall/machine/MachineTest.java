@@ -2,14 +2,17 @@ package landfall.machine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.ForAll;
@@ -274,6 +277,50 @@ class MachineTest {
     assertTrue(System.nanoTime() >= until && guest.isAlive(), "its clock stands still");
     nanos.set(100_000);
     assertTrue(processorNanos.get(20, TimeUnit.SECONDS) < 200_000_000);
+  }
+
+  @Test
+  void aGuestThatWaitsIsKeptStandingForWorkEvenIfItsInterruptComes() throws Exception {
+    AtomicLong nanos = new AtomicLong();
+    Machine machine = new Machine(RAM_BYTES, nanos::get);
+    place(machine, Assembler.WFI, Assembler.store(2, 2, 1, 0), BACK);
+    machine.cpu().setRegister(1, 0x10_0000L);
+    machine.cpu().setRegister(2, 0x5555);
+    machine.cpu().control().write(0x304, 1 << 7);
+    machine.clint().store(0x4000, 8, 1000);
+    var run = start(machine);
+    while (!machine.atSafePoint(machine.cpu()::isWaiting)) {
+      Thread.onSpinWait();
+    }
+    AtomicInteger done = new AtomicInteger();
+    // It sleeps again a moment after the safe point.
+    while (!machine.ifStanding(
+        () -> {
+          nanos.set(100_000);
+          assertThrows(TimeoutException.class, () -> run.get(200, TimeUnit.MILLISECONDS));
+          assertTrue(machine.cpu().isWaiting(), "its timer is due, and it does not go on");
+          done.incrementAndGet();
+        })) {
+      Thread.onSpinWait();
+    }
+    assertEquals(1, done.get());
+    assertEquals(Halt.Cause.POWER_OFF, halt(run).cause(), "the work is done: it goes on");
+  }
+
+  @Test
+  void aGuestThatExecutesIsLeftAloneByWorkForOneThatStands() throws Exception {
+    Machine machine = machineWith(COUNT, BACK);
+    var run = start(machine);
+    for (int round = 0; round < 100; round++) {
+      awaitProgress(machine);
+      assertFalse(machine.ifStanding(() -> fail("it executes")));
+    }
+    machine.pause();
+    AtomicInteger done = new AtomicInteger();
+    assertTrue(machine.ifStanding(done::incrementAndGet), "it is paused");
+    assertEquals(1, done.get());
+    machine.stop();
+    halt(run);
   }
 
   @Test
