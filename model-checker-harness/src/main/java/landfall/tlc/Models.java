@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import landfall.specs.SpecFiles;
 
 /**
@@ -163,7 +164,8 @@ public final class Models {
   /**
    * The models with these names.
    *
-   * @throws IllegalArgumentException if there is no model of that name; the message lists them
+   * @throws IllegalArgumentException if there is no model of that name; the message lists them, the
+   *     mutants only by where they are
    */
   public static List<Model> named(List<String> names) {
     Map<String, Model> byName = new TreeMap<>();
@@ -173,7 +175,14 @@ public final class Models {
       Model model = byName.containsKey(name) ? byName.get(name) : byName.get(MUTANT + name);
       if (model == null) {
         throw new IllegalArgumentException(
-            "there is no model " + name + "; there are " + String.join(", ", byName.keySet()));
+            "there is no model "
+                + name
+                + "; there are "
+                + byName.values().stream()
+                    .filter(each -> each.tier() != Model.Tier.MUTANTS)
+                    .map(Model::name)
+                    .collect(Collectors.joining(", "))
+                + ", and the mutants of mutants.json and rule-mutants.json");
       }
       found.add(model);
     }
