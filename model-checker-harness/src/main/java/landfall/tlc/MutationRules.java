@@ -24,7 +24,14 @@ import landfall.specs.SpecFiles;
 final class MutationRules {
   /** The modules to which the rules are applied. */
   static final List<String> MODULES =
-      List.of("Handover", "PreCopy", "PostCopy", "ReverseCheckpoint", "SharedLock", "Lease");
+      List.of(
+          "Handover",
+          "PreCopy",
+          "PostCopy",
+          "ReverseCheckpoint",
+          "ForwardCheckpoint",
+          "SharedLock",
+          "Lease");
 
   private static final Set<String> BUILT_ON_HANDOVER = Set.of("PreCopy", "PostCopy");
   private static final Pattern DEFINITION =
