@@ -354,10 +354,16 @@ final class MutationRules {
     String base =
         module + "!" + action + ": " + rule.words + ": " + about.replaceAll("\\s+", " ").strip();
     String name = base;
-    Set<String> taken = new LinkedHashSet<>(found.keySet());
-    for (int number = 2; taken.contains(name); number++) {
+    // The name is that of a folder, too, where signs do not count: see Model.fileName.
+    Set<String> taken = new LinkedHashSet<>();
+    found.keySet().forEach(other -> taken.add(withoutSigns(other)));
+    for (int number = 2; taken.contains(withoutSigns(name)); number++) {
       name = base + " (" + number + ")";
     }
     found.put(name, new Candidate(name, rule, module + ".tla", from, to, replace));
+  }
+
+  private static String withoutSigns(String name) {
+    return name.replaceAll("[^A-Za-z0-9]+", " ");
   }
 }
