@@ -76,8 +76,10 @@ NothingForgotten ==
         /\ source \in {"PreCopy", "Paused"} =>
             ~Waits(forward[attempt], "DeviceState") /\ destination # "Running"
 
-\* A connection that nobody uses any more is closed, and its messages are gone.
+\* A connection that nobody uses any more is closed, and its messages are gone. None outlives
+\* a host.
 ClosedWhenOver ==
+    /\ crashed # {} => broken = 1..attempt
     /\ Alive("source") /\ source \in {"Running", "Completed"} =>
         attempt = 0 \/ (attempt \in broken /\ back[attempt] = <<>>)
     /\ \A a \in 1..(attempt - 1) : a \in broken
