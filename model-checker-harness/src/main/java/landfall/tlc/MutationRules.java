@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -16,6 +17,7 @@ import landfall.specs.SpecFiles;
  * Mistakes made by rule: every rule is applied wherever it fits in the actions of a protocol
  * module, and each place gives one candidate. Nobody chooses the places, so the list says something
  * about the whole module. Faults are left as they are: they are what the protocol is up against.
+ * What an operator commands is no fault, although it stands beside them for the sake of fairness.
  *
  * <p>An action is cut into conjuncts: what stands between {@code /\}, {@code \/}, {@code THEN},
  * {@code ELSE}, {@code IN} and the end of a bullet. Names of candidates consist of the module, the
@@ -24,7 +26,14 @@ import landfall.specs.SpecFiles;
 final class MutationRules {
   /** The modules to which the rules are applied. */
   static final List<String> MODULES =
-      List.of("Handover", "PreCopy", "PostCopy", "ReverseCheckpoint", "SharedLock", "Lease");
+      List.of(
+          "Handover",
+          "PreCopy",
+          "PostCopy",
+          "ReverseCheckpoint",
+          "ForwardCheckpoint",
+          "SharedLock",
+          "Lease");
 
   private static final Set<String> BUILT_ON_HANDOVER = Set.of("PreCopy", "PostCopy");
   private static final Pattern DEFINITION =
@@ -39,6 +48,9 @@ final class MutationRules {
   // too.
   private static final Set<String> ENVIRONMENT =
       Set.of("HealLink", "Rejoin", "ResumeUnacknowledged", "GiveAwayRunning");
+  // Listed with the faults, since nobody owes it, but a step of the protocol: it may be refused.
+  private static final Set<String> COMMANDS = Set.of("Cancel");
+  private static final int LINE = 100;
   private static final Pattern COMPOUND = Pattern.compile("(?:IF|LET|=>|\\\\A|\\\\E)(?=\\W)");
 
   /** What is done to a text of a module. */
@@ -155,7 +167,8 @@ final class MutationRules {
       String name = text.substring(place[0], place[1]).split("[( ]")[0];
       String body = text.substring(place[1], place[2]);
       boolean changes = body.contains("'") || body.contains("H!") || callsAnAction(body);
-      if (changes && !ENVIRONMENT.contains(name) && !faults.contains(" " + name)) {
+      boolean fault = faults.contains(" " + name) && !COMMANDS.contains(name);
+      if (changes && !ENVIRONMENT.contains(name) && !fault) {
         apply(name, place[1], place[2]);
       }
     }
@@ -166,7 +179,7 @@ final class MutationRules {
         .anyMatch(
             action ->
                 !action.getValue().isEmpty()
-                    && Pattern.compile("\\b" + action.getKey() + "\\(").matcher(body).find());
+                    && Pattern.compile("\\b" + action.getKey() + "\\b").matcher(body).find());
   }
 
   private void apply(String action, int from, int to) {
@@ -235,6 +248,11 @@ final class MutationRules {
       return;
     }
     Matcher call = CALL.matcher(item);
+    Optional<int[]> shared = item.matches("\\w+") ? sharedStep(item) : Optional.empty();
+    if (shared.isPresent()) {
+      alone(action, item, shared.get(), from, to);
+      return;
+    }
     if (call.matches() && effects.containsKey(call.group(1))) {
       Set<String> changed = effects.get(call.group(1));
       boolean wholeAction =
@@ -266,6 +284,32 @@ final class MutationRules {
             to,
             phases.group(1) + " \\in {" + rest + "}");
       }
+    }
+  }
+
+  /** The definition of an operator that says of all it is about whether it changes. */
+  private Optional<int[]> sharedStep(String name) {
+    return definitions(text).stream()
+        .filter(place -> text.substring(place[0], place[1]).equals(name + " =="))
+        .filter(place -> !effects.getOrDefault(name, Set.of()).isEmpty())
+        .filter(place -> text.substring(place[1], place[2]).contains("UNCHANGED"))
+        .findFirst();
+  }
+
+  /** Mistakes in a step that several actions share, made in one of them alone. */
+  private void alone(String action, String shared, int[] place, int from, int to) {
+    MutationRules inner = new MutationRules(module, text, effects);
+    inner.apply(shared, place[1], place[2]);
+    for (Candidate made : inner.found.values()) {
+      String body =
+          text.substring(place[1], made.from())
+              + made.replace()
+              + text.substring(made.to(), place[2]);
+      String about = made.name().split(made.rule().words + ": ", 2)[1] + ", in " + shared;
+      // Farther to the right than the junction in which it stands, which it would end.
+      String moved = body.strip().replace("\n", "\n" + " ".repeat(LINE));
+      String start = body.startsWith("\n") ? "\n" + " ".repeat(LINE + 4) : "";
+      add(made.rule(), action, about, from, to, "(" + start + moved + ")");
     }
   }
 
@@ -347,10 +391,16 @@ final class MutationRules {
     String base =
         module + "!" + action + ": " + rule.words + ": " + about.replaceAll("\\s+", " ").strip();
     String name = base;
-    Set<String> taken = new LinkedHashSet<>(found.keySet());
-    for (int number = 2; taken.contains(name); number++) {
+    // The name is that of a folder, too, where signs do not count: see Model.fileName.
+    Set<String> taken = new LinkedHashSet<>();
+    found.keySet().forEach(other -> taken.add(withoutSigns(other)));
+    for (int number = 2; taken.contains(withoutSigns(name)); number++) {
       name = base + " (" + number + ")";
     }
     found.put(name, new Candidate(name, rule, module + ".tla", from, to, replace));
+  }
+
+  private static String withoutSigns(String name) {
+    return name.replaceAll("[^A-Za-z0-9]+", " ");
   }
 }

@@ -248,6 +248,48 @@ class ModelRunTest {
   }
 
   @Test
+  void theRulesLeaveOutFaultsAndRepairsAndWhatAnotherModuleSays() {
+    // Cancel stands beside the faults, and is none.
+    var faults =
+        List.of(
+            "CutLink",
+            "CutOff",
+            "ResetConnection",
+            "LoseMessage",
+            "LoseRequest",
+            "LoseAnswer",
+            "FailUpgrade",
+            "Crash",
+            "CrashSource",
+            "CrashDestination");
+    var repairs = List.of("HealLink", "Rejoin");
+    var mistakesBehindASwitch = List.of("ResumeUnacknowledged", "GiveAwayRunning");
+    var mutated = new TreeSet<String>();
+    MutationRules.candidates().forEach(made -> mutated.add(made.name().split(":")[0]));
+    for (String module : MutationRules.MODULES) {
+      String text = landfall.specs.SpecFiles.read(module + ".tla");
+      String steps = text.substring(text.indexOf("\nProtocol =="), text.indexOf("\nSpec =="));
+      var leftOut = new TreeSet<String>();
+      for (String action : steps.split("\\W+")) {
+        boolean defined =
+            text.contains("\n" + action + " ==") || text.contains("\n" + action + "(");
+        boolean another =
+            text.contains("\n" + action + " == H!" + action + " /\\ UNCHANGED memoryVars");
+        if (!action.isEmpty() && defined && !another && !mutated.contains(module + "!" + action)) {
+          leftOut.add(action);
+        }
+      }
+      leftOut.removeAll(
+          List.of("Protocol", "Fault", "Next", "Hosts", "Directions", "Places", "Links"));
+      leftOut.removeAll(faults);
+      leftOut.removeAll(repairs);
+      leftOut.removeAll(mistakesBehindASwitch);
+      assertEquals(new TreeSet<String>(), leftOut, module);
+      assertTrue(!steps.contains("Cancel") || mutated.contains(module + "!Cancel"), module);
+    }
+  }
+
+  @Test
   void aMutantMadeByRuleIsCaughtByThePropertyThatIsListed() throws Exception {
     ModelResult result =
         run(known("Handover!ReceiveResumed: guard dropped: HeadBack(\"Resumed\")"));

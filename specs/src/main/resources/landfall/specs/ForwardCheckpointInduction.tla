@@ -9,7 +9,7 @@
 (* The model checker begins in every state that satisfies IndInv within the bounds,  *)
 (* reachable or not, and looks at every step from there. It does not hold if pages   *)
 (* are not copied ahead, and not if nobody asks the store, and must not.             *)
-EXTENDS ForwardCheckpoint
+EXTENDS ForwardCheckpointConduct
 
 CONSTANTS MaxSteps, MaxFailures
 

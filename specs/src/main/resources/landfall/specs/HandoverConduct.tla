@@ -76,8 +76,10 @@ NothingForgotten ==
         /\ source \in {"PreCopy", "Paused"} =>
             ~Waits(forward[attempt], "DeviceState") /\ destination # "Running"
 
-\* A connection that nobody uses any more is closed, and its messages are gone.
+\* A connection that nobody uses any more is closed, and its messages are gone. None outlives
+\* a host.
 ClosedWhenOver ==
+    /\ crashed # {} => broken = 1..attempt
     /\ Alive("source") /\ source \in {"Running", "Completed"} =>
         attempt = 0 \/ (attempt \in broken /\ back[attempt] = <<>>)
     /\ \A a \in 1..(attempt - 1) : a \in broken
@@ -97,6 +99,8 @@ LockTruthful ==
 NoCauseNoDoubtProp ==
     [][ /\ destination = "Receiving" /\ destination' = "Waiting" => DestinationSuspects
         /\ source = "HandedOver" /\ source' = "Running" => SourceSuspects
+        /\ source = "HandedOver" /\ source' = source /\ attempt \notin broken /\ attempt \in broken'
+             /\ back'[attempt] # back[attempt] /\ UNCHANGED crashed => SourceSuspects
         /\ destination = "Ready" /\ destination' = "Running" =>
             \/ DestinationSuspects
             \/ Waits(forward[accepted], "Handover") /\ ~Waits(forward'[accepted], "Handover")
@@ -109,6 +113,10 @@ NoCauseNoDoubtProp ==
 CancelPossible ==
     (Alive("source") /\ source \in {"PreCopy", "Paused", "Offered"}) <=> ENABLED Cancel
 
+\* The source itself gives an attempt up in the same phases, and only with a cause.
+AbortPossible ==
+    ENABLED AbortAttempt <=> SourceSuspects /\ ENABLED Cancel
+
 \* A host that suspects the other lets go of an incomplete image, and a guest that runs
 \* can always do a step: nothing here is kept by standing still.
 NobodyStalls ==
@@ -119,7 +127,10 @@ NobodyStalls ==
     /\ \A h \in Hosts, p \in Pages : Runs(h) => ENABLED (GuestStep(h, p) /\ steps' # steps)
     /\ source = "PreCopy" /\ Alive("source") => ENABLED (PauseSource /\ source' = "Paused")
     /\ source \in {"PreCopy", "Paused", "Offered"} /\ Alive("source") =>
-        ENABLED (Cancel /\ source' = "Running")
+        /\ ENABLED (Cancel /\ source' = "Running")
+        /\ SourceSuspects => ENABLED (AbortAttempt /\ source' = "Running")
+    /\ source = "HandedOver" /\ Alive("source") /\ attempt \notin broken /\ SourceSuspects =>
+        ENABLED (GiveUpConnection /\ broken' # broken)
 
 \* The guest's steps are its own: whoever does one was running, and remembers it.
 StepsAreMadeProp ==

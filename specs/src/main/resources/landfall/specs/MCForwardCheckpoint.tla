@@ -1,6 +1,6 @@
 -------------------------- MODULE MCForwardCheckpoint --------------------------
 (* ForwardCheckpoint with bounds.                                                *)
-EXTENDS ForwardCheckpoint
+EXTENDS ForwardCheckpointConduct
 
 CONSTANTS
     MaxSteps,       \* may hide: what needs more writes of the guest than that
