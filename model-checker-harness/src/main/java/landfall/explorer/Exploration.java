@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** TLC's graph of a protocol's module within bounds, and cores to hold against it. */
@@ -18,12 +19,12 @@ public final class Exploration {
   private final Graph spec;
   private final Duration modelChecking;
 
-  private Exploration(ExploredProtocol protocol, Bounds bounds)
+  private Exploration(ExploredProtocol protocol, Bounds bounds, Map<String, String> switches)
       throws IOException, InterruptedException {
     this.protocol = protocol;
     this.bounds = bounds;
     long start = System.nanoTime();
-    this.spec = TlcGraph.of(protocol, bounds, states);
+    this.spec = TlcGraph.of(protocol, bounds, switches, states);
     this.modelChecking = Duration.ofNanos(System.nanoTime() - start);
   }
 
@@ -33,7 +34,13 @@ public final class Exploration {
    */
   public static Exploration of(ExploredProtocol protocol, Bounds bounds)
       throws IOException, InterruptedException {
-    return new Exploration(protocol, bounds);
+    return new Exploration(protocol, bounds, Map.of());
+  }
+
+  /** As {@link #of}, of a module in which some mistakes are switched on. */
+  static Exploration of(ExploredProtocol protocol, Bounds bounds, Map<String, String> switches)
+      throws IOException, InterruptedException {
+    return new Exploration(protocol, bounds, switches);
   }
 
   /** How long it took TLC to write its graph, and to read it. */

@@ -23,10 +23,13 @@ final class TlcGraph {
   private TlcGraph() {}
 
   /**
-   * {@code IOException} if there is no room for temporary files; {@code IllegalStateException},
-   * with TLC's last words, if it fails or writes what cannot be read.
+   * Runs TLC. {@code IOException} if there is no room for temporary files; {@code
+   * IllegalStateException}, with TLC's last words, if it fails or writes what cannot be read.
+   *
+   * @param switches constants of the module that switch mistakes on, with their values
    */
-  static Graph of(ExploredProtocol protocol, Bounds bounds, States states)
+  static Graph of(
+      ExploredProtocol protocol, Bounds bounds, Map<String, String> switches, States states)
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("landfall-explore");
     try {
@@ -34,7 +37,7 @@ final class TlcGraph {
       for (String module : List.of(model, protocol.module(), "Handover", "LiveMigration")) {
         Files.writeString(folder.resolve(module + ".tla"), SpecText.resource(module + ".tla"));
       }
-      Files.writeString(folder.resolve(model + ".cfg"), configuration(protocol, bounds));
+      Files.writeString(folder.resolve(model + ".cfg"), configuration(protocol, bounds, switches));
       run(model, folder);
       return read(protocol, folder.resolve("graph.dot"), states);
     } finally {
@@ -117,9 +120,13 @@ final class TlcGraph {
     }
   }
 
-  private static String configuration(ExploredProtocol protocol, Bounds bounds) {
+  private static String configuration(
+      ExploredProtocol protocol, Bounds bounds, Map<String, String> switches) {
     String text = SpecText.resource(protocol.graphModel() + ".cfg");
     for (var each : protocol.constants().entrySet()) {
+      text = constant(text, each.getKey(), each.getValue());
+    }
+    for (var each : switches.entrySet()) {
       text = constant(text, each.getKey(), each.getValue());
     }
     text = constant(text, "Pages", pages(bounds));

@@ -29,7 +29,9 @@ class ExplorationTest {
   @EnumSource
   void theCoreTakesTheStepsOfTheSpecificationAndNoOthers(ExploredProtocol protocol)
       throws Exception {
-    assertEqualAndNotSmall(Exploration.of(protocol, Bounds.of(1, 1, false)).compare(Set.of()));
+    // A page overtakes another without any write; recovery is explored with one page.
+    int steps = protocol == ExploredProtocol.PRE_COPY ? 1 : 0;
+    assertEqualAndNotSmall(Exploration.of(protocol, Bounds.of(steps, 1, false)).compare(Set.of()));
   }
 
   @ParameterizedTest
@@ -64,6 +66,26 @@ class ExplorationTest {
     var comparison = retried(Set.of(defect));
 
     assertEquals(!ExploredProtocol.PRE_COPY.isInModel(defect), comparison.equal());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PRE_COPY, 1, ResumeOnTimeout, TRUE, 0, 1",
+    "PRE_COPY, 13, RetrySendsAll, FALSE, 1, 2",
+    "POST_COPY, 1, ResumeOnTimeout, TRUE, 0, 1",
+    "POST_COPY, 19, RecoverySendsPageList, FALSE, 0, 2",
+    "POST_COPY, 35, DiscardListSent, FALSE, 1, 1",
+    "POST_COPY, 36, PlaceOnlyAbsent, FALSE, 1, 2"
+  })
+  void aMutantIsTheMistakeForWhichTheSpecificationHasASwitch(
+      ExploredProtocol protocol, int defect, String name, String value, int steps, int attempts)
+      throws Exception {
+    var mistaken =
+        Exploration.of(protocol, new Bounds(1, steps, attempts, false), Map.of(name, value));
+
+    assertFalse(mistaken.compare(Set.of()).equal());
+    var same = mistaken.compare(Set.of(defect));
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
   }
 
   @Test
