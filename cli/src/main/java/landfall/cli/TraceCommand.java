@@ -80,7 +80,7 @@ final class TraceCommand implements Runnable {
       List<TraceFiles> traces = traces();
       for (TraceFiles trace : traces) {
         if (observed) {
-          TraceCheck.requireWellFormed(trace, true);
+          TraceCheck.requireWellFormedObserved(trace);
         } else {
           TraceCheck.requireWellFormed(trace, protocol);
         }

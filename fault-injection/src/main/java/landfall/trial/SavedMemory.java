@@ -24,7 +24,7 @@ final class SavedMemory {
    * Saves and compares.
    *
    * @param folder for the two files, which are large and do not stay
-   * @throws IOException if a host does not save its memory
+   * @throws IOException if a host does not save all of its memory
    */
   static MemoryComparison compare(
       Implementation implementation, HostProcess source, HostProcess destination, Path folder)
@@ -50,7 +50,8 @@ final class SavedMemory {
 
   private static Path save(Implementation implementation, HostProcess host, Path folder)
       throws IOException {
-    Path file = folder.resolve(host.place().role().word() + ".ram");
+    String role = host.place().role().word();
+    Path file = folder.resolve(role + ".ram");
     host.execute(
         "pmemsave",
         Map.of(
@@ -61,6 +62,17 @@ final class SavedMemory {
             "filename",
             file.toString()),
         LIMIT);
+    // Two files that are equally short would be equal.
+    if (Files.size(file) != implementation.ramBytes()) {
+      throw new IOException(
+          "the "
+              + role
+              + " saved "
+              + Files.size(file)
+              + " bytes of its "
+              + implementation.ramBytes()
+              + " bytes of memory");
+    }
     return file;
   }
 }

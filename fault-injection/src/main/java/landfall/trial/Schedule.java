@@ -64,23 +64,17 @@ public record Schedule(
 
   /** The same again, as another trial. */
   public Schedule asTrial(int number) {
-    return new Schedule(
-        number,
-        seed,
-        implementation,
-        faults,
-        retry,
-        comparesMemory,
-        guest,
-        bandwidthMax,
-        downtimeLimitMillis,
-        capabilities);
+    return with(number, faults);
   }
 
   /** The same with other faults. */
   public Schedule withFaults(List<PlannedFault> others) {
+    return with(trial, others);
+  }
+
+  private Schedule with(int number, List<PlannedFault> others) {
     return new Schedule(
-        trial,
+        number,
         seed,
         implementation,
         others,

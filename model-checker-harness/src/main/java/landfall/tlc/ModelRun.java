@@ -78,8 +78,7 @@ public final class ModelRun {
     Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
     try {
-      Path specs = Files.createDirectory(scratch.resolve("specs"));
-      SpecFiles.copyTo(specs);
+      Path specs = specsIn(scratch);
       if (models.size() >= MANY) {
         keepClasses(models, specs, scratch);
       }
@@ -135,8 +134,7 @@ public final class ModelRun {
     Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
     long start = System.nanoTime();
     try {
-      Path specs = Files.createDirectory(scratch.resolve("specs"));
-      SpecFiles.copyTo(specs);
+      Path specs = specsIn(scratch);
       Path printed =
           new TlcProcess()
               .jvm("-Xmx1000m")
@@ -184,8 +182,7 @@ public final class ModelRun {
     Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
     long start = System.nanoTime();
     try {
-      Path specs = Files.createDirectory(scratch.resolve("specs"));
-      SpecFiles.copyTo(specs);
+      Path specs = specsIn(scratch);
       Path printed =
           new TlcProcess()
               .jvm("-Xmx1500m")
@@ -207,6 +204,12 @@ public final class ModelRun {
     } finally {
       TlcProcess.delete(scratch);
     }
+  }
+
+  private static Path specsIn(Path folder) throws IOException {
+    Path specs = Files.createDirectory(folder.resolve("specs"));
+    SpecFiles.copyTo(specs);
+    return specs;
   }
 
   private static String config(Model model) {
@@ -253,8 +256,7 @@ public final class ModelRun {
     try {
       Path folder = specs;
       if (model.mutation() != null) {
-        folder = Files.createDirectory(own.resolve("specs"));
-        SpecFiles.copyTo(folder);
+        folder = specsIn(own);
         mutate(model.mutation(), folder);
       }
       boolean small = model.distinctStates() == null || model.distinctStates() < SMALL;

@@ -128,12 +128,12 @@ public final class TraceCheck {
   }
 
   /**
-   * Reads a trace and says nothing about it.
+   * Reads what an outsider saw and says nothing about it.
    *
    * @throws MalformedTraceException if a file is no trace; the message names file and line
    */
-  public static void requireWellFormed(TraceFiles trace, boolean observed) throws IOException {
-    readAll(trace, !observed);
+  public static void requireWellFormedObserved(TraceFiles trace) throws IOException {
+    readAll(trace, false);
   }
 
   /**

@@ -256,7 +256,8 @@ class TraceCheckTest {
     Files.write(file, lines);
     var broken =
         assertThrows(
-            MalformedTraceException.class, () -> TraceCheck.requireWellFormed(trace, false));
+            MalformedTraceException.class,
+            () -> TraceCheck.requireWellFormed(trace, TracedProtocol.PRE_COPY));
     assertTrue(broken.getMessage().contains("destination.ndjson line 3"), broken::getMessage);
     assertInstanceOf(Verdict.Broken.class, TraceCheck.check(List.of(trace)).get("torn"));
   }
@@ -271,7 +272,8 @@ class TraceCheckTest {
     Files.write(file, lines);
     var broken =
         assertThrows(
-            MalformedTraceException.class, () -> TraceCheck.requireWellFormed(trace, false));
+            MalformedTraceException.class,
+            () -> TraceCheck.requireWellFormed(trace, TracedProtocol.PRE_COPY));
     assertTrue(broken.getMessage().contains("must not have holes"), broken::getMessage);
   }
 
