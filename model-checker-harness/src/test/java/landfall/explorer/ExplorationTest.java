@@ -71,7 +71,7 @@ class ExplorationTest {
   @ParameterizedTest
   @CsvSource({
     "PRE_COPY, 1, ResumeOnTimeout, TRUE, 0, 1",
-    "PRE_COPY, 13, RetrySendsAll, FALSE, 1, 2",
+    "PRE_COPY, 13, RetrySendsAll, FALSE, 0, 2",
     "POST_COPY, 1, ResumeOnTimeout, TRUE, 0, 1",
     "POST_COPY, 19, RecoverySendsPageList, FALSE, 0, 2",
     "POST_COPY, 35, DiscardListSent, FALSE, 1, 1",
