@@ -11,11 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A behaviour of a protocol that the model checker found, as {@code landfall check} wrote it. */
 public final class Behaviour {
   private static final Set<String> FAULTS =
       Set.of("CutLink", "ResetConnection", "CrashSource", "CrashDestination", "Cancel");
+
+  // Models of liveness have their bounds in the actions, under another name.
+  private static final Pattern WITHIN_BOUNDS = Pattern.compile("WithinBounds$");
 
   private final ExploredProtocol protocol;
   private final String model;
@@ -67,7 +71,8 @@ public final class Behaviour {
         for (Map.Entry<String, JsonNode> each : step.path("changed").properties()) {
           values.put(each.getKey(), TlaParser.value(each.getValue().asText()));
         }
-        steps.add(new Step(step.path("action").asText(), new LinkedHashMap<>(values)));
+        String action = WITHIN_BOUNDS.matcher(step.path("action").asText()).replaceFirst("");
+        steps.add(new Step(action, new LinkedHashMap<>(values)));
       }
       return new Behaviour(protocolOf(steps, file), json.path("model").asText(), steps);
     } catch (JsonProcessingException | TlaSyntaxException malformed) {

@@ -100,6 +100,11 @@ class FollowingTest {
     assertEquals(
         List.of(new Behaviour.Fault("CrashSource", 1, "", "Serving", 0)),
         behaviour("MCPostCopySurvivesOneCrash").faults());
+    assertEquals(
+        List.of("ResetConnection"),
+        behaviour("MCPostCopyPageListNotSent").faults().stream()
+            .map(Behaviour.Fault::action)
+            .toList());
     // Of liveness there is no one shortest counterexample, so the moment is not pinned.
     assertEquals(
         List.of("CrashDestination"),
