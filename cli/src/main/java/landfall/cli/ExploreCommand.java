@@ -72,7 +72,9 @@ final class ExploreCommand implements Callable<Integer> {
       })
   private Integer mutant;
 
-  @Option(names = "--all", description = "The core as it is, then each mutant, in one table.")
+  @Option(
+      names = "--all",
+      description = "The core as it is, then each mutant, in one table a protocol.")
   private boolean all;
 
   @Option(
