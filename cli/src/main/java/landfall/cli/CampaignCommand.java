@@ -12,6 +12,7 @@ import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.explorer.Behaviour;
+import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,7 +58,7 @@ final class CampaignCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--trials and --parallel take numbers from 1");
     }
     List<Implementation> implementations = Hosts.implementations().named(name);
-    Behaviour behaviour = counterexample == null ? null : Behaviour.read(counterexample);
+    Behaviour behaviour = counterexample == null ? null : ofTheEngine(counterexample);
     String command = "campaign " + name + " --trials " + trials;
     var identity =
         new RunIdentity(
@@ -78,6 +79,17 @@ final class CampaignCommand implements Callable<Integer> {
           printFindings(results);
           return run.finish(List.of(), results, Campaign.coverage(results));
         });
+  }
+
+  // The hosts speak pre-copy. A post-copy fault would fall at another moment than the model's.
+  private static Behaviour ofTheEngine(Path file) throws IOException {
+    Behaviour behaviour = Behaviour.read(file);
+    if (behaviour.protocol() != ExploredProtocol.PRE_COPY) {
+      throw new IllegalArgumentException(
+          "%s is a behaviour of %s, which no host does yet; 'landfall explore --follow' takes its core along"
+              .formatted(file, behaviour.protocol().module()));
+    }
+    return behaviour;
   }
 
   /** Runs the trials of a campaign, with progress. */

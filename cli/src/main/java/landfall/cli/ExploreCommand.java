@@ -3,7 +3,6 @@ package landfall.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -13,17 +12,17 @@ import landfall.explorer.Bounds;
 import landfall.explorer.Comparison;
 import landfall.explorer.Difference;
 import landfall.explorer.Exploration;
+import landfall.explorer.ExploredProtocol;
 import landfall.explorer.Following;
-import landfall.precopy.Mutant;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code landfall explore}: the protocol core against TLC's graph of {@code PreCopy}. */
+/** {@code landfall explore}: the protocol cores against TLC's graphs of their modules. */
 @Command(
     name = "explore",
     description = {
-      "Holds the engine's protocol core against the model PreCopy, state by state.",
+      "Holds a protocol core of the engine against its model, state by state.",
       "TLC writes every state and step within the bounds; the core is explored within the same."
     },
     footerHeading = "%nExit status:%n",
@@ -39,11 +38,17 @@ final class ExploreCommand implements Callable<Integer> {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
+      names = "--protocol",
+      paramLabel = "NAME",
+      description = "precopy (default) or postcopy; with --all, both unless this is given.")
+  private String protocolName;
+
+  @Option(
       names = "--attempts",
       defaultValue = "2",
       paramLabel = "N",
       description = {
-        "Most attempts of the source (default: ${DEFAULT-VALUE}).",
+        "Most attempts of the source (default: ${DEFAULT-VALUE}); a recovery is one, too.",
         "One more means about ten times as many states."
       })
   private int attempts;
@@ -61,17 +66,23 @@ final class ExploreCommand implements Callable<Integer> {
   @Option(
       names = "--mutant",
       paramLabel = "N",
-      description = "Run the core with this defect of the catalogue: 1, 2, 13, 14, 15 or 33.")
+      description = {
+        "Run the core with this defect of the catalogue.",
+        "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36."
+      })
   private Integer mutant;
 
-  @Option(names = "--all", description = "The core as it is, then each mutant, in one table.")
+  @Option(
+      names = "--all",
+      description = "The core as it is, then each mutant, in one table a protocol.")
   private boolean all;
 
   @Option(
       names = "--follow",
       paramLabel = "FILE.json",
       description = {
-        "Explore nothing; take the core along a behaviour that 'landfall check' found."
+        "Explore nothing; take the core along a behaviour that 'landfall check' found.",
+        "The file tells the protocol."
       })
   private Path followed;
 
@@ -85,25 +96,46 @@ final class ExploreCommand implements Callable<Integer> {
           spec.commandLine(), "--all already includes every mutant: give --all or --mutant");
     }
     var bounds = Bounds.of(steps, attempts, arbiter);
-    var runs = runs();
+    if (!all) {
+      ExploredProtocol protocol = protocol(ExploredProtocol.PRE_COPY);
+      return answer(protocol, compare(protocol, bounds, List.of(mutants(protocol))).get(0));
+    }
+    int status = 0;
+    for (ExploredProtocol protocol : protocols()) {
+      List<Set<Integer>> runs = new ArrayList<>();
+      runs.add(Set.of());
+      protocol.defects().forEach(defect -> runs.add(Set.of(defect)));
+      status = Math.max(status, answerForAll(protocol, compare(protocol, bounds, runs)));
+    }
+    return status;
+  }
+
+  private List<Comparison> compare(
+      ExploredProtocol protocol, Bounds bounds, List<Set<Integer>> runs)
+      throws IOException, InterruptedException {
     System.err.printf(
-        "landfall: TLC writes the graph of PreCopy: %d pages, --steps %d, --attempts %d, %s%n",
-        bounds.pages(), steps, attempts, arbiter ? "--arbiter" : "no arbiter");
-    var exploration = Exploration.within(bounds);
+        "landfall: TLC writes the graph of %s: %d pages, --steps %d, --attempts %d, %s%n",
+        protocol.module(), bounds.pages(), steps, attempts, arbiter ? "--arbiter" : "no arbiter");
+    var exploration = Exploration.of(protocol, bounds);
     System.err.printf(
         "landfall: ready after %.1f s; now the core%n",
         exploration.modelChecking().toMillis() / 1000.0);
-    var comparisons = new ArrayList<Comparison>();
-    for (Set<Mutant> mutants : runs) {
-      comparisons.add(exploration.compare(mutants));
+    List<Comparison> comparisons = new ArrayList<>();
+    for (Set<Integer> defects : runs) {
+      comparisons.add(exploration.compare(defects));
     }
     System.out.println(Comparison.table(comparisons));
-    return all ? answerForAll(comparisons) : answer(comparisons.get(0));
+    return comparisons;
   }
 
   private int follow() throws IOException {
     var behaviour = Behaviour.read(followed);
-    var following = Following.of(behaviour, mutants());
+    if (protocol(behaviour.protocol()) != behaviour.protocol()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          followed + " is a behaviour of " + behaviour.protocol().module() + ", see --protocol");
+    }
+    var following = Following.of(behaviour, mutants(behaviour.protocol()));
     System.out.printf(
         "%s: the core takes %d of %d steps%s%n",
         behaviour.model(),
@@ -113,23 +145,44 @@ final class ExploreCommand implements Callable<Integer> {
     return following.refused().isEmpty() ? 0 : 1;
   }
 
-  private Set<Mutant> mutants() {
-    return mutant == null ? Set.of() : EnumSet.of(Mutant.ofDefect(mutant));
+  private List<ExploredProtocol> protocols() {
+    return protocolName == null
+        ? List.of(ExploredProtocol.values())
+        : List.of(protocol(ExploredProtocol.PRE_COPY));
   }
 
-  private List<Set<Mutant>> runs() {
-    if (!all) {
-      return List.of(mutants());
+  private ExploredProtocol protocol(ExploredProtocol unlessGiven) {
+    if (protocolName == null) {
+      return unlessGiven;
     }
-    var runs = new ArrayList<Set<Mutant>>();
-    runs.add(Set.of());
-    for (Mutant each : Mutant.values()) {
-      runs.add(EnumSet.of(each));
+    for (ExploredProtocol protocol : ExploredProtocol.values()) {
+      if (protocol.module().equalsIgnoreCase(protocolName)) {
+        return protocol;
+      }
     }
-    return runs;
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "--protocol takes precopy or postcopy, not " + protocolName);
   }
 
-  private int answer(Comparison comparison) {
+  private Set<Integer> mutants(ExploredProtocol protocol) {
+    if (mutant == null) {
+      return Set.of();
+    }
+    if (!protocol.defects().contains(mutant)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "no mutant %d of %s; known mutants are %s"
+              .formatted(
+                  mutant,
+                  protocol.module(),
+                  protocol.defects().stream()
+                      .map(String::valueOf)
+                      .collect(Collectors.joining(", "))));
+    }
+    return Set.of(mutant);
+  }
+
+  private int answer(ExploredProtocol protocol, Comparison comparison) {
     System.out.println();
     for (var side : Difference.Side.values()) {
       comparison.examples().stream()
@@ -137,10 +190,8 @@ final class ExploreCommand implements Callable<Integer> {
           .findFirst()
           .ifPresent(System.out::println);
     }
-    if (mutant != null && !Exploration.isInModel(Mutant.ofDefect(mutant))) {
-      System.out.println(
-          comparison.subject()
-              + " is a mistake of encoding, below the model: it cannot show here.");
+    if (mutant != null && !protocol.isInModel(mutant)) {
+      System.out.println(belowTheModel(comparison.subject()));
     }
     System.out.printf(
         "%s: %s and specification, within these bounds.%n",
@@ -148,24 +199,28 @@ final class ExploreCommand implements Callable<Integer> {
     return comparison.equal() ? 0 : 1;
   }
 
-  private int answerForAll(List<Comparison> comparisons) {
+  private int answerForAll(ExploredProtocol protocol, List<Comparison> comparisons) {
     var core = comparisons.get(0);
-    String unseen =
-        comparisons.stream()
-            .filter(run -> run.equal() && run.mutants().stream().anyMatch(Exploration::isInModel))
-            .map(Comparison::subject)
-            .collect(Collectors.joining("; "));
-    String below =
-        comparisons.stream()
-            .filter(run -> !run.mutants().stream().allMatch(Exploration::isInModel))
-            .map(Comparison::subject)
-            .collect(Collectors.joining("; "));
+    List<String> unseen = new ArrayList<>();
     System.out.println();
-    System.out.println(below + " is a mistake of encoding, below the model: it cannot show here.");
-    if (!unseen.isEmpty()) {
-      System.out.println("not told from the specification within these bounds: " + unseen);
+    for (Comparison run : comparisons.subList(1, comparisons.size())) {
+      if (!run.defects().stream().allMatch(protocol::isInModel)) {
+        System.out.println(belowTheModel(run.subject()));
+      } else if (run.equal()) {
+        unseen.add(run.subject());
+      }
     }
-    System.out.println((core.equal() ? "equal" : "different") + ": core and specification.");
+    if (!unseen.isEmpty()) {
+      System.out.println(
+          "not told from the specification within these bounds: " + String.join("; ", unseen));
+    }
+    System.out.printf(
+        "%s: core and specification of %s.%n%n",
+        core.equal() ? "equal" : "different", protocol.module());
     return core.equal() && unseen.isEmpty() ? 0 : 1;
+  }
+
+  private static String belowTheModel(String subject) {
+    return subject + " is a mistake of encoding, below the model: it cannot show here.";
   }
 }

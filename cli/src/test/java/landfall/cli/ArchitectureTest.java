@@ -21,15 +21,24 @@ class ArchitectureTest {
   private static final String[] ENGINE = {
     "landfall.machine..",
     "landfall.precopy..",
+    "landfall.postcopy..",
     "landfall.wire..",
     "landfall.host..",
     "landfall.trace.."
   };
 
+  private static final String[] CORES = {"landfall.precopy..", "landfall.postcopy.."};
+
   @Test
   void theRulesSeeAllModules() {
     for (String packageName :
-        List.of("landfall.machine", "landfall.tlc", "landfall.nemesis", "landfall.evidence")) {
+        List.of(
+            "landfall.machine",
+            "landfall.precopy",
+            "landfall.postcopy",
+            "landfall.tlc",
+            "landfall.nemesis",
+            "landfall.evidence")) {
       assertTrue(CLASSES.containPackage(packageName), packageName);
     }
   }
@@ -65,21 +74,22 @@ class ArchitectureTest {
   }
 
   @Test
-  void theProtocolCoreIsPure() {
+  void theProtocolCoresArePure() {
     classes()
         .that()
-        .resideInAPackage("landfall.precopy..")
+        .resideInAnyPackage(CORES)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("landfall.precopy..", "java.lang..", "java.util..")
+        .resideInAnyPackage(
+            "landfall.precopy..", "landfall.postcopy..", "java.lang..", "java.util..")
         .check(CLASSES);
   }
 
   @Test
-  void theProtocolCoreHasNoThreads() {
+  void theProtocolCoresHaveNoThreads() {
     noClasses()
         .that()
-        .resideInAPackage("landfall.precopy..")
+        .resideInAnyPackage(CORES)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.util.concurrent..", "java.lang.invoke..")

@@ -69,6 +69,26 @@ class MainJobTest {
     assertTrue(replay.out().contains("violated in 1 of 1 replays"), replay.out());
   }
 
+  @Test
+  void aCounterexampleOfPostCopyDrivesItsCoreAndNoHost() {
+    String out = folder.resolve("found").toString();
+    assertEquals(
+        0, run("check", "--model", "MCPostCopyResumeUnacknowledged", "--out", out).status());
+    String found = out + "/counterexamples/MCPostCopyResumeUnacknowledged.json";
+
+    Ended correct = run("explore", "--follow", found);
+    assertEquals(1, correct.status(), correct.err());
+    assertTrue(correct.out().contains("does not take ResumeUnacknowledged"), correct.out());
+    Ended mistaken = run("explore", "--follow", found, "--mutant", "1");
+    assertEquals(0, mistaken.status(), mistaken.out());
+    Ended other = run("explore", "--follow", found, "--protocol", "precopy");
+    assertEquals(Failure.USAGE, other.status());
+    assertTrue(other.err().contains("is a behaviour of PostCopy"), other.err());
+    Ended campaign = run("campaign", "reference", "--counterexample", found, "--out", out + "/run");
+    assertEquals(Failure.USAGE, campaign.status());
+    assertTrue(campaign.err().contains("which no host does yet"), campaign.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -87,6 +107,9 @@ class MainJobTest {
         "replay /nosuch",
         "check --model nosuch",
         "explore --mutant 99",
+        "explore --protocol nosuch",
+        "explore --protocol postcopy --mutant 2",
+        "explore --follow /nosuch.json",
         "machine run /nosuch.elf",
         "machine run /dev/null",
         "host --name source --qmp x --serial y --kernel z",

@@ -11,18 +11,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
-/**
- * A behaviour of {@code PreCopy} that the model checker found, as {@code landfall check} wrote it.
- */
+/** A behaviour of a protocol that the model checker found, as {@code landfall check} wrote it. */
 public final class Behaviour {
   private static final Set<String> FAULTS =
       Set.of("CutLink", "ResetConnection", "CrashSource", "CrashDestination", "Cancel");
 
+  // Models of liveness have their bounds in the actions, under another name.
+  private static final Pattern WITHIN_BOUNDS = Pattern.compile("WithinBounds$");
+
+  private final ExploredProtocol protocol;
   private final String model;
   private final List<Step> steps;
 
-  private Behaviour(String model, List<Step> steps) {
+  private Behaviour(ExploredProtocol protocol, String model, List<Step> steps) {
+    this.protocol = protocol;
     this.model = model;
     this.steps = List.copyOf(steps);
   }
@@ -48,15 +52,15 @@ public final class Behaviour {
    * @param message type of the first message that is not delivered yet, or that is sent next; empty
    *     if there is none
    * @param source phase of the source
-   * @param round number of the round
+   * @param round number of the round; 0 in a protocol without rounds
    */
   public record Fault(String action, int attempt, String message, String source, int round) {}
 
   /**
    * Reads a counterexample.
    *
-   * @throws IOException if the file cannot be read, or is no behaviour of {@code PreCopy}; the
-   *     message says so
+   * @throws IOException if the file cannot be read, or is a behaviour of no protocol that has a
+   *     core; the message says so
    */
   public static Behaviour read(Path file) throws IOException {
     try {
@@ -67,18 +71,35 @@ public final class Behaviour {
         for (Map.Entry<String, JsonNode> each : step.path("changed").properties()) {
           values.put(each.getKey(), TlaParser.value(each.getValue().asText()));
         }
-        steps.add(new Step(step.path("action").asText(), new LinkedHashMap<>(values)));
+        String action = WITHIN_BOUNDS.matcher(step.path("action").asText()).replaceFirst("");
+        steps.add(new Step(action, new LinkedHashMap<>(values)));
       }
-      var behaviour = new Behaviour(json.path("model").asText(), steps);
-      if (steps.isEmpty()
-          || !steps.get(0).state().equals(PreCopyMap.stateOf(behaviour.initial()))) {
-        throw new IOException(file + ": not a behaviour of PreCopy, as landfall check writes them");
-      }
-      return behaviour;
+      return new Behaviour(protocolOf(steps, file), json.path("model").asText(), steps);
     } catch (JsonProcessingException | TlaSyntaxException malformed) {
       throw new IOException(
           file + ": not a file of landfall check: " + malformed.getMessage(), malformed);
     }
+  }
+
+  // The protocols have different variables, so the first state tells whose behaviour it is.
+  private static ExploredProtocol protocolOf(List<Step> steps, Path file) throws IOException {
+    for (ExploredProtocol protocol : ExploredProtocol.values()) {
+      if (!steps.isEmpty()
+          && steps.get(0).state().equals(first(protocol.core(pages(steps), false, Set.of())))) {
+        return protocol;
+      }
+    }
+    throw new IOException(
+        file + ": not a behaviour of PreCopy or PostCopy, as landfall check writes them");
+  }
+
+  private static <S, D> TlaState first(CoreInWorld<S, D> core) {
+    return core.stateOf(core.initial());
+  }
+
+  /** Whose behaviour it is. */
+  public ExploredProtocol protocol() {
+    return protocol;
   }
 
   /** Name of the model that has it. */
@@ -108,12 +129,12 @@ public final class Behaviour {
     return steps;
   }
 
-  ModelWorld initial() {
-    return ModelWorld.initial(pages());
+  int pages() {
+    return pages(steps);
   }
 
   /** Pages of the guest: the source's memory has each. */
-  int pages() {
+  private static int pages(List<Step> steps) {
     return !steps.isEmpty()
             && steps.get(0).values().get("memory") instanceof TlaValue.Function hosts
             && hosts.sorted().get(TlaValue.text("source")) instanceof TlaValue.Function versions

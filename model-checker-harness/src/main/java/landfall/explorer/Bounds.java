@@ -2,17 +2,16 @@ package landfall.explorer;
 
 /**
  * How far core and model are explored. The meaning of each is that of the constant of {@code
- * MCPreCopyGraph.tla}; states beyond the bounds belong to neither graph.
+ * MCPreCopyGraph.tla} and {@code MCPostCopyGraph.tla}; states beyond the bounds belong to neither
+ * graph.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
- * @param attempts most attempts of the source, {@code MaxAttempts}
+ * @param attempts most attempts of the source, {@code MaxAttempts}; in post-copy a recovery is one,
+ *     too
  * @param arbiter true if ownership is a lock on shared storage
  */
 public record Bounds(int pages, int steps, int attempts, boolean arbiter) {
-
-  /** {@code FewEnough} of the model: the source pauses only when no page is dirty. */
-  static final int FEW_ENOUGH = 0;
 
   /** {@code IllegalArgumentException} names the bound that is out of range. */
   public Bounds {
@@ -26,8 +25,8 @@ public record Bounds(int pages, int steps, int attempts, boolean arbiter) {
     return new Bounds(2, steps, attempts, arbiter);
   }
 
-  boolean contain(ModelWorld world) {
-    return world.steps().size() <= steps && world.source().attempt() <= attempts;
+  boolean contain(ModelWorld<?, ?> world) {
+    return world.steps().size() <= steps && world.attempt() <= attempts;
   }
 
   private static void require(String name, int value, int min, int max) {

@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import landfall.precopy.Mutant;
 
 /**
  * The reachable states and the steps of core and specification, compared.
  *
- * @param mutants deliberate mistakes that the core was run with
+ * @param defects numbers of the deliberate mistakes that the core was run with
  * @param coreWorlds distinct worlds that were explored; if they are not as many as {@code
  *     coreStates}, the map to the model loses something, and two worlds with one state may go on
  *     differently
@@ -28,7 +27,7 @@ import landfall.precopy.Mutant;
  * @param exploring how long it took to explore the core
  */
 public record Comparison(
-    Set<Mutant> mutants,
+    Set<Integer> defects,
     int coreWorlds,
     int coreStates,
     int specStates,
@@ -42,7 +41,7 @@ public record Comparison(
     Duration exploring) {
 
   public Comparison {
-    mutants = Set.copyOf(mutants);
+    defects = Set.copyOf(defects);
     examples = List.copyOf(examples);
   }
 
@@ -54,10 +53,9 @@ public record Comparison(
 
   /** What was run: "core", or "mutant" with the numbers of its defects. */
   public String subject() {
-    return mutants.isEmpty()
+    return defects.isEmpty()
         ? "core"
-        : mutants.stream()
-            .map(Mutant::defect)
+        : defects.stream()
             .sorted()
             .map(String::valueOf)
             .collect(Collectors.joining(", ", "mutant ", ""));

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import landfall.precopy.Protocol;
 
 /** What the core can reach within bounds, found breadth first. */
 final class CoreGraph {
@@ -23,9 +22,9 @@ final class CoreGraph {
     this.states = states;
   }
 
-  static CoreGraph explore(Bounds bounds, Protocol protocol, States states) {
+  static <S, D> CoreGraph explore(Bounds bounds, CoreInWorld<S, D> inWorld, States states) {
     var core = new CoreGraph(states);
-    core.search(bounds, protocol);
+    core.search(bounds, inWorld);
     core.graph = core.builder.build();
     return core;
   }
@@ -58,20 +57,20 @@ final class CoreGraph {
     return List.copyOf(path);
   }
 
-  private void search(Bounds bounds, Protocol protocol) {
-    var known = new HashMap<ModelWorld, Integer>();
-    var waiting = new ArrayDeque<ModelWorld>();
-    var initial = ModelWorld.initial(protocol.pages());
-    known.put(initial, arrive(initial, -1, ""));
+  private <S, D> void search(Bounds bounds, CoreInWorld<S, D> core) {
+    var known = new HashMap<ModelWorld<S, D>, Integer>();
+    var waiting = new ArrayDeque<ModelWorld<S, D>>();
+    var initial = core.initial();
+    known.put(initial, arrive(core.stateOf(initial), -1, ""));
     waiting.add(initial);
-    for (ModelWorld world = waiting.poll(); world != null; world = waiting.poll()) {
+    for (ModelWorld<S, D> world = waiting.poll(); world != null; world = waiting.poll()) {
       int from = known.get(world);
-      for (var next : WorldSteps.from(world, protocol)) {
+      for (var next : core.from(world)) {
         // As TLC: a state beyond the bounds is not in the graph, nor is a step to it.
         if (bounds.contain(next.world())) {
           Integer to = known.get(next.world());
           if (to == null) {
-            to = arrive(next.world(), from, next.action());
+            to = arrive(core.stateOf(next.world()), from, next.action());
             known.put(next.world(), to);
             waiting.add(next.world());
           }
@@ -82,8 +81,8 @@ final class CoreGraph {
     worlds = known.size();
   }
 
-  private int arrive(ModelWorld world, int before, String action) {
-    int state = states.number(PreCopyMap.stateOf(world));
+  private int arrive(TlaState reached, int before, String action) {
+    int state = states.number(reached);
     builder.addState(state);
     arrivals.putIfAbsent(state, new Arrival(before, action, arrivals.size()));
     return state;

@@ -15,31 +15,31 @@ final class DotReader {
   private static final String LABEL = " [label=\"";
 
   private final States states;
-  private final Map<String, String> actionNames;
+  private final StepNames names;
+  private final States labels = new States();
   // Millions of equations, but few different ones: each is parsed once.
   private final Map<String, Map.Entry<String, String>> equations = new HashMap<>();
   private final Map<Long, Integer> byFingerprint = new HashMap<>();
   private final Map<Long, Long> mentioned = new HashMap<>();
   private long[] from = new long[1024];
   private long[] to = new long[1024];
-  private int[] action = new int[1024];
+  private int[] label = new int[1024];
   private int steps;
   private long lineNumber;
 
-  private DotReader(States states, Map<String, String> actionNames) {
+  private DotReader(States states, StepNames names) {
     this.states = states;
-    this.actionNames = actionNames;
+    this.names = names;
   }
 
   /**
    * Reads a whole graph. A line that makes no sense gives {@link TlaSyntaxException} with its
    * number.
    *
-   * @param actionNames labels that stand for another action name
+   * @param names names of the actions that labels stand for
    */
-  static Graph read(BufferedReader dot, States states, Map<String, String> actionNames)
-      throws IOException {
-    return new DotReader(states, actionNames).graph(dot);
+  static Graph read(BufferedReader dot, States states, StepNames names) throws IOException {
+    return new DotReader(states, names).graph(dot);
   }
 
   private Graph graph(BufferedReader dot) throws IOException {
@@ -57,7 +57,10 @@ final class DotReader {
     var graph = new Graph.Builder();
     byFingerprint.values().forEach(graph::addState);
     for (int i = 0; i < steps; i++) {
-      graph.addStep(number(from[i]), action[i], number(to[i]));
+      int before = number(from[i]);
+      int after = number(to[i]);
+      String name = names.of(labels.actionName(label[i]), states.text(before), states.text(after));
+      graph.addStep(before, states.action(name), after);
     }
     return graph.build();
   }
@@ -108,17 +111,17 @@ final class DotReader {
     return known;
   }
 
-  private void step(long source, long target, String label) {
+  private void step(long source, long target, String text) {
     if (steps == from.length) {
       from = Arrays.copyOf(from, 2 * steps);
       to = Arrays.copyOf(to, 2 * steps);
-      action = Arrays.copyOf(action, 2 * steps);
+      label = Arrays.copyOf(label, 2 * steps);
     }
     mentioned.putIfAbsent(source, lineNumber);
     mentioned.putIfAbsent(target, lineNumber);
     from[steps] = source;
     to[steps] = target;
-    action[steps++] = states.action(actionNames.getOrDefault(label, label));
+    label[steps++] = labels.action(text);
   }
 
   private int number(long fingerprint) throws TlaSyntaxException {

@@ -6,23 +6,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import landfall.precopy.Mutant;
-import landfall.precopy.Protocol;
 
-/** TLC's graph of {@code PreCopy} within bounds, and cores to hold against it. */
+/** TLC's graph of a protocol's module within bounds, and cores to hold against it. */
 public final class Exploration {
   private static final int EXAMPLES_MAX = 3;
 
+  private final ExploredProtocol protocol;
   private final Bounds bounds;
   private final States states = new States();
   private final Graph spec;
   private final Duration modelChecking;
 
-  private Exploration(Bounds bounds) throws IOException, InterruptedException {
+  private Exploration(ExploredProtocol protocol, Bounds bounds, Map<String, String> switches)
+      throws IOException, InterruptedException {
+    this.protocol = protocol;
     this.bounds = bounds;
     long start = System.nanoTime();
-    this.spec = TlcGraph.of(bounds, states);
+    this.spec = TlcGraph.of(protocol, bounds, switches, states);
     this.modelChecking = Duration.ofNanos(System.nanoTime() - start);
   }
 
@@ -30,24 +32,15 @@ public final class Exploration {
    * Runs TLC in a JVM of its own and reads its graph, which all comparisons then share. {@code
    * IOException} if TLC does not start, fails, or writes what cannot be read.
    */
-  public static Exploration within(Bounds bounds) throws IOException, InterruptedException {
-    return new Exploration(bounds);
+  public static Exploration of(ExploredProtocol protocol, Bounds bounds)
+      throws IOException, InterruptedException {
+    return new Exploration(protocol, bounds, Map.of());
   }
 
-  /**
-   * False for a mistake below the model, which no exploration can show: {@code PreCopy} has
-   * versions of pages, and neither their contents nor their encodings.
-   */
-  public static boolean isInModel(Mutant mutant) {
-    return switch (mutant) {
-      case RESUME_UNACKNOWLEDGED,
-          IGNORE_LOST_HANDOVER,
-          RETRY_SENDS_DIRTY_ONLY,
-          MISS_PAGES_AT_START,
-          ACCEPT_STALE_FRAMES ->
-          true;
-      case KEEP_CONTENT_OF_ZERO_PAGES -> false;
-    };
+  /** As {@link #of}, of a module in which some mistakes are switched on. */
+  static Exploration of(ExploredProtocol protocol, Bounds bounds, Map<String, String> switches)
+      throws IOException, InterruptedException {
+    return new Exploration(protocol, bounds, switches);
   }
 
   /** How long it took TLC to write its graph, and to read it. */
@@ -55,11 +48,16 @@ public final class Exploration {
     return modelChecking;
   }
 
-  /** Explores the core with these deliberate mistakes (none for the core as it is). */
-  public Comparison compare(Set<Mutant> mutants) {
+  /**
+   * Explores the core.
+   *
+   * @param defects numbers of its deliberate mistakes, none for the core as it is; {@code
+   *     IllegalArgumentException} names those that it can have
+   */
+  public Comparison compare(Set<Integer> defects) {
     long start = System.nanoTime();
-    var protocol = new Protocol(bounds.pages(), bounds.arbiter(), mutants);
-    var core = CoreGraph.explore(bounds, protocol, states);
+    var core =
+        CoreGraph.explore(bounds, protocol.core(bounds.pages(), bounds.arbiter(), defects), states);
     var exploring = Duration.ofNanos(System.nanoTime() - start);
     long[] onlyCore = core.graph().stepsBeyond(spec);
     long[] onlySpec = spec.stepsBeyond(core.graph());
@@ -68,7 +66,7 @@ public final class Exploration {
     examples.addAll(examples(core, onlySpec, Difference.Side.SPEC));
     examples.sort(Comparator.comparingInt(example -> example.path().size()));
     return new Comparison(
-        mutants,
+        defects,
         core.worlds(),
         core.graph().stateCount(),
         spec.stateCount(),

@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import landfall.precopy.Mutant;
-import landfall.precopy.Protocol;
 import landfall.specs.SpecFiles;
 import landfall.tlc.Models;
 
@@ -24,21 +22,25 @@ public record Following(int steps, int taken, Optional<String> refused) {
   /**
    * Follows a behaviour.
    *
-   * @param mutants deliberate mistakes of the core
-   * @throws IllegalArgumentException if its model is not one of the suite's
+   * @param defects numbers of the deliberate mistakes of the core
+   * @throws IllegalArgumentException if its model is not one of the suite's, or the core has no
+   *     such mutant
    */
-  public static Following of(Behaviour behaviour, Set<Mutant> mutants) {
+  public static Following of(Behaviour behaviour, Set<Integer> defects) {
     String config = Models.named(List.of(behaviour.model())).get(0).config();
     boolean arbiter = WITH_ARBITER.matcher(SpecFiles.read(config)).find();
-    var protocol = new Protocol(behaviour.pages(), arbiter, mutants);
+    return of(behaviour, behaviour.protocol().core(behaviour.pages(), arbiter, defects));
+  }
+
+  private static <S, D> Following of(Behaviour behaviour, CoreInWorld<S, D> core) {
     int steps = behaviour.steps().size() - 1;
-    var world = behaviour.initial();
+    var world = core.initial();
     for (int taken = 0; taken < steps; taken++) {
       Behaviour.Step wanted = behaviour.steps().get(taken + 1);
-      Optional<ModelWorld> next =
-          WorldSteps.from(world, protocol).stream()
+      Optional<ModelWorld<S, D>> next =
+          core.from(world).stream()
               .map(WorldSteps.Next::world)
-              .filter(each -> PreCopyMap.stateOf(each).equals(wanted.state()))
+              .filter(each -> core.stateOf(each).equals(wanted.state()))
               .findFirst();
       if (next.isEmpty()) {
         return new Following(steps, taken, Optional.of(wanted.action()));

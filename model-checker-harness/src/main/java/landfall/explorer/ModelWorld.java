@@ -3,13 +3,13 @@ package landfall.explorer;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import landfall.precopy.DestinationPhase;
-import landfall.precopy.SourcePhase;
 
 /**
  * Two hosts, the link between them and the guest, at one moment. Immutable; equal worlds go on
  * equally. {@link WorldSteps} says what can happen next.
  *
+ * @param <S> phases of the source's core
+ * @param <D> phases of the destination's core
  * @param source phase of the source's core
  * @param destination phase of the destination's core
  * @param forward per attempt (the first at index 0), messages on their way to the destination
@@ -24,9 +24,9 @@ import landfall.precopy.SourcePhase;
  * @param logging true while the source's dirty log is on
  * @param log pages in the dirty log
  */
-record ModelWorld(
-    SourcePhase source,
-    DestinationPhase destination,
+record ModelWorld<S, D>(
+    S source,
+    D destination,
     List<List<Message>> forward,
     List<List<Message>> back,
     Set<Integer> broken,
@@ -68,10 +68,10 @@ record ModelWorld(
   record Copy(boolean executing, int position, List<Integer> versions) {}
 
   /** The guest runs at the source and nothing has happened. */
-  static ModelWorld initial(int pages) {
-    return new ModelWorld(
-        SourcePhase.initial(),
-        DestinationPhase.initial(),
+  static <S, D> ModelWorld<S, D> initial(S source, D destination, int pages) {
+    return new ModelWorld<>(
+        source,
+        destination,
         List.of(),
         List.of(),
         Set.of(),
@@ -83,6 +83,11 @@ record ModelWorld(
         new Copy(false, 0, Collections.nCopies(pages, ABSENT)),
         false,
         Set.of());
+  }
+
+  /** Number of the latest attempt: each has a connection. */
+  int attempt() {
+    return forward.size();
   }
 
   boolean alive(Host host) {
@@ -99,11 +104,11 @@ record ModelWorld(
 
   /** The source's deadline can pass: something is wrong, though it cannot tell what. */
   boolean sourceSuspects() {
-    return broken.contains(source.attempt()) || !cut.isEmpty() || !alive(Host.DESTINATION);
+    return broken.contains(attempt()) || !cut.isEmpty() || !alive(Host.DESTINATION);
   }
 
-  /** The destination's deadline can pass. */
-  boolean destinationSuspects() {
-    return broken.contains(destination.accepted()) || !cut.isEmpty() || !alive(Host.SOURCE);
+  /** The deadline of the destination, which reads this attempt, can pass. */
+  boolean destinationSuspects(int accepted) {
+    return broken.contains(accepted) || !cut.isEmpty() || !alive(Host.SOURCE);
   }
 }

@@ -60,22 +60,17 @@ final class SpecText {
   }
 
   /**
-   * The one disjunct whose quantifier ranges over the attempts so far. TLC cannot tell such actions
+   * The disjuncts whose quantifier ranges over the attempts so far. TLC cannot tell such actions
    * apart before it runs, and calls their steps by the name of the definition around them.
    */
-  String overAttempts(String definition) {
+  Set<String> overAttempts(String definition) {
     var names = new LinkedHashSet<String>();
     var matcher =
         Pattern.compile("\\\\E[^:]*1\\.\\.attempt\\s*:\\s*([A-Za-z]+)").matcher(body(definition));
     while (matcher.find()) {
       names.add(matcher.group(1));
     }
-    if (names.size() != 1) {
-      throw new IllegalStateException(
-          "%s!%s quantifies %s over the attempts; the explorer can tell the steps of one action only"
-              .formatted(module, definition, names));
-    }
-    return names.iterator().next();
+    return names;
   }
 
   private String body(String definition) {

@@ -82,6 +82,14 @@ sealed interface TlaValue {
     return new Number(value);
   }
 
+  static TlaValue bool(boolean value) {
+    return new Name(value ? "TRUE" : "FALSE");
+  }
+
+  static TlaValue numbers(Collection<Integer> members) {
+    return set(members.stream().map(TlaValue::number).toList());
+  }
+
   static TlaValue text(String value) {
     return new Text(value);
   }

@@ -15,53 +15,58 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The graph of module {@code PreCopy} by TLC. TLC keeps static state, so it runs in a JVM of its
- * own. A step that changes nothing would be in the graph as a step from a state to itself, as it is
- * on the side of the core; the stuttering that TLA+ allows everywhere is in neither.
+ * The graph of a protocol's module by TLC. TLC keeps static state, so it runs in a JVM of its own.
+ * A step that changes nothing would be in the graph as a step from a state to itself, as it is on
+ * the side of the core; the stuttering that TLA+ allows everywhere is in neither.
  */
 final class TlcGraph {
-  private static final String MODEL = "MCPreCopyGraph";
-  private static final List<String> MODULES =
-      List.of(MODEL, "PreCopy", "Handover", "LiveMigration");
-
   private TlcGraph() {}
 
   /**
-   * {@code IOException} if there is no room for temporary files; {@code IllegalStateException},
-   * with TLC's last words, if it fails or writes what cannot be read.
+   * Runs TLC. {@code IOException} if there is no room for temporary files; {@code
+   * IllegalStateException}, with TLC's last words, if it fails or writes what cannot be read.
+   *
+   * @param switches constants of the module that switch mistakes on, with their values
    */
-  static Graph of(Bounds bounds, States states) throws IOException, InterruptedException {
+  static Graph of(
+      ExploredProtocol protocol, Bounds bounds, Map<String, String> switches, States states)
+      throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("landfall-explore");
     try {
-      for (String module : MODULES) {
+      String model = protocol.graphModel();
+      for (String module : List.of(model, protocol.module(), "Handover", "LiveMigration")) {
         Files.writeString(folder.resolve(module + ".tla"), SpecText.resource(module + ".tla"));
       }
-      Files.writeString(folder.resolve(MODEL + ".cfg"), configuration(bounds));
-      run(folder);
-      return read(folder.resolve("graph.dot"), states);
+      Files.writeString(folder.resolve(model + ".cfg"), configuration(protocol, bounds, switches));
+      run(model, folder);
+      return read(protocol, folder.resolve("graph.dot"), states);
     } finally {
       delete(folder);
     }
   }
 
-  private static Graph read(Path dump, States states) throws IOException {
-    var spec = SpecText.ofModule("PreCopy");
-    var actionNames =
-        Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault"));
+  private static Graph read(ExploredProtocol protocol, Path dump, States states)
+      throws IOException {
+    var spec = SpecText.ofModule(protocol.module());
+    var names =
+        new StepNames(
+            Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault")));
     try (BufferedReader dot = Files.newBufferedReader(dump)) {
-      return DotReader.read(dot, states, actionNames);
+      return DotReader.read(dot, states, names);
     } catch (TlaSyntaxException unreadable) {
       throw new IllegalStateException("TLC's graph: " + unreadable.getMessage(), unreadable);
     }
   }
 
-  private static void run(Path folder) throws IOException, InterruptedException {
+  private static void run(String model, Path folder) throws IOException, InterruptedException {
     Path output = folder.resolve("tlc.out");
     Process tlc =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1500m",
-                "-XX:+UseParallelGC",
+                // A run is over before the better compiler pays for itself.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 tlcJar().toString(),
                 "tlc2.TLC",
@@ -73,7 +78,7 @@ final class TlcGraph {
                 "-dump",
                 "dot,actionlabels",
                 folder.resolve("graph").toString(),
-                MODEL)
+                model)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
@@ -117,11 +122,17 @@ final class TlcGraph {
     }
   }
 
-  private static String configuration(Bounds bounds) {
-    String text = SpecText.resource(MODEL + ".cfg");
+  private static String configuration(
+      ExploredProtocol protocol, Bounds bounds, Map<String, String> switches) {
+    String text = SpecText.resource(protocol.graphModel() + ".cfg");
+    for (var each : protocol.constants().entrySet()) {
+      text = constant(text, each.getKey(), each.getValue());
+    }
+    for (var each : switches.entrySet()) {
+      text = constant(text, each.getKey(), each.getValue());
+    }
     text = constant(text, "Pages", pages(bounds));
     text = constant(text, "Arbiter", bounds.arbiter() ? "TRUE" : "FALSE");
-    text = constant(text, "FewEnough", Integer.toString(Bounds.FEW_ENOUGH));
     text = constant(text, "MaxSteps", Integer.toString(bounds.steps()));
     return constant(text, "MaxAttempts", Integer.toString(bounds.attempts()));
   }
@@ -135,7 +146,7 @@ final class TlcGraph {
   private static String constant(String text, String name, String value) {
     Matcher line = Pattern.compile("(?m)^( *" + name + " = ).*$").matcher(text);
     if (!line.find()) {
-      throw new IllegalStateException(MODEL + ".cfg does not set " + name);
+      throw new IllegalStateException("the graph model does not set " + name);
     }
     return line.replaceFirst("$1" + Matcher.quoteReplacement(value));
   }

@@ -1,7 +1,6 @@
 package landfall.explorer;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -11,14 +10,11 @@ import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.explorer.ModelWorld.LockHolder;
-import landfall.precopy.DestinationPhase;
-import landfall.precopy.Effect;
-import landfall.precopy.SourcePhase;
 
 /** The world after a step, in the making. Starts as a copy of the world before. */
-final class WorldDraft {
-  SourcePhase source;
-  DestinationPhase destination;
+final class WorldDraft<S, D> {
+  S source;
+  D destination;
   LockHolder lock;
 
   private final List<List<Message>> forward;
@@ -31,7 +27,7 @@ final class WorldDraft {
   private boolean logging;
   private final Set<Integer> log;
 
-  WorldDraft(ModelWorld world) {
+  WorldDraft(ModelWorld<S, D> world) {
     source = world.source();
     destination = world.destination();
     lock = world.lock();
@@ -48,8 +44,8 @@ final class WorldDraft {
     log = new TreeSet<>(world.log());
   }
 
-  ModelWorld world() {
-    return new ModelWorld(
+  ModelWorld<S, D> world() {
+    return new ModelWorld<>(
         source,
         destination,
         List.copyOf(forward),
@@ -111,7 +107,7 @@ final class WorldDraft {
   /** The host dies; with it, its end of every connection and all that it had not read. */
   void crash(Host host) {
     crashed.add(host);
-    closeEnd(host, forward.size());
+    closeEnds(host, forward.size());
   }
 
   void clearLog() {
@@ -120,75 +116,21 @@ final class WorldDraft {
 
   // What a host does.
 
-  /**
-   * Performs an effect of a core's step.
-   *
-   * @param message what the step was taken on, or null if it was no message
-   */
-  void perform(Host host, Effect effect, Message message) {
-    if (effect instanceof Effect.StartDirtyLog) {
-      logging = true;
-      log.clear();
-    } else if (effect instanceof Effect.StopDirtyLog) {
-      logging = false;
-      log.clear();
-    } else if (effect instanceof Effect.SendHello hello) {
-      forward.add(List.of());
-      back.add(List.of());
-      require(hello.attempt() == forward.size(), effect);
-      send(Direction.FORWARD, hello.attempt(), new Message.Hello());
-    } else if (effect instanceof Effect.SendPages pages) {
-      pages.pages().stream()
-          .forEach(
-              page ->
-                  send(
-                      Direction.FORWARD,
-                      pages.attempt(),
-                      new Message.Page(page, copies[host.ordinal()].versions().get(page))));
-    } else if (effect instanceof Effect.SendDeviceState state) {
-      send(
-          Direction.FORWARD,
-          state.attempt(),
-          new Message.DeviceState(copies[host.ordinal()].position()));
-    } else if (effect instanceof Effect.SendHandover handover) {
-      send(Direction.FORWARD, handover.attempt(), new Message.Handover());
-    } else if (effect instanceof Effect.SendReady ready) {
-      send(Direction.BACK, ready.attempt(), new Message.Ready());
-    } else if (effect instanceof Effect.SendResumed resumed) {
-      send(Direction.BACK, resumed.attempt(), new Message.Resumed());
-    } else if (effect instanceof Effect.PauseGuest) {
-      setExecuting(host, false);
-    } else if (effect instanceof Effect.RunGuest) {
-      setExecuting(host, true);
-    } else if (effect instanceof Effect.ReleaseLock) {
-      lock = LockHolder.FREE;
-    } else if (effect instanceof Effect.CloseConnections close) {
-      closeEnd(host, close.upToAttempt());
-    } else if (effect instanceof Effect.ClearMemory) {
-      Copy copy = copies[host.ordinal()];
-      copies[host.ordinal()] =
-          new Copy(
-              copy.executing(),
-              copy.position(),
-              Collections.nCopies(copy.versions().size(), ModelWorld.ABSENT));
-    } else if (effect instanceof Effect.StorePages) {
-      require(message instanceof Message.Page, effect);
-      if (message instanceof Message.Page page) {
-        store(host, page.page(), page.version());
-      }
-    } else if (effect instanceof Effect.StoreDeviceState) {
-      require(message instanceof Message.DeviceState, effect);
-      if (message instanceof Message.DeviceState state) {
-        Copy copy = copies[host.ordinal()];
-        copies[host.ordinal()] = new Copy(copy.executing(), state.position(), copy.versions());
-      }
-    } else {
-      throw new IllegalStateException("the model world cannot perform " + effect);
-    }
+  /** The dirty log is switched on or off; in both cases it is empty then. */
+  void setLogging(boolean on) {
+    logging = on;
+    log.clear();
   }
 
-  // What is sent on a connection that one end has given up goes nowhere.
-  private void send(Direction direction, int attempt, Message message) {
+  /** A connection for the next attempt, whose number it returns. */
+  int connect() {
+    forward.add(List.of());
+    back.add(List.of());
+    return forward.size();
+  }
+
+  /** What is sent on a connection that one end has given up goes nowhere. */
+  void send(Direction direction, int attempt, Message message) {
     if (!broken.contains(attempt)) {
       var messages = new ArrayList<>(messages(direction).get(attempt - 1));
       messages.add(message);
@@ -196,36 +138,52 @@ final class WorldDraft {
     }
   }
 
-  // The host reads nothing more of these attempts. What it sent may still arrive.
-  private void closeEnd(Host host, int upToAttempt) {
-    var unread = messages(host == Host.SOURCE ? Direction.BACK : Direction.FORWARD);
-    IntStream.rangeClosed(1, upToAttempt)
-        .forEach(
-            attempt -> {
-              broken.add(attempt);
-              unread.set(attempt - 1, List.of());
-            });
+  /** The host reads nothing more of this attempt. What it sent may still arrive. */
+  void closeEnd(Host host, int attempt) {
+    broken.add(attempt);
+    messages(host == Host.SOURCE ? Direction.BACK : Direction.FORWARD).set(attempt - 1, List.of());
   }
 
-  private void store(Host host, int page, int version) {
+  /** The host reads nothing more of any attempt up to this one. */
+  void closeEnds(Host host, int upToAttempt) {
+    IntStream.rangeClosed(1, upToAttempt).forEach(attempt -> closeEnd(host, attempt));
+  }
+
+  /** The page has this version at the host from here on. */
+  void store(Host host, int page, int version) {
     Copy copy = copies[host.ordinal()];
     var versions = new ArrayList<>(copy.versions());
     versions.set(page, version);
     copies[host.ordinal()] = new Copy(copy.executing(), copy.position(), List.copyOf(versions));
   }
 
-  private void setExecuting(Host host, boolean executing) {
+  /** No page is at the host any more. */
+  void clearMemory(Host host) {
+    IntStream.range(0, copies[host.ordinal()].versions().size())
+        .forEach(page -> store(host, page, ModelWorld.ABSENT));
+  }
+
+  /** The host's copy of the guest is one that has done so many steps. */
+  void setPosition(Host host, int position) {
+    Copy copy = copies[host.ordinal()];
+    copies[host.ordinal()] = new Copy(copy.executing(), position, copy.versions());
+  }
+
+  /** The page as the host has it now. */
+  Message.Page page(Host host, int page) {
+    return new Message.Page(page, copies[host.ordinal()].versions().get(page));
+  }
+
+  Copy copy(Host host) {
+    return copies[host.ordinal()];
+  }
+
+  void setExecuting(Host host, boolean executing) {
     Copy copy = copies[host.ordinal()];
     copies[host.ordinal()] = new Copy(executing, copy.position(), copy.versions());
   }
 
   private List<List<Message>> messages(Direction direction) {
     return direction == Direction.FORWARD ? forward : back;
-  }
-
-  private static void require(boolean possible, Effect effect) {
-    if (!possible) {
-      throw new IllegalStateException("the core asks for " + effect + " where that is impossible");
-    }
   }
 }

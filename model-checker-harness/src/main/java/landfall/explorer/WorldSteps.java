@@ -7,18 +7,18 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
-import landfall.explorer.ModelWorld.LockHolder;
-import landfall.precopy.Action;
-import landfall.precopy.Effect;
 import landfall.precopy.PageSet;
-import landfall.precopy.Protocol;
 
 /**
  * Everything that can happen next in a {@link ModelWorld}. Whether an event can physically occur is
- * decided here: a host is alive, a message has arrived, a deadline can pass, a lock is free.
- * Whether a host does anything about it, and what, is decided by its core alone.
+ * decided here and in the class of each protocol: a host is alive, a message has arrived, a
+ * deadline can pass, a lock is free. Whether a host does anything about it, and what, is decided by
+ * its core alone.
+ *
+ * @param <S> phases of the source's core
+ * @param <D> phases of the destination's core
  */
-final class WorldSteps {
+abstract class WorldSteps<S, D> {
 
   /** Steps that no host takes; their names in the specification. */
   static final Set<String> WITHOUT_HOST =
@@ -32,120 +32,48 @@ final class WorldSteps {
           "CrashDestination");
 
   /** A step to another world, by its name in the specification. */
-  record Next(String action, ModelWorld world) {}
+  record Next<S, D>(String action, ModelWorld<S, D> world) {}
 
-  private final Protocol protocol;
-  private final ModelWorld world;
-  private final List<Next> next = new ArrayList<>();
+  final ModelWorld<S, D> world;
+  private final List<Next<S, D>> next = new ArrayList<>();
 
-  private WorldSteps(Protocol protocol, ModelWorld world) {
-    this.protocol = protocol;
+  WorldSteps(ModelWorld<S, D> world) {
     this.world = world;
   }
 
   /** The steps from this world, in no particular order. A step may lead back to the same world. */
-  static List<Next> from(ModelWorld world, Protocol protocol) {
-    var steps = new WorldSteps(protocol, world);
-    steps.guest();
-    steps.source();
-    steps.destination();
-    steps.faults();
-    return steps.next;
+  final List<Next<S, D>> all() {
+    guest();
+    if (world.alive(Host.SOURCE)) {
+      source();
+    }
+    if (world.alive(Host.DESTINATION)) {
+      destination();
+    }
+    faults();
+    return next;
   }
+
+  /** Shows the source, which is alive, every event that can occur to it. */
+  abstract void source();
+
+  /** Shows the destination, which is alive, every event that can occur to it. */
+  abstract void destination();
+
+  /** Whether the guest can write this page where it runs. */
+  abstract boolean writable(Host host, int page);
 
   private void guest() {
     for (Host host : Host.values()) {
       if (world.guestRunsAt(host)) {
-        for (int page = 0; page < protocol.pages(); page++) {
+        for (int page = 0; page < world.copy(host).versions().size(); page++) {
           int written = page;
-          happens("GuestStep", draft -> draft.guestWrites(host, written));
+          if (writable(host, written)) {
+            happens("GuestStep", draft -> draft.guestWrites(host, written));
+          }
         }
       }
     }
-  }
-
-  private void source() {
-    if (!world.alive(Host.SOURCE)) {
-      return;
-    }
-    int attempt = world.source().attempt();
-    boolean reachable = world.alive(Host.DESTINATION) && world.cut().isEmpty();
-
-    // A host that executes a guest does not listen for another.
-    if (reachable && !world.destinationCopy().executing()) {
-      source(new Action.StartAttempt());
-    }
-    source(new Action.SendPage(1));
-    source(new Action.StartRound(dirty(), Bounds.FEW_ENOUGH), WorldDraft::clearLog);
-    source(new Action.PauseSource(world.log().size(), Bounds.FEW_ENOUGH));
-    source(new Action.OfferHandover(world.log().size()));
-    source(new Action.Cancel());
-    arrived(Direction.BACK, this::sourceReads);
-    if (reachable && world.broken().contains(attempt)) {
-      source(new Action.ResendHandover(), draft -> draft.reconnect(attempt));
-    }
-    if (world.sourceSuspects()) {
-      source(new Action.AbortAttempt());
-      source(new Action.ResumeUnacknowledged());
-      if (!world.broken().contains(attempt)) {
-        source(new Action.GiveUpConnection());
-      }
-      if (protocol.arbiter() && world.lock() == LockHolder.FREE) {
-        source(new Action.ReclaimLock(true), draft -> draft.lock = LockHolder.SOURCE);
-      }
-      if (protocol.arbiter() && world.lock() == LockHolder.DESTINATION) {
-        source(new Action.ReclaimLock(false));
-      }
-    }
-  }
-
-  private void sourceReads(int attempt, Message message) {
-    if (message instanceof Message.Ready) {
-      source(new Action.ReceiveReady(attempt), draft -> draft.takeFirst(Direction.BACK, attempt));
-    } else if (message instanceof Message.Resumed) {
-      source(new Action.ReceiveResumed(attempt), draft -> draft.takeFirst(Direction.BACK, attempt));
-    }
-  }
-
-  private void destination() {
-    if (!world.alive(Host.DESTINATION)) {
-      return;
-    }
-    arrived(Direction.FORWARD, this::destinationReads);
-    if (world.destinationSuspects()) {
-      destination(new Action.DiscardImage(), null, draft -> {});
-      if (protocol.arbiter() && world.lock() == LockHolder.FREE) {
-        destination(new Action.ClaimLock(), null, draft -> draft.lock = LockHolder.DESTINATION);
-      }
-    }
-  }
-
-  private void destinationReads(int attempt, Message message) {
-    if (message instanceof Message.Hello) {
-      destinationReads(new Action.ReceiveHello(attempt), attempt, message);
-    } else if (message instanceof Message.Page) {
-      destinationReads(new Action.ReceivePage(attempt), attempt, message);
-    } else if (message instanceof Message.DeviceState) {
-      destinationReads(new Action.ReceiveDeviceState(attempt), attempt, message);
-    } else if (message instanceof Message.Handover) {
-      if (!protocol.arbiter()) {
-        destinationReads(new Action.ResumeDestination(attempt), attempt, message);
-      } else if (world.lock() == LockHolder.SOURCE) {
-        destinationReads(new Action.RefuseHandover(attempt), attempt, message);
-      } else {
-        destination(
-            new Action.ResumeDestination(attempt),
-            message,
-            draft -> {
-              draft.takeFirst(Direction.FORWARD, attempt);
-              draft.lock = LockHolder.DESTINATION;
-            });
-      }
-    }
-  }
-
-  private void destinationReads(Action.OfDestination action, int attempt, Message message) {
-    destination(action, message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
   }
 
   private void faults() {
@@ -156,7 +84,7 @@ final class WorldSteps {
         happens("CutLink", draft -> draft.cut(direction));
       }
     }
-    int attempt = world.source().attempt();
+    int attempt = world.attempt();
     if (attempt > 0 && !world.broken().contains(attempt)) {
       happens("ResetConnection", draft -> draft.reset(attempt));
     }
@@ -179,7 +107,7 @@ final class WorldSteps {
 
   // Shows the first unread message of every connection to the host at its end. Whether the host
   // still reads that connection is its core's decision.
-  private void arrived(Direction direction, BiConsumer<Integer, Message> reader) {
+  final void arrived(Direction direction, BiConsumer<Integer, Message> reader) {
     if (!world.cut().contains(direction)) {
       var connections = direction == Direction.FORWARD ? world.forward() : world.back();
       for (int attempt = 1; attempt <= connections.size(); attempt++) {
@@ -191,52 +119,19 @@ final class WorldSteps {
     }
   }
 
-  private PageSet dirty() {
+  final PageSet dirty() {
     return PageSet.of(world.log().stream().mapToInt(Integer::intValue).toArray());
   }
 
-  private void happens(String action, Consumer<WorldDraft> change) {
-    var draft = new WorldDraft(world);
+  final void happens(String action, Consumer<WorldDraft<S, D>> change) {
+    var draft = new WorldDraft<>(world);
     change.accept(draft);
-    next.add(new Next(action, draft.world()));
+    next.add(new Next<>(action, draft.world()));
   }
 
-  private void source(Action.OfSource action) {
-    source(action, draft -> {});
-  }
-
-  private void source(Action.OfSource action, Consumer<WorldDraft> event) {
-    world
-        .source()
-        .on(action, protocol)
-        .ifPresent(
-            step ->
-                happens(
-                    action.name(),
-                    draft -> {
-                      event.accept(draft);
-                      draft.source = step.phase();
-                      perform(draft, Host.SOURCE, step.effects(), null);
-                    }));
-  }
-
-  private void destination(
-      Action.OfDestination action, Message message, Consumer<WorldDraft> event) {
-    world
-        .destination()
-        .on(action, protocol)
-        .ifPresent(
-            step ->
-                happens(
-                    action.name(),
-                    draft -> {
-                      event.accept(draft);
-                      draft.destination = step.phase();
-                      perform(draft, Host.DESTINATION, step.effects(), message);
-                    }));
-  }
-
-  private static void perform(WorldDraft draft, Host host, List<Effect> effects, Message message) {
-    effects.forEach(effect -> draft.perform(host, effect, message));
+  static void require(boolean possible, Object effect) {
+    if (!possible) {
+      throw new IllegalStateException("the core asks for " + effect + " where that is impossible");
+    }
   }
 }

@@ -1,12 +1,14 @@
 /**
- * Holds the protocol core of the reference engine ({@code landfall.precopy}) against the TLA+
- * module {@code PreCopy}, state by state and step by step.
+ * Holds the protocol cores of the reference engine ({@code landfall.precopy}, {@code
+ * landfall.postcopy}) against the TLA+ modules {@code PreCopy} and {@code PostCopy}, state by state
+ * and step by step.
  *
  * <p>{@link landfall.explorer.Exploration} lets TLC dump the whole graph of the module within
  * {@link landfall.explorer.Bounds}, explores a world in which only the core decides what a host
  * does, and gives a {@link landfall.explorer.Comparison}: both sets of states and both sets of
  * labelled steps, and where they differ. The world knows links, crashes, memory and the guest; it
- * takes no decision of the protocol.
+ * takes no decision of the protocol. {@link landfall.explorer.Following} takes a core along one
+ * behaviour that the model checker found.
  *
  * <p>What equality does not show: anything that needs more than the bounds, and anything below the
  * model (contents and encodings of pages, time, sockets).

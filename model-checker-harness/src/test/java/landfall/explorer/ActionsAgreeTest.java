@@ -7,26 +7,39 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import landfall.precopy.Action;
-import landfall.precopy.DestinationPhase;
-import landfall.precopy.SourcePhase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One vocabulary: code and specification call the same thing by the same name. */
 class ActionsAgreeTest {
   private static final SpecText PRE_COPY = SpecText.ofModule("PreCopy");
+  private static final SpecText POST_COPY = SpecText.ofModule("PostCopy");
   private static final SpecText HANDOVER = SpecText.ofModule("Handover");
 
   @Test
   void everyActionOfAHostHasOneRecordAndBack() {
-    var ofHosts = union(PRE_COPY.disjuncts("Protocol"), Set.of("Cancel"));
-
-    assertEquals(ofHosts, union(names(Action.OfSource.class), names(Action.OfDestination.class)));
+    assertEquals(
+        union(PRE_COPY.disjuncts("Protocol"), Set.of("Cancel")),
+        union(
+            names(landfall.precopy.Action.OfSource.class),
+            names(landfall.precopy.Action.OfDestination.class)));
   }
 
   @Test
-  void everyOtherActionIsAStepOfTheWorldAndBack() {
-    var others = union(PRE_COPY.disjuncts("Next"), PRE_COPY.disjuncts("Fault"));
+  void everyActionOfAHostThatDoesPostCopyHasOneRecordAndBack() {
+    assertEquals(
+        union(POST_COPY.disjuncts("Protocol"), Set.of("Cancel")),
+        union(
+            names(landfall.postcopy.Action.OfSource.class),
+            names(landfall.postcopy.Action.OfDestination.class)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyOtherActionIsAStepOfTheWorldAndBack(ExploredProtocol protocol) {
+    var module = SpecText.ofModule(protocol.module());
+    var others = union(module.disjuncts("Next"), module.disjuncts("Fault"));
     others.removeAll(Set.of("Protocol", "Fault", "Cancel"));
 
     assertEquals(others, new TreeSet<>(WorldSteps.WITHOUT_HOST));
@@ -34,19 +47,26 @@ class ActionsAgreeTest {
 
   @Test
   void phasesOfTheSourceHaveTheNamesOfTheSpecification() {
-    assertEquals(new TreeSet<>(HANDOVER.strings("SourcePhases")), names(SourcePhase.class));
+    assertEquals(
+        new TreeSet<>(HANDOVER.strings("SourcePhases")), names(landfall.precopy.SourcePhase.class));
+    assertEquals(
+        union(HANDOVER.strings("SourcePhases"), Set.of("Serving")),
+        names(landfall.postcopy.SourcePhase.class));
   }
 
   @Test
   void phasesOfTheDestinationHaveTheNamesOfTheSpecification() {
-    assertEquals(
-        new TreeSet<>(HANDOVER.strings("DestinationPhases")), names(DestinationPhase.class));
+    var phases = new TreeSet<>(HANDOVER.strings("DestinationPhases"));
+    assertEquals(phases, names(landfall.precopy.DestinationPhase.class));
+    assertEquals(phases, names(landfall.postcopy.DestinationPhase.class));
   }
 
   @Test
   void stepsThatTlcCannotNameAreToldApart() {
-    assertEquals("ReceiveHello", PRE_COPY.overAttempts("Protocol"));
-    assertEquals("LoseMessage", PRE_COPY.overAttempts("Fault"));
+    assertEquals(Set.of("ReceiveHello"), PRE_COPY.overAttempts("Protocol"));
+    assertEquals(Set.of("ReceiveHello", "ReceiveRecover"), POST_COPY.overAttempts("Protocol"));
+    assertEquals(Set.of("LoseMessage"), PRE_COPY.overAttempts("Fault"));
+    assertEquals(Set.of("LoseMessage"), POST_COPY.overAttempts("Fault"));
   }
 
   private static TreeSet<String> names(Class<?> sealed) {

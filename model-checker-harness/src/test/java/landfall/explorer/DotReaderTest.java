@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,6 +131,8 @@ class DotReaderTest {
 
   private static Graph read(String dot, States states) throws IOException {
     return DotReader.read(
-        new BufferedReader(new StringReader(dot)), states, Map.of("Fault", "LoseMessage"));
+        new BufferedReader(new StringReader(dot)),
+        states,
+        new StepNames(Map.of("Fault", Set.of("LoseMessage"))));
   }
 }

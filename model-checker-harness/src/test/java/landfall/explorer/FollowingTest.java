@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import landfall.precopy.Mutant;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +29,12 @@ class FollowingTest {
             "MCPreCopyResumeUnacknowledged",
             "MCPreCopyRetryAfterClearedLog",
             "MCPreCopyInDoubtForEver",
-            "MCPostCopyResumeUnacknowledged");
+            "MCPostCopyResumeUnacknowledged",
+            "MCPostCopyDiscardListNotSent",
+            "MCPostCopyPageListNotSent",
+            "MCPostCopyStalePageOverNewer",
+            "MCPostCopySurvivesOneCrash",
+            "MCReverseCheckpointTwoFailures");
     new ModelRun(folder, 2).run(Models.named(models), result -> {});
   }
 
@@ -40,17 +44,21 @@ class FollowingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "MCPreCopyResumeUnacknowledged, RESUME_UNACKNOWLEDGED, ResumeUnacknowledged, 11",
-    "MCPreCopyRetryAfterClearedLog, RETRY_SENDS_DIRTY_ONLY, StartAttempt, 9"
+    "MCPreCopyResumeUnacknowledged, 1, ResumeUnacknowledged, 11",
+    "MCPreCopyRetryAfterClearedLog, 13, StartAttempt, 9",
+    "MCPostCopyResumeUnacknowledged, 1, ResumeUnacknowledged, 9",
+    "MCPostCopyPageListNotSent, 19, ReceivePageList, 14",
+    "MCPostCopyDiscardListNotSent, 35, OfferHandover, 10",
+    "MCPostCopyStalePageOverNewer, 36, ReceivePage, 17"
   })
   void theCoreRefusesAMistakeAndFollowsToItsEndOnlyWithTheSameMistake(
-      String model, Mutant mutant, String refused, int steps) throws Exception {
+      String model, int defect, String refused, int steps) throws Exception {
     Following correct = Following.of(behaviour(model), Set.of());
     assertEquals(Optional.of(refused), correct.refused());
     assertTrue(correct.taken() >= 2 && correct.taken() < steps, correct.toString());
     assertEquals(
         new Following(steps, steps, Optional.empty()),
-        Following.of(behaviour(model), Set.of(mutant)));
+        Following.of(behaviour(model), Set.of(defect)));
   }
 
   @Test
@@ -58,6 +66,27 @@ class FollowingTest {
     assertEquals(
         new Following(9, 9, Optional.empty()),
         Following.of(behaviour("MCPreCopyInDoubtForEver"), Set.of()));
+    // The price of post-copy is no mistake of the core.
+    assertEquals(
+        new Following(9, 9, Optional.empty()),
+        Following.of(behaviour("MCPostCopySurvivesOneCrash"), Set.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MCPostCopyPageListNotSent, 36",
+    "MCPostCopyDiscardListNotSent, 19",
+    "MCPostCopyStalePageOverNewer, 35"
+  })
+  void anotherMistakeDoesNotLeadThere(String model, int defect) throws Exception {
+    assertTrue(Following.of(behaviour(model), Set.of(defect)).refused().isPresent());
+  }
+
+  @Test
+  void aFileTellsItsProtocol() throws Exception {
+    assertEquals(ExploredProtocol.PRE_COPY, behaviour("MCPreCopyResumeUnacknowledged").protocol());
+    assertEquals(
+        ExploredProtocol.POST_COPY, behaviour("MCPostCopyResumeUnacknowledged").protocol());
   }
 
   @Test
@@ -65,6 +94,17 @@ class FollowingTest {
     assertEquals(
         List.of(new Behaviour.Fault("CutLink", 1, "Resumed", "HandedOver", 1)),
         behaviour("MCPreCopyResumeUnacknowledged").faults());
+    assertEquals(
+        List.of(new Behaviour.Fault("CutLink", 1, "Resumed", "HandedOver", 0)),
+        behaviour("MCPostCopyResumeUnacknowledged").faults());
+    assertEquals(
+        List.of(new Behaviour.Fault("CrashSource", 1, "", "Serving", 0)),
+        behaviour("MCPostCopySurvivesOneCrash").faults());
+    assertEquals(
+        List.of("ResetConnection"),
+        behaviour("MCPostCopyPageListNotSent").faults().stream()
+            .map(Behaviour.Fault::action)
+            .toList());
     // Of liveness there is no one shortest counterexample, so the moment is not pinned.
     assertEquals(
         List.of("CrashDestination"),
@@ -76,9 +116,11 @@ class FollowingTest {
   @Test
   void aBehaviourOfAnotherProtocolIsRefused() {
     String cause =
-        assertThrows(IOException.class, () -> behaviour("MCPostCopyResumeUnacknowledged"))
+        assertThrows(IOException.class, () -> behaviour("MCReverseCheckpointTwoFailures"))
             .getMessage();
-    assertTrue(cause.endsWith("not a behaviour of PreCopy, as landfall check writes them"), cause);
+    assertTrue(
+        cause.endsWith("not a behaviour of PreCopy or PostCopy, as landfall check writes them"),
+        cause);
   }
 
   @ParameterizedTest

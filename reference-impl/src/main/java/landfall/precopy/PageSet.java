@@ -81,6 +81,45 @@ public final class PageSet {
     return new PageSet(bits, afterLowest(removed), until, size - removed);
   }
 
+  /** The members of either set. */
+  public PageSet union(PageSet other) {
+    if (other.isEmpty()) {
+      return this;
+    }
+    BitSet members = members();
+    members.or(other.members());
+    return ofMembers(members);
+  }
+
+  /** The members of both sets. */
+  public PageSet intersection(PageSet other) {
+    BitSet members = members();
+    members.and(other.members());
+    return ofMembers(members);
+  }
+
+  /** The members of this set that are not in the other. */
+  public PageSet without(PageSet other) {
+    if (other.isEmpty()) {
+      return this;
+    }
+    BitSet members = members();
+    members.andNot(other.members());
+    return ofMembers(members);
+  }
+
+  /** A bitmap of its own that has the members and nothing else. */
+  private BitSet members() {
+    var members = (BitSet) bits.clone();
+    members.clear(0, from);
+    members.clear(until, Math.max(until, members.length()));
+    return members;
+  }
+
+  private static PageSet ofMembers(BitSet members) {
+    return new PageSet(members, 0, members.length(), members.cardinality());
+  }
+
   /** The page after the lowest {@code count} members, of which there are as many. */
   private int afterLowest(int count) {
     int next = from;

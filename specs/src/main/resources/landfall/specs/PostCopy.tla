@@ -11,6 +11,7 @@
 (* the price of post-copy; ReverseCheckpoint pays it back.                         *)
 (*                                                                                 *)
 (* Left out: see PreCopy. Attempts number connections; a recovery opens a new one. *)
+(* Code: reference-impl, package landfall.postcopy.                                *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * Every phase met with every action: what is written here is enabled, and leads where it says;
  * nothing else is enabled.
  */
-class CoreGridTest {
+class PreCopyGridTest {
   private static final int ATTEMPT = 3;
   private static final PageSet NONE = PageSet.empty();
   private static final PageSet SOME = PageSet.of(0, 1);

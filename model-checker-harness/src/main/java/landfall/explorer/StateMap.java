@@ -6,25 +6,28 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import landfall.precopy.PageSet;
 
 /**
- * The state of module {@code PreCopy} that a {@link ModelWorld} is. Every variable is read off;
- * none is computed from another. What a world has and the module has not (is the guest executing,
- * is the dirty log on) shows in the steps that follow.
+ * What of a {@link ModelWorld} is the same in the state of every protocol. Every variable is read
+ * off; none is computed from another. What a world has and the modules have not (is the guest
+ * executing, is the dirty log on) shows in the steps that follow.
  */
-final class PreCopyMap {
+final class StateMap {
 
-  private PreCopyMap() {}
+  private StateMap() {}
 
-  static TlaState stateOf(ModelWorld world) {
+  /** The variables of {@code Handover}, and {@code memory} and {@code log}. */
+  static Map<String, TlaValue> of(
+      ModelWorld<?, ?> world, String source, String destination, int attempt, int accepted) {
     var values = new LinkedHashMap<String, TlaValue>();
-    values.put("source", TlaValue.text(world.source().name()));
-    values.put("destination", TlaValue.text(world.destination().name()));
-    values.put("attempt", TlaValue.number(world.source().attempt()));
-    values.put("accepted", TlaValue.number(world.destination().accepted()));
+    values.put("source", TlaValue.text(source));
+    values.put("destination", TlaValue.text(destination));
+    values.put("attempt", TlaValue.number(attempt));
+    values.put("accepted", TlaValue.number(accepted));
     values.put("forward", connections(world.forward()));
     values.put("back", connections(world.back()));
-    values.put("broken", numbers(world.broken()));
+    values.put("broken", TlaValue.numbers(world.broken()));
     values.put("cut", names(world.cut()));
     values.put("crashed", names(world.crashed()));
     values.put("lock", name(world.lock()));
@@ -38,9 +41,15 @@ final class PreCopyMap {
         "memory",
         perHost(
             versions(world.sourceCopy().versions()), versions(world.destinationCopy().versions())));
-    values.put("log", numbers(world.log()));
-    values.put("pending", numbers(world.source().pending().stream().boxed().toList()));
-    values.put("round", TlaValue.number(world.source().round()));
+    values.put("log", TlaValue.numbers(world.log()));
+    return values;
+  }
+
+  static TlaValue pages(PageSet pages) {
+    return TlaValue.numbers(pages.stream().boxed().toList());
+  }
+
+  static TlaState state(Map<String, TlaValue> values) {
     var texts = new LinkedHashMap<String, String>();
     values.forEach((variable, value) -> texts.put(variable, value.toString()));
     return new TlaState(texts);
@@ -49,19 +58,14 @@ final class PreCopyMap {
   private static TlaValue connections(List<List<Message>> connections) {
     return TlaValue.tuple(
         connections.stream()
-            .map(messages -> TlaValue.tuple(messages.stream().map(PreCopyMap::message).toList()))
+            .map(messages -> TlaValue.tuple(messages.stream().map(StateMap::message).toList()))
             .toList());
   }
 
   private static TlaValue message(Message message) {
     var fields = new LinkedHashMap<TlaValue, TlaValue>();
     fields.put(TlaValue.text("type"), TlaValue.text(message.type()));
-    if (message instanceof Message.Page page) {
-      fields.put(TlaValue.text("page"), TlaValue.number(page.page()));
-      fields.put(TlaValue.text("version"), TlaValue.number(page.version()));
-    } else if (message instanceof Message.DeviceState state) {
-      fields.put(TlaValue.text("position"), TlaValue.number(state.position()));
-    }
+    message.fields().forEach((field, value) -> fields.put(TlaValue.text(field), value));
     return TlaValue.function(fields);
   }
 
@@ -77,12 +81,8 @@ final class PreCopyMap {
         Map.of(TlaValue.text("source"), source, TlaValue.text("destination"), destination));
   }
 
-  private static TlaValue numbers(Collection<Integer> numbers) {
-    return TlaValue.set(numbers.stream().map(TlaValue::number).toList());
-  }
-
   private static TlaValue names(Collection<? extends Enum<?>> constants) {
-    return TlaValue.set(constants.stream().map(PreCopyMap::name).toList());
+    return TlaValue.set(constants.stream().map(StateMap::name).toList());
   }
 
   private static TlaValue name(Enum<?> constant) {

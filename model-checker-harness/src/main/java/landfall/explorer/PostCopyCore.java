@@ -1,0 +1,36 @@
+package landfall.explorer;
+
+import java.util.List;
+import landfall.postcopy.DestinationPhase;
+import landfall.postcopy.Protocol;
+import landfall.postcopy.SourcePhase;
+
+/** {@code landfall.postcopy} in the world of module {@code PostCopy}. */
+record PostCopyCore(Protocol protocol) implements CoreInWorld<SourcePhase, DestinationPhase> {
+
+  @Override
+  public ModelWorld<SourcePhase, DestinationPhase> initial() {
+    return ModelWorld.initial(
+        SourcePhase.initial(), DestinationPhase.initial(protocol.pages()), protocol.pages());
+  }
+
+  @Override
+  public List<WorldSteps.Next<SourcePhase, DestinationPhase>> from(
+      ModelWorld<SourcePhase, DestinationPhase> world) {
+    return new PostCopySteps(world, protocol).all();
+  }
+
+  // Which pages are missing is not read off the core but off the memory, as in the module: if the
+  // core were wrong about it, one state would be several worlds.
+  @Override
+  public TlaState stateOf(ModelWorld<SourcePhase, DestinationPhase> world) {
+    var source = world.source();
+    var destination = world.destination();
+    var values =
+        StateMap.of(
+            world, source.name(), destination.name(), source.attempt(), destination.accepted());
+    values.put("pending", StateMap.pages(source.pending()));
+    values.put("requested", StateMap.pages(destination.requested()));
+    return StateMap.state(values);
+  }
+}

@@ -1,0 +1,267 @@
+package landfall.explorer;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import landfall.explorer.ModelWorld.Direction;
+import landfall.explorer.ModelWorld.Host;
+import landfall.explorer.ModelWorld.LockHolder;
+import landfall.postcopy.Action;
+import landfall.postcopy.DestinationPhase;
+import landfall.postcopy.Effect;
+import landfall.postcopy.Protocol;
+import landfall.postcopy.SourcePhase;
+import landfall.precopy.PageSet;
+
+/** What can happen next in a world whose hosts do post-copy. */
+final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
+  private final Protocol protocol;
+
+  PostCopySteps(ModelWorld<SourcePhase, DestinationPhase> world, Protocol protocol) {
+    super(world);
+    this.protocol = protocol;
+  }
+
+  // A page that is absent faults; the guest has not written it before it is there.
+  @Override
+  boolean writable(Host host, int page) {
+    return world.copy(host).versions().get(page) != ModelWorld.ABSENT;
+  }
+
+  @Override
+  void source() {
+    int attempt = world.attempt();
+    boolean reachable = world.alive(Host.DESTINATION) && world.cut().isEmpty();
+    boolean connected = !world.broken().contains(attempt);
+
+    // A host that executes a guest does not listen for another.
+    if (reachable && !world.destinationCopy().executing()) {
+      source(new Action.StartAttempt());
+    }
+    if (connected) {
+      source(new Action.SendPage(1));
+    }
+    source(new Action.PauseSource(dirty()));
+    source(new Action.OfferHandover());
+    source(new Action.Cancel());
+    arrived(Direction.BACK, this::sourceReads);
+    if (reachable && !connected) {
+      source(new Action.Recover());
+    }
+    if (world.sourceSuspects()) {
+      source(new Action.AbortAttempt());
+      source(new Action.ResumeUnacknowledged());
+      if (connected) {
+        source(new Action.GiveUpConnection());
+      }
+      if (protocol.arbiter() && world.lock() == LockHolder.FREE) {
+        source(new Action.ReclaimLock(true), draft -> draft.lock = LockHolder.SOURCE);
+      }
+      if (protocol.arbiter() && world.lock() == LockHolder.DESTINATION) {
+        source(new Action.ReclaimLock(false));
+      }
+    }
+  }
+
+  private void sourceReads(int attempt, Message message) {
+    if (message instanceof Message.Ready) {
+      sourceTakes(new Action.ReceiveReady(attempt), attempt);
+    } else if (message instanceof Message.Resumed) {
+      sourceTakes(new Action.ReceiveResumed(attempt), attempt);
+    } else if (message instanceof Message.Demand demand) {
+      sourceTakes(new Action.AnswerDemand(attempt, demand.page()), attempt);
+    } else if (message instanceof Message.PageList list) {
+      sourceTakes(new Action.ReceivePageList(attempt, pageSet(list.missing())), attempt);
+    } else if (message instanceof Message.Complete) {
+      sourceTakes(new Action.ReceiveComplete(attempt), attempt);
+    }
+  }
+
+  private void sourceTakes(Action.OfSource action, int attempt) {
+    source(action, draft -> draft.takeFirst(Direction.BACK, attempt));
+  }
+
+  @Override
+  void destination() {
+    int accepted = world.destination().accepted();
+    arrived(Direction.FORWARD, this::destinationReads);
+    if (world.destinationCopy().executing() && !world.broken().contains(accepted)) {
+      for (int page = 0; page < protocol.pages(); page++) {
+        destination(new Action.DemandPage(page), null, draft -> {});
+      }
+      if (!world.back().get(accepted - 1).contains(new Message.Complete())) {
+        destination(new Action.SendComplete(), null, draft -> {});
+      }
+    }
+    if (world.destinationSuspects(accepted)) {
+      destination(new Action.DiscardImage(), null, draft -> {});
+    }
+  }
+
+  private void destinationReads(int attempt, Message message) {
+    if (message instanceof Message.Hello) {
+      destinationTakes(new Action.ReceiveHello(attempt), attempt, message);
+    } else if (message instanceof Message.Page page) {
+      var arrived = PageSet.of(page.page());
+      destinationTakes(new Action.ReceivePage(attempt, arrived), attempt, message);
+    } else if (message instanceof Message.DeviceStateAndDiscard state) {
+      var discard = pageSet(state.discard());
+      destinationTakes(new Action.ReceiveDeviceState(attempt, discard), attempt, message);
+    } else if (message instanceof Message.Handover) {
+      if (protocol.arbiter() && world.lock() == LockHolder.SOURCE) {
+        destinationTakes(new Action.RefuseHandover(attempt), attempt, message);
+      } else {
+        destinationTakesGuest(new Action.ResumeDestination(attempt), attempt, message);
+      }
+    } else if (message instanceof Message.Recover recover
+        && !(protocol.arbiter() && world.lock() == LockHolder.SOURCE)) {
+      var action = new Action.ReceiveRecover(attempt, recover.handover());
+      destinationTakesGuest(action, attempt, message);
+    }
+  }
+
+  private void destinationTakes(Action.OfDestination action, int attempt, Message message) {
+    destination(action, message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
+  }
+
+  // With an arbiter the event is that the lock was got, too.
+  private void destinationTakesGuest(Action.OfDestination action, int attempt, Message message) {
+    destination(
+        action,
+        message,
+        draft -> {
+          draft.takeFirst(Direction.FORWARD, attempt);
+          draft.lock = protocol.arbiter() ? LockHolder.DESTINATION : draft.lock;
+        });
+  }
+
+  private void source(Action.OfSource action) {
+    source(action, draft -> {});
+  }
+
+  private void source(
+      Action.OfSource action, Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
+    world
+        .source()
+        .on(action, protocol)
+        .ifPresent(
+            step ->
+                happens(
+                    action.name(),
+                    draft -> {
+                      event.accept(draft);
+                      draft.source = step.phase();
+                      perform(draft, Host.SOURCE, step.effects(), null);
+                    }));
+  }
+
+  private void destination(
+      Action.OfDestination action,
+      Message message,
+      Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
+    world
+        .destination()
+        .on(action, protocol)
+        .ifPresent(
+            step ->
+                happens(
+                    action.name(),
+                    draft -> {
+                      event.accept(draft);
+                      draft.destination = step.phase();
+                      perform(draft, Host.DESTINATION, step.effects(), message);
+                    }));
+  }
+
+  private static void perform(
+      WorldDraft<SourcePhase, DestinationPhase> draft,
+      Host host,
+      List<Effect> effects,
+      Message message) {
+    for (Effect effect : effects) {
+      if (!sends(draft, host, effect)) {
+        changesHost(draft, host, effect, message);
+      }
+    }
+  }
+
+  /** Performs an effect that is a message; false if it is none. */
+  private static boolean sends(
+      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect) {
+    if (effect instanceof Effect.SendHello hello) {
+      require(hello.attempt() == draft.connect(), effect);
+      draft.send(Direction.FORWARD, hello.attempt(), new Message.Hello());
+    } else if (effect instanceof Effect.SendRecover recover) {
+      require(recover.attempt() == draft.connect(), effect);
+      var message = new Message.Recover(recover.handover());
+      draft.send(Direction.FORWARD, recover.attempt(), message);
+    } else if (effect instanceof Effect.SendPages pages) {
+      pages.pages().stream()
+          .forEach(page -> draft.send(Direction.FORWARD, pages.attempt(), draft.page(host, page)));
+    } else if (effect instanceof Effect.SendDeviceState state) {
+      int position = draft.copy(host).position();
+      var message = new Message.DeviceStateAndDiscard(position, numbers(state.discard()));
+      draft.send(Direction.FORWARD, state.attempt(), message);
+    } else if (effect instanceof Effect.SendHandover handover) {
+      draft.send(Direction.FORWARD, handover.attempt(), new Message.Handover());
+    } else if (effect instanceof Effect.SendReady ready) {
+      draft.send(Direction.BACK, ready.attempt(), new Message.Ready());
+    } else if (effect instanceof Effect.SendResumed resumed) {
+      draft.send(Direction.BACK, resumed.attempt(), new Message.Resumed());
+    } else if (effect instanceof Effect.SendDemand demand) {
+      draft.send(Direction.BACK, demand.attempt(), new Message.Demand(demand.page()));
+    } else if (effect instanceof Effect.SendPageList list) {
+      draft.send(Direction.BACK, list.attempt(), new Message.PageList(numbers(list.missing())));
+    } else if (effect instanceof Effect.SendComplete complete) {
+      draft.send(Direction.BACK, complete.attempt(), new Message.Complete());
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Performs an effect on the host itself.
+   *
+   * @param message what the step was taken on, or null if it was no message
+   */
+  private static void changesHost(
+      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect, Message message) {
+    if (effect instanceof Effect.StartDirtyLog) {
+      draft.setLogging(true);
+    } else if (effect instanceof Effect.StopDirtyLog) {
+      draft.setLogging(false);
+    } else if (effect instanceof Effect.PauseGuest) {
+      draft.setExecuting(host, false);
+    } else if (effect instanceof Effect.RunGuest) {
+      draft.setExecuting(host, true);
+    } else if (effect instanceof Effect.ReleaseLock) {
+      draft.lock = LockHolder.FREE;
+    } else if (effect instanceof Effect.CloseConnection close) {
+      draft.closeEnd(host, close.attempt());
+    } else if (effect instanceof Effect.CloseConnections close) {
+      draft.closeEnds(host, close.upToAttempt());
+    } else if (effect instanceof Effect.ClearMemory) {
+      draft.clearMemory(host);
+    } else if (effect instanceof Effect.DiscardPages discard) {
+      discard.pages().stream().forEach(page -> draft.store(host, page, ModelWorld.ABSENT));
+    } else if (effect instanceof Effect.PlacePages place && message instanceof Message.Page page) {
+      require(place.pages().equals(PageSet.of(page.page())), effect);
+      draft.store(host, page.page(), page.version());
+    } else if (effect instanceof Effect.StoreDeviceState
+        && message instanceof Message.DeviceStateAndDiscard state) {
+      draft.setPosition(host, state.position());
+    } else {
+      throw new IllegalStateException("the model world cannot perform " + effect);
+    }
+  }
+
+  private static PageSet pageSet(Set<Integer> pages) {
+    return PageSet.of(pages.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static Set<Integer> numbers(PageSet pages) {
+    return pages.stream().boxed().collect(Collectors.toUnmodifiableSet());
+  }
+}

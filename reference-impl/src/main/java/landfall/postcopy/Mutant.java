@@ -1,0 +1,44 @@
+package landfall.postcopy;
+
+/**
+ * The mistakes for which {@code PostCopy} has a switch, as switches of the core. Each model that
+ * must fail because of one has a counterexample, which the core follows to its end only with the
+ * same mistake. The number is that of the catalogue of defects.
+ */
+public enum Mutant {
+  /** The source resumes when no acknowledgement of the handover came: {@code ResumeOnTimeout}. */
+  RESUME_UNACKNOWLEDGED(1),
+  /**
+   * After a recovery the source trusts that what it sent has arrived, and does not send again what
+   * the destination lacks: not {@code RecoverySendsPageList}.
+   */
+  PAGE_LIST_NOT_SENT(19),
+  /** The destination is not told which of its pages are stale: not {@code DiscardListSent}. */
+  DISCARD_LIST_NOT_SENT(35),
+  /** A page that is pushed overwrites what the guest wrote since: not {@code PlaceOnlyAbsent}. */
+  STALE_PAGE_OVER_NEWER(36);
+
+  private final int defect;
+
+  Mutant(int defect) {
+    this.defect = defect;
+  }
+
+  /** Number of the defect in the catalogue. */
+  public int defect() {
+    return defect;
+  }
+
+  /** The mutant of a defect number; {@code IllegalArgumentException} names the known ones. */
+  public static Mutant ofDefect(int defect) {
+    var known = new StringBuilder();
+    for (Mutant mutant : values()) {
+      if (mutant.defect == defect) {
+        return mutant;
+      }
+      known.append(known.isEmpty() ? "" : ", ").append(mutant.defect);
+    }
+    throw new IllegalArgumentException(
+        "no mutant " + defect + " of post-copy; known mutants are " + known);
+  }
+}
