@@ -10,9 +10,9 @@ import landfall.nemesis.Trigger;
 
 /**
  * The faults of a behaviour of {@code PreCopy}, as a nemesis can do them to two processes: each
- * falls when the message that the model had not delivered is about to pass. A direction that the
- * model cuts is cut together with the other one: what passes on it after that decides nothing in a
- * behaviour whose message is lost.
+ * falls when the message that the model had not delivered is about to pass. A cut is one of both
+ * directions, whichever the model cuts: its hosts may lose patience with a message on the way,
+ * processes only do if it does not come.
  */
 final class FaultsOfModel {
   /** Longer than a host waits for the other. */

@@ -1,5 +1,5 @@
 -------------------------------- MODULE PostCopy --------------------------------
-(* Post-copy, after as many pre-copy rounds as one likes (hybrid): the guest is    *)
+(* Post-copy, after a pre-copy round or a part of one (hybrid): the guest is       *)
 (* paused, the destination is told which of its pages are stale, takes the device  *)
 (* state, and resumes with pages missing. A missing page that the guest touches    *)
 (* is a demand fault: it is requested, and overtakes the background push. A lost   *)
