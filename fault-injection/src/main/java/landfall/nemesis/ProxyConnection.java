@@ -155,7 +155,8 @@ final class ProxyConnection {
     synchronized (this) {
       swallowing = true;
     }
-    reset(destination);
+    resetOnClose(destination);
+    Threads.closeQuietly(destination);
   }
 
   void reset() {
@@ -163,8 +164,11 @@ final class ProxyConnection {
       ended = true;
       notifyAll();
     }
-    reset(source);
-    reset(destination);
+    // Both before either is closed: the pumps close the rest as soon as one end is.
+    resetOnClose(source);
+    resetOnClose(destination);
+    Threads.closeQuietly(source);
+    Threads.closeQuietly(destination);
   }
 
   void close() {
@@ -176,13 +180,12 @@ final class ProxyConnection {
     Threads.closeQuietly(destination);
   }
 
-  private static void reset(SocketChannel socket) {
+  private static void resetOnClose(SocketChannel socket) {
     try {
       socket.setOption(StandardSocketOptions.SO_LINGER, 0);
     } catch (IOException closedAlready) {
-      return;
+      // Then there is nothing left to reset.
     }
-    Threads.closeQuietly(socket);
   }
 
   /** Moves bytes one way; the decoder says where phases begin. */

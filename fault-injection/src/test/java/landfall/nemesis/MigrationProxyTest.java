@@ -121,12 +121,17 @@ class MigrationProxyTest {
 
   @Test
   void aResetIsAnErrorAtBothEnds() throws Exception {
-    write(ends.source(), random(100));
-    assertEquals(100, read(ends.destination(), 100).length);
-    ends.through().reset();
-    assertThrows(IOException.class, () -> read(ends.source(), 1));
-    assertThrows(IOException.class, () -> read(ends.destination(), 1));
-    assertTrue(ends.through().isEnded());
+    // Many times: whoever notices one end first must not close the other one in peace.
+    for (int round = 0; round < 200; round++) {
+      try (Ends next = wires.connect()) {
+        write(next.source(), random(100));
+        assertEquals(100, read(next.destination(), 100).length);
+        next.through().reset();
+        assertThrows(IOException.class, () -> read(next.source(), 1));
+        assertThrows(IOException.class, () -> read(next.destination(), 1));
+        assertTrue(next.through().isEnded());
+      }
+    }
   }
 
   @Test
