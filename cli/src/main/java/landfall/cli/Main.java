@@ -1,5 +1,6 @@
 package landfall.cli;
 
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -41,7 +42,12 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a command is needed: one of " + spec.subcommands().keySet());
+        spec.commandLine(),
+        "a command is needed: one of "
+            + spec.subcommands().entrySet().stream()
+                .filter(each -> !each.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .toList());
   }
 
   /** Runs the command line and ends the process with its exit status. */

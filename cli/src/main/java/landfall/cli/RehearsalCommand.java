@@ -1,8 +1,6 @@
 package landfall.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import landfall.bench.MigrationBench;
 import landfall.implementation.HostPlace;
 import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
@@ -38,13 +35,10 @@ final class RehearsalCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     // Removed when this process ends.
     Path folder = TlcProcess.scratchFolder("landfall-rehearsal");
-    int port;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = probe.getLocalPort();
-    }
+    int port = HostPlace.freePort();
     Implementation hosts =
         new Implementations(List.of("host"), Version.number(), RAM_MIB).named("reference").get(0);
-    Path kernel = MigrationBench.guestOf(hosts, folder);
+    Path kernel = hosts.putGuest(folder);
     try (QmpClient destination = start(hosts, Role.DESTINATION, folder, port, kernel);
         QmpClient source = start(hosts, Role.SOURCE, folder, 0, kernel)) {
       source.execute("migrate", Map.of("uri", "tcp:127.0.0.1:" + port), LIMIT);

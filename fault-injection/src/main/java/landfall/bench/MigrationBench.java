@@ -2,9 +2,6 @@ package landfall.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -56,8 +53,8 @@ public final class MigrationBench {
   public static Result migrate(Implementation implementation) throws IOException {
     Path folder = Files.createTempDirectory("landfall-bench");
     try {
-      Path kernel = guestOf(implementation, folder);
-      int port = freePort();
+      Path kernel = implementation.putGuest(folder);
+      int port = HostPlace.freePort();
       try (HostProcess source = start(implementation, Role.SOURCE, folder, 0, kernel);
           HostProcess destination = start(implementation, Role.DESTINATION, folder, port, kernel)) {
         fill(source);
@@ -76,16 +73,6 @@ public final class MigrationBench {
     }
   }
 
-  /** Puts the guest of an implementation into a folder. */
-  public static Path guestOf(Implementation implementation, Path folder) throws IOException {
-    Path kernel = folder.resolve(implementation.guest());
-    try (InputStream in =
-        MigrationBench.class.getResourceAsStream("/landfall/guest/" + implementation.guest())) {
-      Files.copy(in, kernel);
-    }
-    return kernel;
-  }
-
   /** Seconds of a plain socket copy of so many bytes; see {@link SocketCopy}. */
   public static double socketCopySeconds(long bytes, List<String> sink) throws IOException {
     return SocketCopy.secondsFor(bytes, sink);
@@ -96,12 +83,6 @@ public final class MigrationBench {
       throws IOException {
     var place = new HostPlace(role, folder, folder, port, false, 1, List.of(0));
     return HostProcess.start(implementation, place, kernel, event -> {});
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
   }
 
   private static void fill(HostProcess source) throws IOException {

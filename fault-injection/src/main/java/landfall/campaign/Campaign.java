@@ -1,7 +1,6 @@
 package landfall.campaign;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,8 +28,6 @@ import landfall.trial.TrialFiles;
 
 /** A campaign: trials under the schedules of a seed, each judged from its files. */
 public final class Campaign {
-  private static final String GUESTS = "/landfall/guest/";
-
   private final Map<String, Implementation> implementations = new HashMap<>();
   private final List<Schedule> schedules;
   private final EvidenceFolder evidence;
@@ -109,7 +106,7 @@ public final class Campaign {
     try {
       Map<String, Path> kernels = new HashMap<>();
       for (Implementation each : implementations.values()) {
-        kernels.put(each.name(), extract(each.guest(), guests));
+        kernels.put(each.name(), each.putGuest(guests));
       }
       Set<Integer> done = new HashSet<>(evidence.finishedTrials());
       List<Future<?>> running = new ArrayList<>();
@@ -189,16 +186,5 @@ public final class Campaign {
         ? new Verdict.Undecided(
             "only in " + seen + " of " + trials.size() + " trials was a fault seen to take effect")
         : new Verdict.Holds(seen);
-  }
-
-  private static Path extract(String guest, Path folder) throws IOException {
-    Path file = folder.resolve(guest);
-    try (InputStream in = Campaign.class.getResourceAsStream(GUESTS + guest)) {
-      if (in == null) {
-        throw new IllegalStateException("the guest " + guest + " is missing from this build");
-      }
-      Files.write(file, in.readAllBytes());
-    }
-    return file;
   }
 }

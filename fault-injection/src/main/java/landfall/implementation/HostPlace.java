@@ -1,5 +1,8 @@
 package landfall.implementation;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -25,6 +28,17 @@ public record HostPlace(
 
   public HostPlace {
     trackedPages = List.copyOf(trackedPages);
+  }
+
+  /**
+   * A port of loopback at which nobody listens now.
+   *
+   * @throws IOException if there is none
+   */
+  public static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
   }
 
   /** Socket of the control protocol. */

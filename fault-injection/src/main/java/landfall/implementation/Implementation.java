@@ -1,6 +1,8 @@
 package landfall.implementation;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import landfall.evidence.ImplementationVersion;
@@ -20,6 +22,23 @@ public interface Implementation {
 
   /** Resource name of the guest that it runs. */
   String guest();
+
+  /**
+   * Puts the guest that it runs into a folder.
+   *
+   * @return the executable
+   * @throws IOException if it cannot be written there
+   */
+  default Path putGuest(Path folder) throws IOException {
+    Path kernel = folder.resolve(guest());
+    try (InputStream in = Implementation.class.getResourceAsStream("/landfall/guest/" + guest())) {
+      if (in == null) {
+        throw new IllegalStateException("the guest " + guest() + " is missing from this build");
+      }
+      Files.write(kernel, in.readAllBytes());
+    }
+    return kernel;
+  }
 
   /** Guest-physical address of the RAM that is compared. */
   long ramAddress();

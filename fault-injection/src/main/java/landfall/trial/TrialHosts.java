@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,7 +139,7 @@ final class TrialHosts implements AutoCloseable {
   }
 
   private void startDestination() throws IOException {
-    destinationPort = freePort();
+    destinationPort = HostPlace.freePort();
     destination = new HostWatch(start(Role.DESTINATION, destinationPort), recorder);
     destinationConsole = console(destination.host());
   }
@@ -185,12 +184,6 @@ final class TrialHosts implements AutoCloseable {
     String detail = data.has("status") ? data.get("status").asText() : data.path("pass").asText();
     String name = event.path("event").asText();
     return detail.isEmpty() ? name : name + " " + detail;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
   }
 
   /** Ends whatever was started. */

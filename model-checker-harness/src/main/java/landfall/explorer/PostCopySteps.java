@@ -257,10 +257,6 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
     }
   }
 
-  private static PageSet pageSet(Set<Integer> pages) {
-    return PageSet.of(pages.stream().mapToInt(Integer::intValue).toArray());
-  }
-
   private static Set<Integer> numbers(PageSet pages) {
     return pages.stream().boxed().collect(Collectors.toUnmodifiableSet());
   }

@@ -1,12 +1,9 @@
 package landfall.explorer;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
+import landfall.specs.SpecFiles;
 
 /** The text of a specification: which names its definitions are made of. */
 final class SpecText {
@@ -22,18 +19,7 @@ final class SpecText {
   }
 
   static SpecText ofModule(String module) {
-    return new SpecText(module, resource(module + ".tla"));
-  }
-
-  static String resource(String file) {
-    try (InputStream in = SpecText.class.getResourceAsStream("/landfall/specs/" + file)) {
-      if (in == null) {
-        throw new IllegalStateException("the specification " + file + " is not on the class path");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new SpecText(module, SpecFiles.read(module + ".tla"));
   }
 
   /** Actions of a definition that is a disjunction of actions, as {@code Protocol} is. */

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import landfall.specs.SpecFiles;
 
 /**
  * The graph of a protocol's module by TLC. TLC keeps static state, so it runs in a JVM of its own.
@@ -35,7 +36,7 @@ final class TlcGraph {
     try {
       String model = protocol.graphModel();
       for (String module : List.of(model, protocol.module(), "Handover", "LiveMigration")) {
-        Files.writeString(folder.resolve(module + ".tla"), SpecText.resource(module + ".tla"));
+        Files.writeString(folder.resolve(module + ".tla"), SpecFiles.read(module + ".tla"));
       }
       Files.writeString(folder.resolve(model + ".cfg"), configuration(protocol, bounds, switches));
       run(model, folder);
@@ -124,7 +125,7 @@ final class TlcGraph {
 
   private static String configuration(
       ExploredProtocol protocol, Bounds bounds, Map<String, String> switches) {
-    String text = SpecText.resource(protocol.graphModel() + ".cfg");
+    String text = SpecFiles.read(protocol.graphModel() + ".cfg");
     for (var each : protocol.constants().entrySet()) {
       text = constant(text, each.getKey(), each.getValue());
     }

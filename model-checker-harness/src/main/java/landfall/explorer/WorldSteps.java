@@ -1,6 +1,7 @@
 package landfall.explorer;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -120,7 +121,11 @@ abstract class WorldSteps<S, D> {
   }
 
   final PageSet dirty() {
-    return PageSet.of(world.log().stream().mapToInt(Integer::intValue).toArray());
+    return pageSet(world.log());
+  }
+
+  static PageSet pageSet(Collection<Integer> pages) {
+    return PageSet.of(pages.stream().mapToInt(Integer::intValue).toArray());
   }
 
   final void happens(String action, Consumer<WorldDraft<S, D>> change) {

@@ -3,7 +3,8 @@ package landfall.postcopy;
 /**
  * The mistakes for which {@code PostCopy} has a switch, as switches of the core. Each model that
  * must fail because of one has a counterexample, which the core follows to its end only with the
- * same mistake. The number is that of the catalogue of defects.
+ * same mistake. The number is that of the catalogue of defects; from 35 on they continue it, since
+ * nobody is known to have made these.
  */
 public enum Mutant {
   /** The source resumes when no acknowledgement of the handover came: {@code ResumeOnTimeout}. */
