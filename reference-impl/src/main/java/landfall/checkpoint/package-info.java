@@ -24,11 +24,12 @@
  *       and which has the safety properties of the module, too.
  *   <li>What a superseded guest executes is no step of the guest, and what it holds is counted no
  *       more once the recovered guest has written. The explorer's world leaves such events out, as
- *       the module does: they are not shown to be handled well, only to be seen by nobody, since
- *       nothing of them is released and the disk is taken away.
+ *       the module does. That they harm nobody is not shown here: it is an argument, that all of it
+ *       stays held but what was committed, and that the disk refuses it.
  *   <li>{@code RetakeCheckpoint} and {@code AskOwnership} wait until nothing of what was said
  *       before is on its way. A host can only wait long enough, or close the connection. What
- *       becomes of one who is too hasty is in neither graph.
+ *       becomes of one who is too hasty is in neither graph; {@code MCReverseCheckpointHasty} says
+ *       that it is as safe.
  *   <li>{@code SendPage} sends a page that is missing and not on its way. How the source knows, by
  *       a request or its own account, is left out in both.
  *   <li>{@code ReceiveSuperseded} empties both directions of the link: a connection that is reset.
