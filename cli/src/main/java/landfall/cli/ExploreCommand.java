@@ -41,7 +41,8 @@ final class ExploreCommand implements Callable<Integer> {
       names = "--protocol",
       paramLabel = "NAME",
       description = {
-        "precopy (default), postcopy or checkpoint; with --all, all unless this is given."
+        "precopy (default), postcopy, checkpoint or lease;",
+        "with --all, all unless this is given."
       })
   private String protocolName;
 
@@ -77,7 +78,7 @@ final class ExploreCommand implements Callable<Integer> {
       description = {
         "Run the core with this defect of the catalogue.",
         "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
-        "checkpoint: 27, 28, 29, 30, 37 or 38."
+        "checkpoint: 27, 28, 29, 30, 37 or 38; lease: 39, 40 or 41."
       })
   private Integer mutant;
 
@@ -124,18 +125,25 @@ final class ExploreCommand implements Callable<Integer> {
 
   private void refuseBoundsOfOthers(ExploredProtocol protocol) {
     boolean wrong =
-        protocol == ExploredProtocol.CHECKPOINT ? attempts != null || arbiter : messages != null;
+        switch (protocol) {
+          case PRE_COPY, POST_COPY -> messages != null;
+          case CHECKPOINT -> attempts != null || arbiter;
+          case LEASE -> steps != null || attempts != null || arbiter || messages != null;
+        };
     if (wrong) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--messages is for checkpoint; --attempts and --arbiter are for precopy and postcopy");
+          "--messages is for checkpoint; --attempts and --arbiter are for precopy and postcopy;"
+              + " lease has no bounds");
     }
   }
 
   private Bounds bounds(ExploredProtocol protocol) {
-    return protocol == ExploredProtocol.CHECKPOINT
-        ? Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3))
-        : Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
+    return switch (protocol) {
+      case PRE_COPY, POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
+      case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
+      case LEASE -> Bounds.none();
+    };
   }
 
   private static int given(Integer option, int unlessGiven) {
@@ -144,11 +152,14 @@ final class ExploreCommand implements Callable<Integer> {
 
   private static String told(ExploredProtocol protocol, Bounds bounds) {
     String common = "%d pages, --steps %d, ".formatted(bounds.pages(), bounds.steps());
-    return protocol == ExploredProtocol.CHECKPOINT
-        ? common + "--messages " + bounds.messages()
-        : common
-            + "--attempts %d, %s"
-                .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
+    return switch (protocol) {
+      case PRE_COPY, POST_COPY ->
+          common
+              + "--attempts %d, %s"
+                  .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
+      case CHECKPOINT -> common + "--messages " + bounds.messages();
+      case LEASE -> "all of it, for the term of its graph model";
+    };
   }
 
   private List<Comparison> compare(ExploredProtocol protocol, List<Set<Integer>> runs)
@@ -202,7 +213,7 @@ final class ExploreCommand implements Callable<Integer> {
     }
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "--protocol takes precopy, postcopy or checkpoint, not " + protocolName);
+        "--protocol takes precopy, postcopy, checkpoint or lease, not " + protocolName);
   }
 
   private Set<Integer> mutants(ExploredProtocol protocol) {

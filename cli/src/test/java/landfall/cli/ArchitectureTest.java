@@ -23,13 +23,14 @@ class ArchitectureTest {
     "landfall.precopy..",
     "landfall.postcopy..",
     "landfall.checkpoint..",
+    "landfall.lease..",
     "landfall.wire..",
     "landfall.host..",
     "landfall.trace.."
   };
 
   private static final String[] CORES = {
-    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint.."
+    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint..", "landfall.lease.."
   };
 
   @Test
@@ -40,6 +41,7 @@ class ArchitectureTest {
             "landfall.precopy",
             "landfall.postcopy",
             "landfall.checkpoint",
+            "landfall.lease",
             "landfall.tlc",
             "landfall.nemesis",
             "landfall.evidence")) {
@@ -88,6 +90,7 @@ class ArchitectureTest {
             "landfall.precopy..",
             "landfall.postcopy..",
             "landfall.checkpoint..",
+            "landfall.lease..",
             "java.lang..",
             "java.util..")
         .check(CLASSES);

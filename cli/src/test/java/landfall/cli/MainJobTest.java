@@ -111,6 +111,8 @@ class MainJobTest {
         "explore --protocol postcopy --mutant 2",
         "explore --protocol checkpoint --mutant 1",
         "explore --protocol checkpoint --arbiter",
+        "explore --protocol lease --mutant 38",
+        "explore --protocol lease --steps 1",
         "explore --messages 2",
         "explore --follow /nosuch.json",
         "machine run /nosuch.elf",

@@ -91,11 +91,11 @@ public final class Behaviour {
     }
     throw new IOException(
         file
-            + ": not a behaviour of PreCopy, PostCopy or ReverseCheckpoint, as landfall check"
+            + ": not a behaviour of PreCopy, PostCopy, ReverseCheckpoint or Lease, as landfall check"
             + " writes them");
   }
 
-  private static <S, D> TlaState first(CoreInWorld<S, D> core) {
+  private static <W> TlaState first(CoreInWorld<W> core) {
     return core.stateOf(core.initial());
   }
 

@@ -42,6 +42,11 @@ public record Bounds(int pages, int steps, int attempts, boolean arbiter, int me
     return new Bounds(pages, steps, 1, false, messages);
   }
 
+  /** For a protocol whose graph is finite without: it has no pages and no steps of the guest. */
+  public static Bounds none() {
+    return new Bounds(1, 0, 0, false);
+  }
+
   private static void require(String name, int value, int min, int max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(

@@ -12,7 +12,7 @@ import landfall.checkpoint.SourcePhase;
  * @param diskPages pages that the guest writes to the disk
  */
 record CheckpointCore(Protocol protocol, Set<Integer> diskPages)
-    implements CoreInWorld<SourcePhase, DestinationPhase> {
+    implements CoreInWorld<ModelWorld<SourcePhase, DestinationPhase>> {
 
   @Override
   public ModelWorld<SourcePhase, DestinationPhase> initial() {
@@ -21,7 +21,7 @@ record CheckpointCore(Protocol protocol, Set<Integer> diskPages)
   }
 
   @Override
-  public List<WorldSteps.Next<SourcePhase, DestinationPhase>> from(
+  public List<Next<ModelWorld<SourcePhase, DestinationPhase>>> from(
       ModelWorld<SourcePhase, DestinationPhase> world) {
     return new CheckpointSteps(world, protocol, diskPages).all();
   }

@@ -22,7 +22,7 @@ final class CoreGraph {
     this.states = states;
   }
 
-  static <S, D> CoreGraph explore(Bounds bounds, CoreInWorld<S, D> inWorld, States states) {
+  static <W> CoreGraph explore(Bounds bounds, CoreInWorld<W> inWorld, States states) {
     var core = new CoreGraph(states);
     core.search(bounds, inWorld);
     core.graph = core.builder.build();
@@ -57,13 +57,13 @@ final class CoreGraph {
     return List.copyOf(path);
   }
 
-  private <S, D> void search(Bounds bounds, CoreInWorld<S, D> core) {
-    var known = new HashMap<ModelWorld<S, D>, Integer>();
-    var waiting = new ArrayDeque<ModelWorld<S, D>>();
+  private <W> void search(Bounds bounds, CoreInWorld<W> core) {
+    var known = new HashMap<W, Integer>();
+    var waiting = new ArrayDeque<W>();
     var initial = core.initial();
     known.put(initial, arrive(core.stateOf(initial), -1, ""));
     waiting.add(initial);
-    for (ModelWorld<S, D> world = waiting.poll(); world != null; world = waiting.poll()) {
+    for (W world = waiting.poll(); world != null; world = waiting.poll()) {
       int from = known.get(world);
       for (var next : core.from(world)) {
         // As TLC: a state beyond the bounds is not in the graph, nor is a step to it.

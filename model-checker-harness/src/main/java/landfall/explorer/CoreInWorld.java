@@ -5,22 +5,22 @@ import java.util.List;
 /**
  * A protocol's core in the world of its module: all that the explorer asks of it.
  *
- * @param <S> phases of the source
- * @param <D> phases of the destination
+ * @param <W> everything that there is at one moment; immutable, and equal worlds go on equally
  */
-interface CoreInWorld<S, D> {
+interface CoreInWorld<W> {
+
+  /** A step to another world, by its name in the specification. */
+  record Next<W>(String action, W world) {}
 
   /** Nothing has happened. */
-  ModelWorld<S, D> initial();
+  W initial();
 
   /** What can happen next. */
-  List<WorldSteps.Next<S, D>> from(ModelWorld<S, D> world);
+  List<Next<W>> from(W world);
 
   /** Whether the world is within the bounds of the graph model. */
-  default boolean within(Bounds bounds, ModelWorld<S, D> world) {
-    return bounds.contain(world);
-  }
+  boolean within(Bounds bounds, W world);
 
   /** The state of the module that this world is. */
-  TlaState stateOf(ModelWorld<S, D> world);
+  TlaState stateOf(W world);
 }

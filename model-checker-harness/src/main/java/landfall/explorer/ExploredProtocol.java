@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import landfall.specs.SpecFiles;
 
 /** A protocol that has both a module and a pure core. */
 public enum ExploredProtocol {
@@ -17,7 +18,9 @@ public enum ExploredProtocol {
   /** {@code landfall.postcopy} and module {@code PostCopy}. */
   POST_COPY("PostCopy", "postcopy"),
   /** {@code landfall.checkpoint} and module {@code ReverseCheckpoint}. */
-  CHECKPOINT("ReverseCheckpoint", "checkpoint");
+  CHECKPOINT("ReverseCheckpoint", "checkpoint"),
+  /** {@code landfall.lease} and module {@code Lease}. */
+  LEASE("Lease", "lease");
 
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
   private static final Pattern DISK_PAGES = Pattern.compile("(?m)^ *DiskPages = \\{([0-9, ]*)\\}");
@@ -58,6 +61,11 @@ public enum ExploredProtocol {
               .map(landfall.checkpoint.Mutant::defect)
               .sorted()
               .toList();
+      case LEASE ->
+          Arrays.stream(landfall.lease.Mutant.values())
+              .map(landfall.lease.Mutant::defect)
+              .sorted()
+              .toList();
     };
   }
 
@@ -96,6 +104,10 @@ public enum ExploredProtocol {
                 NOT_FENCED ->
                 true;
           };
+      case LEASE ->
+          switch (landfall.lease.Mutant.ofDefect(defect)) {
+            case ALLOWANCE_TOO_SHORT, COUNTED_FROM_ANSWER, CLOCK_NOT_CHECKED -> true;
+          };
     };
   }
 
@@ -110,12 +122,16 @@ public enum ExploredProtocol {
       case PRE_COPY -> Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
       case POST_COPY -> Map.of();
       case CHECKPOINT -> Map.of("SetsBackDestination", "FALSE");
+      case LEASE -> Map.of();
     };
   }
 
   /** Constants of the graph model that are bounds, with the pages. */
   Map<String, String> constants(Bounds bounds) {
     var constants = new HashMap<String, String>();
+    if (this == LEASE) {
+      return constants;
+    }
     constants.put("Pages", set(IntStream.range(0, bounds.pages()).boxed().toList()));
     constants.put("MaxSteps", Integer.toString(bounds.steps()));
     if (this == CHECKPOINT) {
@@ -142,7 +158,10 @@ public enum ExploredProtocol {
    *
    * @param config text of the configuration
    */
-  CoreInWorld<?, ?> core(String config, int pages, Set<Integer> defects) {
+  CoreInWorld<?> core(String config, int pages, Set<Integer> defects) {
+    if (this == LEASE) {
+      return lease(config, defects);
+    }
     var disk = DISK_PAGES.matcher(config);
     if (this == CHECKPOINT && disk.find()) {
       var diskPages =
@@ -153,6 +172,24 @@ public enum ExploredProtocol {
       return checkpoints(pages, diskPages, defects);
     }
     return core(pages, WITH_ARBITER.matcher(config).find(), defects);
+  }
+
+  private static LeaseCore lease(String config, Set<Integer> defects) {
+    int drift = number("Drift", config);
+    return new LeaseCore(
+        new landfall.lease.Protocol(
+            number("Term", config),
+            drift,
+            defects.stream().map(landfall.lease.Mutant::ofDefect).collect(Collectors.toSet())),
+        drift);
+  }
+
+  private static int number(String constant, String config) {
+    var line = Pattern.compile("(?m)^ *" + constant + " = ([0-9]+)").matcher(config);
+    if (!line.find()) {
+      throw new IllegalStateException("the model does not set " + constant);
+    }
+    return Integer.parseInt(line.group(1));
   }
 
   private static CheckpointCore checkpoints(
@@ -170,7 +207,7 @@ public enum ExploredProtocol {
    * @param defects deliberate mistakes, none for the core as it is
    * @throws IllegalArgumentException if it has no such mutant; the message names those it has
    */
-  CoreInWorld<?, ?> core(int pages, boolean arbiter, Set<Integer> defects) {
+  CoreInWorld<?> core(int pages, boolean arbiter, Set<Integer> defects) {
     return switch (this) {
       case PRE_COPY ->
           new PreCopyCore(
@@ -189,6 +226,7 @@ public enum ExploredProtocol {
                       .map(landfall.postcopy.Mutant::ofDefect)
                       .collect(Collectors.toSet())));
       case CHECKPOINT -> checkpoints(pages, diskPages(pages), defects);
+      case LEASE -> lease(SpecFiles.read(graphModel() + ".cfg"), defects);
     };
   }
 }

@@ -29,14 +29,18 @@ public record Following(int steps, int taken, Optional<String> refused) {
         behaviour, behaviour.protocol().core(SpecFiles.read(config), behaviour.pages(), defects));
   }
 
-  private static <S, D> Following of(Behaviour behaviour, CoreInWorld<S, D> core) {
+  private static <W> Following of(Behaviour behaviour, CoreInWorld<W> core) {
     int steps = behaviour.steps().size() - 1;
     var world = core.initial();
+    // What is known before the first step may be the mistake.
+    if (!core.stateOf(world).equals(behaviour.steps().get(0).state())) {
+      return new Following(steps, 0, Optional.of(behaviour.steps().get(0).action()));
+    }
     for (int taken = 0; taken < steps; taken++) {
       Behaviour.Step wanted = behaviour.steps().get(taken + 1);
-      Optional<ModelWorld<S, D>> next =
+      Optional<W> next =
           core.from(world).stream()
-              .map(WorldSteps.Next::world)
+              .map(CoreInWorld.Next::world)
               .filter(each -> core.stateOf(each).equals(wanted.state()))
               .findFirst();
       if (next.isEmpty()) {

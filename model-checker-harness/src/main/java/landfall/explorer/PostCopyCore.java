@@ -6,7 +6,8 @@ import landfall.postcopy.Protocol;
 import landfall.postcopy.SourcePhase;
 
 /** {@code landfall.postcopy} in the world of module {@code PostCopy}. */
-record PostCopyCore(Protocol protocol) implements CoreInWorld<SourcePhase, DestinationPhase> {
+record PostCopyCore(Protocol protocol)
+    implements CoreInWorld<ModelWorld<SourcePhase, DestinationPhase>> {
 
   @Override
   public ModelWorld<SourcePhase, DestinationPhase> initial() {
@@ -15,13 +16,18 @@ record PostCopyCore(Protocol protocol) implements CoreInWorld<SourcePhase, Desti
   }
 
   @Override
-  public List<WorldSteps.Next<SourcePhase, DestinationPhase>> from(
+  public List<Next<ModelWorld<SourcePhase, DestinationPhase>>> from(
       ModelWorld<SourcePhase, DestinationPhase> world) {
     return new PostCopySteps(world, protocol).all();
   }
 
   // Which pages are missing is not read off the core but off the memory, as in the module: if the
   // core were wrong about it, one state would be several worlds.
+  @Override
+  public boolean within(Bounds bounds, ModelWorld<SourcePhase, DestinationPhase> world) {
+    return bounds.contain(world);
+  }
+
   @Override
   public TlaState stateOf(ModelWorld<SourcePhase, DestinationPhase> world) {
     var source = world.source();

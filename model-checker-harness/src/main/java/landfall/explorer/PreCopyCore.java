@@ -6,7 +6,8 @@ import landfall.precopy.Protocol;
 import landfall.precopy.SourcePhase;
 
 /** {@code landfall.precopy} in the world of module {@code PreCopy}. */
-record PreCopyCore(Protocol protocol) implements CoreInWorld<SourcePhase, DestinationPhase> {
+record PreCopyCore(Protocol protocol)
+    implements CoreInWorld<ModelWorld<SourcePhase, DestinationPhase>> {
 
   @Override
   public ModelWorld<SourcePhase, DestinationPhase> initial() {
@@ -14,9 +15,14 @@ record PreCopyCore(Protocol protocol) implements CoreInWorld<SourcePhase, Destin
   }
 
   @Override
-  public List<WorldSteps.Next<SourcePhase, DestinationPhase>> from(
+  public List<Next<ModelWorld<SourcePhase, DestinationPhase>>> from(
       ModelWorld<SourcePhase, DestinationPhase> world) {
     return new PreCopySteps(world, protocol).all();
+  }
+
+  @Override
+  public boolean within(Bounds bounds, ModelWorld<SourcePhase, DestinationPhase> world) {
+    return bounds.contain(world);
   }
 
   @Override

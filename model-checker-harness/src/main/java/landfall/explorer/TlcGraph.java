@@ -34,7 +34,7 @@ final class TlcGraph {
     Path folder = Files.createTempDirectory("landfall-explore");
     try {
       String model = protocol.graphModel();
-      for (String module : List.of(model, protocol.module(), "Handover", "LiveMigration")) {
+      for (String module : modules(protocol)) {
         Files.writeString(folder.resolve(module + ".tla"), SpecFiles.read(module + ".tla"));
       }
       Files.writeString(folder.resolve(model + ".cfg"), configuration(protocol, bounds, switches));
@@ -43,6 +43,12 @@ final class TlcGraph {
     } finally {
       delete(folder);
     }
+  }
+
+  // The graph model, the module, and those that they refer to.
+  private static List<String> modules(ExploredProtocol protocol) {
+    return List.of(
+        protocol.graphModel(), protocol.module(), "Handover", "LiveMigration", "Ownership");
   }
 
   private static Graph read(ExploredProtocol protocol, Path dump, States states)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import landfall.explorer.CoreInWorld.Next;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.precopy.PageSet;
@@ -32,18 +33,15 @@ abstract class WorldSteps<S, D> {
           "CrashSource",
           "CrashDestination");
 
-  /** A step to another world, by its name in the specification. */
-  record Next<S, D>(String action, ModelWorld<S, D> world) {}
-
   final ModelWorld<S, D> world;
-  private final List<Next<S, D>> next = new ArrayList<>();
+  private final List<Next<ModelWorld<S, D>>> next = new ArrayList<>();
 
   WorldSteps(ModelWorld<S, D> world) {
     this.world = world;
   }
 
   /** The steps from this world, in no particular order. A step may lead back to the same world. */
-  final List<Next<S, D>> all() {
+  final List<Next<ModelWorld<S, D>>> all() {
     guest();
     if (world.alive(Host.SOURCE)) {
       source();

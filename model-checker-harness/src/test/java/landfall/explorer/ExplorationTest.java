@@ -36,12 +36,13 @@ class ExplorationTest {
           case POST_COPY -> Bounds.of(0, 1, false);
           // A checkpoint of two messages, of two pages.
           case CHECKPOINT -> Bounds.ofCheckpoints(2, 1, 2);
+          case LEASE -> Bounds.none();
         };
     assertEqualAndNotSmall(Exploration.of(protocol, bounds).compare(Set.of()));
   }
 
   @ParameterizedTest
-  @EnumSource(names = "CHECKPOINT", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"PRE_COPY", "POST_COPY"})
   void itDoesWithAnArbiterToo(ExploredProtocol protocol) throws Exception {
     assertEqualAndNotSmall(
         Exploration.of(
@@ -119,6 +120,7 @@ class ExplorationTest {
     assertEquals(List.of(1, 2, 13, 14, 15, 33), ExploredProtocol.PRE_COPY.defects());
     assertEquals(List.of(1, 19, 35, 36), ExploredProtocol.POST_COPY.defects());
     assertEquals(List.of(27, 28, 29, 30, 37, 38), ExploredProtocol.CHECKPOINT.defects());
+    assertEquals(List.of(39, 40, 41), ExploredProtocol.LEASE.defects());
   }
 
   @Test

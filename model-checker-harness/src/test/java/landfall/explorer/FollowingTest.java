@@ -43,6 +43,9 @@ class FollowingTest {
             "MCReverseCheckpointNotFenced",
             "MCReverseCheckpointTwoFailures",
             "MCReverseCheckpointSourceDies",
+            "MCLeaseDriftTooLarge",
+            "MCLeaseCountedFromAnswer",
+            "MCLeaseClockNotChecked",
             "MCForwardCheckpointNotCopied");
     new ModelRun(folder, 2).run(Models.named(models), result -> {});
   }
@@ -63,7 +66,9 @@ class FollowingTest {
     "MCReverseCheckpointAppliedPageByPage, 28, ReceiveCheckpointPage, 5",
     "MCReverseCheckpointEndNotAcknowledged, 30, AskOwnership, 8",
     "MCReverseCheckpointDiskWritesNotCarried, 37, RecoverSource, 9",
-    "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15"
+    "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15",
+    "MCLeaseCountedFromAnswer, 40, ReceiveLease, 12",
+    "MCLeaseClockNotChecked, 41, TickHost, 10"
   })
   void theCoreRefusesAMistakeAndFollowsToItsEndOnlyWithTheSameMistake(
       String model, int defect, String refused, int steps) throws Exception {
@@ -85,6 +90,18 @@ class FollowingTest {
         new Following(2, 2, Optional.empty()),
         Following.of(behaviour("MCReverseCheckpointSourceFreesPages"), Set.of(29)));
     assertEquals(Optional.of(29), Lessons.mutant("MCReverseCheckpointSourceFreesPages"));
+  }
+
+  // There the mistake is made before the first step: too little is reserved.
+  @Test
+  void theCoreWaitsForAsLongAsClocksMayComeApart() throws Exception {
+    assertEquals(
+        new Following(9, 0, Optional.of("Init")),
+        Following.of(behaviour("MCLeaseDriftTooLarge"), Set.of()));
+    assertEquals(
+        new Following(9, 9, Optional.empty()),
+        Following.of(behaviour("MCLeaseDriftTooLarge"), Set.of(39)));
+    assertEquals(Optional.of(39), Lessons.mutant("MCLeaseDriftTooLarge"));
   }
 
   @Test
@@ -115,7 +132,9 @@ class FollowingTest {
     "MCReverseCheckpointSourceFreesPages, 28",
     "MCReverseCheckpointEndNotAcknowledged, 38",
     "MCReverseCheckpointDiskWritesNotCarried, 38",
-    "MCReverseCheckpointNotFenced, 37"
+    "MCReverseCheckpointNotFenced, 37",
+    "MCLeaseCountedFromAnswer, 41",
+    "MCLeaseClockNotChecked, 40"
   })
   void anotherMistakeDoesNotLeadThere(String model, int defect) throws Exception {
     assertTrue(Following.of(behaviour(model), Set.of(defect)).refused().isPresent());
@@ -127,6 +146,7 @@ class FollowingTest {
     assertEquals(
         ExploredProtocol.POST_COPY, behaviour("MCPostCopyResumeUnacknowledged").protocol());
     assertEquals(ExploredProtocol.CHECKPOINT, behaviour("MCReverseCheckpointNotFenced").protocol());
+    assertEquals(ExploredProtocol.LEASE, behaviour("MCLeaseDriftTooLarge").protocol());
   }
 
   @Test
@@ -163,8 +183,8 @@ class FollowingTest {
             .getMessage();
     assertTrue(
         cause.endsWith(
-            "not a behaviour of PreCopy, PostCopy or ReverseCheckpoint, as landfall check writes"
-                + " them"),
+            "not a behaviour of PreCopy, PostCopy, ReverseCheckpoint or Lease, as landfall check"
+                + " writes them"),
         cause);
   }
 

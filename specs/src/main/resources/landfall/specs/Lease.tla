@@ -17,6 +17,7 @@
 (* over is no consent), restart and replication of the grantor, the time from   *)
 (* the look at the clock to the output (the allowance must cover it too).       *)
 (* The model is finite without bounds.                                          *)
+(* Code: reference-impl, package lease.                                         *)
 EXTENDS Integers, FiniteSets
 
 CONSTANTS

@@ -1,0 +1,166 @@
+package landfall.explorer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import landfall.explorer.CoreInWorld.Next;
+import landfall.explorer.LeaseWorld.Request;
+import landfall.explorer.LeaseWorld.Side;
+import landfall.lease.Action;
+import landfall.lease.Effect;
+import landfall.lease.Host;
+import landfall.lease.Protocol;
+
+/**
+ * Everything that can happen next in a {@link LeaseWorld}. Whether a clock can tick, a message has
+ * arrived or a host is alive is decided here; what comes of it, by the core alone. The world sees
+ * to two things that the module takes for granted: clocks keep within the bound, and of two
+ * messages in one direction only the later one is ever read.
+ */
+final class LeaseSteps {
+
+  /** Steps that neither a host nor the grantor takes; their names in the specification. */
+  static final Set<String> WITHOUT_HOST = Set.of("LoseRequest", "LoseAnswer", "Crash");
+
+  private final LeaseWorld world;
+  private final Protocol protocol;
+  private final int drift;
+  private final List<Next<LeaseWorld>> next = new ArrayList<>();
+
+  /**
+   * Steps from a world.
+   *
+   * @param drift ticks by which clocks do come apart within a term, whatever the hosts believe
+   */
+  LeaseSteps(LeaseWorld world, Protocol protocol, int drift) {
+    this.world = world;
+    this.protocol = protocol;
+    this.drift = drift;
+  }
+
+  /** The steps from this world, in no particular order. A step may lead back to the same world. */
+  List<Next<LeaseWorld>> all() {
+    tickGrantor();
+    grantor(new Action.ExpireLease(), world);
+    for (Host host : Host.values()) {
+      Side side = world.side(host);
+      if (!side.crashed()) {
+        holder(host, side);
+      }
+      messages(host, side);
+    }
+    return next;
+  }
+
+  // A clock ticks by itself, unless it would be further from the other than clocks get.
+  private void tickGrantor() {
+    var later = world;
+    for (Host host : Host.values()) {
+      Side side = world.side(host);
+      if (side.holder().left() > 0 && side.lag() >= drift
+          || side.holder().asked() > 0 && side.askedLag() >= drift) {
+        return;
+      }
+      later = later.with(host, side.fallenBehindBy(1).with(side.holder()));
+    }
+    grantor(new Action.TickGrantor(), later);
+  }
+
+  private void holder(Host host, Side side) {
+    boolean clockIsFirst =
+        side.holder().left() > 0 && side.lag() <= -drift
+            || side.holder().asked() > 0 && side.askedLag() <= -drift;
+    if (!clockIsFirst) {
+      holder(host, new Action.TickHost(), side.fallenBehindBy(-1));
+    }
+    holder(host, new Action.AskLease(), side);
+    if (side.granted()) {
+      holder(host, new Action.ReceiveLease(), side.withMessages(side.request(), false));
+    }
+    holder(host, new Action.StartGuest(), side);
+    holder(host, new Action.NoticeEnd(), side);
+    holder(host, new Action.ReleaseLease(), side);
+    happens("Crash", world.with(host, side.dead()));
+  }
+
+  private void messages(Host host, Side side) {
+    var taken = world.with(host, side.withMessages(Request.NONE, side.granted()));
+    switch (side.request()) {
+      case NONE -> {}
+      case ASK -> {
+        grantor(new Action.GrantLease(host), taken);
+        happens("LoseRequest", taken);
+      }
+      case RELEASE -> {
+        grantor(new Action.ReceiveRelease(host), taken);
+        happens("LoseRequest", taken);
+      }
+    }
+    if (side.granted()) {
+      happens("LoseAnswer", world.with(host, side.withMessages(side.request(), false)));
+    }
+  }
+
+  /**
+   * Shows a host an event.
+   *
+   * @param after the event, as far as it is not the core's
+   */
+  private void holder(Host host, Action.OfHolder action, Side after) {
+    after
+        .holder()
+        .on(action, protocol)
+        .ifPresent(
+            step -> {
+              Side side = after;
+              for (Effect effect : step.effects()) {
+                side = ofHolder(effect).apply(side);
+              }
+              happens(action.name(), world.with(host, side.with(step.phase())));
+            });
+  }
+
+  // An answer to what was said before is as good as lost, and so is what was said.
+  private static UnaryOperator<Side> ofHolder(Effect effect) {
+    if (effect instanceof Effect.SendAsk) {
+      return side -> side.withMessages(Request.ASK, false);
+    }
+    if (effect instanceof Effect.SendRelease) {
+      return side -> side.withMessages(Request.RELEASE, false);
+    }
+    if (effect instanceof Effect.HoldTerm term) {
+      return side -> side.withLag(term.sinceAsked() ? side.askedLag() : 0);
+    }
+    if (effect instanceof Effect.StartGuest) {
+      return side -> side.withExecuting(true);
+    }
+    if (effect instanceof Effect.StopGuest) {
+      return side -> side.withExecuting(false);
+    }
+    throw new IllegalStateException("a host of the model world cannot perform " + effect);
+  }
+
+  private void grantor(Action.OfGrantor action, LeaseWorld after) {
+    after
+        .grantor()
+        .on(action, protocol)
+        .ifPresent(
+            step -> {
+              LeaseWorld world = after;
+              for (Effect effect : step.effects()) {
+                if (effect instanceof Effect.SendGranted answer) {
+                  Side side = world.side(answer.to());
+                  world = world.with(answer.to(), side.withMessages(side.request(), true));
+                } else {
+                  throw new IllegalStateException("the grantor cannot perform " + effect);
+                }
+              }
+              happens(action.name(), world.with(step.phase()));
+            });
+  }
+
+  private void happens(String action, LeaseWorld after) {
+    next.add(new Next<>(action, after));
+  }
+}

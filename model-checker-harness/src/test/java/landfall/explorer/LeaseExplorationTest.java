@@ -1,0 +1,99 @@
+package landfall.explorer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import landfall.explorer.LeaseWorld.Side;
+import landfall.lease.Mutant;
+import landfall.lease.Protocol;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Leases of two ticks. {@link ExplorationTest} holds the core as it is against the model. */
+class LeaseExplorationTest {
+  private static final int TERM = 2;
+  private static final int DRIFT = 1;
+
+  @Test
+  void itsMutantsAreTheMistakesForWhichTheSpecificationHasConstants() throws Exception {
+    var mistaken =
+        Exploration.of(
+            ExploredProtocol.LEASE,
+            Bounds.none(),
+            Map.of("Allowance", "0", "CountsFromAsk", "FALSE", "ChecksClock", "FALSE"));
+
+    var same = mistaken.compare(Set.of(39, 40, 41));
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+    for (Set<Integer> others : List.of(Set.of(39, 40), Set.of(39, 41), Set.of(40, 41))) {
+      var comparison = mistaken.compare(others);
+      assertTrue(comparison.stepsOnlyInCore() > 0, () -> Comparison.table(List.of(comparison)));
+      assertTrue(comparison.stepsOnlyInSpec() > 0, () -> Comparison.table(List.of(comparison)));
+    }
+  }
+
+  @Test
+  void noTwoHostsLetOutputLeave() {
+    var core = new Protocol(TERM, DRIFT, Set.of());
+    assertEquals(Set.of(), reached(core, DRIFT, world -> bothAct(world, core)));
+  }
+
+  // The bound on clocks is an assumption, and the core rests on it.
+  @Test
+  void theyDoWhenClocksComeApartByMoreThanTheHostsBelieve() {
+    var core = new Protocol(TERM, DRIFT, Set.of());
+    assertTrue(!reached(core, DRIFT + 1, world -> bothAct(world, core)).isEmpty());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theyDoWithEachMistake(Mutant mistake) {
+    var core = new Protocol(TERM, DRIFT, Set.of(mistake));
+    assertTrue(!reached(core, DRIFT, world -> bothAct(world, core)).isEmpty());
+  }
+
+  @Test
+  void everyActionIsTaken() {
+    var module = SpecText.ofModule("Lease");
+    var actions = new TreeSet<>(module.disjuncts("Next"));
+    actions.addAll(module.disjuncts("Protocol"));
+    actions.addAll(module.disjuncts("Fault"));
+    actions.removeAll(Set.of("Protocol", "Fault"));
+
+    var core = new LeaseCore(new Protocol(TERM, DRIFT, Set.of()), DRIFT);
+    var taken = new TreeSet<String>();
+    for (LeaseWorld world : reached(core.protocol(), DRIFT, any -> true)) {
+      core.from(world).forEach(next -> taken.add(next.action()));
+    }
+    assertEquals(actions, taken);
+  }
+
+  private static boolean bothAct(LeaseWorld world, Protocol protocol) {
+    return world.sides().values().stream()
+        .map(Side::holder)
+        .allMatch(holder -> holder.letsOutputLeave(protocol));
+  }
+
+  private static Set<LeaseWorld> reached(
+      Protocol protocol, int drift, Predicate<LeaseWorld> which) {
+    var core = new LeaseCore(protocol, drift);
+    var known = new HashSet<>(Set.of(core.initial()));
+    var waiting = new ArrayDeque<>(known);
+    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
+      for (var next : core.from(world)) {
+        if (known.add(next.world())) {
+          waiting.add(next.world());
+        }
+      }
+    }
+    known.removeIf(which.negate());
+    return known;
+  }
+}

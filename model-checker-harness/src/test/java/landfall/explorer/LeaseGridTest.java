@@ -1,0 +1,237 @@
+package landfall.explorer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import landfall.lease.Action;
+import landfall.lease.Grantor;
+import landfall.lease.Holder;
+import landfall.lease.Host;
+import landfall.lease.Mutant;
+import landfall.lease.Protocol;
+import landfall.lease.Step;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Holders and grantors of every kind met with every action: what is written here is enabled, and
+ * leads where it says, with the effects in this order; nothing else is enabled.
+ */
+class LeaseGridTest {
+  private static final Protocol PLAIN = new Protocol(5, 2, Set.of());
+
+  private static final List<Holder> HOLDERS =
+      List.of(
+          Holder.without(),
+          new Holder(0, 0, true),
+          new Holder(0, 3, false),
+          new Holder(1, 0, false),
+          new Holder(4, 3, true));
+
+  private static final List<Action.OfHolder> OF_HOLDER =
+      List.of(
+          new Action.TickHost(),
+          new Action.AskLease(),
+          new Action.ReceiveLease(),
+          new Action.StartGuest(),
+          new Action.NoticeEnd(),
+          new Action.ReleaseLease());
+
+  // What is left, what is asked for, and whether the guest runs.
+  private static final Set<String> HOLDER_GRID =
+      Set.of(
+          "0 0 AskLease -> 0 5: SendAsk[]",
+          "0 0 ReceiveLease -> 0 0:",
+          "0 0 running AskLease -> 0 5 running: SendAsk[]",
+          "0 0 running ReceiveLease -> 0 0 running:",
+          "0 0 running NoticeEnd -> 0 0: StopGuest[]",
+          "0 3 TickHost -> 0 2:",
+          "0 3 ReceiveLease -> 3 0: HoldTerm[sinceAsked=true]",
+          "1 0 TickHost -> 0 0:",
+          "1 0 AskLease -> 1 5: SendAsk[]",
+          "1 0 ReceiveLease -> 1 0:",
+          "1 0 StartGuest -> 1 0 running: StartGuest[]",
+          "1 0 ReleaseLease -> 0 0: SendRelease[]",
+          "4 3 running TickHost -> 3 2 running:",
+          "4 3 running ReceiveLease -> 3 0 running: HoldTerm[sinceAsked=true]",
+          "4 3 running ReleaseLease -> 0 0: StopGuest[] SendRelease[]");
+
+  private static final List<Grantor> GRANTORS =
+      List.of(
+          new Grantor.Free(0),
+          new Grantor.Free(4),
+          new Grantor.Lent(Host.SOURCE, 4),
+          new Grantor.Lent(Host.SOURCE, 0));
+
+  private static final List<Action.OfGrantor> OF_GRANTOR =
+      List.of(
+          new Action.TickGrantor(),
+          new Action.GrantLease(Host.SOURCE),
+          new Action.GrantLease(Host.DESTINATION),
+          new Action.ReceiveRelease(Host.SOURCE),
+          new Action.ReceiveRelease(Host.DESTINATION),
+          new Action.ExpireLease());
+
+  private static final Set<String> GRANTOR_GRID =
+      Set.of(
+          "free 0 TickGrantor -> free 0:",
+          "free 0 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
+          "free 0 GrantLease DESTINATION -> DESTINATION 7: SendGranted[to=DESTINATION]",
+          "free 0 ReceiveRelease SOURCE -> free 0:",
+          "free 0 ReceiveRelease DESTINATION -> free 0:",
+          "free 4 TickGrantor -> free 3:",
+          "free 4 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
+          "free 4 GrantLease DESTINATION -> DESTINATION 7: SendGranted[to=DESTINATION]",
+          "free 4 ReceiveRelease SOURCE -> free 4:",
+          "free 4 ReceiveRelease DESTINATION -> free 4:",
+          "SOURCE 4 TickGrantor -> SOURCE 3:",
+          "SOURCE 4 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
+          "SOURCE 4 ReceiveRelease SOURCE -> free 4:",
+          "SOURCE 4 ReceiveRelease DESTINATION -> SOURCE 4:",
+          "SOURCE 0 TickGrantor -> SOURCE 0:",
+          "SOURCE 0 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
+          "SOURCE 0 ReceiveRelease SOURCE -> free 0:",
+          "SOURCE 0 ReceiveRelease DESTINATION -> SOURCE 0:",
+          "SOURCE 0 ExpireLease -> free 0:");
+
+  @Test
+  void aHolderTakesTheseStepsAndNoOthers() {
+    assertEquals(new TreeSet<>(HOLDER_GRID), holders(PLAIN));
+  }
+
+  @Test
+  void theGrantorTakesTheseStepsAndNoOthers() {
+    assertEquals(new TreeSet<>(GRANTOR_GRID), grantors(PLAIN));
+  }
+
+  @Test
+  void aMistakeChangesNoMoreThanItsOwnSteps() {
+    assertEquals(
+        Set.of(
+            "0 3 ReceiveLease -> 5 0: HoldTerm[sinceAsked=false]",
+            "4 3 running ReceiveLease -> 5 0 running: HoldTerm[sinceAsked=false]"),
+        newSteps(Mutant.COUNTED_FROM_ANSWER));
+    assertEquals(
+        Set.of(
+            "free 0 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]",
+            "free 0 GrantLease DESTINATION -> DESTINATION 6: SendGranted[to=DESTINATION]",
+            "free 4 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]",
+            "free 4 GrantLease DESTINATION -> DESTINATION 6: SendGranted[to=DESTINATION]",
+            "SOURCE 4 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]",
+            "SOURCE 0 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]"),
+        newSteps(Mutant.ALLOWANCE_TOO_SHORT));
+    // This one is no step: it is in what is let out.
+    assertEquals(Set.of(), newSteps(Mutant.CLOCK_NOT_CHECKED));
+  }
+
+  @Test
+  void outputLeavesOnlyWhileTheLeaseIsHeld() {
+    var mistaken = new Protocol(5, 2, Set.of(Mutant.CLOCK_NOT_CHECKED));
+    for (Holder holder : HOLDERS) {
+      assertEquals(holder.equals(new Holder(4, 3, true)), holder.letsOutputLeave(PLAIN));
+      assertEquals(holder.guestRuns(), holder.letsOutputLeave(mistaken));
+    }
+    assertTrue(Holder.running(PLAIN).letsOutputLeave(PLAIN));
+    assertFalse(Holder.without().letsOutputLeave(PLAIN));
+  }
+
+  @Test
+  void whatIsNoLeaseIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new Protocol(0, 1, Set.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Protocol(1, 0, Set.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Holder(-1, 0, false));
+    assertThrows(IllegalArgumentException.class, () -> new Grantor.Free(-1));
+    assertEquals(
+        "no mutant 7 of leases; known mutants are 39, 40, 41",
+        assertThrows(IllegalArgumentException.class, () -> Mutant.ofDefect(7)).getMessage());
+  }
+
+  @Test
+  void theGridMeetsEveryAction() {
+    assertEquals(Action.OfHolder.class.getPermittedSubclasses().length, kinds(OF_HOLDER));
+    assertEquals(Action.OfGrantor.class.getPermittedSubclasses().length, kinds(OF_GRANTOR));
+    assertEquals(Grantor.class.getPermittedSubclasses().length, kinds(GRANTORS));
+  }
+
+  private static Set<String> newSteps(Mutant mutant) {
+    var protocol = new Protocol(5, 2, Set.of(mutant));
+    var steps = new TreeSet<>(holders(protocol));
+    steps.addAll(grantors(protocol));
+    steps.removeAll(HOLDER_GRID);
+    steps.removeAll(GRANTOR_GRID);
+    return steps;
+  }
+
+  private static Set<String> holders(Protocol protocol) {
+    var enabled = new TreeSet<String>();
+    for (Holder holder : HOLDERS) {
+      for (Action.OfHolder action : OF_HOLDER) {
+        holder
+            .on(action, protocol)
+            .ifPresent(
+                step ->
+                    enabled.add(
+                        show(holder)
+                            + " "
+                            + action.name()
+                            + " -> "
+                            + show(step.phase())
+                            + effects(step)));
+      }
+    }
+    return enabled;
+  }
+
+  private static Set<String> grantors(Protocol protocol) {
+    var enabled = new TreeSet<String>();
+    for (Grantor grantor : GRANTORS) {
+      for (Action.OfGrantor action : OF_GRANTOR) {
+        grantor
+            .on(action, protocol)
+            .ifPresent(
+                step ->
+                    enabled.add(
+                        show(grantor)
+                            + " "
+                            + show(action)
+                            + " -> "
+                            + show(step.phase())
+                            + effects(step)));
+      }
+    }
+    return enabled;
+  }
+
+  private static String show(Holder holder) {
+    return holder.left() + " " + holder.asked() + (holder.guestRuns() ? " running" : "");
+  }
+
+  private static String show(Grantor grantor) {
+    return (grantor instanceof Grantor.Lent lent ? lent.grantee().toString() : "free")
+        + " "
+        + grantor.reserved();
+  }
+
+  private static String show(Action.OfGrantor action) {
+    if (action instanceof Action.GrantLease grant) {
+      return action.name() + " " + grant.host();
+    }
+    return action instanceof Action.ReceiveRelease release
+        ? action.name() + " " + release.host()
+        : action.name();
+  }
+
+  private static String effects(Step<?> step) {
+    var text = new StringBuilder(":");
+    step.effects().forEach(effect -> text.append(' ').append(effect));
+    return text.toString();
+  }
+
+  private static long kinds(List<?> instances) {
+    return instances.stream().map(Object::getClass).distinct().count();
+  }
+}

@@ -1,0 +1,98 @@
+package landfall.lease;
+
+import java.util.Optional;
+import landfall.lease.Action.ExpireLease;
+import landfall.lease.Action.GrantLease;
+import landfall.lease.Action.ReceiveRelease;
+import landfall.lease.Action.TickGrantor;
+
+/**
+ * Who lends the guest, {@code Lease!grantee} and {@code Lease!reserved}. Transitions:
+ *
+ * <ul>
+ *   <li>any to itself: TickGrantor
+ *   <li>Free to Lent: GrantLease
+ *   <li>Lent to itself: GrantLease to the host that has it already
+ *   <li>Lent to Free: ReceiveRelease of that host; ExpireLease, when the reservation is over
+ *   <li>any to itself: ReceiveRelease of another host
+ * </ul>
+ *
+ * No holder is asked whether its lease is over. That is what the allowance is for.
+ */
+public sealed interface Grantor {
+
+  /** Ticks of the grantor's clock that are left of the last grant's term and allowance. */
+  int reserved();
+
+  /** The step taken on an action, or nothing if the action is not enabled now. */
+  Optional<Step<Grantor>> on(Action.OfGrantor action, Protocol protocol);
+
+  /** A grantor that has just lent the guest to this host. */
+  static Grantor lentTo(Host host, Protocol protocol) {
+    return new Lent(host, protocol.reservation());
+  }
+
+  /**
+   * The guest is lent to nobody. What is reserved protects nobody any more: the last holder has
+   * said that it stopped, or its time is over.
+   */
+  record Free(int reserved) implements Grantor {
+    public Free {
+      requireCount(reserved);
+    }
+
+    @Override
+    public Optional<Step<Grantor>> on(Action.OfGrantor action, Protocol protocol) {
+      if (action instanceof TickGrantor) {
+        return step(new Free(lessOne(reserved)));
+      }
+      if (action instanceof GrantLease request) {
+        return grant(request.host(), protocol);
+      }
+      return action instanceof ReceiveRelease ? step(this) : Optional.empty();
+    }
+  }
+
+  /** The guest is lent to a host, until that says otherwise or the reservation is over. */
+  record Lent(Host grantee, int reserved) implements Grantor {
+    public Lent {
+      requireCount(reserved);
+    }
+
+    @Override
+    public Optional<Step<Grantor>> on(Action.OfGrantor action, Protocol protocol) {
+      if (action instanceof TickGrantor) {
+        return step(new Lent(grantee, lessOne(reserved)));
+      }
+      if (action instanceof GrantLease request && request.host() == grantee) {
+        return grant(grantee, protocol);
+      }
+      if (action instanceof ReceiveRelease release) {
+        return step(release.host() == grantee ? new Free(reserved) : this);
+      }
+      if (action instanceof ExpireLease && reserved == 0) {
+        return step(new Free(0));
+      }
+      return Optional.empty();
+    }
+  }
+
+  // Counted from now: later than the host counts, who began when it asked.
+  private static Optional<Step<Grantor>> grant(Host host, Protocol protocol) {
+    return step(lentTo(host, protocol), new Effect.SendGranted(host));
+  }
+
+  private static void requireCount(int reserved) {
+    if (reserved < 0) {
+      throw new IllegalArgumentException("a count ends at 0, it is not " + reserved);
+    }
+  }
+
+  private static int lessOne(int count) {
+    return Math.max(0, count - 1);
+  }
+
+  private static Optional<Step<Grantor>> step(Grantor grantor, Effect... effects) {
+    return Optional.of(Step.to(grantor, effects));
+  }
+}

@@ -1,0 +1,40 @@
+package landfall.lease;
+
+/**
+ * The mistakes for which {@code Lease} has a constant, as switches of the core. Each model that
+ * must fail because of one has a counterexample, which the core follows to its end only with the
+ * same mistake. The numbers continue the catalogue of defects, since nobody is known to have made
+ * these.
+ */
+public enum Mutant {
+  /** The grantor waits for less than the clocks may come apart: {@code Allowance < Drift}. */
+  ALLOWANCE_TOO_SHORT(39),
+  /** The holder counts its term from when it was answered: not {@code CountsFromAsk}. */
+  COUNTED_FROM_ANSWER(40),
+  /** Output leaves until the holder happens to notice the end: not {@code ChecksClock}. */
+  CLOCK_NOT_CHECKED(41);
+
+  private final int defect;
+
+  Mutant(int defect) {
+    this.defect = defect;
+  }
+
+  /** Number of the defect in the catalogue. */
+  public int defect() {
+    return defect;
+  }
+
+  /** The mutant of a defect number; {@code IllegalArgumentException} names the known ones. */
+  public static Mutant ofDefect(int defect) {
+    var known = new StringBuilder();
+    for (Mutant mutant : values()) {
+      if (mutant.defect == defect) {
+        return mutant;
+      }
+      known.append(known.isEmpty() ? "" : ", ").append(mutant.defect);
+    }
+    throw new IllegalArgumentException(
+        "no mutant " + defect + " of leases; known mutants are " + known);
+  }
+}
