@@ -1,8 +1,8 @@
 /**
  * Holds the protocol cores of the reference engine ({@code landfall.precopy}, {@code
  * landfall.postcopy}, {@code landfall.checkpoint}, {@code landfall.lease}) against the TLA+ modules
- * {@code PreCopy}, {@code PostCopy}, {@code ReverseCheckpoint} and {@code Lease}, state by state and
- * step by step.
+ * {@code PreCopy}, {@code PostCopy}, {@code ReverseCheckpoint} and {@code Lease}, state by state
+ * and step by step.
  *
  * <p>{@link landfall.explorer.Exploration} lets TLC dump the whole graph of the module within
  * {@link landfall.explorer.Bounds}, explores a world in which only the core decides what a host

@@ -17,9 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Leases of two ticks. {@link ExplorationTest} holds the core as it is against the model. */
+/**
+ * The model of leases with all its mistakes, and leases of one tick. {@link ExplorationTest} holds
+ * the core as it is against the model.
+ */
 class LeaseExplorationTest {
-  private static final int TERM = 2;
+  private static final int TERM = 1;
   private static final int DRIFT = 1;
 
   @Test
@@ -32,11 +35,6 @@ class LeaseExplorationTest {
 
     var same = mistaken.compare(Set.of(39, 40, 41));
     assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
-    for (Set<Integer> others : List.of(Set.of(39, 40), Set.of(39, 41), Set.of(40, 41))) {
-      var comparison = mistaken.compare(others);
-      assertTrue(comparison.stepsOnlyInCore() > 0, () -> Comparison.table(List.of(comparison)));
-      assertTrue(comparison.stepsOnlyInSpec() > 0, () -> Comparison.table(List.of(comparison)));
-    }
   }
 
   @Test
