@@ -77,7 +77,7 @@ public enum ExploredProtocol {
   Map<String, String> constants() {
     return switch (this) {
       case PRE_COPY -> Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
-      case POST_COPY -> Map.of();
+      case POST_COPY -> Map.of("MaxRounds", Integer.toString(Bounds.ROUNDS_MAX));
     };
   }
 

@@ -30,6 +30,7 @@ record PostCopyCore(Protocol protocol) implements CoreInWorld<SourcePhase, Desti
         StateMap.of(
             world, source.name(), destination.name(), source.attempt(), destination.accepted());
     values.put("pending", StateMap.pages(source.pending()));
+    values.put("round", TlaValue.number(source.round()));
     values.put("requested", StateMap.pages(destination.requested()));
     return StateMap.state(values);
   }
