@@ -157,16 +157,27 @@ IndInv ==
     /\ RecoveriesAreLast /\ ClosuresAgree /\ DeathsAgree /\ NothingLost /\ PagesAccounted
 
 ---------------------------------------------------------------------------------
-\* Streams as long as the invariant allows.
-PageMessages == {[type |-> "Page", page |-> p, version |-> v] : p \in Pages, v \in 0..Len(steps)}
-CopiesMax == IF MaxRounds > 2 THEN MaxRounds ELSE 2
-PageRuns == UNION {[1..n -> PageMessages] : n \in 0..(CopiesMax * Cardinality(Pages))}
+\* Streams as long as the invariant and the bounds allow: before the switchover a page once for each
+\* round, after it twice, and then (a lock may be taken back) as it is at the source.
+SentPage(p, v) == [type |-> "Page", page |-> p, version |-> v]
+Orders(copies) ==
+    {r \in UNION {[1..n -> Pages] : n \in 0..(copies * Cardinality(Pages))} :
+        \A p \in Pages : Cardinality({i \in DOMAIN r : r[i] = p}) <= copies}
+OrdersBefore == Orders(MaxRounds)
+OrdersAfter == Orders(2)
+AnyVersions(orders) ==
+    UNION {{[i \in DOMAIN r |-> SentPage(r[i], v[i])] : v \in [DOMAIN r -> 0..Len(steps)]} : r \in orders}
+RunsBefore == AnyVersions(OrdersBefore)
+RunsAfter ==
+    IF Arbiter THEN AnyVersions(OrdersAfter)
+    ELSE {[i \in DOMAIN r |-> SentPage(r[i], memory["source"][r[i]])] : r \in OrdersAfter}
 Offers == {Offer(n, d) : n \in 0..Len(steps), d \in SUBSET Pages}
 Recovers == {[type |-> "Recover", handover |-> answer] : answer \in BOOLEAN}
 ForwardStreams ==
     {<<H!Message("Handover")>>} \cup
-    UNION {{run, <<Hello>> \o run} \cup {<<r>> \o run : r \in Recovers} \cup
-           UNION {{Append(run, o), <<Hello>> \o Append(run, o)} : o \in Offers} : run \in PageRuns}
+    UNION {{run, <<Hello>> \o run} \cup
+           UNION {{Append(run, o), <<Hello>> \o Append(run, o)} : o \in Offers} : run \in RunsBefore} \cup
+    UNION {{run} \cup {<<r>> \o run : r \in Recovers} : run \in RunsAfter}
 DemandRuns == UNION {[1..n -> {Demand(p) : p \in Pages}] : n \in 0..Cardinality(Pages)}
 BackStreams ==
     {first \o demands \o last :
