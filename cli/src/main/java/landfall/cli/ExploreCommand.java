@@ -40,27 +40,35 @@ final class ExploreCommand implements Callable<Integer> {
   @Option(
       names = "--protocol",
       paramLabel = "NAME",
-      description = "precopy (default) or postcopy; with --all, both unless this is given.")
+      description = {
+        "precopy (default), postcopy or checkpoint; with --all, all unless this is given."
+      })
   private String protocolName;
 
   @Option(
       names = "--attempts",
-      defaultValue = "2",
       paramLabel = "N",
       description = {
-        "Most attempts of the source (default: ${DEFAULT-VALUE}); a recovery is one, too.",
-        "One more means about ten times as many states."
+        "Most attempts of the source (default: 2); a recovery is one, too.",
+        "One more means about ten times as many states. Of checkpoint there is one."
       })
-  private int attempts;
+  private Integer attempts;
 
   @Option(
       names = "--steps",
-      defaultValue = "1",
       paramLabel = "N",
-      description = "Most writes of the guest (default: ${DEFAULT-VALUE}).")
-  private int steps;
+      description = "Most writes of the guest (default: 1; of checkpoint 2).")
+  private Integer steps;
 
-  @Option(names = "--arbiter", description = "Ownership is a lock on shared storage.")
+  @Option(
+      names = "--messages",
+      paramLabel = "N",
+      description = "Most messages on their way in one direction (default: 3); of checkpoint only.")
+  private Integer messages;
+
+  @Option(
+      names = "--arbiter",
+      description = "Ownership is a lock on shared storage; of precopy and postcopy.")
   private boolean arbiter;
 
   @Option(
@@ -68,7 +76,8 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Run the core with this defect of the catalogue.",
-        "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36."
+        "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
+        "checkpoint: 27, 28, 29, 30, 37 or 38."
       })
   private Integer mutant;
 
@@ -95,27 +104,58 @@ final class ExploreCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--all already includes every mutant: give --all or --mutant");
     }
-    var bounds = Bounds.of(steps, attempts, arbiter);
     if (!all) {
       ExploredProtocol protocol = protocol(ExploredProtocol.PRE_COPY);
-      return answer(protocol, compare(protocol, bounds, List.of(mutants(protocol))).get(0));
+      refuseBoundsOfOthers(protocol);
+      return answer(protocol, compare(protocol, List.of(mutants(protocol))).get(0));
+    }
+    if (protocolName != null) {
+      refuseBoundsOfOthers(protocol(ExploredProtocol.PRE_COPY));
     }
     int status = 0;
     for (ExploredProtocol protocol : protocols()) {
       List<Set<Integer>> runs = new ArrayList<>();
       runs.add(Set.of());
       protocol.defects().forEach(defect -> runs.add(Set.of(defect)));
-      status = Math.max(status, answerForAll(protocol, compare(protocol, bounds, runs)));
+      status = Math.max(status, answerForAll(protocol, compare(protocol, runs)));
     }
     return status;
   }
 
-  private List<Comparison> compare(
-      ExploredProtocol protocol, Bounds bounds, List<Set<Integer>> runs)
+  private void refuseBoundsOfOthers(ExploredProtocol protocol) {
+    boolean wrong =
+        protocol == ExploredProtocol.CHECKPOINT ? attempts != null || arbiter : messages != null;
+    if (wrong) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--messages is for checkpoint; --attempts and --arbiter are for precopy and postcopy");
+    }
+  }
+
+  private Bounds bounds(ExploredProtocol protocol) {
+    return protocol == ExploredProtocol.CHECKPOINT
+        ? Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3))
+        : Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
+  }
+
+  private static int given(Integer option, int unlessGiven) {
+    return option == null ? unlessGiven : option;
+  }
+
+  private static String told(ExploredProtocol protocol, Bounds bounds) {
+    String common = "%d pages, --steps %d, ".formatted(bounds.pages(), bounds.steps());
+    return protocol == ExploredProtocol.CHECKPOINT
+        ? common + "--messages " + bounds.messages()
+        : common
+            + "--attempts %d, %s"
+                .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
+  }
+
+  private List<Comparison> compare(ExploredProtocol protocol, List<Set<Integer>> runs)
       throws IOException, InterruptedException {
+    var bounds = bounds(protocol);
     System.err.printf(
-        "landfall: TLC writes the graph of %s: %d pages, --steps %d, --attempts %d, %s%n",
-        protocol.module(), bounds.pages(), steps, attempts, arbiter ? "--arbiter" : "no arbiter");
+        "landfall: TLC writes the graph of %s: %s%n", protocol.module(), told(protocol, bounds));
     var exploration = Exploration.of(protocol, bounds);
     System.err.printf(
         "landfall: ready after %.1f s; now the core%n",
@@ -156,12 +196,13 @@ final class ExploreCommand implements Callable<Integer> {
       return unlessGiven;
     }
     for (ExploredProtocol protocol : ExploredProtocol.values()) {
-      if (protocol.module().equalsIgnoreCase(protocolName)) {
+      if (protocol.option().equalsIgnoreCase(protocolName)) {
         return protocol;
       }
     }
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "--protocol takes precopy or postcopy, not " + protocolName);
+        spec.commandLine(),
+        "--protocol takes precopy, postcopy or checkpoint, not " + protocolName);
   }
 
   private Set<Integer> mutants(ExploredProtocol protocol) {

@@ -102,18 +102,32 @@ final class HostCommand implements Callable<Integer> {
           "Give a connection up after so long without progress (default: ${DEFAULT-VALUE}).")
   private int deadlineMillis;
 
+  @Option(
+      names = "--warm-up",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "First move a small guest within this process so many times, so that the first migration"
+              + " finds its code compiled (default: ${DEFAULT-VALUE}).")
+  private int warmUpMigrations;
+
   @Option(names = "--mutant", paramLabel = "N", hidden = true)
   private List<Integer> mutants = List.of();
 
   @Override
   public Integer call() throws IOException {
-    Host host = Host.start(options());
+    HostOptions options = options();
+    Host.warmUp(warmUpMigrations);
+    Host host = Host.start(options);
     System.err.println("landfall host " + name + ": ready");
     System.err.println("landfall host " + name + ": " + host.awaitEnd());
     return 0;
   }
 
   private HostOptions options() {
+    if (warmUpMigrations < 0) {
+      throw new IllegalArgumentException("--warm-up takes numbers from 0: " + warmUpMigrations);
+    }
     Set<Mutant> chosen = new TreeSet<>();
     mutants.forEach(number -> chosen.add(Mutant.ofDefect(number)));
     if (!chosen.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {

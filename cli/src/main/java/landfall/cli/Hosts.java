@@ -16,11 +16,12 @@ final class Hosts {
   private static final String CLASSES_PROPERTY = "landfall.classes";
 
   static Implementations implementations() {
-    return withRamMib(RAM_MIB);
+    return new Implementations(command("host"), Version.number(), RAM_MIB);
   }
 
-  static Implementations withRamMib(int ramMib) {
-    return new Implementations(command("host"), Version.number(), ramMib);
+  /** Hosts that have migrated before, as those that live for long have. */
+  static Implementations warmWithRamMib(int ramMib) {
+    return new Implementations(command("host", "--warm-up", "100"), Version.number(), ramMib);
   }
 
   /** This command in another process, with this subcommand. */

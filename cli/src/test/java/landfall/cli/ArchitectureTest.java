@@ -22,12 +22,15 @@ class ArchitectureTest {
     "landfall.machine..",
     "landfall.precopy..",
     "landfall.postcopy..",
+    "landfall.checkpoint..",
     "landfall.wire..",
     "landfall.host..",
     "landfall.trace.."
   };
 
-  private static final String[] CORES = {"landfall.precopy..", "landfall.postcopy.."};
+  private static final String[] CORES = {
+    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint.."
+  };
 
   @Test
   void theRulesSeeAllModules() {
@@ -36,6 +39,7 @@ class ArchitectureTest {
             "landfall.machine",
             "landfall.precopy",
             "landfall.postcopy",
+            "landfall.checkpoint",
             "landfall.tlc",
             "landfall.nemesis",
             "landfall.evidence")) {
@@ -81,7 +85,11 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "landfall.precopy..", "landfall.postcopy..", "java.lang..", "java.util..")
+            "landfall.precopy..",
+            "landfall.postcopy..",
+            "landfall.checkpoint..",
+            "java.lang..",
+            "java.util..")
         .check(CLASSES);
   }
 

@@ -48,7 +48,7 @@ public final class Behaviour {
    * Something that is done to a migration from outside, and when.
    *
    * @param action its name in the specification
-   * @param attempt number of the attempt under way
+   * @param attempt number of the attempt under way; 0 in a protocol without attempts
    * @param message type of the first message that is not delivered yet, or that is sent next; empty
    *     if there is none
    * @param source phase of the source
@@ -90,7 +90,9 @@ public final class Behaviour {
       }
     }
     throw new IOException(
-        file + ": not a behaviour of PreCopy or PostCopy, as landfall check writes them");
+        file
+            + ": not a behaviour of PreCopy, PostCopy or ReverseCheckpoint, as landfall check"
+            + " writes them");
   }
 
   private static <S, D> TlaState first(CoreInWorld<S, D> core) {
@@ -154,19 +156,29 @@ public final class Behaviour {
     return "";
   }
 
-  /** Type of the first message of the latest connection that has one. */
+  /**
+   * Type of the first message of the latest connection that has one, or of the only stream, in a
+   * protocol without connections.
+   */
   private static Optional<String> firstMessage(TlaValue connections) {
     if (connections instanceof TlaValue.Tuple attempts) {
       for (int i = attempts.items().size() - 1; i >= 0; i--) {
         if (attempts.items().get(i) instanceof TlaValue.Tuple messages
             && !messages.items().isEmpty()
-            && messages.items().get(0) instanceof TlaValue.Function message
-            && message.sorted().get(TlaValue.text("type")) instanceof TlaValue.Text type) {
-          return Optional.of(type.value());
+            && type(messages.items().get(0)).isPresent()) {
+          return type(messages.items().get(0));
         }
       }
+      return attempts.items().isEmpty() ? Optional.empty() : type(attempts.items().get(0));
     }
     return Optional.empty();
+  }
+
+  private static Optional<String> type(TlaValue message) {
+    return message instanceof TlaValue.Function fields
+            && fields.sorted().get(TlaValue.text("type")) instanceof TlaValue.Text type
+        ? Optional.of(type.value())
+        : Optional.empty();
   }
 
   private static int number(Step step, String variable) {

@@ -2,17 +2,19 @@ package landfall.explorer;
 
 /**
  * How far core and model are explored. The meaning of each is that of the constant of {@code
- * MCPreCopyGraph.tla} and {@code MCPostCopyGraph.tla}; states beyond the bounds belong to neither
- * graph. Rounds of pre-copy have no bound of their own: each but the first of an attempt has a
- * write as its cause.
+ * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla} and {@code MCReverseCheckpointGraph.tla}; states
+ * beyond the bounds belong to neither graph. Of checkpoints there is one attempt and no arbiter,
+ * and the guest's last page is one of the disk; only there messages are counted. Rounds of pre-copy
+ * have no bound of their own: each but the first of an attempt has a write as its cause.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
  * @param attempts most attempts of the source, {@code MaxAttempts}; in post-copy a recovery is one,
  *     too
  * @param arbiter true if ownership is a lock on shared storage
+ * @param messages most messages on their way in one direction, {@code MaxMessages}
  */
-public record Bounds(int pages, int steps, int attempts, boolean arbiter) {
+public record Bounds(int pages, int steps, int attempts, boolean arbiter, int messages) {
 
   private static final int STEPS_MAX = 9;
 
@@ -24,6 +26,12 @@ public record Bounds(int pages, int steps, int attempts, boolean arbiter) {
     require("pages", pages, 1, 4);
     require("steps", steps, 0, STEPS_MAX);
     require("attempts", attempts, 0, 9);
+    require("messages", messages, 0, 9);
+  }
+
+  /** Bounds of a protocol that counts no messages. */
+  public Bounds(int pages, int steps, int attempts, boolean arbiter) {
+    this(pages, steps, attempts, arbiter, 0);
   }
 
   /** Two pages, as the models of the manifest have them. */
@@ -33,6 +41,11 @@ public record Bounds(int pages, int steps, int attempts, boolean arbiter) {
 
   boolean contain(ModelWorld<?, ?> world) {
     return world.steps().size() <= steps && world.attempt() <= attempts;
+  }
+
+  /** Bounds for checkpoints. */
+  public static Bounds ofCheckpoints(int pages, int steps, int messages) {
+    return new Bounds(pages, steps, 1, false, messages);
   }
 
   private static void require(String name, int value, int min, int max) {

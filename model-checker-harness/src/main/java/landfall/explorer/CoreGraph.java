@@ -67,7 +67,7 @@ final class CoreGraph {
       int from = known.get(world);
       for (var next : core.from(world)) {
         // As TLC: a state beyond the bounds is not in the graph, nor is a step to it.
-        if (bounds.contain(next.world())) {
+        if (core.within(bounds, next.world())) {
           Integer to = known.get(next.world());
           if (to == null) {
             to = arrive(core.stateOf(next.world()), from, next.action());

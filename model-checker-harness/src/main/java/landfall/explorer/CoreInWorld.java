@@ -10,11 +10,16 @@ import java.util.List;
  */
 interface CoreInWorld<S, D> {
 
-  /** The guest runs at the source and nothing has happened. */
+  /** Nothing has happened. */
   ModelWorld<S, D> initial();
 
   /** What can happen next. */
   List<WorldSteps.Next<S, D>> from(ModelWorld<S, D> world);
+
+  /** Whether the world is within the bounds of the graph model. */
+  default boolean within(Bounds bounds, ModelWorld<S, D> world) {
+    return bounds.contain(world);
+  }
 
   /** The state of the module that this world is. */
   TlaState stateOf(ModelWorld<S, D> world);

@@ -1,27 +1,43 @@
 package landfall.explorer;
 
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A protocol that has both a module and a pure core. */
 public enum ExploredProtocol {
   /** {@code landfall.precopy} and module {@code PreCopy}. */
-  PRE_COPY("PreCopy"),
+  PRE_COPY("PreCopy", "precopy"),
   /** {@code landfall.postcopy} and module {@code PostCopy}. */
-  POST_COPY("PostCopy");
+  POST_COPY("PostCopy", "postcopy"),
+  /** {@code landfall.checkpoint} and module {@code ReverseCheckpoint}. */
+  CHECKPOINT("ReverseCheckpoint", "checkpoint");
+
+  private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
+  private static final Pattern DISK_PAGES = Pattern.compile("(?m)^ *DiskPages = \\{([0-9, ]*)\\}");
 
   private final String module;
+  private final String option;
 
-  ExploredProtocol(String module) {
+  ExploredProtocol(String module, String option) {
     this.module = module;
+    this.option = option;
   }
 
   /** Name of its module. */
   public String module() {
     return module;
+  }
+
+  /** Its name on the command line. */
+  public String option() {
+    return option;
   }
 
   /** Numbers of the defects that its core has as mutants, in ascending order. */
@@ -35,6 +51,11 @@ public enum ExploredProtocol {
       case POST_COPY ->
           Arrays.stream(landfall.postcopy.Mutant.values())
               .map(landfall.postcopy.Mutant::defect)
+              .sorted()
+              .toList();
+      case CHECKPOINT ->
+          Arrays.stream(landfall.checkpoint.Mutant.values())
+              .map(landfall.checkpoint.Mutant::defect)
               .sorted()
               .toList();
     };
@@ -65,6 +86,16 @@ public enum ExploredProtocol {
                 STALE_PAGE_OVER_NEWER ->
                 true;
           };
+      case CHECKPOINT ->
+          switch (landfall.checkpoint.Mutant.ofDefect(defect)) {
+            case OUTPUT_NOT_HELD,
+                APPLIED_PAGE_BY_PAGE,
+                SOURCE_FREES_PAGES,
+                END_NOT_ACKNOWLEDGED,
+                DISK_WRITES_NOT_CARRIED,
+                NOT_FENCED ->
+                true;
+          };
     };
   }
 
@@ -78,7 +109,59 @@ public enum ExploredProtocol {
     return switch (this) {
       case PRE_COPY -> Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
       case POST_COPY -> Map.of("MaxRounds", Integer.toString(Bounds.ROUNDS_MAX));
+      case CHECKPOINT -> Map.of("SetsBackDestination", "FALSE");
     };
+  }
+
+  /** Constants of the graph model that are bounds, with the pages. */
+  Map<String, String> constants(Bounds bounds) {
+    var constants = new HashMap<String, String>();
+    constants.put("Pages", set(IntStream.range(0, bounds.pages()).boxed().toList()));
+    constants.put("MaxSteps", Integer.toString(bounds.steps()));
+    if (this == CHECKPOINT) {
+      constants.put("DiskPages", set(diskPages(bounds.pages())));
+      constants.put("MaxMessages", Integer.toString(bounds.messages()));
+    } else {
+      constants.put("Arbiter", bounds.arbiter() ? "TRUE" : "FALSE");
+      constants.put("MaxAttempts", Integer.toString(bounds.attempts()));
+    }
+    return constants;
+  }
+
+  // Which pages the guest writes to the disk is the guest's; the last is one, and no other.
+  private static Set<Integer> diskPages(int pages) {
+    return Set.of(pages - 1);
+  }
+
+  private static String set(Collection<Integer> members) {
+    return TlaValue.numbers(members).toString();
+  }
+
+  /**
+   * The core, as the configuration of a model of the module has the world around it.
+   *
+   * @param config text of the configuration
+   */
+  CoreInWorld<?, ?> core(String config, int pages, Set<Integer> defects) {
+    var disk = DISK_PAGES.matcher(config);
+    if (this == CHECKPOINT && disk.find()) {
+      var diskPages =
+          Arrays.stream(disk.group(1).split("[, ]+"))
+              .filter(page -> !page.isEmpty())
+              .map(Integer::valueOf)
+              .collect(Collectors.toSet());
+      return checkpoints(pages, diskPages, defects);
+    }
+    return core(pages, WITH_ARBITER.matcher(config).find(), defects);
+  }
+
+  private static CheckpointCore checkpoints(
+      int pages, Set<Integer> diskPages, Set<Integer> defects) {
+    return new CheckpointCore(
+        new landfall.checkpoint.Protocol(
+            pages,
+            defects.stream().map(landfall.checkpoint.Mutant::ofDefect).collect(Collectors.toSet())),
+        diskPages);
   }
 
   /**
@@ -105,6 +188,7 @@ public enum ExploredProtocol {
                   defects.stream()
                       .map(landfall.postcopy.Mutant::ofDefect)
                       .collect(Collectors.toSet())));
+      case CHECKPOINT -> checkpoints(pages, diskPages(pages), defects);
     };
   }
 }

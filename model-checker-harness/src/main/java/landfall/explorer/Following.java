@@ -3,7 +3,6 @@ package landfall.explorer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import landfall.specs.SpecFiles;
 import landfall.tlc.Models;
 
@@ -17,8 +16,6 @@ import landfall.tlc.Models;
  * @param refused the action that it did not take; empty if it took all
  */
 public record Following(int steps, int taken, Optional<String> refused) {
-  private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
-
   /**
    * Follows a behaviour.
    *
@@ -28,8 +25,8 @@ public record Following(int steps, int taken, Optional<String> refused) {
    */
   public static Following of(Behaviour behaviour, Set<Integer> defects) {
     String config = Models.named(List.of(behaviour.model())).get(0).config();
-    boolean arbiter = WITH_ARBITER.matcher(SpecFiles.read(config)).find();
-    return of(behaviour, behaviour.protocol().core(behaviour.pages(), arbiter, defects));
+    return of(
+        behaviour, behaviour.protocol().core(SpecFiles.read(config), behaviour.pages(), defects));
   }
 
   private static <S, D> Following of(Behaviour behaviour, CoreInWorld<S, D> core) {

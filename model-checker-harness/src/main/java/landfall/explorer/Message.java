@@ -4,7 +4,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A message on a connection, as in the modules {@code Handover}, {@code PreCopy}, {@code PostCopy}.
+ * A message on a connection, as in the modules {@code Handover}, {@code PreCopy}, {@code PostCopy},
+ * {@code ReverseCheckpoint}.
  */
 sealed interface Message {
 
@@ -80,4 +81,56 @@ sealed interface Message {
       return Map.of("missing", TlaValue.numbers(missing));
     }
   }
+
+  /**
+   * A page of the image of the switchover.
+   *
+   * @param kept false if the source frees it when it arrives; the module does not write this down,
+   *     it is the same of every page
+   */
+  record SwitchoverPage(int page, boolean kept) implements Message {
+    @Override
+    public String type() {
+      return "Page";
+    }
+
+    @Override
+    public Map<String, TlaValue> fields() {
+      return Map.of("page", TlaValue.number(page));
+    }
+  }
+
+  /** A page of the checkpoint of a position. */
+  record CheckpointPage(int page, int version, int position) implements Message {
+    @Override
+    public Map<String, TlaValue> fields() {
+      return Map.of(
+          "page", TlaValue.number(page),
+          "version", TlaValue.number(version),
+          "position", TlaValue.number(position));
+    }
+  }
+
+  /** These were all pages of the checkpoint. */
+  record CheckpointEnd(int position, Set<Integer> pages) implements Message {
+    @Override
+    public Map<String, TlaValue> fields() {
+      return Map.of("position", TlaValue.number(position), "pages", TlaValue.numbers(pages));
+    }
+  }
+
+  /** The checkpoint is committed. */
+  record CheckpointDone(int position) implements Message {
+    @Override
+    public Map<String, TlaValue> fields() {
+      return Map.of("position", TlaValue.number(position));
+    }
+  }
+
+  /** The guest is the source's again. */
+  record Superseded() implements Message {}
+
+  record AskOwnership() implements Message {}
+
+  record Granted() implements Message {}
 }

@@ -23,6 +23,8 @@ import java.util.Set;
  * @param destinationCopy what the destination holds of the guest
  * @param logging true while the source's dirty log is on
  * @param log pages in the dirty log
+ * @param staging pages that a source has put aside; where there are no checkpoints, none
+ * @param output what has left the guest; told only where it may be held
  */
 record ModelWorld<S, D>(
     S source,
@@ -37,7 +39,9 @@ record ModelWorld<S, D>(
     Copy sourceCopy,
     Copy destinationCopy,
     boolean logging,
-    Set<Integer> log) {
+    Set<Integer> log,
+    Staging staging,
+    Output output) {
 
   /** Version of a page that a host does not have. */
   static final int ABSENT = -1;
@@ -67,6 +71,30 @@ record ModelWorld<S, D>(
    */
   record Copy(boolean executing, int position, List<Integer> versions) {}
 
+  /**
+   * Pages of a checkpoint that is not complete.
+   *
+   * @param position of the checkpoint, 0 if there is none
+   * @param versions per page, its version or {@link #ABSENT}
+   */
+  record Staging(int position, List<Integer> versions) {
+    static Staging nothing(int pages) {
+      return new Staging(0, Collections.nCopies(pages, ABSENT));
+    }
+  }
+
+  /**
+   * What has left the guest.
+   *
+   * @param released how many of the guest's steps everybody may know of
+   * @param disk per page, its version on the disk; 0 at first, and for ever for other pages
+   * @param fenced true if the disk refuses what the destination writes
+   */
+  record Output(int released, List<Integer> disk, boolean fenced) {}
+
+  private static final Staging NOTHING_STAGED = Staging.nothing(0);
+  private static final Output NOT_TOLD = new Output(0, List.of(), false);
+
   /** The guest runs at the source and nothing has happened. */
   static <S, D> ModelWorld<S, D> initial(S source, D destination, int pages) {
     return new ModelWorld<>(
@@ -82,7 +110,32 @@ record ModelWorld<S, D>(
         new Copy(true, 0, Collections.nCopies(pages, 0)),
         new Copy(false, 0, Collections.nCopies(pages, ABSENT)),
         false,
-        Set.of());
+        Set.of(),
+        NOTHING_STAGED,
+        NOT_TOLD);
+  }
+
+  /**
+   * The guest has just been resumed at the destination, which has none of its pages. Between the
+   * hosts there is one connection, for ever.
+   */
+  static <S, D> ModelWorld<S, D> switchedOver(S source, D destination, int pages) {
+    return new ModelWorld<>(
+        source,
+        destination,
+        List.of(List.of()),
+        List.of(List.of()),
+        Set.of(),
+        Set.of(),
+        Set.of(),
+        LockHolder.DESTINATION,
+        List.of(),
+        new Copy(false, 0, Collections.nCopies(pages, 0)),
+        new Copy(true, 0, Collections.nCopies(pages, ABSENT)),
+        false,
+        Set.of(),
+        Staging.nothing(pages),
+        new Output(0, Collections.nCopies(pages, 0), false));
   }
 
   /** Number of the latest attempt: each has a connection. */

@@ -20,17 +20,24 @@ final class StateMap {
   /** The variables of {@code Handover}, and {@code memory} and {@code log}. */
   static Map<String, TlaValue> of(
       ModelWorld<?, ?> world, String source, String destination, int attempt, int accepted) {
-    var values = new LinkedHashMap<String, TlaValue>();
-    values.put("source", TlaValue.text(source));
-    values.put("destination", TlaValue.text(destination));
+    var values = hosts(world, source, destination);
     values.put("attempt", TlaValue.number(attempt));
     values.put("accepted", TlaValue.number(accepted));
     values.put("forward", connections(world.forward()));
     values.put("back", connections(world.back()));
     values.put("broken", TlaValue.numbers(world.broken()));
+    values.put("lock", name(world.lock()));
+    values.put("log", TlaValue.numbers(world.log()));
+    return values;
+  }
+
+  /** The variables that every module has: phases, faults, steps and copies of the guest. */
+  static Map<String, TlaValue> hosts(ModelWorld<?, ?> world, String source, String destination) {
+    var values = new LinkedHashMap<String, TlaValue>();
+    values.put("source", TlaValue.text(source));
+    values.put("destination", TlaValue.text(destination));
     values.put("cut", names(world.cut()));
     values.put("crashed", names(world.crashed()));
-    values.put("lock", name(world.lock()));
     values.put("steps", TlaValue.tuple(world.steps().stream().map(TlaValue::number).toList()));
     values.put(
         "position",
@@ -41,7 +48,6 @@ final class StateMap {
         "memory",
         perHost(
             versions(world.sourceCopy().versions()), versions(world.destinationCopy().versions())));
-    values.put("log", TlaValue.numbers(world.log()));
     return values;
   }
 
@@ -56,10 +62,11 @@ final class StateMap {
   }
 
   private static TlaValue connections(List<List<Message>> connections) {
-    return TlaValue.tuple(
-        connections.stream()
-            .map(messages -> TlaValue.tuple(messages.stream().map(StateMap::message).toList()))
-            .toList());
+    return TlaValue.tuple(connections.stream().map(StateMap::messages).toList());
+  }
+
+  static TlaValue messages(List<Message> messages) {
+    return TlaValue.tuple(messages.stream().map(StateMap::message).toList());
   }
 
   private static TlaValue message(Message message) {
@@ -69,7 +76,7 @@ final class StateMap {
     return TlaValue.function(fields);
   }
 
-  private static TlaValue versions(List<Integer> versions) {
+  static TlaValue versions(List<Integer> versions) {
     var graph = new LinkedHashMap<TlaValue, TlaValue>();
     IntStream.range(0, versions.size())
         .forEach(page -> graph.put(TlaValue.number(page), TlaValue.number(versions.get(page))));

@@ -9,10 +9,9 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import landfall.specs.SpecFiles;
 
 /**
@@ -51,7 +50,14 @@ final class TlcGraph {
     var spec = SpecText.ofModule(protocol.module());
     var names =
         new StepNames(
-            Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault")));
+            Map.of(
+                "Protocol",
+                spec.overAttempts("Protocol"),
+                "Fault",
+                spec.overAttempts("Fault"),
+                // The one step of MCReverseCheckpointGraph that is not its module's.
+                "RecoverSourceAlone",
+                Set.of("RecoverSource")));
     try (BufferedReader dot = Files.newBufferedReader(dump)) {
       return DotReader.read(dot, states, names);
     } catch (TlaSyntaxException unreadable) {
@@ -129,19 +135,13 @@ final class TlcGraph {
     for (var each : protocol.constants().entrySet()) {
       text = constant(text, each.getKey(), each.getValue());
     }
+    for (var each : protocol.constants(bounds).entrySet()) {
+      text = constant(text, each.getKey(), each.getValue());
+    }
     for (var each : switches.entrySet()) {
       text = constant(text, each.getKey(), each.getValue());
     }
-    text = constant(text, "Pages", pages(bounds));
-    text = constant(text, "Arbiter", bounds.arbiter() ? "TRUE" : "FALSE");
-    text = constant(text, "MaxSteps", Integer.toString(bounds.steps()));
-    return constant(text, "MaxAttempts", Integer.toString(bounds.attempts()));
-  }
-
-  private static String pages(Bounds bounds) {
-    return IntStream.range(0, bounds.pages())
-        .mapToObj(Integer::toString)
-        .collect(Collectors.joining(", ", "{", "}"));
+    return text;
   }
 
   private static String constant(String text, String name, String value) {

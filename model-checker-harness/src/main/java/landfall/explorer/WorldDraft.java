@@ -10,12 +10,16 @@ import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.explorer.ModelWorld.LockHolder;
+import landfall.explorer.ModelWorld.Output;
+import landfall.explorer.ModelWorld.Staging;
 
 /** The world after a step, in the making. Starts as a copy of the world before. */
 final class WorldDraft<S, D> {
   S source;
   D destination;
   LockHolder lock;
+  Staging staging;
+  Output output;
 
   private final List<List<Message>> forward;
   private final List<List<Message>> back;
@@ -42,6 +46,8 @@ final class WorldDraft<S, D> {
     copies = new Copy[] {world.sourceCopy(), world.destinationCopy()};
     logging = world.logging();
     log = new TreeSet<>(world.log());
+    staging = world.staging();
+    output = world.output();
   }
 
   ModelWorld<S, D> world() {
@@ -58,7 +64,9 @@ final class WorldDraft<S, D> {
         copies[0],
         copies[1],
         logging,
-        Set.copyOf(log));
+        Set.copyOf(log),
+        staging,
+        output);
   }
 
   // What the guest does.
@@ -71,6 +79,23 @@ final class WorldDraft<S, D> {
     if (host == Host.SOURCE && logging) {
       log.add(page);
     }
+  }
+
+  /** What the guest did after its first steps never happened. */
+  void takeBackStepsAfter(int position) {
+    if (position < steps.size()) {
+      steps.subList(position, steps.size()).clear();
+    }
+  }
+
+  /** How many steps the guest has done. */
+  int stepCount() {
+    return steps.size();
+  }
+
+  /** The version of a page after so many steps of the guest. */
+  int versionAt(int page, int position) {
+    return Math.max(0, steps.subList(0, position).lastIndexOf(page) + 1);
   }
 
   // What happens to the link, the connections and the hosts.
@@ -108,6 +133,17 @@ final class WorldDraft<S, D> {
   void crash(Host host) {
     crashed.add(host);
     closeEnds(host, forward.size());
+  }
+
+  /** The host dies with all that it had not read. What is sent to it waits for nobody. */
+  void crashAlone(Host host) {
+    crashed.add(host);
+    loseAll(host == Host.SOURCE ? Direction.BACK : Direction.FORWARD);
+  }
+
+  /** All that is on its way in this direction is lost, on every connection. */
+  void loseAll(Direction direction) {
+    messages(direction).replaceAll(each -> List.of());
   }
 
   void clearLog() {

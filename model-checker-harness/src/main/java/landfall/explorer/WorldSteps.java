@@ -64,13 +64,21 @@ abstract class WorldSteps<S, D> {
   /** Whether the guest can write this page where it runs. */
   abstract boolean writable(Host host, int page);
 
+  /** What the world sees of the guest's last step; nothing, unless a protocol may hold output. */
+  void hasWritten(WorldDraft<S, D> draft, Host host, int page) {}
+
   private void guest() {
     for (Host host : Host.values()) {
       if (world.guestRunsAt(host)) {
         for (int page = 0; page < world.copy(host).versions().size(); page++) {
           int written = page;
           if (writable(host, written)) {
-            happens("GuestStep", draft -> draft.guestWrites(host, written));
+            happens(
+                "GuestStep",
+                draft -> {
+                  draft.guestWrites(host, written);
+                  hasWritten(draft, host, written);
+                });
           }
         }
       }
@@ -85,6 +93,22 @@ abstract class WorldSteps<S, D> {
         happens("CutLink", draft -> draft.cut(direction));
       }
     }
+    losses();
+    if (world.alive(Host.SOURCE)) {
+      happens("CrashSource", draft -> crash(draft, Host.SOURCE));
+    }
+    if (world.alive(Host.DESTINATION)) {
+      happens("CrashDestination", draft -> crash(draft, Host.DESTINATION));
+    }
+  }
+
+  /** What a dead host leaves behind: here, connections that are broken. */
+  void crash(WorldDraft<S, D> draft, Host host) {
+    draft.crash(host);
+  }
+
+  /** What the link can lose while it is not cut: here, connections and their tails. */
+  void losses() {
     int attempt = world.attempt();
     if (attempt > 0 && !world.broken().contains(attempt)) {
       happens("ResetConnection", draft -> draft.reset(attempt));
@@ -97,12 +121,6 @@ abstract class WorldSteps<S, D> {
       if (!world.back().get(broken - 1).isEmpty()) {
         happens("LoseMessage", draft -> draft.loseLast(Direction.BACK, broken));
       }
-    }
-    if (world.alive(Host.SOURCE)) {
-      happens("CrashSource", draft -> draft.crash(Host.SOURCE));
-    }
-    if (world.alive(Host.DESTINATION)) {
-      happens("CrashDestination", draft -> draft.crash(Host.DESTINATION));
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Holds the protocol cores of the reference engine ({@code landfall.precopy}, {@code
- * landfall.postcopy}) against the TLA+ modules {@code PreCopy} and {@code PostCopy}, state by state
- * and step by step.
+ * landfall.postcopy}, {@code landfall.checkpoint}) against the TLA+ modules {@code PreCopy}, {@code
+ * PostCopy} and {@code ReverseCheckpoint}, state by state and step by step.
  *
  * <p>{@link landfall.explorer.Exploration} lets TLC dump the whole graph of the module within
  * {@link landfall.explorer.Bounds}, explores a world in which only the core decides what a host
@@ -11,6 +11,7 @@
  * behaviour that the model checker found.
  *
  * <p>What equality does not show: anything that needs more than the bounds, and anything below the
- * model (contents and encodings of pages, time, sockets).
+ * model (contents and encodings of pages, time, sockets). Of {@code ReverseCheckpoint} the graph is
+ * that of {@code MCReverseCheckpointGraph}, in which one step differs from the module.
  */
 package landfall.explorer;

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import landfall.specs.SpecFiles;
 
@@ -21,11 +22,20 @@ public final class Lessons {
 
   private record All(List<Lesson> lessons) {}
 
-  private record Lesson(String model, String title, String text) {}
+  /** What there is to learn; {@code mutant} is null where no core has the mistake. */
+  private record Lesson(String model, Integer mutant, String title, String text) {}
 
   /** The models about which there is a lesson. */
   public static List<String> models() {
     return all().stream().map(Lesson::model).toList();
+  }
+
+  /** Number of the mutant of a protocol core that is the mistake of this model, if there is one. */
+  public static Optional<Integer> mutant(String model) {
+    return all().stream()
+        .filter(lesson -> lesson.model().equals(model) && lesson.mutant() != null)
+        .map(Lesson::mutant)
+        .findFirst();
   }
 
   /**
@@ -79,6 +89,20 @@ public final class Lessons {
       text.append(" | ").append(changes).append(" |\n");
     }
     text.append('\n').append(found.ending()).append('\n');
+    if (lesson.mutant() != null) {
+      text.append(
+          """
+
+          Our core refuses the mistake, and goes this way to its end with the same one:
+
+          ```
+          ./landfall check --model %1$s --out found
+          ./landfall explore --follow found/counterexamples/%1$s.json
+          ./landfall explore --follow found/counterexamples/%1$s.json --mutant %2$d
+          ```
+          """
+              .formatted(lesson.model(), lesson.mutant()));
+    }
   }
 
   private static String cell(String value) {

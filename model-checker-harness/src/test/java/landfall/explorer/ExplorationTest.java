@@ -29,13 +29,19 @@ class ExplorationTest {
   @EnumSource
   void theCoreTakesTheStepsOfTheSpecificationAndNoOthers(ExploredProtocol protocol)
       throws Exception {
-    // A page overtakes another without any write; recovery is explored with one page.
-    int steps = protocol == ExploredProtocol.PRE_COPY ? 1 : 0;
-    assertEqualAndNotSmall(Exploration.of(protocol, Bounds.of(steps, 1, false)).compare(Set.of()));
+    var bounds =
+        switch (protocol) {
+          case PRE_COPY -> Bounds.of(1, 1, false);
+          // A page overtakes another without any write; recovery is explored with one page.
+          case POST_COPY -> Bounds.of(0, 1, false);
+          // A checkpoint of two messages, of two pages.
+          case CHECKPOINT -> Bounds.ofCheckpoints(2, 1, 2);
+        };
+    assertEqualAndNotSmall(Exploration.of(protocol, bounds).compare(Set.of()));
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "CHECKPOINT", mode = EnumSource.Mode.EXCLUDE)
   void itDoesWithAnArbiterToo(ExploredProtocol protocol) throws Exception {
     assertEqualAndNotSmall(
         Exploration.of(
@@ -87,10 +93,32 @@ class ExplorationTest {
     assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "27, OutputHeld, 1",
+    "28, WholeCheckpoints, 2",
+    "29, SourceKeepsPages, 1",
+    "30, EndAcknowledged, 1",
+    "37, CarriesDiskWrites, 2",
+    "38, Fenced, 2"
+  })
+  void aMutantOfCheckpointsIsTheMistakeForWhichTheSpecificationHasASwitch(
+      int defect, String name, int messages) throws Exception {
+    var mistaken =
+        Exploration.of(
+            ExploredProtocol.CHECKPOINT,
+            Bounds.ofCheckpoints(1, 1, messages),
+            Map.of(name, "FALSE"));
+
+    var same = mistaken.compare(Set.of(defect));
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+  }
+
   @Test
   void theMutantsExploredAreThoseOfTheCores() {
     assertEquals(List.of(1, 2, 13, 14, 15, 33), ExploredProtocol.PRE_COPY.defects());
     assertEquals(List.of(1, 19, 35, 36), ExploredProtocol.POST_COPY.defects());
+    assertEquals(List.of(27, 28, 29, 30, 37, 38), ExploredProtocol.CHECKPOINT.defects());
   }
 
   @Test

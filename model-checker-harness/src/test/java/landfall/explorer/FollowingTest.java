@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import landfall.tlc.Lessons;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +35,15 @@ class FollowingTest {
             "MCPostCopyPageListNotSent",
             "MCPostCopyStalePageOverNewer",
             "MCPostCopySurvivesOneCrash",
-            "MCReverseCheckpointTwoFailures");
+            "MCReverseCheckpointOutputNotHeld",
+            "MCReverseCheckpointAppliedPageByPage",
+            "MCReverseCheckpointSourceFreesPages",
+            "MCReverseCheckpointEndNotAcknowledged",
+            "MCReverseCheckpointDiskWritesNotCarried",
+            "MCReverseCheckpointNotFenced",
+            "MCReverseCheckpointTwoFailures",
+            "MCReverseCheckpointSourceDies",
+            "MCForwardCheckpointNotCopied");
     new ModelRun(folder, 2).run(Models.named(models), result -> {});
   }
 
@@ -49,7 +58,12 @@ class FollowingTest {
     "MCPostCopyResumeUnacknowledged, 1, ResumeUnacknowledged, 9",
     "MCPostCopyPageListNotSent, 19, ReceivePageList, 14",
     "MCPostCopyDiscardListNotSent, 35, OfferHandover, 10",
-    "MCPostCopyStalePageOverNewer, 36, ReceivePage, 17"
+    "MCPostCopyStalePageOverNewer, 36, ReceivePage, 17",
+    "MCReverseCheckpointOutputNotHeld, 27, GuestStep, 6",
+    "MCReverseCheckpointAppliedPageByPage, 28, ReceiveCheckpointPage, 5",
+    "MCReverseCheckpointEndNotAcknowledged, 30, AskOwnership, 8",
+    "MCReverseCheckpointDiskWritesNotCarried, 37, RecoverSource, 9",
+    "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15"
   })
   void theCoreRefusesAMistakeAndFollowsToItsEndOnlyWithTheSameMistake(
       String model, int defect, String refused, int steps) throws Exception {
@@ -59,6 +73,18 @@ class FollowingTest {
     assertEquals(
         new Following(steps, steps, Optional.empty()),
         Following.of(behaviour(model), Set.of(defect)));
+    assertEquals(Optional.of(defect), Lessons.mutant(model));
+  }
+
+  @Test
+  void theCoreKeepsThePageThatItHasSent() throws Exception {
+    assertEquals(
+        new Following(2, 1, Optional.of("ReceivePage")),
+        Following.of(behaviour("MCReverseCheckpointSourceFreesPages"), Set.of()));
+    assertEquals(
+        new Following(2, 2, Optional.empty()),
+        Following.of(behaviour("MCReverseCheckpointSourceFreesPages"), Set.of(29)));
+    assertEquals(Optional.of(29), Lessons.mutant("MCReverseCheckpointSourceFreesPages"));
   }
 
   @Test
@@ -70,13 +96,26 @@ class FollowingTest {
     assertEquals(
         new Following(9, 9, Optional.empty()),
         Following.of(behaviour("MCPostCopySurvivesOneCrash"), Set.of()));
+    // Nor is what checkpoints back to the source do not survive.
+    assertEquals(
+        new Following(6, 6, Optional.empty()),
+        Following.of(behaviour("MCReverseCheckpointTwoFailures"), Set.of()));
+    assertEquals(
+        new Following(1, 1, Optional.empty()),
+        Following.of(behaviour("MCReverseCheckpointSourceDies"), Set.of()));
   }
 
   @ParameterizedTest
   @CsvSource({
     "MCPostCopyPageListNotSent, 36",
     "MCPostCopyDiscardListNotSent, 19",
-    "MCPostCopyStalePageOverNewer, 35"
+    "MCPostCopyStalePageOverNewer, 35",
+    "MCReverseCheckpointOutputNotHeld, 28",
+    "MCReverseCheckpointAppliedPageByPage, 27",
+    "MCReverseCheckpointSourceFreesPages, 28",
+    "MCReverseCheckpointEndNotAcknowledged, 38",
+    "MCReverseCheckpointDiskWritesNotCarried, 38",
+    "MCReverseCheckpointNotFenced, 37"
   })
   void anotherMistakeDoesNotLeadThere(String model, int defect) throws Exception {
     assertTrue(Following.of(behaviour(model), Set.of(defect)).refused().isPresent());
@@ -87,6 +126,7 @@ class FollowingTest {
     assertEquals(ExploredProtocol.PRE_COPY, behaviour("MCPreCopyResumeUnacknowledged").protocol());
     assertEquals(
         ExploredProtocol.POST_COPY, behaviour("MCPostCopyResumeUnacknowledged").protocol());
+    assertEquals(ExploredProtocol.CHECKPOINT, behaviour("MCReverseCheckpointNotFenced").protocol());
   }
 
   @Test
@@ -105,6 +145,9 @@ class FollowingTest {
         behaviour("MCPostCopyPageListNotSent").faults().stream()
             .map(Behaviour.Fault::action)
             .toList());
+    assertEquals(
+        List.of(new Behaviour.Fault("CutLink", 0, "AskOwnership", "Serving", 0)),
+        behaviour("MCReverseCheckpointEndNotAcknowledged").faults());
     // Of liveness there is no one shortest counterexample, so the moment is not pinned.
     assertEquals(
         List.of("CrashDestination"),
@@ -116,10 +159,12 @@ class FollowingTest {
   @Test
   void aBehaviourOfAnotherProtocolIsRefused() {
     String cause =
-        assertThrows(IOException.class, () -> behaviour("MCReverseCheckpointTwoFailures"))
+        assertThrows(IOException.class, () -> behaviour("MCForwardCheckpointNotCopied"))
             .getMessage();
     assertTrue(
-        cause.endsWith("not a behaviour of PreCopy or PostCopy, as landfall check writes them"),
+        cause.endsWith(
+            "not a behaviour of PreCopy, PostCopy or ReverseCheckpoint, as landfall check writes"
+                + " them"),
         cause);
   }
 

@@ -252,7 +252,8 @@ final class DestinationSide implements Side {
     }
   }
 
-  private void serve(SocketChannel channel) {
+  /** Takes part in an attempt until its connection ends. */
+  void serve(SocketChannel channel) {
     Link link;
     try {
       link = Link.accepted(channel, options.deadlineMillis());
@@ -263,14 +264,13 @@ final class DestinationSide implements Side {
     String cause;
     boolean refused = false;
     try {
-      ByteBuffer buffer = ByteBuffer.allocateDirect(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
-      Frame first = link.receive(buffer).orElseThrow(() -> new IOException("nothing came"));
+      Frame first = link.receive().orElseThrow(() -> new IOException("nothing came"));
       attempt = first.attempt();
       begin(link, first);
       var arrival = new Arrival();
       while (true) {
         awaitFrame(link, attempt);
-        Optional<Frame> frame = link.receive(buffer, arrival);
+        Optional<Frame> frame = link.receive(arrival);
         if (frame.isEmpty()) {
           cause = "the source closed the connection";
           break;

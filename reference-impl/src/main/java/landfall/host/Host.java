@@ -79,6 +79,16 @@ public final class Host {
   }
 
   /**
+   * Moves a small guest within this process so many times, so that the first migration of a host
+   * finds its code compiled. A hundred take a second or so, of which most is the first dozen.
+   *
+   * @throws IOException if a guest did not arrive
+   */
+  public static void warmUp(int migrations) throws IOException {
+    WarmUp.perform(migrations);
+  }
+
+  /**
    * Starts a host.
    *
    * @throws IOException if a file cannot be read or an address is taken; the message says which

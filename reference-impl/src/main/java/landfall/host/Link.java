@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -15,7 +16,6 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import landfall.wire.Frame;
@@ -30,11 +30,14 @@ import landfall.wire.PageMemory;
  * whatever that thread waits for.
  */
 final class Link implements Closeable, ReadableByteChannel {
+  private static final int LOOPBACK_SEND_BUFFER_BYTES = 256 << 10;
+
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
   private final FrameReader reader = new FrameReader(this);
   private final Object reading = new Object();
+  private ByteBuffer incoming;
   private long deadlineMillis;
   private int nextSequence;
 
@@ -54,6 +57,7 @@ final class Link implements Closeable, ReadableByteChannel {
             : SocketChannel.open();
     try {
       tune(channel);
+      tuneSending(channel, address);
       Link link = new Link(channel, deadlineMillis);
       if (!channel.connect(address)) {
         link.await(SelectionKey.OP_CONNECT);
@@ -75,6 +79,17 @@ final class Link implements Closeable, ReadableByteChannel {
   private static void tune(SocketChannel channel) throws IOException {
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+  }
+
+  /**
+   * On loopback nothing is gained by bytes that wait in the kernel, and what waits no longer fits
+   * the processor's cache. Elsewhere the kernel knows best: the length of the way sets the size.
+   */
+  private static void tuneSending(SocketChannel channel, SocketAddress address) throws IOException {
+    if (address instanceof InetSocketAddress internet
+        && internet.getAddress().isLoopbackAddress()) {
+      channel.setOption(StandardSocketOptions.SO_SNDBUF, LOOPBACK_SEND_BUFFER_BYTES);
     }
   }
 
@@ -104,12 +119,16 @@ final class Link implements Closeable, ReadableByteChannel {
   void start(FrameType type, int flags, int attempt, ByteBuffer frame, List<ByteBuffer> elsewhere)
       throws IOException {
     Frame.seal(frame, type, flags, attempt, nextSequence++, elsewhere);
-    List<ByteBuffer> parts = new ArrayList<>();
-    parts.add(frame);
-    parts.addAll(elsewhere);
-    channel.write(parts.toArray(ByteBuffer[]::new));
+    ByteBuffer[] parts = new ByteBuffer[1 + elsewhere.size()];
+    parts[0] = frame;
+    for (int i = 1; i < parts.length; i++) {
+      parts[i] = elsewhere.get(i - 1);
+    }
+    channel.write(parts);
     frame.compact();
-    elsewhere.forEach(frame::put);
+    for (ByteBuffer each : elsewhere) {
+      frame.put(each);
+    }
     frame.flip();
   }
 
@@ -122,14 +141,25 @@ final class Link implements Closeable, ReadableByteChannel {
     }
   }
 
-  /** The next frame, or nothing if the other side has closed between two frames. */
-  Optional<Frame> receive(ByteBuffer into) throws IOException, FrameException {
-    return reader.read(into);
+  /**
+   * The next frame, or nothing if the other side has closed between two frames. Its payload is
+   * there until the next one is received.
+   */
+  Optional<Frame> receive() throws IOException, FrameException {
+    return reader.read(incoming());
   }
 
   /** The same, the contents of pages going straight to this memory. */
-  Optional<Frame> receive(ByteBuffer into, PageMemory memory) throws IOException, FrameException {
-    return reader.read(into, memory);
+  Optional<Frame> receive(PageMemory memory) throws IOException, FrameException {
+    return reader.read(incoming(), memory);
+  }
+
+  /** Made late: many a connection ends before it brings anything. */
+  private ByteBuffer incoming() {
+    if (incoming == null) {
+      incoming = ByteBuffer.allocateDirect(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+    }
+    return incoming;
   }
 
   /** True if something has arrived (or the other side has closed) and a read will not wait. */

@@ -308,7 +308,7 @@ final class SourceSide implements Side {
         return;
       }
       if (over.hasArrived()) {
-        refuse(receive(over, frame));
+        refuse(receive(over));
       }
       if (!now.pending().isEmpty()) {
         long cap = settings.bandwidthMax;
@@ -417,7 +417,10 @@ final class SourceSide implements Side {
   private void sendPages(Effect.SendPages effect, ByteBuffer frame, Link over) throws IOException {
     int[] pages = effect.pages().toArray();
     List<ByteBuffer> contents = PageFrames.list(frame, guest.memory(), effect.round(), pages);
-    int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
+    int contentBytes = 0;
+    for (ByteBuffer each : contents) {
+      contentBytes += each.remaining();
+    }
     int bytes = frame.position() + contentBytes;
     int flags = effect.whilePaused() ? Frame.FLAG_GUEST_PAUSED : 0;
     // The checksum must stay true of what is sent. A guest that stands is kept standing until it
@@ -446,7 +449,7 @@ final class SourceSide implements Side {
   }
 
   private void awaitReady(int attempt, Link over) throws IOException, FrameException, AttemptOver {
-    Frame frame = receive(over, ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX));
+    Frame frame = receive(over);
     if (frame.type() != FrameType.READY) {
       refuse(frame);
     }
@@ -462,7 +465,7 @@ final class SourceSide implements Side {
   }
 
   private void awaitResumed(int attempt, Link over) throws IOException, FrameException {
-    Frame frame = receive(over, ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX));
+    Frame frame = receive(over);
     if (frame.type() != FrameType.RESUMED) {
       refuse(frame);
     }
@@ -483,8 +486,8 @@ final class SourceSide implements Side {
     report("completed");
   }
 
-  private static Frame receive(Link over, ByteBuffer into) throws IOException, FrameException {
-    return over.receive(into)
+  private static Frame receive(Link over) throws IOException, FrameException {
+    return over.receive()
         .orElseThrow(() -> new IOException("the destination closed the connection"));
   }
 

@@ -87,7 +87,9 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
     CRC32C crc = new CRC32C();
     crc.update(frame.duplicate().position(0).limit(CHECKED_HEADER_BYTES));
     crc.update(frame.duplicate().position(HEADER_BYTES));
-    elsewhere.forEach(each -> crc.update(each.duplicate()));
+    for (ByteBuffer each : elsewhere) {
+      crc.update(each.duplicate());
+    }
     return (int) crc.getValue();
   }
 }

@@ -56,6 +56,14 @@ class BadDestinationTest extends HostTest {
         to.await(FrameType.FAILURE);
       }
     },
+    LONGEST_IN_THE_MIDST_OF_A_ROUND("Ready frame out of place") {
+      @Override
+      void answer(Peer to) throws Exception {
+        to.await(FrameType.HELLO);
+        to.send(FrameType.READY, 1, new byte[Frame.PAYLOAD_BYTES_MAX]);
+        to.await(FrameType.FAILURE);
+      }
+    },
     READY_OF_ANOTHER_ATTEMPT("Ready frame of attempt 2 out of place") {
       @Override
       void answer(Peer to) throws Exception {

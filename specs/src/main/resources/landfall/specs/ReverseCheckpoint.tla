@@ -18,6 +18,8 @@
 (*                                                                               *)
 (* Left out: the way to the switchover (see PostCopy), the order of requests,    *)
 (* compression. Messages are numbered and repeated, so any may be lost.          *)
+(* Code: reference-impl, package landfall.checkpoint, which says where a step    *)
+(* here knows more than a host can.                                              *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS

@@ -1,0 +1,367 @@
+package landfall.explorer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import landfall.checkpoint.Action;
+import landfall.checkpoint.DestinationPhase;
+import landfall.checkpoint.Effect;
+import landfall.checkpoint.Protocol;
+import landfall.checkpoint.SourcePhase;
+import landfall.explorer.ModelWorld.Copy;
+import landfall.explorer.ModelWorld.Direction;
+import landfall.explorer.ModelWorld.Host;
+import landfall.explorer.ModelWorld.Output;
+import landfall.explorer.ModelWorld.Staging;
+
+/**
+ * What can happen next in a world whose destination takes checkpoints. Between the hosts there are
+ * two streams whose messages are numbered, so that any may be lost: one connection of the world,
+ * which never breaks.
+ */
+final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
+  private static final int CONNECTION = 1;
+
+  private final Protocol protocol;
+  private final Set<Integer> diskPages;
+
+  CheckpointSteps(
+      ModelWorld<SourcePhase, DestinationPhase> world, Protocol protocol, Set<Integer> diskPages) {
+    super(world);
+    this.protocol = protocol;
+    this.diskPages = diskPages;
+  }
+
+  // A page that is absent faults. What a superseded destination still executes is no step of the
+  // guest: the destination does not know, but nobody will ever see it, since it is held until it is
+  // thrown away. So there is no such step in the module, and none here.
+  @Override
+  boolean writable(Host host, int page) {
+    boolean superseded =
+        host == Host.DESTINATION
+            && world.destination() instanceof DestinationPhase.Running
+            && tookOver();
+    return !superseded && world.copy(host).versions().get(page) != ModelWorld.ABSENT;
+  }
+
+  private boolean tookOver() {
+    return world.source() instanceof SourcePhase.Recovering
+        || world.source() instanceof SourcePhase.Recovered;
+  }
+
+  @Override
+  void hasWritten(WorldDraft<SourcePhase, DestinationPhase> draft, Host host, int page) {
+    if (host == Host.SOURCE || !world.destination().holdsOutput(protocol)) {
+      release(draft, draft.stepCount(), diskPages.contains(page) ? Set.of(page) : Set.of());
+    }
+  }
+
+  @Override
+  void crash(WorldDraft<SourcePhase, DestinationPhase> draft, Host host) {
+    draft.crashAlone(host);
+  }
+
+  @Override
+  void losses() {
+    for (Direction direction : Direction.values()) {
+      if (!messages(direction).isEmpty()) {
+        happens("LoseMessage", draft -> draft.takeFirst(direction, CONNECTION));
+      }
+    }
+  }
+
+  private List<Message> messages(Direction direction) {
+    return (direction == Direction.FORWARD ? world.forward() : world.back()).get(0);
+  }
+
+  @Override
+  void source() {
+    for (int page = 0; page < protocol.pages(); page++) {
+      if (wanted(page)) {
+        source(new Action.SendPage(page), null);
+      }
+    }
+    arrived(Direction.BACK, (connection, message) -> sourceReads(message));
+    if (world.sourceSuspects()) {
+      source(new Action.StartRecovery(), null);
+    }
+    source(new Action.RecoverSource(), null);
+  }
+
+  // The module has no requests: a page that is missing and not on its way is one that the source
+  // knows to be wanted. To push into the void is left out.
+  private boolean wanted(int page) {
+    return world.alive(Host.DESTINATION)
+        && world.destinationCopy().versions().get(page) == ModelWorld.ABSENT
+        && messages(Direction.FORWARD).stream()
+            .noneMatch(sent -> sent instanceof Message.SwitchoverPage it && it.page() == page);
+  }
+
+  private void sourceReads(Message message) {
+    if (message instanceof Message.CheckpointPage page) {
+      source(new Action.ReceiveCheckpointPage(page.position(), page.page()), message);
+    } else if (message instanceof Message.CheckpointEnd end) {
+      source(new Action.CommitCheckpoint(end.position(), pageSet(end.pages())), message);
+    } else if (message instanceof Message.AskOwnership) {
+      source(new Action.GrantOwnership(), message);
+    }
+    source(new Action.AnswerSuperseded(), message);
+    source(new Action.DropBack(message instanceof Message.AskOwnership), message);
+  }
+
+  @Override
+  void destination() {
+    int position = world.destinationCopy().position();
+    // Once the source has recovered, the module takes no checkpoint of what is no longer the guest,
+    // unless it has done as many steps.
+    if (position == world.steps().size()) {
+      destination(new Action.TakeCheckpoint(position), null);
+    }
+    // A host cannot see what is on its way: it has waited long enough, or closed the connection.
+    if (messages(Direction.BACK).stream().noneMatch(CheckpointSteps::ofCheckpoint)
+        && messages(Direction.FORWARD).stream()
+            .noneMatch(Message.CheckpointDone.class::isInstance)) {
+      destination(new Action.RetakeCheckpoint(), null);
+    }
+    if (messages(Direction.BACK).isEmpty()) {
+      destination(new Action.AskOwnership(), null);
+    }
+    // The module counts the output of the guest, and not what each host holds: of a superseded host
+    // it tells nothing any more once the recovered guest has written.
+    destination(new Action.ReleaseOutput(world.output().released()), null);
+    arrived(Direction.FORWARD, (connection, message) -> destinationReads(message));
+  }
+
+  private static boolean ofCheckpoint(Message message) {
+    return message instanceof Message.CheckpointPage || message instanceof Message.CheckpointEnd;
+  }
+
+  private void destinationReads(Message message) {
+    if (message instanceof Message.SwitchoverPage page) {
+      destination(new Action.ReceivePage(page.page()), message);
+    } else if (message instanceof Message.CheckpointDone done) {
+      destination(new Action.ReceiveCheckpointDone(done.position()), message);
+    } else if (message instanceof Message.Superseded) {
+      destination(new Action.ReceiveSuperseded(), message);
+    } else if (message instanceof Message.Granted) {
+      destination(new Action.BecomeOwner(), message);
+    }
+    destination(new Action.DropForward(), message);
+  }
+
+  /**
+   * Shows the source an event.
+   *
+   * @param message what it takes from the stream, or null if it is no message
+   */
+  private void source(Action.OfSource action, Message message) {
+    Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
+        message == null ? draft -> {} : draft -> draft.takeFirst(Direction.BACK, CONNECTION);
+    world
+        .source()
+        .on(action, protocol)
+        .ifPresent(
+            step ->
+                happens(
+                    action.name(),
+                    draft -> {
+                      event.accept(draft);
+                      draft.source = step.phase();
+                      perform(draft, Host.SOURCE, step.effects(), message);
+                    }));
+  }
+
+  private void destination(Action.OfDestination action, Message message) {
+    Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
+        message == null ? draft -> {} : draft -> delivered(draft, message);
+    world
+        .destination()
+        .on(action, protocol)
+        .ifPresent(
+            step ->
+                happens(
+                    action.name(),
+                    draft -> {
+                      event.accept(draft);
+                      draft.destination = step.phase();
+                      perform(draft, Host.DESTINATION, step.effects(), message);
+                    }));
+  }
+
+  // A source that does not keep its pages frees them here, as the module has it, and not when it
+  // hears that they arrived: of that there is no message.
+  private static void delivered(WorldDraft<SourcePhase, DestinationPhase> draft, Message message) {
+    draft.takeFirst(Direction.FORWARD, CONNECTION);
+    if (message instanceof Message.SwitchoverPage page && !page.kept()) {
+      draft.store(Host.SOURCE, page.page(), ModelWorld.ABSENT);
+    }
+  }
+
+  private void perform(
+      WorldDraft<SourcePhase, DestinationPhase> draft,
+      Host host,
+      List<Effect> effects,
+      Message message) {
+    for (Effect effect : effects) {
+      if (!sends(draft, host, effect) && !releases(draft, effect)) {
+        changesHost(draft, host, effect, message);
+      }
+    }
+  }
+
+  /** Performs an effect that is a message; false if it is none. */
+  private boolean sends(WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect) {
+    if (effect instanceof Effect.SendPage page) {
+      forward(draft, new Message.SwitchoverPage(page.page(), page.kept()));
+    } else if (effect instanceof Effect.SendCheckpointDone done) {
+      forward(draft, new Message.CheckpointDone(done.position()));
+    } else if (effect instanceof Effect.SendSuperseded) {
+      forward(draft, new Message.Superseded());
+    } else if (effect instanceof Effect.SendGranted) {
+      forward(draft, new Message.Granted());
+    } else if (effect instanceof Effect.SendCheckpoint checkpoint) {
+      sendCheckpoint(draft, draft.copy(host), checkpoint);
+    } else if (effect instanceof Effect.SendAskOwnership) {
+      draft.send(Direction.BACK, CONNECTION, new Message.AskOwnership());
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private static void forward(WorldDraft<SourcePhase, DestinationPhase> draft, Message message) {
+    draft.send(Direction.FORWARD, CONNECTION, message);
+  }
+
+  // A page's version is the step that wrote it.
+  private void sendCheckpoint(
+      WorldDraft<SourcePhase, DestinationPhase> draft, Copy copy, Effect.SendCheckpoint wanted) {
+    require(wanted.position() == copy.position(), wanted);
+    var written = new TreeSet<Integer>();
+    for (int page = 0; page < protocol.pages(); page++) {
+      int version = copy.versions().get(page);
+      if (version > wanted.since()) {
+        written.add(page);
+        var message = new Message.CheckpointPage(page, version, wanted.position());
+        draft.send(Direction.BACK, CONNECTION, message);
+      }
+    }
+    var end = new Message.CheckpointEnd(wanted.position(), Set.copyOf(written));
+    draft.send(Direction.BACK, CONNECTION, end);
+  }
+
+  /** Performs an effect that the network and the disk see; false if it is none. */
+  private boolean releases(WorldDraft<SourcePhase, DestinationPhase> draft, Effect effect) {
+    if (effect instanceof Effect.FenceDisk) {
+      draft.output = new Output(draft.output.released(), draft.output.disk(), true);
+    } else if (effect instanceof Effect.ReleaseOutput release) {
+      int released = draft.output.released();
+      // The network takes it; the disk may refuse.
+      release(
+          draft,
+          release.upTo(),
+          draft.output.fenced() ? Set.of() : writtenSince(draft, released, release.upTo()));
+    } else if (effect instanceof Effect.ReleaseAllOutput) {
+      int all = draft.stepCount();
+      release(draft, all, writtenSince(draft, draft.output.released(), all));
+    } else if (effect instanceof Effect.CarryOutDiskWrites carried) {
+      int upTo = carried.upTo();
+      writeDisk(draft, writtenSince(draft, 0, upTo), upTo);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private static void release(
+      WorldDraft<SourcePhase, DestinationPhase> draft, int upTo, Set<Integer> blocks) {
+    writeDisk(draft, blocks, upTo);
+    draft.output = new Output(upTo, draft.output.disk(), draft.output.fenced());
+  }
+
+  /** Pages of the disk that the guest wrote after its step {@code first}, up to {@code last}. */
+  private Set<Integer> writtenSince(
+      WorldDraft<SourcePhase, DestinationPhase> draft, int first, int last) {
+    return diskPages.stream()
+        .filter(page -> draft.versionAt(page, last) > first)
+        .collect(Collectors.toSet());
+  }
+
+  /** The disk has these pages as they were after so many steps. */
+  private static void writeDisk(
+      WorldDraft<SourcePhase, DestinationPhase> draft, Set<Integer> blocks, int position) {
+    var disk = new ArrayList<>(draft.output.disk());
+    blocks.forEach(page -> disk.set(page, draft.versionAt(page, position)));
+    draft.output = new Output(draft.output.released(), List.copyOf(disk), draft.output.fenced());
+  }
+
+  /**
+   * Performs an effect on the host itself.
+   *
+   * @param message what the step was taken on, or null if it was no message
+   */
+  private void changesHost(
+      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect, Message message) {
+    if (effect instanceof Effect.PlacePage place) {
+      placePage(draft, host, place, message);
+    } else if (effect instanceof Effect.StagePage stage
+        && message instanceof Message.CheckpointPage page) {
+      require(stage.page() == page.page(), effect);
+      var versions = new ArrayList<>(draft.staging.versions());
+      versions.set(page.page(), page.version());
+      draft.staging = new Staging(stage.position(), List.copyOf(versions));
+    } else if (effect instanceof Effect.DropStaged) {
+      draft.staging = Staging.nothing(protocol.pages());
+    } else if (effect instanceof Effect.CommitStaged) {
+      var staged = draft.staging.versions();
+      for (int page = 0; page < protocol.pages(); page++) {
+        if (staged.get(page) != ModelWorld.ABSENT) {
+          draft.store(host, page, staged.get(page));
+        }
+      }
+      draft.staging = Staging.nothing(protocol.pages());
+    } else if (effect instanceof Effect.ResumeFrom from) {
+      resumeFrom(draft, host, from.position());
+    } else if (effect instanceof Effect.StopGuest) {
+      draft.setExecuting(host, false);
+    } else if (effect instanceof Effect.ResetLink) {
+      draft.loseAll(Direction.FORWARD);
+      draft.loseAll(Direction.BACK);
+    } else {
+      throw new IllegalStateException("the model world cannot perform " + effect);
+    }
+  }
+
+  // At the destination the page is of the image of the switchover, which the guest had not written.
+  private static void placePage(
+      WorldDraft<SourcePhase, DestinationPhase> draft,
+      Host host,
+      Effect.PlacePage place,
+      Message message) {
+    if (message instanceof Message.SwitchoverPage page) {
+      require(place.page() == page.page(), place);
+      draft.store(host, page.page(), 0);
+    } else if (message instanceof Message.CheckpointPage page) {
+      require(place.page() == page.page(), place);
+      draft.store(host, page.page(), page.version());
+    } else {
+      require(false, place);
+    }
+  }
+
+  // What the guest did beyond the image never happened, whatever the destination still believes.
+  private static void resumeFrom(
+      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, int position) {
+    draft.takeBackStepsAfter(position);
+    draft.setPosition(host, position);
+    draft.setExecuting(host, true);
+    draft.output =
+        new Output(
+            Math.min(draft.output.released(), position),
+            draft.output.disk(),
+            draft.output.fenced());
+  }
+}

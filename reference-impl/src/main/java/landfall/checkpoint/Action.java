@@ -1,0 +1,94 @@
+package landfall.checkpoint;
+
+import landfall.precopy.PageSet;
+
+/**
+ * What can happen to a host from the switchover on, by the names of the module {@code
+ * ReverseCheckpoint}. A record carries what the host saw when it happened; the phase decides
+ * whether it is enabled. A <em>position</em> is a number of steps of the guest.
+ */
+public sealed interface Action {
+
+  /** Name of the action in the specification and in traces. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
+  /** Actions of the source. */
+  sealed interface OfSource extends Action {}
+
+  /** Actions of the destination. */
+  sealed interface OfDestination extends Action {}
+
+  /** The link takes a page that the destination lacks, by push or on demand. */
+  record SendPage(int page) implements OfSource {}
+
+  /**
+   * A page of a checkpoint arrived.
+   *
+   * @param position of the checkpoint
+   */
+  record ReceiveCheckpointPage(int position, int page) implements OfSource {}
+
+  /**
+   * The end of a checkpoint arrived.
+   *
+   * @param position of the checkpoint
+   * @param pages those that belong to it
+   */
+  record CommitCheckpoint(int position, PageSet pages) implements OfSource {}
+
+  /** The deadline of the destination has passed: it is dead, or only silent. */
+  record StartRecovery() implements OfSource {}
+
+  /** The image of the last committed checkpoint is ready to go on. */
+  record RecoverSource() implements OfSource {}
+
+  /** The destination says something, whatever it is. */
+  record AnswerSuperseded() implements OfSource {}
+
+  /** The destination asks for the ownership. */
+  record GrantOwnership() implements OfSource {}
+
+  /**
+   * A message arrived for which nobody waits.
+   *
+   * @param asksOwnership true if it is the question for the ownership, which is never one of those
+   */
+  record DropBack(boolean asksOwnership) implements OfSource {}
+
+  /** A page of the image of the switchover arrived. */
+  record ReceivePage(int page) implements OfDestination {}
+
+  /**
+   * It is time for a checkpoint, and the guest stands between two steps.
+   *
+   * @param position steps that it has done
+   */
+  record TakeCheckpoint(int position) implements OfDestination {}
+
+  /** Nothing of the last checkpoint, nor an answer to it, will come any more. */
+  record RetakeCheckpoint() implements OfDestination {}
+
+  /** The source has committed the checkpoint of this position. */
+  record ReceiveCheckpointDone(int position) implements OfDestination {}
+
+  /**
+   * The network and the disk take output.
+   *
+   * @param released steps whose output has left already
+   */
+  record ReleaseOutput(int released) implements OfDestination {}
+
+  /** The source has recovered: the guest is no longer here. */
+  record ReceiveSuperseded() implements OfDestination {}
+
+  /** The link to the source is quiet: all that was said before has arrived, or never will. */
+  record AskOwnership() implements OfDestination {}
+
+  /** The source gives the ownership up. */
+  record BecomeOwner() implements OfDestination {}
+
+  /** A message arrived for which nobody waits. */
+  record DropForward() implements OfDestination {}
+}

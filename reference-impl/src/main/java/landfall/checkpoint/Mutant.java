@@ -1,0 +1,46 @@
+package landfall.checkpoint;
+
+/**
+ * The mistakes for which {@code ReverseCheckpoint} has a switch, as switches of the core. Each
+ * model that must fail because of one has a counterexample, which the core follows to its end only
+ * with the same mistake. The number is that of the catalogue of defects; from 35 on they continue
+ * it, since nobody is known to have made these.
+ */
+public enum Mutant {
+  /** Output leaves before the checkpoint that covers it is committed: not {@code OutputHeld}. */
+  OUTPUT_NOT_HELD(27),
+  /** A checkpoint is put into the image page by page: not {@code WholeCheckpoints}. */
+  APPLIED_PAGE_BY_PAGE(28),
+  /** The source frees a page once it has arrived: not {@code SourceKeepsPages}. */
+  SOURCE_FREES_PAGES(29),
+  /** The destination stops holding output when it asks to: not {@code EndAcknowledged}. */
+  END_NOT_ACKNOWLEDGED(30),
+  /** Disk writes that were held are not in the checkpoint: not {@code CarriesDiskWrites}. */
+  DISK_WRITES_NOT_CARRIED(37),
+  /** Recovery leaves the disk to the destination, too: not {@code Fenced}. */
+  NOT_FENCED(38);
+
+  private final int defect;
+
+  Mutant(int defect) {
+    this.defect = defect;
+  }
+
+  /** Number of the defect in the catalogue. */
+  public int defect() {
+    return defect;
+  }
+
+  /** The mutant of a defect number; {@code IllegalArgumentException} names the known ones. */
+  public static Mutant ofDefect(int defect) {
+    var known = new StringBuilder();
+    for (Mutant mutant : values()) {
+      if (mutant.defect == defect) {
+        return mutant;
+      }
+      known.append(known.isEmpty() ? "" : ", ").append(mutant.defect);
+    }
+    throw new IllegalArgumentException(
+        "no mutant " + defect + " of checkpoints; known mutants are " + known);
+  }
+}

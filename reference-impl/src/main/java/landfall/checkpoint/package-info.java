@@ -1,0 +1,44 @@
+/**
+ * Checkpoints back to the source after a post-copy switchover, as two pure state machines: {@link
+ * landfall.checkpoint.SourcePhase} and {@link landfall.checkpoint.DestinationPhase}. A phase and an
+ * {@link landfall.checkpoint.Action} give the next phase and the {@link
+ * landfall.checkpoint.Effect}s that the host must perform. No socket, clock, thread or random
+ * number is in here. Sets of pages are those of {@code landfall.precopy}.
+ *
+ * <p>Specified by the TLA+ module {@code ReverseCheckpoint}; actions and phases have the same names
+ * there. The explorer holds this package against the model state by state, and takes it along the
+ * model's counterexamples.
+ *
+ * <p>The core promises: output is released only up to the last checkpoint that the source has
+ * confirmed, or all of it once the source has given the ownership up; a checkpoint is committed
+ * whole or dropped; a source that recovers takes the disk first, and never confirms or grants
+ * anything from then on; a source that granted the ownership never recovers.
+ *
+ * <p>The module looks at both hosts at once. What that means for this code:
+ *
+ * <ul>
+ *   <li><b>A destination does not know that it is superseded</b> until it is told. The module's
+ *       {@code RecoverSource} sets back what the destination knows of its checkpoints ({@code
+ *       taken}). No host can do that to another: here {@code taken} stays. The explorer compares
+ *       with {@code MCReverseCheckpointGraph}, where that one step leaves the destination alone,
+ *       and which has the safety properties of the module, too.
+ *   <li>What a superseded guest executes is no step of the guest, and what it holds is counted no
+ *       more once the recovered guest has written. The explorer's world leaves such events out, as
+ *       the module does. That they harm nobody is not shown here: it is an argument, that all of it
+ *       stays held but what was committed, and that the disk refuses it.
+ *   <li>{@code RetakeCheckpoint} and {@code AskOwnership} wait until nothing of what was said
+ *       before is on its way. A host can only wait long enough, or close the connection. What
+ *       becomes of one who is too hasty is in neither graph; {@code MCReverseCheckpointHasty} says
+ *       that it is as safe.
+ *   <li>{@code SendPage} sends a page that is missing and not on its way. How the source knows, by
+ *       a request or its own account, is left out in both.
+ *   <li>{@code ReceiveSuperseded} empties both directions of the link: a connection that is reset.
+ *   <li>That the source frees a page in the moment in which it arrives is the module's way to tell
+ *       one mistake ({@link landfall.checkpoint.Mutant#SOURCE_FREES_PAGES}); a source could know it
+ *       only later.
+ * </ul>
+ *
+ * <p>There is no shell around it yet: no host takes checkpoints. What is here has met every event
+ * in the model's world, and not one on a real socket.
+ */
+package landfall.checkpoint;
