@@ -4,7 +4,8 @@ package landfall.explorer;
  * How far core and model are explored. The meaning of each is that of the constant of {@code
  * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla} and {@code MCReverseCheckpointGraph.tla}; states
  * beyond the bounds belong to neither graph. Of checkpoints there is one attempt and no arbiter,
- * and the guest's last page is one of the disk; only there messages are counted.
+ * and the guest's last page is one of the disk; only there messages are counted. Rounds of pre-copy
+ * have no bound of their own: each but the first of an attempt has a write as its cause.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
@@ -15,10 +16,15 @@ package landfall.explorer;
  */
 public record Bounds(int pages, int steps, int attempts, boolean arbiter, int messages) {
 
+  private static final int STEPS_MAX = 9;
+
+  /** More rounds than any bounds allow: {@code MaxRounds} of {@code MCPostCopyGraph.tla}. */
+  static final int ROUNDS_MAX = 1 + STEPS_MAX;
+
   /** {@code IllegalArgumentException} names the bound that is out of range. */
   public Bounds {
     require("pages", pages, 1, 4);
-    require("steps", steps, 0, 9);
+    require("steps", steps, 0, STEPS_MAX);
     require("attempts", attempts, 0, 9);
     require("messages", messages, 0, 9);
   }

@@ -120,7 +120,7 @@ public enum ExploredProtocol {
   Map<String, String> constants() {
     return switch (this) {
       case PRE_COPY -> Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
-      case POST_COPY -> Map.of();
+      case POST_COPY -> Map.of("MaxRounds", Integer.toString(Bounds.ROUNDS_MAX));
       case CHECKPOINT -> Map.of("SetsBackDestination", "FALSE");
       case LEASE -> Map.of();
     };

@@ -36,6 +36,7 @@ record PostCopyCore(Protocol protocol)
         StateMap.of(
             world, source.name(), destination.name(), source.attempt(), destination.accepted());
     values.put("pending", StateMap.pages(source.pending()));
+    values.put("round", TlaValue.number(source.round()));
     values.put("requested", StateMap.pages(destination.requested()));
     return StateMap.state(values);
   }

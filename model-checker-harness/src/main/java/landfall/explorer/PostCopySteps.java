@@ -42,6 +42,7 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
     if (connected) {
       source(new Action.SendPage(1));
     }
+    source(new Action.StartRound(dirty()), draft -> draft.clearLog());
     source(new Action.PauseSource(dirty()));
     source(new Action.OfferHandover());
     source(new Action.Cancel());

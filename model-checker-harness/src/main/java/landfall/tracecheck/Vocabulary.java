@@ -24,13 +24,14 @@ final class Vocabulary {
 
   private static final Vocabulary POST_COPY =
       new Vocabulary(
-          List.of("attempt", "pending", "position", "sent", "received"),
+          List.of("attempt", "round", "pending", "position", "sent", "received"),
           List.of("attempt", "missing", "position", "sent", "received"),
           """
           GuestStep page previous
           StartAttempt attempt sent
           SendPage attempt page version sent
           AnswerDemand attempt page version frame sent
+          StartRound dirty
           PauseSource dirty
           OfferHandover attempt discard sent
           ReceiveReady attempt frame sent

@@ -71,6 +71,59 @@ class PostCopyExplorationTest {
   }
 
   @Test
+  void aPageThatASecondRoundSendsTakesThePlaceOfTheOlderCopy() {
+    assertTrue(
+        STEPS.stream()
+            .anyMatch(
+                step ->
+                    step.action().equals("ReceivePage")
+                        && step.before().source().round() == 2
+                        && version(step.before()) == 0
+                        && version(step.after()) == 1));
+  }
+
+  @Test
+  void aPageThatWasWrittenAgainAfterTheSecondRoundIsDiscarded() {
+    assertTrue(
+        stepsWithin(new Bounds(1, 2, 1, false)).stream()
+            .anyMatch(
+                step ->
+                    step.action().equals("ReceiveDeviceState")
+                        && version(step.before()) == 1
+                        && version(step.after()) == ModelWorld.ABSENT));
+  }
+
+  @Test
+  void everyRoundButTheFirstHasAWriteAsItsCauseSoThatBoundsOnWritesBoundRounds() {
+    int roundsMost =
+        stepsWithin(new Bounds(1, 2, 1, false)).stream()
+            .mapToInt(step -> step.after().source().round())
+            .max()
+            .orElseThrow();
+
+    assertEquals(3, roundsMost);
+    assertTrue(roundsMost < Bounds.ROUNDS_MAX);
+  }
+
+  @Test
+  void theOldCopyOfAPageWhoseNewOneIsLostWithTheConnectionNeverComesToRun() {
+    var lost =
+        STEPS.stream()
+            .filter(step -> step.action().equals("LoseMessage"))
+            .filter(step -> step.before().source().round() == 2)
+            .filter(step -> version(step.after()) == 0)
+            .toList();
+    assertTrue(!lost.isEmpty());
+    assertTrue(
+        STEPS.stream()
+            .filter(step -> step.after().destinationCopy().executing())
+            .allMatch(
+                step ->
+                    version(step.after()) == ModelWorld.ABSENT
+                        || version(step.after()) == step.after().steps().size()));
+  }
+
+  @Test
   void aPageThatArrivesAgainIsNotPlacedOverWhatTheGuestWrote() {
     assertTrue(
         STEPS.stream()

@@ -29,8 +29,8 @@ class PostCopyGridTest {
   private static final List<SourcePhase> SOURCE_PHASES =
       List.of(
           new SourcePhase.Running(ATTEMPT),
-          new SourcePhase.PreCopy(ATTEMPT, FIRST),
-          new SourcePhase.PreCopy(ATTEMPT, NONE),
+          new SourcePhase.PreCopy(ATTEMPT, 1, FIRST),
+          new SourcePhase.PreCopy(ATTEMPT, 2, NONE),
           new SourcePhase.Paused(ATTEMPT, FIRST),
           new SourcePhase.Offered(ATTEMPT, FIRST),
           new SourcePhase.HandedOver(ATTEMPT, FIRST),
@@ -42,6 +42,8 @@ class PostCopyGridTest {
       List.of(
           new Action.StartAttempt(),
           new Action.SendPage(1),
+          new Action.StartRound(PageSet.of(1)),
+          new Action.StartRound(NONE),
           new Action.PauseSource(PageSet.of(1)),
           new Action.OfferHandover(),
           new Action.ReceiveReady(ATTEMPT),
@@ -62,17 +64,18 @@ class PostCopyGridTest {
           new Action.ReclaimLock(false),
           new Action.ResumeUnacknowledged());
 
-  // Phase, attempt and pending pages before; the action; the same after.
+  // Phase, attempt, round if there is one, and pending pages before; the action; the same after.
   private static final Set<String> SOURCE_GRID =
       Set.of(
-          "Running 3 [] StartAttempt -> PreCopy 4 [0, 1]",
-          "PreCopy 3 [0] SendPage -> PreCopy 3 []",
-          "PreCopy 3 [0] PauseSource [1] -> Paused 3 [0, 1]",
-          "PreCopy 3 [] PauseSource [1] -> Paused 3 [1]",
-          "PreCopy 3 [0] Cancel -> Running 3 []",
-          "PreCopy 3 [0] AbortAttempt -> Running 3 []",
-          "PreCopy 3 [] Cancel -> Running 3 []",
-          "PreCopy 3 [] AbortAttempt -> Running 3 []",
+          "Running 3 [] StartAttempt -> PreCopy 4 round 1 [0, 1]",
+          "PreCopy 3 round 1 [0] SendPage -> PreCopy 3 round 1 []",
+          "PreCopy 3 round 2 [] StartRound [1] -> PreCopy 3 round 3 [1]",
+          "PreCopy 3 round 1 [0] PauseSource [1] -> Paused 3 [0, 1]",
+          "PreCopy 3 round 2 [] PauseSource [1] -> Paused 3 [1]",
+          "PreCopy 3 round 1 [0] Cancel -> Running 3 []",
+          "PreCopy 3 round 1 [0] AbortAttempt -> Running 3 []",
+          "PreCopy 3 round 2 [] Cancel -> Running 3 []",
+          "PreCopy 3 round 2 [] AbortAttempt -> Running 3 []",
           "Paused 3 [0] OfferHandover -> Offered 3 [0]",
           "Paused 3 [0] Cancel -> Running 3 []",
           "Paused 3 [0] AbortAttempt -> Running 3 []",
@@ -214,7 +217,8 @@ class PostCopyGridTest {
   }
 
   private static String show(SourcePhase phase) {
-    return phase.name() + " " + phase.attempt() + " " + phase.pending();
+    String round = phase.round() == 0 ? "" : "round " + phase.round() + " ";
+    return phase.name() + " " + phase.attempt() + " " + round + phase.pending();
   }
 
   private static String show(DestinationPhase phase) {
@@ -231,6 +235,8 @@ class PostCopyGridTest {
     String content = "";
     if (action instanceof Action.PauseSource pause) {
       content = " " + pause.dirty();
+    } else if (action instanceof Action.StartRound round) {
+      content = " " + round.dirty();
     } else if (action instanceof Action.ReceiveReady ready) {
       content = " " + ready.attempt();
     } else if (action instanceof Action.ReceiveResumed resumed) {

@@ -296,6 +296,23 @@ class HostTracesTest {
         && Set.of("Recover", "CrashSource").contains(change.next().action())) {
       return "a request that came to nothing, last on its connection, may be lost with it";
     }
+    String thenAtHost = change.next().action();
+    if (kind.equals("drop")
+        && event.action().equals("ReceivePage")
+        && thenAtHost.equals("ReceiveHello")) {
+      return "a page that the next attempt throws away may have been lost on its way";
+    }
+    if (kind.equals("drop")
+        && event.action().equals("ReceiveRecover")
+        && thenAtHost.equals("ReceiveRecover")) {
+      return "a recovery that the next one replaced may have been lost with its connection";
+    }
+    if (kind.equals("drop")
+        && event.action().equals("GiveUpConnection")
+        && thenAtHost.equals("ReclaimLock")
+        && Boolean.TRUE.equals(change.next().args().get("taken"))) {
+      return "who takes the lock back closes the connection, too";
+    }
     if (protocol == TracedProtocol.REVERSE_CHECKPOINT
         && kind.equals("args.frame")
         && Set.of("BecomeOwner", "ReceiveSuperseded").contains(event.action())

@@ -23,7 +23,7 @@ RecordInit ==
 
 AfterAt(h) ==
     IF h = "source"
-    THEN [phase |-> source', attempt |-> attempt', pending |-> Cardinality(pending'),
+    THEN [phase |-> source', attempt |-> attempt', round |-> round', pending |-> Cardinality(pending'),
           position |-> position'["source"], sent |-> sentF', received |-> gotB']
     ELSE [phase |-> destination', attempt |-> accepted', missing |-> Cardinality(Missing'),
           position |-> position'["destination"], sent |-> sentB', received |-> gotF']
@@ -64,6 +64,10 @@ RAnswerDemand ==
                  [attempt |-> attempt, page |-> p, frame |-> gotB,
                   version |-> IF sends THEN memory["source"][p] ELSE -1,
                   sent |-> IF sends THEN sentF ELSE -1])
+RStartRound ==
+    /\ StartRound
+    /\ Plain
+    /\ Log("source", "StartRound", [dirty |-> log])
 RPauseSource ==
     \* Not at once, so that some page was sent before.
     /\ PauseSource /\ Cardinality(pending) < Cardinality(Pages)
@@ -161,7 +165,7 @@ RCrashDestination ==
 RecordNext ==
     \/ \E h \in Hosts, p \in Pages : RGuestStep(h, p)
     \/ \E p \in Pages : RDemandPage(p)
-    \/ RStartAttempt \/ RSendPage \/ RAnswerDemand \/ RPauseSource \/ ROfferHandover
+    \/ RStartAttempt \/ RSendPage \/ RAnswerDemand \/ RStartRound \/ RPauseSource \/ ROfferHandover
     \/ RReceiveReady \/ RReceiveResumed \/ RReceiveComplete \/ RCancel \/ RAbortAttempt
     \/ RReclaimLock \/ RGiveUpConnection \/ RRecover \/ RReceivePageList
     \/ \E a \in 1..attempt : RReceiveHello(a)

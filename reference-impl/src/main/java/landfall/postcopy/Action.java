@@ -36,6 +36,13 @@ public sealed interface Action {
   }
 
   /**
+   * The dirty log was collected and cleared, in one step, before any page of it is read.
+   *
+   * @param dirty what was in the log
+   */
+  record StartRound(PageSet dirty) implements OfSource {}
+
+  /**
    * The switchover is the operator's choice. The guest stands between two instructions, where its
    * dirty log was collected; it goes on only if the attempt is taken back.
    *

@@ -16,6 +16,7 @@ import landfall.postcopy.Action.Recover;
 import landfall.postcopy.Action.ResumeUnacknowledged;
 import landfall.postcopy.Action.SendPage;
 import landfall.postcopy.Action.StartAttempt;
+import landfall.postcopy.Action.StartRound;
 import landfall.precopy.PageSet;
 
 /**
@@ -23,7 +24,7 @@ import landfall.precopy.PageSet;
  *
  * <ul>
  *   <li>Running to PreCopy: StartAttempt
- *   <li>PreCopy to itself: SendPage
+ *   <li>PreCopy to itself: SendPage, StartRound
  *   <li>PreCopy to Paused: PauseSource
  *   <li>Paused to Offered: OfferHandover
  *   <li>Offered to HandedOver: ReceiveReady, the point of no return
@@ -56,6 +57,11 @@ public sealed interface SourcePhase {
     return PageSet.empty();
   }
 
+  /** Number of the pre-copy round, 0 when none is under way. */
+  default int round() {
+    return 0;
+  }
+
   /** The phase of a host that holds a guest and has not begun to move it. */
   static SourcePhase initial() {
     return new Running(0);
@@ -69,7 +75,7 @@ public sealed interface SourcePhase {
         int next = attempt + 1;
         // Every page, at a retry too: what an earlier attempt sent was discarded with it.
         return step(
-            new PreCopy(next, PageSet.all(protocol.pages())),
+            new PreCopy(next, 1, PageSet.all(protocol.pages())),
             new Effect.StartDirtyLog(),
             new Effect.SendHello(next));
       }
@@ -77,18 +83,21 @@ public sealed interface SourcePhase {
     }
   }
 
-  /** Pages are sent while the guest runs on. */
-  record PreCopy(int attempt, PageSet pending) implements SourcePhase {
+  /** Rounds of pages are sent while the guest runs on, until the operator wants the switchover. */
+  record PreCopy(int attempt, int round, PageSet pending) implements SourcePhase {
     @Override
     public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof SendPage send && !pending.isEmpty()) {
         return step(
-            new PreCopy(attempt, pending.withoutLowest(send.pages())),
+            new PreCopy(attempt, round, pending.withoutLowest(send.pages())),
             new Effect.SendPages(attempt, pending.lowest(send.pages())));
+      }
+      if (action instanceof StartRound start && pending.isEmpty() && !start.dirty().isEmpty()) {
+        return step(new PreCopy(attempt, round + 1, start.dirty()));
       }
       if (action instanceof PauseSource pause) {
         // No host runs the guest from here until ResumeDestination or an abort. What was never
-        // sent and what was written since it was sent are pending from here on.
+        // sent and what was written since it was sent last are pending from here on.
         return step(
             new Paused(attempt, pending.union(pause.dirty())),
             new Effect.PauseGuest(),

@@ -7,8 +7,9 @@ EXTENDS PostCopy
 
 CONSTANTS
     MaxSteps,   \* may hide: what needs more writes of the guest than that
-    MaxAttempts \* may hide: what needs more connections; a recovery is one, too
+    MaxAttempts,\* may hide: what needs more connections; a recovery is one, too
+    MaxRounds   \* may hide: what needs more pre-copy rounds in one attempt
 
 \* A state beyond the bounds is not in the graph, nor is a step to it.
-Bounded == Len(steps) <= MaxSteps /\ attempt <= MaxAttempts
+Bounded == Len(steps) <= MaxSteps /\ attempt <= MaxAttempts /\ round <= MaxRounds
 ================================================================================

@@ -1,10 +1,11 @@
 -------------------------------- MODULE PostCopy --------------------------------
-(* Post-copy, after a pre-copy round or a part of one (hybrid): the guest is       *)
-(* paused, the destination is told which of its pages are stale, takes the device  *)
-(* state, and resumes with pages missing. A missing page that the guest touches    *)
-(* is a demand fault: it is requested, and overtakes the background push. A lost   *)
-(* connection pauses the transfer, not the ownership: the destination says what it *)
-(* lacks on a new connection, as often as need be.                                 *)
+(* Post-copy, after as many pre-copy rounds as the operator likes, the last of     *)
+(* them finished or not (hybrid): the guest is paused, the destination is told     *)
+(* which of its pages are stale, takes the device state, and resumes with pages    *)
+(* missing. A missing page that the guest touches is a demand fault: it is         *)
+(* requested, and overtakes the background push. A lost connection pauses the      *)
+(* transfer, not the ownership: the destination says what it lacks on a new        *)
+(* connection, as often as need be.                                                *)
 (*                                                                                 *)
 (* From ResumeDestination until the last page arrived the guest lives on both      *)
 (* hosts: the death of either loses it. That is not a mistake of this module but   *)
@@ -28,13 +29,14 @@ VARIABLES
     source, destination, attempt, accepted, forward, back, broken, cut, crashed,
     lock, steps, position,  \* as in Handover; source also "Serving"
     memory,     \* memory[h][p]: version of page p at host h, Absent if it has none
-    log,        \* the dirty log of the source
+    log,        \* the dirty log of the source: pages written since it was last collected
     pending,    \* pages which the source still has to send
+    round,      \* number of the pre-copy round, 0 when none is under way
     requested   \* pages that the guest at the destination waits for, asked of the source
 
 handoverVars == <<source, destination, attempt, accepted, forward, back, broken,
                   cut, crashed, lock, steps, position>>
-memoryVars == <<memory, log, pending, requested>>
+memoryVars == <<memory, log, pending, round, requested>>
 vars == <<handoverVars, memoryVars>>
 
 H == INSTANCE Handover
@@ -51,11 +53,12 @@ TypeOK ==
     /\ position \in [Hosts -> 0..Len(steps)]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup (0..Len(steps))]]
     /\ log \subseteq Pages /\ pending \subseteq Pages /\ requested \subseteq Pages
+    /\ round \in Nat
 
 Init ==
     /\ H!Init
     /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
-    /\ log = {} /\ pending = {} /\ requested = {}
+    /\ log = {} /\ pending = {} /\ round = 0 /\ requested = {}
 
 Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
 Missing == {p \in Pages : memory["destination"][p] = Absent}
@@ -72,7 +75,7 @@ GuestStep(h, p) ==
     /\ H!GuestStep(h, p)
     /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
     /\ log' = IF h = "source" /\ source = "PreCopy" THEN log \cup {p} ELSE log
-    /\ UNCHANGED <<pending, requested>>
+    /\ UNCHANGED <<pending, round, requested>>
 
 \* A demand fault: the guest waits for page p, and the destination asks for it.
 DemandPage(p) ==
@@ -81,14 +84,14 @@ DemandPage(p) ==
     /\ requested' = requested \cup {p}
     /\ H!SendBack([type |-> "Demand", page |-> p])
     /\ UNCHANGED <<source, destination, attempt, accepted, forward, broken, cut, crashed,
-                   lock, steps, position, memory, log, pending>>
+                   lock, steps, position, memory, log, pending, round>>
 
 ---------------------------------------------------------------------------------
 (* The source                                                                      *)
 
 StartAttempt ==
     /\ H!StartAttempt
-    /\ pending' = Pages /\ log' = {}
+    /\ pending' = Pages /\ log' = {} /\ round' = 1
     /\ UNCHANGED <<memory, requested>>
 
 PageMessage(p) == [type |-> "Page", page |-> p, version |-> memory["source"][p]]
@@ -100,7 +103,7 @@ SendPage ==
     /\ H!SendForward(PageMessage(Lowest(pending)))
     /\ pending' = pending \ {Lowest(pending)}
     /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
-                   lock, steps, position, memory, log, requested>>
+                   lock, steps, position, memory, log, round, requested>>
 
 \* A page that is asked for overtakes the push. One that was sent is on its way.
 AnswerDemand ==
@@ -110,12 +113,21 @@ AnswerDemand ==
          /\ pending' = pending \ {p}
     /\ H!TakeBack
     /\ UNCHANGED <<source, destination, attempt, accepted, broken, cut, crashed, lock,
-                   steps, position, memory, log, requested>>
+                   steps, position, memory, log, round, requested>>
 
-\* The switchover is the operator's choice; no round has to be finished.
+\* The log is collected and cleared in one step, before any page of it is read. What was
+\* sent before is sent again, in its place at the destination (ReceivePage).
+StartRound ==
+    /\ H!Alive("source") /\ source = "PreCopy"
+    /\ pending = {} /\ log # {}
+    /\ pending' = log /\ log' = {} /\ round' = round + 1
+    /\ UNCHANGED <<handoverVars, memory, requested>>
+
+\* The switchover is the operator's choice; no round has to be finished. Whatever was written
+\* since it was sent last is stale at the destination, whichever round sent it.
 PauseSource ==
     /\ H!PauseSource
-    /\ pending' = pending \cup log /\ log' = {}
+    /\ pending' = pending \cup log /\ log' = {} /\ round' = 0
     /\ UNCHANGED <<memory, requested>>
 
 \* The device state goes with the list of pages that are stale at the destination.
@@ -144,7 +156,7 @@ ReceiveComplete ==
     /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, lock, steps,
                    position, memoryVars>>
 
-ForgetAttempt == log' = {} /\ pending' = {} /\ UNCHANGED <<memory, requested>>
+ForgetAttempt == log' = {} /\ pending' = {} /\ round' = 0 /\ UNCHANGED <<memory, requested>>
 Cancel == H!Cancel /\ ForgetAttempt
 AbortAttempt == H!AbortAttempt /\ ForgetAttempt
 ReclaimLock == H!ReclaimLock /\ source' # "Completed" /\ ForgetAttempt
@@ -175,7 +187,7 @@ ReceivePageList ==
     /\ pending' = IF RecoverySendsPageList THEN Head(back[attempt]).missing ELSE pending
     /\ H!TakeBack
     /\ UNCHANGED <<destination, attempt, accepted, forward, broken, cut, crashed, lock,
-                   steps, position, memory, log, requested>>
+                   steps, position, memory, log, round, requested>>
 
 ---------------------------------------------------------------------------------
 (* The destination                                                                 *)
@@ -183,9 +195,10 @@ ReceivePageList ==
 ReceiveHello(a) ==
     /\ H!ReceiveHello(a)
     /\ memory' = [memory EXCEPT !["destination"] = [p \in Pages |-> Absent]]
-    /\ UNCHANGED <<log, pending, requested>>
+    /\ UNCHANGED <<log, pending, round, requested>>
 
-\* A page is placed where there is none. What the guest wrote since is newer.
+\* Before the switchover a newer copy takes the place of an older one. After it a page is
+\* placed where there is none: what the guest wrote since is newer.
 ReceivePage ==
     /\ destination \in {"Receiving", "Running"} /\ H!HeadForward("Page")
     /\ LET m == Head(forward[accepted]) IN
@@ -195,14 +208,14 @@ ReceivePage ==
          /\ requested' = requested \ {m.page}
     /\ H!TakeForward
     /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
-                   lock, steps, position, log, pending>>
+                   lock, steps, position, log, pending, round>>
 
 ReceiveDeviceState ==
     /\ H!ReceiveDeviceState
     /\ memory' = [memory EXCEPT !["destination"] =
                     [p \in Pages |-> IF p \in Head(forward[accepted]).discard
                                      THEN Absent ELSE @[p]]]
-    /\ UNCHANGED <<log, pending, requested>>
+    /\ UNCHANGED <<log, pending, round, requested>>
 
 ResumeDestination == H!ResumeDestination /\ UNCHANGED memoryVars
 RefuseHandover == H!RefuseHandover /\ UNCHANGED memoryVars
@@ -244,8 +257,8 @@ CrashSource == H!CrashSource /\ UNCHANGED memoryVars
 CrashDestination == H!CrashDestination /\ UNCHANGED memoryVars
 
 Protocol ==
-    \/ StartAttempt \/ SendPage \/ AnswerDemand \/ PauseSource \/ OfferHandover
-    \/ ReceiveReady \/ ReceiveResumed \/ ReceiveComplete \/ AbortAttempt
+    \/ StartAttempt \/ SendPage \/ AnswerDemand \/ StartRound \/ PauseSource
+    \/ OfferHandover \/ ReceiveReady \/ ReceiveResumed \/ ReceiveComplete \/ AbortAttempt
     \/ ReclaimLock \/ ResumeUnacknowledged \/ GiveUpConnection \/ Recover
     \/ ReceivePageList
     \/ \E p \in Pages : DemandPage(p)

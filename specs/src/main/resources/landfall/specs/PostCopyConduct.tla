@@ -32,7 +32,7 @@ PhasesInOrderProp ==
 \* A dead host does nothing: what it had noted stays, and nothing is sent or read.
 DeadHostsRestProp ==
     [][ /\ "source" \in crashed =>
-            /\ UNCHANGED <<source, attempt, log, pending>>
+            /\ UNCHANGED <<source, attempt, log, pending, round>>
             /\ position'["source"] = position["source"] /\ memory'["source"] = memory["source"]
             /\ \A a \in 1..attempt : Len(forward'[a]) <= Len(forward[a])
         /\ "destination" \in crashed =>
@@ -103,11 +103,24 @@ DueUntilSentProp ==
             /\ m.type = "PageList" => pending' = m.missing
             /\ m.type = "Demand" => m.page \notin pending' ]_vars
 
-\* Outside of an attempt nothing is noted; a guest waits only where it runs, and only for
+\* What was logged is due: in the next round, which is counted and begins when the one before
+\* is sent, or at the switchover. No round without a page that was written since.
+RoundsHaveACauseProp ==
+    [][ /\ log \ log' # {} =>
+            \/ pending' = log /\ round' = round + 1
+            \/ source' = "Paused" /\ log \subseteq pending'
+            \/ source' = "Running"
+        /\ round' # round =>
+            \/ round' = 0 /\ source = "PreCopy" /\ source' # "PreCopy"
+            \/ round' = 1 /\ source = "Running" /\ source' = "PreCopy"
+            \/ round' = round + 1 /\ UNCHANGED source /\ pending = {} /\ log # {} ]_vars
+
+\* Outside of an attempt nothing is noted; rounds end with the switchover; a guest waits only where it runs, and only for
 \* what is not there.
 NothingLeftBehind ==
     /\ source # "PreCopy" => log = {}
     /\ source = "Running" => pending = {}
+    /\ round > 0 <=> source = "PreCopy"
     /\ requested # {} => destination = "Running" /\ requested \subseteq Missing
 
 \* The guest touches only a page that is there, and steps are the guest's.
@@ -190,6 +203,7 @@ SourceStalls ==
     Alive("source") =>
         /\ source \in {"PreCopy", "Serving"} /\ attempt \notin broken /\ pending # {} =>
             ENABLED (SendPage /\ pending' # pending)
+        /\ source = "PreCopy" /\ pending = {} /\ log # {} => ENABLED (StartRound /\ log' # log)
         /\ source = "PreCopy" => ENABLED (PauseSource /\ source' = "Paused")
         /\ source = "Paused" => ENABLED (OfferHandover /\ source' = "Offered")
         /\ source = "HandedOver" /\ H!HeadBack("Resumed") =>

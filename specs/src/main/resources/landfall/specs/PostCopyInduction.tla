@@ -14,7 +14,7 @@
 (* It does not hold if the discard list is not sent, and must not.                  *)
 EXTENDS PostCopyConduct   \* PagesAccounted is said there
 
-CONSTANTS MaxSteps, MaxAttempts
+CONSTANTS MaxSteps, MaxAttempts, MaxRounds
 
 Hello == H!Message("Hello")
 Offer(n, d) == [type |-> "DeviceState", position |-> n, discard |-> d]
@@ -51,6 +51,7 @@ CopiesAgree ==
 NotesAgree ==
     /\ source # "PreCopy" => log = {}
     /\ source = "Running" => pending = {}
+    /\ round > 0 <=> source = "PreCopy"
     /\ requested # {} => destination = "Running" /\ requested \subseteq Missing
 
 \* What a host has of a page is what the page was as of its vCPU. What the guest lacks at
@@ -62,6 +63,12 @@ ImagesAgree ==
     /\ destination = "Running" =>
         \A p \in Missing : memory["source"][p] = VersionAt(p, position["destination"])
     /\ source = "Completed" => Missing = {}
+
+\* Stream s of attempt a is one of before the switchover.
+OfRounds(a, s) ==
+    \/ Holds(s, "Hello") \/ Holds(s, "DeviceState")
+    \/ a = accepted /\ destination = "Receiving"
+    \/ a = attempt /\ source \in {"PreCopy", "Paused", "Offered"}
 
 \* What is on its way to the destination, s for the stream of attempt a.
 ForwardAgrees(a, s) ==
@@ -95,15 +102,14 @@ ForwardAgrees(a, s) ==
     \* What arrives late is what the guest would have had at once.
     /\ (a = accepted /\ destination = "Running") \/ (Holds(s, "Recover") /\ GivenAway) =>
         \A i \in Places(s, "Page") : s[i].version = memory["source"][s[i].page]
-    \* No page is sent for nothing: once for each time that it was noted.
-    /\ \A p \in Pages :
-        Cardinality(OfPage(s, p)) + One(Holds(s, "Recover"))
-          + One(a = attempt /\ p \in pending) + One(a = attempt /\ Holds(back[a], "PageList")) <= 2
-    /\ Holds(s, "Hello") \/ Holds(s, "DeviceState")
-         \/ (a = accepted /\ destination = "Receiving")
-         \/ (a = attempt /\ source \in {"PreCopy", "Paused", "Offered", "HandedOver"}) =>
-        \A p \in Pages :
-            Cardinality(OfPage(s, p)) + One(a = attempt /\ source = "PreCopy" /\ p \in pending) <= 1
+    \* No page is sent for nothing: once in each round, and then once for each time that it
+    \* was noted.
+    /\ a = attempt /\ source = "PreCopy" => \A p \in Pages :
+        Cardinality(OfPage(s, p)) + One(p \in pending) <= round
+    /\ ~OfRounds(a, s) => \A p \in Pages :
+        /\ Cardinality(OfPage(s, p)) + One(Holds(s, "Recover"))
+             + One(a = attempt /\ p \in pending) + One(a = attempt /\ Holds(back[a], "PageList")) <= 2
+        /\ a = attempt /\ source = "HandedOver" => Cardinality(OfPage(s, p)) <= 1
 
 \* What is on its way to the source, b for the stream of its newest connection.
 BackAgrees(b) ==
@@ -151,15 +157,27 @@ IndInv ==
     /\ RecoveriesAreLast /\ ClosuresAgree /\ DeathsAgree /\ NothingLost /\ PagesAccounted
 
 ---------------------------------------------------------------------------------
-\* Streams as long as the invariant allows.
-PageMessages == {[type |-> "Page", page |-> p, version |-> v] : p \in Pages, v \in 0..Len(steps)}
-PageRuns == UNION {[1..n -> PageMessages] : n \in 0..(2 * Cardinality(Pages))}
+\* Streams as long as the invariant and the bounds allow: before the switchover a page once for each
+\* round, after it twice, and then (a lock may be taken back) as it is at the source.
+SentPage(p, v) == [type |-> "Page", page |-> p, version |-> v]
+Orders(copies) ==
+    {r \in UNION {[1..n -> Pages] : n \in 0..(copies * Cardinality(Pages))} :
+        \A p \in Pages : Cardinality({i \in DOMAIN r : r[i] = p}) <= copies}
+OrdersBefore == Orders(MaxRounds)
+OrdersAfter == Orders(2)
+AnyVersions(orders) ==
+    UNION {{[i \in DOMAIN r |-> SentPage(r[i], v[i])] : v \in [DOMAIN r -> 0..Len(steps)]} : r \in orders}
+RunsBefore == AnyVersions(OrdersBefore)
+RunsAfter ==
+    IF Arbiter THEN AnyVersions(OrdersAfter)
+    ELSE {[i \in DOMAIN r |-> SentPage(r[i], memory["source"][r[i]])] : r \in OrdersAfter}
 Offers == {Offer(n, d) : n \in 0..Len(steps), d \in SUBSET Pages}
 Recovers == {[type |-> "Recover", handover |-> answer] : answer \in BOOLEAN}
 ForwardStreams ==
     {<<H!Message("Handover")>>} \cup
-    UNION {{run, <<Hello>> \o run} \cup {<<r>> \o run : r \in Recovers} \cup
-           UNION {{Append(run, o), <<Hello>> \o Append(run, o)} : o \in Offers} : run \in PageRuns}
+    UNION {{run, <<Hello>> \o run} \cup
+           UNION {{Append(run, o), <<Hello>> \o Append(run, o)} : o \in Offers} : run \in RunsBefore} \cup
+    UNION {{run} \cup {<<r>> \o run : r \in Recovers} : run \in RunsAfter}
 DemandRuns == UNION {[1..n -> {Demand(p) : p \in Pages}] : n \in 0..Cardinality(Pages)}
 BackStreams ==
     {first \o demands \o last :
@@ -167,7 +185,9 @@ BackStreams ==
                     \cup {<<PageList(m)>> : m \in SUBSET Pages},
         demands \in DemandRuns, last \in {<<>>, <<H!Message("Complete")>>}}
 
-Fitting(a) == {s \in ForwardStreams : ForwardAgrees(a, s)}
+\* A stream of before the switchover has a page once for each round.
+WithinRounds(a, s) == OfRounds(a, s) => \A p \in Pages : Cardinality(OfPage(s, p)) <= MaxRounds
+Fitting(a) == {s \in ForwardStreams : WithinRounds(a, s) /\ ForwardAgrees(a, s)}
 
 \* Every state of these types that satisfies IndInv, but for answers that nobody will read.
 IndInit ==
@@ -185,6 +205,7 @@ IndInit ==
                                     ELSE image]
     /\ ImagesAgree
     /\ log \in SUBSET Pages /\ pending \in SUBSET Pages /\ requested \in SUBSET Pages
+    /\ round \in 0..MaxRounds
     /\ NotesAgree
     /\ \E newest \in (IF attempt = 0 THEN {<<>>} ELSE {b \in BackStreams : BackAgrees(b)}) :
         back = [a \in 1..attempt |-> IF a = attempt THEN newest ELSE <<>>]
@@ -192,11 +213,13 @@ IndInit ==
        \/ attempt = 1 /\ \E s \in Fitting(1) : forward = <<s>>
        \/ attempt = 2 /\ \E s \in Fitting(1), t \in Fitting(2) : forward = <<s, t>>
        \/ attempt > 2 /\ forward \in [1..attempt -> ForwardStreams]
-            /\ \A a \in 1..attempt : ForwardAgrees(a, forward[a])
+            /\ \A a \in 1..attempt : WithinRounds(a, forward[a]) /\ ForwardAgrees(a, forward[a])
     /\ RecoveriesAreLast /\ NothingLost /\ PagesAccounted
     /\ cut \in SUBSET Directions /\ crashed \in SUBSET Hosts /\ DeathsAgree
 
-Bounded == Len(steps) <= MaxSteps /\ attempt <= MaxAttempts
+Bounded ==
+    /\ Len(steps) <= MaxSteps /\ attempt <= MaxAttempts /\ round <= MaxRounds
+    /\ \A a \in 1..attempt : WithinRounds(a, forward[a])
 Induction == IndInit /\ [][Next]_vars
 
 \* What the invariant is for. It is checked in every state of IndInv.

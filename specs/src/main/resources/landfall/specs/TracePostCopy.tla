@@ -102,6 +102,7 @@ Named ==
             /\ e.args.version = IF Sends THEN memory["source"][e.args.page] ELSE Absent
             /\ AnswerDemand
       [] e.action = "StartAttempt" -> At("source") /\ StartAttempt
+      [] e.action = "StartRound" -> At("source") /\ log = e.args.dirty /\ StartRound
       [] e.action = "PauseSource" -> At("source") /\ log = e.args.dirty /\ PauseSource
       [] e.action = "OfferHandover" -> At("source") /\ pending = e.args.discard /\ OfferHandover
       [] e.action = "ReceiveReady" -> At("source") /\ ReceiveReady
@@ -143,7 +144,7 @@ Named ==
 \* What the host says of itself after the event.
 After ==
     IF e.host = "source"
-    THEN /\ e.after.phase = source' /\ e.after.attempt = attempt'
+    THEN /\ e.after.phase = source' /\ e.after.attempt = attempt' /\ e.after.round = round'
          /\ e.after.pending = Cardinality(pending') /\ e.after.position = position'["source"]
          /\ e.after.sent = frames'.forwardSent /\ e.after.received = frames'.backReceived
     ELSE /\ e.after.phase = destination' /\ e.after.attempt = accepted'
@@ -166,7 +167,7 @@ ExplainEvent ==
 \* What the specification would have allowed instead (see TraceEvents!LookAt).
 Allowed ==
     {n \in {"GuestStep at the source", "GuestStep at the destination", "SendPage", "ReceivePage",
-            "DemandPage", "AnswerDemand", "StartAttempt", "PauseSource", "OfferHandover",
+            "DemandPage", "AnswerDemand", "StartAttempt", "StartRound", "PauseSource", "OfferHandover",
             "ReceiveReady", "ReceiveResumed", "ReceiveComplete", "Cancel", "AbortAttempt",
             "ReclaimLock", "GiveUpConnection", "Recover", "ReceivePageList", "ReceiveHello",
             "ReceiveDeviceState", "ResumeDestination", "RefuseHandover", "DiscardImage",
@@ -178,6 +179,7 @@ Allowed ==
        \/ n = "DemandPage" /\ \E p \in Pages : ENABLED DemandPage(p)
        \/ n = "AnswerDemand" /\ ENABLED AnswerDemand
        \/ n = "StartAttempt" /\ ENABLED StartAttempt
+       \/ n = "StartRound" /\ ENABLED StartRound
        \/ n = "PauseSource" /\ ENABLED PauseSource
        \/ n = "OfferHandover" /\ ENABLED OfferHandover
        \/ n = "ReceiveReady" /\ ENABLED ReceiveReady
@@ -205,7 +207,7 @@ Look ==
     /\ Stuck(trace, Allowed,
              << <<"source", source>>, <<"destination", destination>>,
                 <<"attempt", attempt>>, <<"accepted", accepted>>, <<"position", position>>,
-                <<"pending", pending>>, <<"missing", Missing>>, <<"log", log>>,
+                <<"round", round>>, <<"pending", pending>>, <<"missing", Missing>>, <<"log", log>>,
                 <<"frames", frames>>, <<"crashed", crashed>>,
                 <<"next message to the destination", HeadOf(forward, accepted)>>,
                 <<"next message to the source", HeadOf(back, attempt)>> >>)
