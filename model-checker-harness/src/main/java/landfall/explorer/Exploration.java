@@ -15,6 +15,7 @@ public final class Exploration {
 
   private final ExploredProtocol protocol;
   private final Bounds bounds;
+  private final String config;
   private final States states = new States();
   private final Graph spec;
   private final Duration modelChecking;
@@ -23,8 +24,9 @@ public final class Exploration {
       throws IOException, InterruptedException {
     this.protocol = protocol;
     this.bounds = bounds;
+    this.config = TlcGraph.configuration(protocol, bounds, switches);
     long start = System.nanoTime();
-    this.spec = TlcGraph.of(protocol, bounds, switches, states);
+    this.spec = TlcGraph.of(protocol, config, states);
     this.modelChecking = Duration.ofNanos(System.nanoTime() - start);
   }
 
@@ -56,8 +58,7 @@ public final class Exploration {
    */
   public Comparison compare(Set<Integer> defects) {
     long start = System.nanoTime();
-    var core =
-        CoreGraph.explore(bounds, protocol.core(bounds.pages(), bounds.arbiter(), defects), states);
+    var core = CoreGraph.explore(bounds, protocol.core(config, bounds.pages(), defects), states);
     var exploring = Duration.ofNanos(System.nanoTime() - start);
     long[] onlyCore = core.graph().stepsBeyond(spec);
     long[] onlySpec = spec.stepsBeyond(core.graph());

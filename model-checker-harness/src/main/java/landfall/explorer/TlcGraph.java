@@ -26,10 +26,9 @@ final class TlcGraph {
    * Runs TLC. {@code IOException} if there is no room for temporary files; {@code
    * IllegalStateException}, with TLC's last words, if it fails or writes what cannot be read.
    *
-   * @param switches constants of the module that switch mistakes on, with their values
+   * @param config of the graph model, see {@link #configuration}
    */
-  static Graph of(
-      ExploredProtocol protocol, Bounds bounds, Map<String, String> switches, States states)
+  static Graph of(ExploredProtocol protocol, String config, States states)
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("landfall-explore");
     try {
@@ -37,7 +36,7 @@ final class TlcGraph {
       for (String module : modules(protocol)) {
         Files.writeString(folder.resolve(module + ".tla"), SpecFiles.read(module + ".tla"));
       }
-      Files.writeString(folder.resolve(model + ".cfg"), configuration(protocol, bounds, switches));
+      Files.writeString(folder.resolve(model + ".cfg"), config);
       run(model, folder);
       return read(protocol, folder.resolve("graph.dot"), states);
     } finally {
@@ -135,7 +134,12 @@ final class TlcGraph {
     }
   }
 
-  private static String configuration(
+  /**
+   * The configuration of the graph model within bounds.
+   *
+   * @param switches constants of the module that switch mistakes on, with their values
+   */
+  static String configuration(
       ExploredProtocol protocol, Bounds bounds, Map<String, String> switches) {
     String text = SpecFiles.read(protocol.graphModel() + ".cfg");
     for (var each : protocol.constants().entrySet()) {

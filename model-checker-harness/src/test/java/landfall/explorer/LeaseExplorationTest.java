@@ -17,10 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * The model of leases with all its mistakes, and leases of one tick. {@link ExplorationTest} holds
- * the core as it is against the model.
- */
+/** Leases of one tick. {@link ExplorationTest} holds the core as it is against the model. */
 class LeaseExplorationTest {
   private static final int TERM = 1;
   private static final int DRIFT = 1;
@@ -31,7 +28,8 @@ class LeaseExplorationTest {
         Exploration.of(
             ExploredProtocol.LEASE,
             Bounds.none(),
-            Map.of("Allowance", "0", "CountsFromAsk", "FALSE", "ChecksClock", "FALSE"));
+            Map.of(
+                "Term", "1", "Allowance", "0", "CountsFromAsk", "FALSE", "ChecksClock", "FALSE"));
 
     var same = mistaken.compare(Set.of(39, 40, 41));
     assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
