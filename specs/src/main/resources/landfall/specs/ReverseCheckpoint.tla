@@ -16,10 +16,8 @@
 (* packet may be. A disk write must not be lost: the checkpoint carries the      *)
 (* writes that are held, and the recovering source carries them out.             *)
 (*                                                                               *)
-(* Left out: the way to the switchover (see PostCopy), the order of requests,    *)
-(* compression. Messages are numbered and repeated, so any may be lost.          *)
-(* Code: reference-impl, package landfall.checkpoint, which says where a step    *)
-(* here knows more than a host can.                                              *)
+(* Left out: the switchover (see PostCopy), requests, compression. Messages are  *)
+(* numbered and repeated, so any may be lost. Code: package landfall.checkpoint. *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
