@@ -57,7 +57,11 @@ class MigrationTest extends HostTest {
     assertEquals("ok", source.guest.ask("w 1 5"));
     source.bandwidthMax(300_000);
     source.operator.execute("migrate", Map.of("uri", destination.address()));
-    Conditions.await("the first pages", () -> phase(source).equals("PreCopy"));
+    // Seen by the destination: of an attempt that is cancelled at once it never hears.
+    Conditions.await(
+        "the first pages",
+        () ->
+            destination.operator.execute("x-landfall-status").get("pagesReceived").longValue() > 0);
     source.operator.execute("migrate_cancel");
 
     assertEquals("cancelled", source.operator.migration());
@@ -180,9 +184,5 @@ class MigrationTest extends HostTest {
         () ->
             source.operator.events.stream()
                 .anyMatch(e -> e.at("/data/status").asText().equals("completed")));
-  }
-
-  private static String phase(RunningHost host) throws Exception {
-    return host.operator.execute("x-landfall-status").get("phase").textValue();
   }
 }
