@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import landfall.explorer.Behaviour;
 import landfall.explorer.Bounds;
 import landfall.explorer.Comparison;
@@ -220,17 +219,7 @@ final class ExploreCommand implements Callable<Integer> {
     if (mutant == null) {
       return Set.of();
     }
-    if (!protocol.defects().contains(mutant)) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(),
-          "no mutant %d of %s; known mutants are %s"
-              .formatted(
-                  mutant,
-                  protocol.module(),
-                  protocol.defects().stream()
-                      .map(String::valueOf)
-                      .collect(Collectors.joining(", "))));
-    }
+    protocol.requireMutant(mutant);
     return Set.of(mutant);
   }
 

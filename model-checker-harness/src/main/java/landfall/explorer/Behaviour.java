@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import landfall.specs.SpecFiles;
 
 /** A behaviour of a protocol that the model checker found, as {@code landfall check} wrote it. */
 public final class Behaviour {
@@ -84,8 +85,7 @@ public final class Behaviour {
   // The protocols have different variables, so the first state tells whose behaviour it is.
   private static ExploredProtocol protocolOf(List<Step> steps, Path file) throws IOException {
     for (ExploredProtocol protocol : ExploredProtocol.values()) {
-      if (!steps.isEmpty()
-          && steps.get(0).state().equals(first(protocol.core(pages(steps), false, Set.of())))) {
+      if (!steps.isEmpty() && steps.get(0).state().equals(first(protocol, pages(steps)))) {
         return protocol;
       }
     }
@@ -93,6 +93,10 @@ public final class Behaviour {
         file
             + ": not a behaviour of PreCopy, PostCopy, ReverseCheckpoint or Lease, as landfall check"
             + " writes them");
+  }
+
+  private static TlaState first(ExploredProtocol protocol, int pages) {
+    return first(protocol.core(SpecFiles.read(protocol.graphModel() + ".cfg"), pages, Set.of()));
   }
 
   private static <W> TlaState first(CoreInWorld<W> core) {

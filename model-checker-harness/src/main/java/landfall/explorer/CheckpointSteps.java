@@ -160,35 +160,27 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   private void source(Action.OfSource action, Message message) {
     Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
         message == null ? draft -> {} : draft -> draft.takeFirst(Direction.BACK, CONNECTION);
-    world
-        .source()
-        .on(action, protocol)
-        .ifPresent(
-            step ->
-                happens(
-                    action.name(),
-                    draft -> {
-                      event.accept(draft);
-                      draft.source = step.phase();
-                      perform(draft, Host.SOURCE, step.effects(), message);
-                    }));
+    happens(
+        action.name(),
+        world.source().on(action, protocol),
+        event,
+        (draft, step) -> {
+          draft.source = step.phase();
+          perform(draft, Host.SOURCE, step.effects(), message);
+        });
   }
 
   private void destination(Action.OfDestination action, Message message) {
     Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
         message == null ? draft -> {} : draft -> delivered(draft, message);
-    world
-        .destination()
-        .on(action, protocol)
-        .ifPresent(
-            step ->
-                happens(
-                    action.name(),
-                    draft -> {
-                      event.accept(draft);
-                      draft.destination = step.phase();
-                      perform(draft, Host.DESTINATION, step.effects(), message);
-                    }));
+    happens(
+        action.name(),
+        world.destination().on(action, protocol),
+        event,
+        (draft, step) -> {
+          draft.destination = step.phase();
+          perform(draft, Host.DESTINATION, step.effects(), message);
+        });
   }
 
   // A source that does not keep its pages frees them here, as the module has it, and not when it

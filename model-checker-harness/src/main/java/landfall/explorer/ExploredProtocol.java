@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import landfall.specs.SpecFiles;
 
 /** A protocol that has both a module and a pure core. */
 public enum ExploredProtocol {
@@ -23,7 +23,6 @@ public enum ExploredProtocol {
   LEASE("Lease", "lease");
 
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
-  private static final Pattern DISK_PAGES = Pattern.compile("(?m)^ *DiskPages = \\{([0-9, ]*)\\}");
 
   private final String module;
   private final String option;
@@ -46,27 +45,17 @@ public enum ExploredProtocol {
   /** Numbers of the defects that its core has as mutants, in ascending order. */
   public List<Integer> defects() {
     return switch (this) {
-      case PRE_COPY ->
-          Arrays.stream(landfall.precopy.Mutant.values())
-              .map(landfall.precopy.Mutant::defect)
-              .sorted()
-              .toList();
+      case PRE_COPY -> numbers(landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
       case POST_COPY ->
-          Arrays.stream(landfall.postcopy.Mutant.values())
-              .map(landfall.postcopy.Mutant::defect)
-              .sorted()
-              .toList();
+          numbers(landfall.postcopy.Mutant.values(), landfall.postcopy.Mutant::defect);
       case CHECKPOINT ->
-          Arrays.stream(landfall.checkpoint.Mutant.values())
-              .map(landfall.checkpoint.Mutant::defect)
-              .sorted()
-              .toList();
-      case LEASE ->
-          Arrays.stream(landfall.lease.Mutant.values())
-              .map(landfall.lease.Mutant::defect)
-              .sorted()
-              .toList();
+          numbers(landfall.checkpoint.Mutant.values(), landfall.checkpoint.Mutant::defect);
+      case LEASE -> numbers(landfall.lease.Mutant.values(), landfall.lease.Mutant::defect);
     };
+  }
+
+  private static <M> List<Integer> numbers(M[] mutants, Function<M, Integer> number) {
+    return Arrays.stream(mutants).map(number).sorted().toList();
   }
 
   /**
@@ -75,40 +64,21 @@ public enum ExploredProtocol {
    * the core has no such mutant.
    */
   public boolean isInModel(int defect) {
-    return switch (this) {
-      case PRE_COPY ->
-          switch (landfall.precopy.Mutant.ofDefect(defect)) {
-            case RESUME_UNACKNOWLEDGED,
-                IGNORE_LOST_HANDOVER,
-                RETRY_SENDS_DIRTY_ONLY,
-                MISS_PAGES_AT_START,
-                ACCEPT_STALE_FRAMES ->
-                true;
-            case KEEP_CONTENT_OF_ZERO_PAGES -> false;
-          };
-      case POST_COPY ->
-          switch (landfall.postcopy.Mutant.ofDefect(defect)) {
-            case RESUME_UNACKNOWLEDGED,
-                PAGE_LIST_NOT_SENT,
-                DISCARD_LIST_NOT_SENT,
-                STALE_PAGE_OVER_NEWER ->
-                true;
-          };
-      case CHECKPOINT ->
-          switch (landfall.checkpoint.Mutant.ofDefect(defect)) {
-            case OUTPUT_NOT_HELD,
-                APPLIED_PAGE_BY_PAGE,
-                SOURCE_FREES_PAGES,
-                END_NOT_ACKNOWLEDGED,
-                DISK_WRITES_NOT_CARRIED,
-                NOT_FENCED ->
-                true;
-          };
-      case LEASE ->
-          switch (landfall.lease.Mutant.ofDefect(defect)) {
-            case ALLOWANCE_TOO_SHORT, COUNTED_FROM_ANSWER, CLOCK_NOT_CHECKED -> true;
-          };
-    };
+    requireMutant(defect);
+    return this != PRE_COPY
+        || defect != landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES.defect();
+  }
+
+  /** {@code IllegalArgumentException} unless its core has this mutant; it names those it has. */
+  public void requireMutant(int defect) {
+    if (!defects().contains(defect)) {
+      throw new IllegalArgumentException(
+          "no mutant %d of %s; known mutants are %s"
+              .formatted(
+                  defect,
+                  module,
+                  defects().stream().map(String::valueOf).collect(Collectors.joining(", "))));
+    }
   }
 
   /** The model whose graph is the module's, within bounds. */
@@ -135,18 +105,14 @@ public enum ExploredProtocol {
     constants.put("Pages", set(IntStream.range(0, bounds.pages()).boxed().toList()));
     constants.put("MaxSteps", Integer.toString(bounds.steps()));
     if (this == CHECKPOINT) {
-      constants.put("DiskPages", set(diskPages(bounds.pages())));
+      // Which pages the guest writes to the disk is the guest's; the last is one, and no other.
+      constants.put("DiskPages", set(Set.of(bounds.pages() - 1)));
       constants.put("MaxMessages", Integer.toString(bounds.messages()));
     } else {
       constants.put("Arbiter", bounds.arbiter() ? "TRUE" : "FALSE");
       constants.put("MaxAttempts", Integer.toString(bounds.attempts()));
     }
     return constants;
-  }
-
-  // Which pages the guest writes to the disk is the guest's; the last is one, and no other.
-  private static Set<Integer> diskPages(int pages) {
-    return Set.of(pages - 1);
   }
 
   private static String set(Collection<Integer> members) {
@@ -157,76 +123,69 @@ public enum ExploredProtocol {
    * The core, as the configuration of a model of the module has the world around it.
    *
    * @param config text of the configuration
-   */
-  CoreInWorld<?> core(String config, int pages, Set<Integer> defects) {
-    if (this == LEASE) {
-      return lease(config, defects);
-    }
-    var disk = DISK_PAGES.matcher(config);
-    if (this == CHECKPOINT && disk.find()) {
-      var diskPages =
-          Arrays.stream(disk.group(1).split("[, ]+"))
-              .filter(page -> !page.isEmpty())
-              .map(Integer::valueOf)
-              .collect(Collectors.toSet());
-      return checkpoints(pages, diskPages, defects);
-    }
-    return core(pages, WITH_ARBITER.matcher(config).find(), defects);
-  }
-
-  private static LeaseCore lease(String config, Set<Integer> defects) {
-    int drift = number("Drift", config);
-    return new LeaseCore(
-        new landfall.lease.Protocol(
-            number("Term", config),
-            drift,
-            defects.stream().map(landfall.lease.Mutant::ofDefect).collect(Collectors.toSet())),
-        drift);
-  }
-
-  private static int number(String constant, String config) {
-    var line = Pattern.compile("(?m)^ *" + constant + " = ([0-9]+)").matcher(config);
-    if (!line.find()) {
-      throw new IllegalStateException("the model does not set " + constant);
-    }
-    return Integer.parseInt(line.group(1));
-  }
-
-  private static CheckpointCore checkpoints(
-      int pages, Set<Integer> diskPages, Set<Integer> defects) {
-    return new CheckpointCore(
-        new landfall.checkpoint.Protocol(
-            pages,
-            defects.stream().map(landfall.checkpoint.Mutant::ofDefect).collect(Collectors.toSet())),
-        diskPages);
-  }
-
-  /**
-   * The core.
-   *
    * @param defects deliberate mistakes, none for the core as it is
    * @throws IllegalArgumentException if it has no such mutant; the message names those it has
    */
-  CoreInWorld<?> core(int pages, boolean arbiter, Set<Integer> defects) {
+  CoreInWorld<?> core(String config, int pages, Set<Integer> defects) {
     return switch (this) {
       case PRE_COPY ->
           new PreCopyCore(
               new landfall.precopy.Protocol(
                   pages,
-                  arbiter,
-                  defects.stream()
-                      .map(landfall.precopy.Mutant::ofDefect)
-                      .collect(Collectors.toSet())));
+                  WITH_ARBITER.matcher(config).find(),
+                  chosen(
+                      defects, landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect)));
       case POST_COPY ->
           new PostCopyCore(
               new landfall.postcopy.Protocol(
                   pages,
-                  arbiter,
-                  defects.stream()
-                      .map(landfall.postcopy.Mutant::ofDefect)
-                      .collect(Collectors.toSet())));
-      case CHECKPOINT -> checkpoints(pages, diskPages(pages), defects);
-      case LEASE -> lease(SpecFiles.read(graphModel() + ".cfg"), defects);
+                  WITH_ARBITER.matcher(config).find(),
+                  chosen(
+                      defects,
+                      landfall.postcopy.Mutant.values(),
+                      landfall.postcopy.Mutant::defect)));
+      case CHECKPOINT ->
+          new CheckpointCore(
+              new landfall.checkpoint.Protocol(
+                  pages,
+                  chosen(
+                      defects,
+                      landfall.checkpoint.Mutant.values(),
+                      landfall.checkpoint.Mutant::defect)),
+              diskPages(config));
+      case LEASE ->
+          new LeaseCore(
+              new landfall.lease.Protocol(
+                  number("Term", config),
+                  number("Drift", config),
+                  chosen(defects, landfall.lease.Mutant.values(), landfall.lease.Mutant::defect)),
+              number("Drift", config));
     };
+  }
+
+  private <M> Set<M> chosen(Set<Integer> defects, M[] mutants, Function<M, Integer> number) {
+    defects.forEach(this::requireMutant);
+    return Arrays.stream(mutants)
+        .filter(mutant -> defects.contains(number.apply(mutant)))
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<Integer> diskPages(String config) {
+    return Arrays.stream(constant("DiskPages", "\\{([0-9, ]*)\\}", config).split("[, ]+"))
+        .filter(page -> !page.isEmpty())
+        .map(Integer::valueOf)
+        .collect(Collectors.toSet());
+  }
+
+  private static int number(String constant, String config) {
+    return Integer.parseInt(constant(constant, "([0-9]+)", config));
+  }
+
+  private static String constant(String name, String form, String config) {
+    var line = Pattern.compile("(?m)^ *" + name + " = " + form).matcher(config);
+    if (!line.find()) {
+      throw new IllegalStateException("the model does not set " + name);
+    }
+    return line.group(1);
   }
 }

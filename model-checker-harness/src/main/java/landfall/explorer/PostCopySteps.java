@@ -143,36 +143,28 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
 
   private void source(
       Action.OfSource action, Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
-    world
-        .source()
-        .on(action, protocol)
-        .ifPresent(
-            step ->
-                happens(
-                    action.name(),
-                    draft -> {
-                      event.accept(draft);
-                      draft.source = step.phase();
-                      perform(draft, Host.SOURCE, step.effects(), null);
-                    }));
+    happens(
+        action.name(),
+        world.source().on(action, protocol),
+        event,
+        (draft, step) -> {
+          draft.source = step.phase();
+          perform(draft, Host.SOURCE, step.effects(), null);
+        });
   }
 
   private void destination(
       Action.OfDestination action,
       Message message,
       Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
-    world
-        .destination()
-        .on(action, protocol)
-        .ifPresent(
-            step ->
-                happens(
-                    action.name(),
-                    draft -> {
-                      event.accept(draft);
-                      draft.destination = step.phase();
-                      perform(draft, Host.DESTINATION, step.effects(), message);
-                    }));
+    happens(
+        action.name(),
+        world.destination().on(action, protocol),
+        event,
+        (draft, step) -> {
+          draft.destination = step.phase();
+          perform(draft, Host.DESTINATION, step.effects(), message);
+        });
   }
 
   private static void perform(

@@ -3,6 +3,7 @@ package landfall.explorer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -148,6 +149,25 @@ abstract class WorldSteps<S, D> {
     var draft = new WorldDraft<>(world);
     change.accept(draft);
     next.add(new Next<>(action, draft.world()));
+  }
+
+  /**
+   * A host's step, if its core takes one: first the event itself, as far as it is the world's, then
+   * what the core makes of it.
+   */
+  final <T> void happens(
+      String action,
+      Optional<T> step,
+      Consumer<WorldDraft<S, D>> event,
+      BiConsumer<WorldDraft<S, D>, T> take) {
+    step.ifPresent(
+        taken ->
+            happens(
+                action,
+                draft -> {
+                  event.accept(draft);
+                  take.accept(draft, taken);
+                }));
   }
 
   static void require(boolean possible, Object effect) {

@@ -128,7 +128,7 @@ class ExplorationTest {
     String cause =
         assertThrows(IllegalArgumentException.class, () -> onePageTwoAttempts.compare(Set.of(35)))
             .getMessage();
-    assertEquals("no mutant 35; known mutants are 1, 2, 13, 14, 15, 33", cause);
+    assertEquals("no mutant 35 of PreCopy; known mutants are 1, 2, 13, 14, 15, 33", cause);
   }
 
   @Test

@@ -138,39 +138,33 @@ class PreCopyGridTest {
 
   @Test
   void theGridMeetsEveryPhaseAndEveryAction() {
-    assertEquals(SourcePhase.class.getPermittedSubclasses().length, kinds(SOURCE_PHASES));
-    assertEquals(DestinationPhase.class.getPermittedSubclasses().length, kinds(DESTINATION_PHASES));
-    assertEquals(Action.OfSource.class.getPermittedSubclasses().length, kinds(SOURCE_ACTIONS));
+    assertEquals(SourcePhase.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_PHASES));
     assertEquals(
-        Action.OfDestination.class.getPermittedSubclasses().length, kinds(DESTINATION_ACTIONS));
+        DestinationPhase.class.getPermittedSubclasses().length, Grid.kinds(DESTINATION_PHASES));
+    assertEquals(Action.OfSource.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_ACTIONS));
+    assertEquals(
+        Action.OfDestination.class.getPermittedSubclasses().length,
+        Grid.kinds(DESTINATION_ACTIONS));
   }
 
   private static Set<String> enabledAtSource(Protocol protocol) {
-    var enabled = new TreeSet<String>();
-    for (SourcePhase phase : SOURCE_PHASES) {
-      for (Action.OfSource action : SOURCE_ACTIONS) {
-        phase
-            .on(action, protocol)
-            .ifPresent(
-                step ->
-                    enabled.add(show(phase) + " " + show(action) + " -> " + show(step.phase())));
-      }
-    }
-    return enabled;
+    return Grid.enabled(
+        SOURCE_PHASES,
+        SOURCE_ACTIONS,
+        (phase, action) ->
+            phase
+                .on(action, protocol)
+                .map(step -> show(phase) + " " + show(action) + " -> " + show(step.phase())));
   }
 
   private static Set<String> enabledAtDestination(Protocol protocol) {
-    var enabled = new TreeSet<String>();
-    for (DestinationPhase phase : DESTINATION_PHASES) {
-      for (Action.OfDestination action : DESTINATION_ACTIONS) {
-        phase
-            .on(action, protocol)
-            .ifPresent(
-                step ->
-                    enabled.add(show(phase) + " " + show(action) + " -> " + show(step.phase())));
-      }
-    }
-    return enabled;
+    return Grid.enabled(
+        DESTINATION_PHASES,
+        DESTINATION_ACTIONS,
+        (phase, action) ->
+            phase
+                .on(action, protocol)
+                .map(step -> show(phase) + " " + show(action) + " -> " + show(step.phase())));
   }
 
   private static List<Action.OfDestination> destinationActions() {
@@ -222,9 +216,5 @@ class PreCopyGridTest {
       content = " " + refuse.attempt();
     }
     return action.name() + content;
-  }
-
-  private static long kinds(List<?> instances) {
-    return instances.stream().map(Object::getClass).distinct().count();
   }
 }

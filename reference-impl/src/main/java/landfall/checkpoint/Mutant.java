@@ -30,17 +30,4 @@ public enum Mutant {
   public int defect() {
     return defect;
   }
-
-  /** The mutant of a defect number; {@code IllegalArgumentException} names the known ones. */
-  public static Mutant ofDefect(int defect) {
-    var known = new StringBuilder();
-    for (Mutant mutant : values()) {
-      if (mutant.defect == defect) {
-        return mutant;
-      }
-      known.append(known.isEmpty() ? "" : ", ").append(mutant.defect);
-    }
-    throw new IllegalArgumentException(
-        "no mutant " + defect + " of checkpoints; known mutants are " + known);
-  }
 }

@@ -80,7 +80,7 @@ public final class Host {
 
   /**
    * Moves a small guest within this process so many times, so that the first migration of a host
-   * finds its code compiled. A hundred take a second or so, of which most is the first dozen.
+   * finds its code compiled. A hundred take half a second to a second of a host's start.
    *
    * @throws IOException if a guest did not arrive
    */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,16 +71,23 @@ final class WarmUp {
     var source = new SourceSide(OPTIONS, protocol, guest, settings, trace, nobody, null, id);
     var destination =
         new DestinationSide(OPTIONS, protocol, guest(true), settings, trace, nobody, null);
+    var thread = new Thread(() -> serve(destination, server), "warm-up");
+    thread.setDaemon(true);
+    thread.start();
     try {
       source.migrate(new HostAddress("warm-up", server.getLocalAddress()));
     } catch (Side.RefusedException impossible) {
       throw new IllegalStateException(impossible);
     }
-    SocketChannel channel = server.accept();
-    var thread = new Thread(() -> destination.serve(channel), "warm-up");
-    thread.setDaemon(true);
-    thread.start();
     awaitCompletion(source);
+  }
+
+  private static void serve(DestinationSide destination, ServerSocketChannel server) {
+    try {
+      destination.serve(server.accept());
+    } catch (IOException nobodyCame) {
+      // The source could not connect, and says so.
+    }
   }
 
   /** It executes nothing: the operator has stopped it, here and there. */
