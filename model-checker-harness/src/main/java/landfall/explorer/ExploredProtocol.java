@@ -1,26 +1,133 @@
 package landfall.explorer;
 
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
+
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A protocol that has both a module and a pure core. */
 public enum ExploredProtocol {
   /** {@code landfall.precopy} and module {@code PreCopy}. */
-  PRE_COPY("PreCopy", "precopy"),
+  PRE_COPY("PreCopy", "precopy") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
+    }
+
+    // A mistake in what the pages contain.
+    @Override
+    boolean hasInModel(int defect) {
+      return defect != landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES.defect();
+    }
+
+    @Override
+    Map<String, String> constants() {
+      return Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return ofAttempts(bounds);
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants =
+          chosen(defects, landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
+      return new PreCopyCore(
+          new landfall.precopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants));
+    }
+  },
+
   /** {@code landfall.postcopy} and module {@code PostCopy}. */
-  POST_COPY("PostCopy", "postcopy"),
+  POST_COPY("PostCopy", "postcopy") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(landfall.postcopy.Mutant.values(), landfall.postcopy.Mutant::defect);
+    }
+
+    @Override
+    Map<String, String> constants() {
+      return Map.of("MaxRounds", Integer.toString(Bounds.ROUNDS_MAX));
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return ofAttempts(bounds);
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants =
+          chosen(defects, landfall.postcopy.Mutant.values(), landfall.postcopy.Mutant::defect);
+      return new PostCopyCore(
+          new landfall.postcopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants));
+    }
+  },
+
   /** {@code landfall.checkpoint} and module {@code ReverseCheckpoint}. */
-  CHECKPOINT("ReverseCheckpoint", "checkpoint"),
+  CHECKPOINT("ReverseCheckpoint", "checkpoint") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(landfall.checkpoint.Mutant.values(), landfall.checkpoint.Mutant::defect);
+    }
+
+    @Override
+    Map<String, String> constants() {
+      return Map.of("SetsBackDestination", "FALSE");
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return Map.of(
+          "Pages", pages(bounds),
+          "MaxSteps", Integer.toString(bounds.steps()),
+          // Which pages the guest writes to the disk is the guest's; the last is one, and no other.
+          "DiskPages", set(Set.of(bounds.pages() - 1)),
+          "MaxMessages", Integer.toString(bounds.messages()));
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants =
+          chosen(defects, landfall.checkpoint.Mutant.values(), landfall.checkpoint.Mutant::defect);
+      return new CheckpointCore(
+          new landfall.checkpoint.Protocol(pages, mutants), members("DiskPages", config));
+    }
+  },
+
   /** {@code landfall.lease} and module {@code Lease}. */
-  LEASE("Lease", "lease");
+  LEASE("Lease", "lease") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(landfall.lease.Mutant.values(), landfall.lease.Mutant::defect);
+    }
+
+    @Override
+    Map<String, String> constants() {
+      return Map.of();
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return Map.of();
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants = chosen(defects, landfall.lease.Mutant.values(), landfall.lease.Mutant::defect);
+      int drift = number("Drift", config);
+      return new LeaseCore(
+          new landfall.lease.Protocol(number("Term", config), drift, mutants), drift);
+    }
+  };
 
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
 
@@ -43,19 +150,19 @@ public enum ExploredProtocol {
   }
 
   /** Numbers of the defects that its core has as mutants, in ascending order. */
-  public List<Integer> defects() {
-    return switch (this) {
-      case PRE_COPY -> numbers(landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
-      case POST_COPY ->
-          numbers(landfall.postcopy.Mutant.values(), landfall.postcopy.Mutant::defect);
-      case CHECKPOINT ->
-          numbers(landfall.checkpoint.Mutant.values(), landfall.checkpoint.Mutant::defect);
-      case LEASE -> numbers(landfall.lease.Mutant.values(), landfall.lease.Mutant::defect);
-    };
-  }
+  public abstract List<Integer> defects();
 
-  private static <M> List<Integer> numbers(M[] mutants, Function<M, Integer> number) {
-    return Arrays.stream(mutants).map(number).sorted().toList();
+  /** Constants of the graph model beyond those of {@link Bounds}, as the explorer has them. */
+  abstract Map<String, String> constants();
+
+  /** Constants of the graph model that are bounds, with the pages. */
+  abstract Map<String, String> constants(Bounds bounds);
+
+  /** {@link #core}, where all defects are known to be its own. */
+  abstract CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config);
+
+  boolean hasInModel(int defect) {
+    return true;
   }
 
   /**
@@ -65,8 +172,7 @@ public enum ExploredProtocol {
    */
   public boolean isInModel(int defect) {
     requireMutant(defect);
-    return this != PRE_COPY
-        || defect != landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES.defect();
+    return hasInModel(defect);
   }
 
   /** {@code IllegalArgumentException} unless its core has this mutant; it names those it has. */
@@ -75,48 +181,13 @@ public enum ExploredProtocol {
       throw new IllegalArgumentException(
           "no mutant %d of %s; known mutants are %s"
               .formatted(
-                  defect,
-                  module,
-                  defects().stream().map(String::valueOf).collect(Collectors.joining(", "))));
+                  defect, module, defects().stream().map(String::valueOf).collect(joining(", "))));
     }
   }
 
   /** The model whose graph is the module's, within bounds. */
   String graphModel() {
     return "MC" + module + "Graph";
-  }
-
-  /** Constants of the graph model beyond those of {@link Bounds}, as the explorer has them. */
-  Map<String, String> constants() {
-    return switch (this) {
-      case PRE_COPY -> Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
-      case POST_COPY -> Map.of("MaxRounds", Integer.toString(Bounds.ROUNDS_MAX));
-      case CHECKPOINT -> Map.of("SetsBackDestination", "FALSE");
-      case LEASE -> Map.of();
-    };
-  }
-
-  /** Constants of the graph model that are bounds, with the pages. */
-  Map<String, String> constants(Bounds bounds) {
-    var constants = new HashMap<String, String>();
-    if (this == LEASE) {
-      return constants;
-    }
-    constants.put("Pages", set(IntStream.range(0, bounds.pages()).boxed().toList()));
-    constants.put("MaxSteps", Integer.toString(bounds.steps()));
-    if (this == CHECKPOINT) {
-      // Which pages the guest writes to the disk is the guest's; the last is one, and no other.
-      constants.put("DiskPages", set(Set.of(bounds.pages() - 1)));
-      constants.put("MaxMessages", Integer.toString(bounds.messages()));
-    } else {
-      constants.put("Arbiter", bounds.arbiter() ? "TRUE" : "FALSE");
-      constants.put("MaxAttempts", Integer.toString(bounds.attempts()));
-    }
-    return constants;
-  }
-
-  private static String set(Collection<Integer> members) {
-    return TlaValue.numbers(members).toString();
   }
 
   /**
@@ -127,54 +198,41 @@ public enum ExploredProtocol {
    * @throws IllegalArgumentException if it has no such mutant; the message names those it has
    */
   CoreInWorld<?> core(String config, int pages, Set<Integer> defects) {
-    return switch (this) {
-      case PRE_COPY ->
-          new PreCopyCore(
-              new landfall.precopy.Protocol(
-                  pages,
-                  WITH_ARBITER.matcher(config).find(),
-                  chosen(
-                      defects, landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect)));
-      case POST_COPY ->
-          new PostCopyCore(
-              new landfall.postcopy.Protocol(
-                  pages,
-                  WITH_ARBITER.matcher(config).find(),
-                  chosen(
-                      defects,
-                      landfall.postcopy.Mutant.values(),
-                      landfall.postcopy.Mutant::defect)));
-      case CHECKPOINT ->
-          new CheckpointCore(
-              new landfall.checkpoint.Protocol(
-                  pages,
-                  chosen(
-                      defects,
-                      landfall.checkpoint.Mutant.values(),
-                      landfall.checkpoint.Mutant::defect)),
-              diskPages(config));
-      case LEASE ->
-          new LeaseCore(
-              new landfall.lease.Protocol(
-                  number("Term", config),
-                  number("Drift", config),
-                  chosen(defects, landfall.lease.Mutant.values(), landfall.lease.Mutant::defect)),
-              number("Drift", config));
-    };
+    defects.forEach(this::requireMutant);
+    return coreWith(defects, pages, config);
   }
 
-  private <M> Set<M> chosen(Set<Integer> defects, M[] mutants, Function<M, Integer> number) {
-    defects.forEach(this::requireMutant);
+  private static <M> List<Integer> numbers(M[] mutants, Function<M, Integer> number) {
+    return Arrays.stream(mutants).map(number).sorted().toList();
+  }
+
+  private static <M> Set<M> chosen(Set<Integer> defects, M[] mutants, Function<M, Integer> number) {
     return Arrays.stream(mutants)
         .filter(mutant -> defects.contains(number.apply(mutant)))
-        .collect(Collectors.toSet());
+        .collect(toSet());
   }
 
-  private static Set<Integer> diskPages(String config) {
-    return Arrays.stream(constant("DiskPages", "\\{([0-9, ]*)\\}", config).split("[, ]+"))
-        .filter(page -> !page.isEmpty())
+  private static Map<String, String> ofAttempts(Bounds bounds) {
+    return Map.of(
+        "Pages", pages(bounds),
+        "MaxSteps", Integer.toString(bounds.steps()),
+        "Arbiter", bounds.arbiter() ? "TRUE" : "FALSE",
+        "MaxAttempts", Integer.toString(bounds.attempts()));
+  }
+
+  private static String pages(Bounds bounds) {
+    return set(IntStream.range(0, bounds.pages()).boxed().toList());
+  }
+
+  private static String set(Collection<Integer> members) {
+    return TlaValue.numbers(members).toString();
+  }
+
+  private static Set<Integer> members(String constant, String config) {
+    return Arrays.stream(constant(constant, "\\{([0-9, ]*)\\}", config).split("[, ]+"))
+        .filter(member -> !member.isEmpty())
         .map(Integer::valueOf)
-        .collect(Collectors.toSet());
+        .collect(toSet());
   }
 
   private static int number(String constant, String config) {
