@@ -40,7 +40,7 @@ final class ExploreCommand implements Callable<Integer> {
       names = "--protocol",
       paramLabel = "NAME",
       description = {
-        "precopy (default), postcopy, checkpoint or lease;",
+        "precopy (default), postcopy, checkpoint, lease or sharedlock;",
         "with --all, all unless this is given."
       })
   private String protocolName;
@@ -77,7 +77,8 @@ final class ExploreCommand implements Callable<Integer> {
       description = {
         "Run the core with this defect of the catalogue.",
         "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
-        "checkpoint: 27, 28, 29, 30, 37 or 38; lease: 39, 40 or 41."
+        "checkpoint: 27, 28, 29, 30, 37 or 38; lease: 39, 40 or 41;",
+        "sharedlock: 42, 43, 44 or 45."
       })
   private Integer mutant;
 
@@ -127,13 +128,14 @@ final class ExploreCommand implements Callable<Integer> {
         switch (protocol) {
           case PRE_COPY, POST_COPY -> messages != null;
           case CHECKPOINT -> attempts != null || arbiter;
-          case LEASE -> steps != null || attempts != null || arbiter || messages != null;
+          case LEASE, SHARED_LOCK ->
+              steps != null || attempts != null || arbiter || messages != null;
         };
     if (wrong) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
           "--messages is for checkpoint; --attempts and --arbiter are for precopy and postcopy;"
-              + " lease has no bounds");
+              + " lease and sharedlock have no bounds");
     }
   }
 
@@ -141,7 +143,7 @@ final class ExploreCommand implements Callable<Integer> {
     return switch (protocol) {
       case PRE_COPY, POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
       case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
-      case LEASE -> Bounds.none();
+      case LEASE, SHARED_LOCK -> Bounds.none();
     };
   }
 
@@ -158,6 +160,7 @@ final class ExploreCommand implements Callable<Integer> {
                   .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
       case CHECKPOINT -> common + "--messages " + bounds.messages();
       case LEASE -> "all of it, for the term of its graph model";
+      case SHARED_LOCK -> "all of it";
     };
   }
 
@@ -212,7 +215,7 @@ final class ExploreCommand implements Callable<Integer> {
     }
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "--protocol takes precopy, postcopy, checkpoint or lease, not " + protocolName);
+        "--protocol takes precopy, postcopy, checkpoint, lease or sharedlock, not " + protocolName);
   }
 
   private Set<Integer> mutants(ExploredProtocol protocol) {

@@ -127,6 +127,31 @@ public enum ExploredProtocol {
       return new LeaseCore(
           new landfall.lease.Protocol(number("Term", config), drift, mutants), drift);
     }
+  },
+
+  /** {@code landfall.sharedlock} and module {@code SharedLock}. */
+  SHARED_LOCK("SharedLock", "sharedlock") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(landfall.sharedlock.Mutant.values(), landfall.sharedlock.Mutant::defect);
+    }
+
+    @Override
+    Map<String, String> constants() {
+      return Map.of();
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return Map.of();
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants =
+          chosen(defects, landfall.sharedlock.Mutant.values(), landfall.sharedlock.Mutant::defect);
+      return new SharedLockCore(new landfall.sharedlock.Protocol(mutants));
+    }
   };
 
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");

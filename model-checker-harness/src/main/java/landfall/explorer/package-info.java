@@ -1,8 +1,8 @@
 /**
  * Holds the protocol cores of the reference engine ({@code landfall.precopy}, {@code
- * landfall.postcopy}, {@code landfall.checkpoint}, {@code landfall.lease}) against the TLA+ modules
- * {@code PreCopy}, {@code PostCopy}, {@code ReverseCheckpoint} and {@code Lease}, state by state
- * and step by step.
+ * landfall.postcopy}, {@code landfall.checkpoint}, {@code landfall.lease}, {@code
+ * landfall.sharedlock}) against the TLA+ modules {@code PreCopy}, {@code PostCopy}, {@code
+ * ReverseCheckpoint}, {@code Lease} and {@code SharedLock}, state by state and step by step.
  *
  * <p>{@link landfall.explorer.Exploration} lets TLC dump the whole graph of the module within
  * {@link landfall.explorer.Bounds}, explores a world in which only the core decides what a host
@@ -14,6 +14,7 @@
  * <p>What equality does not show: anything that needs more than the bounds, and anything below the
  * model (contents and encodings of pages, time, sockets). Of {@code ReverseCheckpoint} the graph is
  * that of {@code MCReverseCheckpointGraph}, in which one step differs from the module; of {@code
- * Lease} that of {@code MCLeaseGraph}, in which who acts is a variable.
+ * Lease} that of {@code MCLeaseGraph}, in which who acts is a variable; of {@code SharedLock} that
+ * of {@code MCSharedLockGraph}, in which a host's lock and what it takes for its lock are two.
  */
 package landfall.explorer;
