@@ -1,6 +1,7 @@
 package landfall.explorer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Set;
@@ -17,6 +18,7 @@ class ActionsAgreeTest {
   private static final SpecText POST_COPY = SpecText.ofModule("PostCopy");
   private static final SpecText CHECKPOINT = SpecText.ofModule("ReverseCheckpoint");
   private static final SpecText LEASE = SpecText.ofModule("Lease");
+  private static final SpecText SHARED_LOCK = SpecText.ofModule("SharedLock");
   private static final SpecText HANDOVER = SpecText.ofModule("Handover");
 
   @Test
@@ -63,8 +65,46 @@ class ActionsAgreeTest {
         new TreeSet<>(SpecText.ofModule("MCLeaseGraph").disjuncts("Next")));
   }
 
+  @Test
+  void everyActionOfALockOnStorageHasOneRecordAndBack() {
+    var module = union(SHARED_LOCK.disjuncts("Protocol"), SHARED_LOCK.disjuncts("Fault"));
+    module.addAll(SHARED_LOCK.disjuncts("Next"));
+    module.removeAll(Set.of("Protocol", "Fault"));
+
+    var inCode = new TreeSet<>(SharedLockSteps.WITHOUT_HOST);
+    inCode.addAll(names(landfall.sharedlock.Action.OfStorage.class));
+    inCode.addAll(names(landfall.sharedlock.Action.OfClaimant.class));
+    inCode.addAll(names(landfall.sharedlock.Action.OfSource.class));
+    inCode.addAll(names(landfall.sharedlock.Action.OfDestination.class));
+    inCode.remove("OfClaimant");
+    assertEquals(module, inCode);
+    // The graph model, which has them once more, has all of them.
+    assertEquals(module, SpecText.ofModule("MCSharedLockGraph").disjuncts("Next"));
+  }
+
+  @Test
+  void phasesOfBothHostsOfALockOnStorageHaveTheNamesOfTheSpecification() {
+    var ofTheModule = SHARED_LOCK.strings("TypeOK");
+    for (String phase :
+        union(
+            names(landfall.sharedlock.SourcePhase.class),
+            names(landfall.sharedlock.DestinationPhase.class))) {
+      assertTrue(ofTheModule.contains(phase), phase);
+    }
+    assertEquals(
+        Set.of("none", "shared", "exclusive", "free", "Image"),
+        ofTheModule.stream()
+            .filter(
+                text ->
+                    !names(landfall.sharedlock.SourcePhase.class).contains(text)
+                        && !names(landfall.sharedlock.DestinationPhase.class).contains(text))
+            .collect(Collectors.toSet()));
+  }
+
   @ParameterizedTest
-  @EnumSource(names = "LEASE", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      names = {"LEASE", "SHARED_LOCK"},
+      mode = EnumSource.Mode.EXCLUDE)
   void everyOtherActionIsAStepOfTheWorldAndBack(ExploredProtocol protocol) {
     var module = SpecText.ofModule(protocol.module());
     var others = union(module.disjuncts("Next"), module.disjuncts("Fault"));
@@ -113,6 +153,8 @@ class ActionsAgreeTest {
     assertEquals(Set.of(), CHECKPOINT.overAttempts("Fault"));
     assertEquals(Set.of(), LEASE.overAttempts("Protocol"));
     assertEquals(Set.of(), LEASE.overAttempts("Fault"));
+    assertEquals(Set.of(), SHARED_LOCK.overAttempts("Protocol"));
+    assertEquals(Set.of(), SHARED_LOCK.overAttempts("Fault"));
   }
 
   private static TreeSet<String> names(Class<?> sealed) {

@@ -46,6 +46,10 @@ class FollowingTest {
             "MCLeaseDriftTooLarge",
             "MCLeaseCountedFromAnswer",
             "MCLeaseClockNotChecked",
+            "MCSharedLockSwitchedRunning",
+            "MCSharedLockSharedForWriting",
+            "MCSharedLockFreedIsGiven",
+            "MCSharedLockFreedWhileCutOff",
             "MCForwardCheckpointNotCopied");
     new ModelRun(folder, 2).run(Models.named(models), result -> {});
   }
@@ -68,7 +72,11 @@ class FollowingTest {
     "MCReverseCheckpointDiskWritesNotCarried, 37, RecoverSource, 9",
     "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15",
     "MCLeaseCountedFromAnswer, 40, ReceiveLease, 12",
-    "MCLeaseClockNotChecked, 41, TickHost, 10"
+    "MCLeaseClockNotChecked, 41, TickHost, 10",
+    "MCSharedLockSwitchedRunning, 42, GiveAwayRunning, 9",
+    "MCSharedLockSharedForWriting, 43, ReadRecord, 9",
+    "MCSharedLockFreedIsGiven, 44, ReadRecord, 11",
+    "MCSharedLockFreedWhileCutOff, 45, FreeLock, 15"
   })
   void theCoreRefusesAMistakeAndFollowsToItsEndOnlyWithTheSameMistake(
       String model, int defect, String refused, int steps) throws Exception {
@@ -134,7 +142,11 @@ class FollowingTest {
     "MCReverseCheckpointDiskWritesNotCarried, 38",
     "MCReverseCheckpointNotFenced, 37",
     "MCLeaseCountedFromAnswer, 41",
-    "MCLeaseClockNotChecked, 40"
+    "MCLeaseClockNotChecked, 40",
+    "MCSharedLockSwitchedRunning, 43",
+    "MCSharedLockSharedForWriting, 42",
+    "MCSharedLockFreedIsGiven, 45",
+    "MCSharedLockFreedWhileCutOff, 44"
   })
   void anotherMistakeDoesNotLeadThere(String model, int defect) throws Exception {
     assertTrue(Following.of(behaviour(model), Set.of(defect)).refused().isPresent());
@@ -147,6 +159,7 @@ class FollowingTest {
         ExploredProtocol.POST_COPY, behaviour("MCPostCopyResumeUnacknowledged").protocol());
     assertEquals(ExploredProtocol.CHECKPOINT, behaviour("MCReverseCheckpointNotFenced").protocol());
     assertEquals(ExploredProtocol.LEASE, behaviour("MCLeaseDriftTooLarge").protocol());
+    assertEquals(ExploredProtocol.SHARED_LOCK, behaviour("MCSharedLockFreedIsGiven").protocol());
   }
 
   @Test
@@ -183,8 +196,8 @@ class FollowingTest {
             .getMessage();
     assertTrue(
         cause.endsWith(
-            "not a behaviour of PreCopy, PostCopy, ReverseCheckpoint or Lease, as landfall check"
-                + " writes them"),
+            "not a behaviour of PreCopy, PostCopy, ReverseCheckpoint, Lease or SharedLock, as"
+                + " landfall check writes them"),
         cause);
   }
 

@@ -1,0 +1,139 @@
+package landfall.explorer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import landfall.sharedlock.Host;
+import landfall.sharedlock.Lock;
+import landfall.sharedlock.Mutant;
+import landfall.sharedlock.Protocol;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The lock on storage with its mistakes. {@link ExplorationTest} holds the core as it is against
+ * the model.
+ */
+class SharedLockExplorationTest {
+  private static final Set<SharedLockWorld> CORRECT = reached(Set.of());
+
+  @ParameterizedTest
+  @CsvSource({
+    "42, SwitchesAfterPause",
+    "43, TakesExclusive",
+    "44, OwnerRecorded",
+    "45, KeepsLockOfCutOff"
+  })
+  void aMutantIsTheMistakeForWhichTheSpecificationHasASwitch(int defect, String name)
+      throws Exception {
+    var mistaken =
+        Exploration.of(ExploredProtocol.SHARED_LOCK, Bounds.none(), Map.of(name, "FALSE"));
+
+    var same = mistaken.compare(Set.of(defect));
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+    assertEquals(same.coreStates(), same.coreWorlds());
+  }
+
+  @Test
+  void theGuestRunsOnOneHostAndFromTheNewestImage() {
+    assertFalse(CORRECT.stream().anyMatch(SharedLockExplorationTest::twoRun));
+    assertFalse(CORRECT.stream().anyMatch(SharedLockExplorationTest::outputLost));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void itDoesNotWithEachMistake(Mutant mistake) {
+    var reached = reached(Set.of(mistake));
+    // A lock that a death has freed lets one host run, and from what it has.
+    assertEquals(
+        mistake != Mutant.FREED_IS_GIVEN,
+        reached.stream().anyMatch(SharedLockExplorationTest::twoRun));
+    assertTrue(reached.stream().anyMatch(SharedLockExplorationTest::outputLost));
+  }
+
+  // Only storage can bring the two apart, and no other mistake is needed for it.
+  @Test
+  void aHostHasTheLockThatItTakesForItsOwnUntilStorageFreesIt() {
+    assertFalse(CORRECT.stream().anyMatch(SharedLockExplorationTest::isDeceived));
+    var mistaken = reached(Set.of(Mutant.FREED_WHILE_CUT_OFF));
+    assertTrue(mistaken.stream().anyMatch(SharedLockExplorationTest::isDeceived));
+    assertFalse(
+        reached(Set.of(Mutant.SWITCHED_RUNNING, Mutant.SHARED_FOR_WRITING, Mutant.FREED_IS_GIVEN))
+            .stream()
+            .anyMatch(SharedLockExplorationTest::isDeceived));
+  }
+
+  // What storage promises, whatever the hosts do and believe.
+  @Test
+  void anExclusiveLockIsTheOnlyOneWithAllMistakesTogether() {
+    for (SharedLockWorld world : reached(Set.of(Mutant.values()))) {
+      for (Host host : Host.values()) {
+        assertTrue(
+            world.storage().lock(host) != Lock.EXCLUSIVE
+                || world.storage().lock(host.other()) == Lock.NONE,
+            world::toString);
+      }
+    }
+  }
+
+  @Test
+  void everyActionIsTaken() {
+    var module = SpecText.ofModule("SharedLock");
+    var actions = new TreeSet<>(module.disjuncts("Next"));
+    actions.addAll(module.disjuncts("Protocol"));
+    actions.addAll(module.disjuncts("Fault"));
+    actions.removeAll(Set.of("Protocol", "Fault"));
+
+    assertEquals(actions, taken(Set.of(Mutant.SWITCHED_RUNNING)));
+    actions.remove("GiveAwayRunning");
+    assertEquals(actions, taken(Set.of()));
+  }
+
+  private static boolean twoRun(SharedLockWorld world) {
+    return Arrays.stream(Host.values()).allMatch(host -> world.machine(host).executing());
+  }
+
+  private static boolean outputLost(SharedLockWorld world) {
+    return Arrays.stream(Host.values())
+        .map(world::machine)
+        .anyMatch(machine -> machine.executing() && !machine.newest());
+  }
+
+  private static boolean isDeceived(SharedLockWorld world) {
+    return Arrays.stream(Host.values())
+        .anyMatch(host -> world.believed(host) != world.storage().lock(host));
+  }
+
+  private static Set<String> taken(Set<Mutant> mutants) {
+    var core = new SharedLockCore(new Protocol(mutants));
+    var taken = new TreeSet<String>();
+    for (SharedLockWorld world : reached(mutants)) {
+      core.from(world).forEach(next -> taken.add(next.action()));
+    }
+    return taken;
+  }
+
+  private static Set<SharedLockWorld> reached(Set<Mutant> mutants) {
+    var core = new SharedLockCore(new Protocol(mutants));
+    var known = new HashSet<>(Set.of(core.initial()));
+    var waiting = new ArrayDeque<>(known);
+    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
+      for (var next : core.from(world)) {
+        if (known.add(next.world())) {
+          waiting.add(next.world());
+        }
+      }
+    }
+    return known;
+  }
+}
