@@ -13,7 +13,7 @@ EXTENDS FiniteSets
 CONSTANTS SwitchesAfterPause, TakesExclusive, OwnerRecorded, KeepsLockOfCutOff
 
 VARIABLES
-    source, destination, lock, record, readFree, newest, mail, crashed, cutOff,
+    destination, source, lock, record, readFree, newest, mail, crashed, cutOff,
     believed    \* believed[h]: what h takes for its lock; of the dead, what it was
 
 L == INSTANCE SharedLock
