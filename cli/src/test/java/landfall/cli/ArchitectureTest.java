@@ -24,13 +24,14 @@ class ArchitectureTest {
     "landfall.postcopy..",
     "landfall.checkpoint..",
     "landfall.lease..",
+    "landfall.sharedlock..",
     "landfall.wire..",
     "landfall.host..",
     "landfall.trace.."
   };
 
   private static final String[] CORES = {
-    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint..", "landfall.lease.."
+    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint..", "landfall.lease..", "landfall.sharedlock.."
   };
 
   @Test
@@ -42,6 +43,7 @@ class ArchitectureTest {
             "landfall.postcopy",
             "landfall.checkpoint",
             "landfall.lease",
+            "landfall.sharedlock",
             "landfall.tlc",
             "landfall.nemesis",
             "landfall.evidence")) {
@@ -91,6 +93,7 @@ class ArchitectureTest {
             "landfall.postcopy..",
             "landfall.checkpoint..",
             "landfall.lease..",
+            "landfall.sharedlock..",
             "java.lang..",
             "java.util..")
         .check(CLASSES);

@@ -113,6 +113,8 @@ class MainJobTest {
         "explore --protocol checkpoint --arbiter",
         "explore --protocol lease --mutant 38",
         "explore --protocol lease --steps 1",
+        "explore --protocol sharedlock --mutant 41",
+        "explore --protocol sharedlock --attempts 1",
         "explore --messages 2",
         "explore --follow /nosuch.json",
         "machine run /nosuch.elf",
