@@ -31,7 +31,11 @@ class ArchitectureTest {
   };
 
   private static final String[] CORES = {
-    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint..", "landfall.lease..", "landfall.sharedlock.."
+    "landfall.precopy..",
+    "landfall.postcopy..",
+    "landfall.checkpoint..",
+    "landfall.lease..",
+    "landfall.sharedlock.."
   };
 
   @Test

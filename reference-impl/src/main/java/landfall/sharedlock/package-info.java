@@ -26,12 +26,12 @@
  *       while it does not reach it, and never that of one that lives. From afar the two look the
  *       same. So {@link landfall.sharedlock.Action.FreeLock} says whether the death is known, and
  *       to find that out is the world's doing: fencing, or the host's own report once it has
- *       started anew. That a guest which was given away finds an owner rests on it.
- *   <li><b>A request and its answer are one step.</b> If the answer to a write gets lost, a host does
- *       not know what the record says. A shell that has asked for {@code FREE} must ask again until
- *       it is answered. As long as it keeps its shared lock nobody can have taken the guest, so that
- *       writes over nobody; but to take the attempt back meanwhile runs the guest at the source,
- *       while the record says that it was given away.
+ *       started anew.
+ *   <li><b>A request and its answer are one step.</b> If the answer to a write gets lost, a host
+ *       does not know what the record says. A shell that has asked for {@code FREE} must ask again
+ *       until it is answered. As long as it keeps its shared lock nobody can have taken the guest,
+ *       so that writes over nobody; but to take the attempt back meanwhile runs the guest at the
+ *       source, while the record says that it was given away.
  *   <li><b>At most one message is on its way</b>, and a crash at either end or a taken-back attempt
  *       ends the connection, for both at once. {@code GiveAway} must be an answer of this attempt's
  *       connection.
