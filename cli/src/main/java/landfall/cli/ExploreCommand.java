@@ -40,7 +40,7 @@ final class ExploreCommand implements Callable<Integer> {
       names = "--protocol",
       paramLabel = "NAME",
       description = {
-        "precopy (default), postcopy, checkpoint or lease;",
+        "precopy (default), postcopy, checkpoint, forward or lease;",
         "with --all, all unless this is given."
       })
   private String protocolName;
@@ -50,14 +50,14 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Most attempts of the source (default: 2); a recovery is one, too.",
-        "One more means about ten times as many states. Of checkpoint there is one."
+        "One more means about ten times as many states; of precopy and postcopy only."
       })
   private Integer attempts;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Most writes of the guest (default: 1; of checkpoint 2).")
+      description = "Most writes of the guest (default: 1; of checkpoint and forward 2).")
   private Integer steps;
 
   @Option(
@@ -65,6 +65,12 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Most messages on their way in one direction (default: 3); of checkpoint only.")
   private Integer messages;
+
+  @Option(
+      names = "--failures",
+      paramLabel = "N",
+      description = "Most crashes and cuts, one after the other (default: 2); of forward only.")
+  private Integer failures;
 
   @Option(
       names = "--arbiter",
@@ -77,7 +83,8 @@ final class ExploreCommand implements Callable<Integer> {
       description = {
         "Run the core with this defect of the catalogue.",
         "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
-        "checkpoint: 27, 28, 29, 30, 37 or 38; lease: 39, 40 or 41."
+        "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49;",
+        "lease: 39, 40 or 41."
       })
   private Integer mutant;
 
@@ -125,15 +132,17 @@ final class ExploreCommand implements Callable<Integer> {
   private void refuseBoundsOfOthers(ExploredProtocol protocol) {
     boolean wrong =
         switch (protocol) {
-          case PRE_COPY, POST_COPY -> messages != null;
-          case CHECKPOINT -> attempts != null || arbiter;
-          case LEASE -> steps != null || attempts != null || arbiter || messages != null;
+          case PRE_COPY, POST_COPY -> messages != null || failures != null;
+          case CHECKPOINT -> attempts != null || arbiter || failures != null;
+          case FORWARD_CHECKPOINT -> attempts != null || arbiter || messages != null;
+          case LEASE ->
+              steps != null || attempts != null || arbiter || messages != null || failures != null;
         };
     if (wrong) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--messages is for checkpoint; --attempts and --arbiter are for precopy and postcopy;"
-              + " lease has no bounds");
+          "--messages is for checkpoint, --failures for forward; --attempts and --arbiter are for"
+              + " precopy and postcopy; lease has no bounds");
     }
   }
 
@@ -141,6 +150,7 @@ final class ExploreCommand implements Callable<Integer> {
     return switch (protocol) {
       case PRE_COPY, POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
       case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
+      case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, given(steps, 2), given(failures, 2));
       case LEASE -> Bounds.none();
     };
   }
@@ -157,6 +167,7 @@ final class ExploreCommand implements Callable<Integer> {
               + "--attempts %d, %s"
                   .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
       case CHECKPOINT -> common + "--messages " + bounds.messages();
+      case FORWARD_CHECKPOINT -> common + "--failures " + bounds.failures();
       case LEASE -> "all of it, for the term of its graph model";
     };
   }
@@ -212,7 +223,7 @@ final class ExploreCommand implements Callable<Integer> {
     }
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "--protocol takes precopy, postcopy, checkpoint or lease, not " + protocolName);
+        "--protocol takes precopy, postcopy, checkpoint, forward or lease, not " + protocolName);
   }
 
   private Set<Integer> mutants(ExploredProtocol protocol) {

@@ -91,8 +91,8 @@ public final class Behaviour {
     }
     throw new IOException(
         file
-            + ": not a behaviour of PreCopy, PostCopy, ReverseCheckpoint or Lease, as landfall check"
-            + " writes them");
+            + ": not a behaviour of PreCopy, PostCopy, ReverseCheckpoint, ForwardCheckpoint or"
+            + " Lease, as landfall check writes them");
   }
 
   private static TlaState first(ExploredProtocol protocol, int pages) {

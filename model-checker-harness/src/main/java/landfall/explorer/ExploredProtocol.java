@@ -103,6 +103,38 @@ public enum ExploredProtocol {
     }
   },
 
+  /** {@code landfall.forwardcheckpoint} and module {@code ForwardCheckpoint}. */
+  FORWARD_CHECKPOINT("ForwardCheckpoint", "forward") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(
+          landfall.forwardcheckpoint.Mutant.values(), landfall.forwardcheckpoint.Mutant::defect);
+    }
+
+    @Override
+    Map<String, String> constants() {
+      return Map.of();
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return Map.of(
+          "Pages", pages(bounds),
+          "MaxSteps", Integer.toString(bounds.steps()),
+          "MaxFailures", Integer.toString(bounds.failures()));
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants =
+          chosen(
+              defects,
+              landfall.forwardcheckpoint.Mutant.values(),
+              landfall.forwardcheckpoint.Mutant::defect);
+      return new ForwardCheckpointCore(new landfall.forwardcheckpoint.Protocol(pages, mutants));
+    }
+  },
+
   /** {@code landfall.lease} and module {@code Lease}. */
   LEASE("Lease", "lease") {
     @Override
