@@ -16,6 +16,7 @@ class ActionsAgreeTest {
   private static final SpecText PRE_COPY = SpecText.ofModule("PreCopy");
   private static final SpecText POST_COPY = SpecText.ofModule("PostCopy");
   private static final SpecText CHECKPOINT = SpecText.ofModule("ReverseCheckpoint");
+  private static final SpecText FORWARD_CHECKPOINT = SpecText.ofModule("ForwardCheckpoint");
   private static final SpecText LEASE = SpecText.ofModule("Lease");
   private static final SpecText HANDOVER = SpecText.ofModule("Handover");
 
@@ -47,6 +48,18 @@ class ActionsAgreeTest {
   }
 
   @Test
+  void everyActionOfAHostWhosePagesAreCopiedAheadHasOneRecordAndBack() {
+    assertEquals(
+        union(FORWARD_CHECKPOINT.disjuncts("Protocol"), Set.of("PauseSource")),
+        union(
+            names(landfall.forwardcheckpoint.Action.OfSource.class),
+            names(landfall.forwardcheckpoint.Action.OfDestination.class)));
+    var others = union(FORWARD_CHECKPOINT.disjuncts("Next"), FORWARD_CHECKPOINT.disjuncts("Fault"));
+    others.removeAll(Set.of("Protocol", "Fault", "PauseSource"));
+    assertEquals(others, new TreeSet<>(ForwardCheckpointSteps.WITHOUT_HOST));
+  }
+
+  @Test
   void everyActionOfALeaseHasOneRecordAndBack() {
     assertEquals(
         union(LEASE.disjuncts("Protocol"), Set.of("ReleaseLease")),
@@ -64,7 +77,9 @@ class ActionsAgreeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = "LEASE", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      names = {"FORWARD_CHECKPOINT", "LEASE"},
+      mode = EnumSource.Mode.EXCLUDE)
   void everyOtherActionIsAStepOfTheWorldAndBack(ExploredProtocol protocol) {
     var module = SpecText.ofModule(protocol.module());
     var others = union(module.disjuncts("Next"), module.disjuncts("Fault"));
@@ -104,6 +119,18 @@ class ActionsAgreeTest {
   }
 
   @Test
+  void phasesOfBothHostsOfCopiesAheadHaveTheNamesOfTheSpecification() {
+    var strings = new TreeSet<>(FORWARD_CHECKPOINT.strings("TypeOK"));
+    // Who may have the claim.
+    strings.remove("none");
+    assertEquals(
+        strings,
+        union(
+            names(landfall.forwardcheckpoint.SourcePhase.class),
+            names(landfall.forwardcheckpoint.DestinationPhase.class)));
+  }
+
+  @Test
   void stepsThatTlcCannotNameAreToldApart() {
     assertEquals(Set.of("ReceiveHello"), PRE_COPY.overAttempts("Protocol"));
     assertEquals(Set.of("ReceiveHello", "ReceiveRecover"), POST_COPY.overAttempts("Protocol"));
@@ -111,6 +138,8 @@ class ActionsAgreeTest {
     assertEquals(Set.of("LoseMessage"), POST_COPY.overAttempts("Fault"));
     assertEquals(Set.of(), CHECKPOINT.overAttempts("Protocol"));
     assertEquals(Set.of(), CHECKPOINT.overAttempts("Fault"));
+    assertEquals(Set.of(), FORWARD_CHECKPOINT.overAttempts("Protocol"));
+    assertEquals(Set.of(), FORWARD_CHECKPOINT.overAttempts("Fault"));
     assertEquals(Set.of(), LEASE.overAttempts("Protocol"));
     assertEquals(Set.of(), LEASE.overAttempts("Fault"));
   }
