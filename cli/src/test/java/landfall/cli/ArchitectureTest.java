@@ -23,6 +23,7 @@ class ArchitectureTest {
     "landfall.precopy..",
     "landfall.postcopy..",
     "landfall.checkpoint..",
+    "landfall.forwardcheckpoint..",
     "landfall.lease..",
     "landfall.wire..",
     "landfall.host..",
@@ -30,7 +31,11 @@ class ArchitectureTest {
   };
 
   private static final String[] CORES = {
-    "landfall.precopy..", "landfall.postcopy..", "landfall.checkpoint..", "landfall.lease.."
+    "landfall.precopy..",
+    "landfall.postcopy..",
+    "landfall.checkpoint..",
+    "landfall.forwardcheckpoint..",
+    "landfall.lease.."
   };
 
   @Test
@@ -41,6 +46,7 @@ class ArchitectureTest {
             "landfall.precopy",
             "landfall.postcopy",
             "landfall.checkpoint",
+            "landfall.forwardcheckpoint",
             "landfall.lease",
             "landfall.tlc",
             "landfall.nemesis",
@@ -90,6 +96,7 @@ class ArchitectureTest {
             "landfall.precopy..",
             "landfall.postcopy..",
             "landfall.checkpoint..",
+            "landfall.forwardcheckpoint..",
             "landfall.lease..",
             "java.lang..",
             "java.util..")

@@ -193,10 +193,12 @@ class ForwardCheckpointGridTest {
           "[0, 1] SOURCE KeepPage[page=1] -> [0, 1] SOURCE: StorePage[page=1]",
           "[0, 1] SOURCE GivePage[page=1] -> [0, 1] SOURCE: SendPage[page=1]",
           "[0, 1] SOURCE ConfirmCopies[pages=[0, 1]] -> [0, 1] SOURCE:",
+          "[0, 1] SOURCE TakeClaim[by=SOURCE] -> [0, 1] SOURCE:",
           "[0, 1] SOURCE ConfirmClaim[by=SOURCE] -> [0, 1] SOURCE:",
           "[0, 1] DESTINATION KeepPage[page=1] -> [0, 1] DESTINATION: StorePage[page=1]",
           "[0, 1] DESTINATION GivePage[page=1] -> [0, 1] DESTINATION: SendPage[page=1]",
           "[0, 1] DESTINATION ConfirmCopies[pages=[0, 1]] -> [0, 1] DESTINATION:",
+          "[0, 1] DESTINATION TakeClaim[by=DESTINATION] -> [0, 1] DESTINATION:",
           "[0, 1] DESTINATION ConfirmClaim[by=DESTINATION] -> [0, 1] DESTINATION:");
 
   @Test

@@ -9,7 +9,8 @@ import landfall.precopy.PageSet;
  * <ul>
  *   <li>without a change: GivePage and ConfirmCopies of what it has, ConfirmClaim of who has it
  *   <li>KeepPage: one copy more, or a newer one
- *   <li>TakeClaim: once; it is nobody else's from then on
+ *   <li>TakeClaim: it is nobody else's from then on. Who has it is told so again: an answer can be
+ *       lost
  * </ul>
  *
  * @param copies pages of which it has a copy
@@ -37,7 +38,7 @@ public record Store(PageSet copies, Claim claim) {
       return unchangedIf(confirm.pages().without(copies).isEmpty());
     }
     if (request instanceof Request.TakeClaim take) {
-      return claim == Claim.NONE
+      return claim == Claim.NONE || claim == take.by()
           ? Optional.of(Step.to(new Store(copies, take.by())))
           : Optional.empty();
     }

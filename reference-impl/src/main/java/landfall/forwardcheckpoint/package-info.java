@@ -17,18 +17,19 @@
  * decides by what it was told.
  *
  * <p>The core promises: the guest leaves the source only when the store has each page as it is
- * then; a host goes on without the other only if it has the claim, which is taken once, or if the
- * source has promised never to take it; output is released only up to the last checkpoint that the
- * source has confirmed, or all of it once the source can no longer take the guest back.
+ * then; a host goes on without the other only if it has the claim, which the store gives to one, or
+ * if the source has promised never to take it; output is released only up to the last checkpoint
+ * that the source has confirmed, or all of it once the source can no longer take the guest back.
  *
  * <p>What the module knows that no host could, and what that means for this code:
  *
  * <ul>
  *   <li><b>An exchange is whole or not at all.</b> A real answer can be lost, and then one side has
- *       taken its step. Where it matters most is the claim: it is taken once, also for the host
- *       that has it, so a host whose answer was lost would be refused when it asks again, and wait
- *       for ever. A store for real hosts has to give the claim again to who has it. The switchover
- *       is an exchange of three places; {@code Handover} has it in steps, without a store.
+ *       taken its step. If it is the claim, the store gives it again to who has it; in the module
+ *       nobody has to ask twice, so that this adds no step there. If it is the switchover, source
+ *       and destination could both run the guest: that exchange needs the steps of {@code
+ *       Handover}, which has no store. A checkpoint and the end are safe to lose: whether they were
+ *       accepted is asked for anew ({@code ReceiveCheckpointDone}, {@code BecomeOwner}).
  *   <li><b>Who suspects is right</b>: a deadline passes only where the other is dead or a link is
  *       cut. A host that is merely slow is given up in neither the module nor the explorer's world.
  *       The claim decides then as well, but that is not shown.
