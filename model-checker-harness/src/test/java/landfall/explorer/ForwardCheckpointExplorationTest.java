@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Copies ahead, of one page, one write and two failures. {@link ExplorationTest} holds the core as
+ * Copies ahead, of two pages, one write and two failures. {@link ExplorationTest} holds the core as
  * it is against the model.
  */
 class ForwardCheckpointExplorationTest {
-  private static final Bounds BOUNDS = Bounds.ofCopiesAhead(1, 1, 2);
+  private static final Bounds BOUNDS = Bounds.ofCopiesAhead(2, 1, 2);
   private static final List<Place> HOSTS = List.of(Place.SOURCE, Place.DESTINATION);
   private static final List<Step> STEPS = stepsWithin(BOUNDS, Set.of());
 

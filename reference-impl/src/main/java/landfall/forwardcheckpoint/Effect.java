@@ -26,7 +26,10 @@ public sealed interface Effect {
   /** Put these pages of the request into the image: whole, or after a crash not at all. */
   record CommitImage(PageSet pages) implements Effect {}
 
-  /** Take the page out of the dirty log. What the guest writes from here on is in it again. */
+  /**
+   * Take the page out of the dirty log. What the guest writes from here on is in it again, and so
+   * is the page itself if the question that follows is not answered.
+   */
   record ClearWritten(int page) implements Effect {}
 
   /** Switch the dirty log off. */
