@@ -81,7 +81,7 @@ public enum ExploredProtocol {
 
     @Override
     Map<String, String> constants() {
-      return Map.of("SetsBackDestination", "FALSE");
+      return Map.of();
     }
 
     @Override

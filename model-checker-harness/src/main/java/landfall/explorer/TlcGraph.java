@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import landfall.specs.SpecFiles;
@@ -55,14 +54,7 @@ final class TlcGraph {
     var spec = SpecText.ofModule(protocol.module());
     var names =
         new StepNames(
-            Map.of(
-                "Protocol",
-                spec.overAttempts("Protocol"),
-                "Fault",
-                spec.overAttempts("Fault"),
-                // The one step of MCReverseCheckpointGraph that is not its module's.
-                "RecoverSourceAlone",
-                Set.of("RecoverSource")));
+            Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault")));
     try (BufferedReader dot = Files.newBufferedReader(dump)) {
       return DotReader.read(dot, states, names);
     } catch (TlaSyntaxException unreadable) {

@@ -19,6 +19,8 @@ import java.util.TreeSet;
  *     number of states of its counterexample, which is the shortest for a safety property; null if
  *     not pinned
  * @param actions the actions that are taken; null if not pinned
+ * @param actionsOf of a large model, one of the same module in which the actions taken are counted;
+ *     null if they are counted here. To count takes a third of the time
  * @param mutation the mistake put into the specification first; null for the specification as is
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,6 +33,7 @@ public record Model(
     Long distinctStates,
     Integer depth,
     SortedSet<String> actions,
+    String actionsOf,
     @JsonIgnore Mutation mutation) {
 
   /** How long one is ready to wait. */
@@ -80,13 +83,26 @@ public record Model(
               + ", "
               + tier);
     }
+    if (actions != null && actionsOf != null) {
+      throw new IllegalArgumentException(name + " counts its own actions, or names who does");
+    }
     actions = actions == null ? null : new TreeSet<>(actions);
+  }
+
+  /** A model of which no number is pinned. */
+  Model(String name, String module, String config, Tier tier, String property, Mutation mutation) {
+    this(name, module, config, tier, property, null, null, null, null, mutation);
   }
 
   /** Whether the model must hold. */
   @JsonIgnore
   public boolean holds() {
     return property == null;
+  }
+
+  /** Whether TLC has to count how often each action is taken. */
+  boolean countsActions() {
+    return mutation == null ? actionsOf == null : neverTaken() != null;
   }
 
   /** The action that must be lost, if that is what is expected of a mutant; otherwise null. */

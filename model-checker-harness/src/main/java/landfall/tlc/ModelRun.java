@@ -268,7 +268,7 @@ public final class ModelRun {
       if (small) {
         tlc.jvm("-XX:TieredStopAtLevel=1");
       }
-      if (model.mutation() == null || model.neverTaken() != null) {
+      if (model.countsActions()) {
         tlc.tlc("-coverage", "60");
       }
       TlcOutput output =
@@ -360,7 +360,7 @@ public final class ModelRun {
       if (model.actions() != null) {
         note(differences, "actions not taken any more: ", model.actions(), taken);
         note(differences, "actions taken beyond the manifest: ", taken, model.actions());
-      } else if (model.mutation() == null) {
+      } else if (model.mutation() == null && model.countsActions()) {
         differences.add("the manifest pins no actions");
       }
       if (model.mutation() == null) {
@@ -374,7 +374,8 @@ public final class ModelRun {
                 model.property(),
                 output.distinctStates(),
                 depth,
-                taken,
+                model.countsActions() ? taken : null,
+                model.actionsOf(),
                 null));
       }
     }

@@ -51,9 +51,6 @@ public final class Models {
           config,
           tier == null ? Model.Tier.QUICK : tier,
           property,
-          null,
-          null,
-          null,
           new Model.Mutation(file, find, replace, why));
     }
   }
@@ -69,7 +66,20 @@ public final class Models {
         throw new IllegalStateException("two models are named " + model.name());
       }
     }
+    for (Model model : all) {
+      if (model.actionsOf() != null && !countsFor(names.get(model.actionsOf()), model)) {
+        throw new IllegalStateException(
+            "%s takes its actions from %s, which is no model of %s that counts them"
+                .formatted(model.name(), model.actionsOf(), model.module()));
+      }
+    }
     return List.copyOf(all);
+  }
+
+  private static boolean countsFor(Model counting, Model model) {
+    return counting != null
+        && counting.actions() != null
+        && counting.module().equals(model.module());
   }
 
   /**
@@ -145,9 +155,6 @@ public final class Models {
         config,
         Model.Tier.MUTANTS,
         property,
-        null,
-        null,
-        null,
         new Model.Mutation(
             made.file(),
             find,

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -49,22 +48,6 @@ class CheckpointExplorationTest {
   })
   void everyMistakeOfTheProtocolShowsWhereItDoesHarm(int defect, String action) {
     ExplorationTest.assertShows(onePage.compare(Set.of(defect)), action);
-  }
-
-  // The destination hears nothing of the source's recovery. The module sets its count back, the
-  // graph model leaves it alone: this is all in which the two differ.
-  @Test
-  void theModuleItselfDiffersOnlyAfterARecoverySetsBackWhatTheDestinationKnows() throws Exception {
-    var module =
-        Exploration.of(ExploredProtocol.CHECKPOINT, BOUNDS, Map.of("SetsBackDestination", "TRUE"));
-    var comparison = module.compare(Set.of());
-
-    assertFalse(comparison.equal());
-    assertFalse(comparison.examples().isEmpty());
-    for (Difference each : comparison.examples()) {
-      assertEquals("RecoverSource", each.action());
-      assertTrue(each.before().contains("/\\ taken = 1"), each::toString);
-    }
   }
 
   @Test

@@ -37,6 +37,7 @@ class ModelRunTest {
         states,
         model.depth(),
         actions.length == 0 ? model.actions() : new TreeSet<>(List.of(actions)),
+        model.actionsOf(),
         model.mutation());
   }
 
@@ -106,9 +107,6 @@ class ModelRunTest {
                 model.config(),
                 model.tier(),
                 model.property(),
-                null,
-                null,
-                null,
                 new Model.Mutation("PreCopy.tla", "no such text", "x", "nothing")));
     assertFalse(result.ok());
     assertTrue(result.found().contains("must occur exactly once"), result::found);
@@ -117,17 +115,7 @@ class ModelRunTest {
   @Test
   void aModelThatTlcCannotReadIsBroken() throws Exception {
     ModelResult result =
-        run(
-            new Model(
-                "wrong",
-                "MCHandover",
-                "MCLiveMigration.cfg",
-                Model.Tier.QUICK,
-                null,
-                null,
-                null,
-                null,
-                null));
+        run(new Model("wrong", "MCHandover", "MCLiveMigration.cfg", Model.Tier.QUICK, null, null));
     assertFalse(result.ok());
     assertTrue(result.found().startsWith("no answer"), result::found);
     assertTrue(result.verdict() instanceof Verdict.Broken);
@@ -183,16 +171,7 @@ class ModelRunTest {
   void severalProcessesDoNotPassWhatIsViolated() throws Exception {
     Model failing = known("MCPreCopyRetryDropsDirty");
     var saidToHold =
-        new Model(
-            failing.name(),
-            failing.module(),
-            failing.config(),
-            failing.tier(),
-            null,
-            null,
-            null,
-            null,
-            null);
+        new Model(failing.name(), failing.module(), failing.config(), failing.tier(), null, null);
     ModelResult result = new ModelRun(folder, 1).distributed(saidToHold, 1);
     assertFalse(result.ok());
     assertEquals("not found to hold: check it without --distributed to see why", result.found());

@@ -11,15 +11,15 @@ VARIABLES
     event,          \* what was written of the last step; host "" if nothing was
     sentF, sentB,   \* messages sent so far, each way
     gotF, gotB,     \* and received
-    lastTaken, left,    \* what the destination knows: its last checkpoint, steps released
+    left,           \* steps that the destination knows to be released
     count, failures
 
-recorder == <<event, sentF, sentB, gotF, gotB, lastTaken, left, count, failures>>
+recorder == <<event, sentF, sentB, gotF, gotB, left, count, failures>>
 
 RecordInit ==
     /\ Init
     /\ event = [host |-> "", action |-> "Init"]
-    /\ sentF = 0 /\ sentB = 0 /\ gotF = 0 /\ gotB = 0 /\ lastTaken = 0 /\ left = 0 /\ count = 0 /\ failures = 0
+    /\ sentF = 0 /\ sentB = 0 /\ gotF = 0 /\ gotB = 0 /\ left = 0 /\ count = 0 /\ failures = 0
 
 AfterAt(h) ==
     IF h = "source"
@@ -27,7 +27,7 @@ AfterAt(h) ==
           staged |-> Cardinality({p \in Pages : staged'[p] # Absent}), sent |-> sentF',
           received |-> gotB']
     ELSE [phase |-> destination', position |-> position'["destination"],
-          acknowledged |-> acknowledged', taken |-> lastTaken', released |-> left',
+          acknowledged |-> acknowledged', taken |-> taken', released |-> left',
           missing |-> Cardinality(Missing'), sent |-> sentB', received |-> gotF']
 
 Log(h, name, args) ==
@@ -35,15 +35,15 @@ Log(h, name, args) ==
     /\ count' = count + 1
 Unseen(name) ==
     /\ event' = [host |-> "", action |-> name] /\ count' = count + 1
-    /\ failures' = failures + 1 /\ UNCHANGED <<sentF, sentB, gotF, gotB, lastTaken, left>>
+    /\ failures' = failures + 1 /\ UNCHANGED <<sentF, sentB, gotF, gotB, left>>
 FaultMay == failures < MaxFaults /\ count % 5 = 4
 \* Frames sent and received by the host of the step.
 Sent(f, b) == sentF' = sentF + f /\ sentB' = sentB + b /\ UNCHANGED failures
 GotAtDestination == gotF' = gotF + 1 /\ UNCHANGED gotB
 GotAtSource == gotB' = gotB + 1 /\ UNCHANGED gotF
 GotNothing == UNCHANGED <<gotF, gotB>>
-Knows(position_, steps_) == lastTaken' = position_ /\ left' = steps_
-KnowsNoMore == UNCHANGED <<lastTaken, left>>
+Knows(steps_) == left' = steps_
+KnowsNoMore == UNCHANGED left
 HeadF == sentF - Len(forward)
 HeadB == sentB - Len(back)
 LastWrite == CHOOSE v \in {0} \cup {disk[p] : p \in Pages} : \A p \in Pages : disk[p] <= v
@@ -51,7 +51,7 @@ Written(first, last) == {p \in DiskPages : VersionAt(p, last) > first}
 
 RGuestStep(h, p) ==
     /\ Len(steps) < MaxSteps /\ GuestStep(h, p)
-    /\ Sent(0, 0) /\ GotNothing /\ Knows(lastTaken, IF h = "destination" /\ destination = "Owner" THEN released' ELSE left)
+    /\ Sent(0, 0) /\ GotNothing /\ Knows(IF h = "destination" /\ destination = "Owner" THEN released' ELSE left)
     /\ Log(h, "GuestStep", [page |-> p, disk |-> p \in DiskPages, previous |-> memory[h][p]])
 RSendPage(p) ==
     /\ SendPage(p) /\ Sent(1, 0) /\ GotNothing /\ KnowsNoMore
@@ -63,15 +63,14 @@ RReceivePage ==
 \* A destination that was superseded does not know of the steps of the recovered guest.
 RTakeCheckpoint ==
     /\ source # "Recovered" /\ Len(back) < MaxMessages /\ TakeCheckpoint
-    /\ GotNothing /\ Knows(taken', left)
+    /\ GotNothing /\ KnowsNoMore
     /\ LET dirty == {p \in Pages : memory["destination"][p] > acknowledged} IN
          /\ Sent(0, Cardinality(dirty) + 1)
          /\ Log("destination", "TakeCheckpoint",
                 [position |-> position["destination"], pages |-> dirty,
                  sent |-> sentB + Cardinality(dirty)])
 RRetakeCheckpoint ==
-    /\ source # "Recovered"
-    /\ RetakeCheckpoint /\ Sent(0, 0) /\ GotNothing /\ Knows(acknowledged, left)
+    /\ RetakeCheckpoint /\ Sent(0, 0) /\ GotNothing /\ KnowsNoMore
     /\ Log("destination", "RetakeCheckpoint", <<>>)
 RReceiveCheckpointPage ==
     /\ ReceiveCheckpointPage
@@ -94,7 +93,7 @@ RReceiveCheckpointDone ==
            [position |-> Head(forward).position, frame |-> HeadF])
 RReleaseOutput ==
     /\ ReleaseOutput
-    /\ Sent(0, 0) /\ GotNothing /\ Knows(lastTaken, released')
+    /\ Sent(0, 0) /\ GotNothing /\ Knows(released')
     /\ LET written == Written(released, acknowledged) IN
          Log("destination", "ReleaseOutput",
              [blocks |-> written, refused |-> TookOver /\ Fenced /\ written # {}])
@@ -121,7 +120,7 @@ RGrantOwnership ==
     /\ Log("source", "GrantOwnership", [frame |-> HeadB, sent |-> sentF])
 RBecomeOwner ==
     /\ BecomeOwner
-    /\ Sent(0, 0) /\ GotAtDestination /\ Knows(lastTaken, released')
+    /\ Sent(0, 0) /\ GotAtDestination /\ Knows(released')
     /\ Log("destination", "BecomeOwner", [blocks |-> Written(released, Len(steps)), frame |-> HeadF])
 RDropForward ==
     /\ DropForward /\ Sent(0, 0) /\ GotAtDestination /\ KnowsNoMore
@@ -135,11 +134,11 @@ RHealLink(d) == HealLink(d) /\ Unseen("HealLink")
 RLoseMessage(d) == FaultMay /\ LoseMessage(d) /\ Unseen("LoseMessage")
 RCrashSource ==
     /\ FaultMay /\ count > Late /\ CrashSource
-    /\ failures' = failures + 1 /\ UNCHANGED <<sentF, sentB, gotF, gotB, lastTaken, left>>
+    /\ failures' = failures + 1 /\ UNCHANGED <<sentF, sentB, gotF, gotB, left>>
     /\ Log("source", "CrashSource", <<>>)
 RCrashDestination ==
     /\ FaultMay /\ count > Late /\ CrashDestination
-    /\ failures' = failures + 1 /\ UNCHANGED <<sentF, sentB, gotF, gotB, lastTaken, left>>
+    /\ failures' = failures + 1 /\ UNCHANGED <<sentF, sentB, gotF, gotB, left>>
     /\ Log("destination", "CrashDestination", <<>>)
 
 RecordNext ==

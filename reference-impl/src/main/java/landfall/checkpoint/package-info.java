@@ -17,11 +17,6 @@
  * <p>The module looks at both hosts at once. What that means for this code:
  *
  * <ul>
- *   <li><b>A destination does not know that it is superseded</b> until it is told. The module's
- *       {@code RecoverSource} sets back what the destination knows of its checkpoints ({@code
- *       taken}). No host can do that to another: here {@code taken} stays. The explorer compares
- *       with {@code MCReverseCheckpointGraph}, where that one step leaves the destination alone,
- *       and which has the safety properties of the module, too.
  *   <li>What a superseded guest executes is no step of the guest, and what it holds is counted no
  *       more once the recovered guest has written. The explorer's world leaves such events out, as
  *       the module does. That they harm nobody is not shown here: it is an argument, that all of it

@@ -44,7 +44,7 @@ VARIABLES
     stagedFor,              \* position of that checkpoint
     stored,                 \* position of the last committed checkpoint
     acknowledged,           \* position of the last checkpoint known committed to the destination
-    taken,                  \* position of the last checkpoint taken
+    taken,                  \* position of the last checkpoint taken, of the guest or of nobody's
     released,               \* steps whose output has left
     disk                    \* disk[p]: version of page p's block, 0 at first
 
@@ -69,7 +69,7 @@ TypeOK ==
     /\ steps \in Seq(Pages) /\ position \in [Hosts -> Nat]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
     /\ staged \in [Pages -> {Absent} \cup Nat]
-    /\ {stored, acknowledged, taken, released} \subseteq 0..Len(steps)
+    /\ {stored, acknowledged, released} \subseteq 0..Len(steps) /\ taken \in Nat
     /\ disk \in [Pages -> Nat]
 
 \* The moment after the switchover: the guest runs at the destination and has no
@@ -219,15 +219,14 @@ StartRecovery ==
     /\ UNCHANGED <<destination, faults, messages, guest, checkpoints, output>>
 
 \* The source resumes from the last committed checkpoint. What the guest did since
-\* never happened: nothing of it was released.
+\* never happened: nothing of it was released. The destination hears nothing of it.
 RecoverSource ==
     /\ Alive("source") /\ source = "Recovering" /\ source' = "Recovered"
     /\ steps' = SubSeq(steps, 1, stored)
     /\ position' = [position EXCEPT !["source"] = stored]
-    /\ acknowledged' = Least(acknowledged, stored) /\ taken' = Least(taken, stored)
     /\ released' = Least(released, stored)
     /\ disk' = IF CarriesDiskWrites THEN DiskAfter(0, stored) ELSE disk
-    /\ UNCHANGED <<destination, faults, messages, memory, staging, stored>>
+    /\ UNCHANGED <<destination, faults, messages, memory, staging, checkpoints>>
 
 \* Whatever the destination still says, the answer is that it is not the guest's host.
 AnswerSuperseded ==

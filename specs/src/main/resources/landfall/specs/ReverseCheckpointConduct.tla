@@ -42,7 +42,7 @@ DeadHostsRestProp ==
             /\ destination' = destination /\ ~Grows(back', back)
             /\ position'["destination"] = position["destination"]
             /\ memory'["destination"] = memory["destination"]
-            /\ ~Recovers => UNCHANGED <<acknowledged, taken>>
+            /\ UNCHANGED <<acknowledged, taken>>
             /\ released' # released => source' = "Recovered" ]_vars
 
 \* A stream is added to at its end and read at its head, or all of it is gone with a host.
@@ -86,13 +86,13 @@ DestinationTruthfulProp ==
                     /\ back'[i].type = "CheckpointPage" /\ back'[i].position = m.position
                     /\ back'[i].version = memory["destination"][back'[i].page]
         /\ taken' > taken => Grows(back', back)
-        /\ taken' < taken /\ ~Recovers =>
+        /\ taken' < taken =>
             /\ destination = "Running" /\ taken' = acknowledged
             /\ ~Holds(back, "CheckpointPage") /\ ~Holds(back, "CheckpointEnd")
             /\ ~Holds(forward, "CheckpointDone")
-        /\ acknowledged' > acknowledged =>
+        /\ acknowledged' # acknowledged =>
             /\ Starts(forward, "CheckpointDone") /\ IsRead(forward', forward)
-            /\ acknowledged' = Head(forward).position ]_vars
+            /\ acknowledged' = Head(forward).position /\ acknowledged' > acknowledged ]_vars
 
 \* Pages of one checkpoint are put together, and never with those of another.
 StagedTogetherProp ==

@@ -21,8 +21,9 @@ PhasesAgree ==
     /\ destination = "Superseded" => TookOver
 
 \* Released, acknowledged, stored, done: in this order, until the source goes on by itself.
+\* A destination that does not know it may have taken what is now nobody's past.
 CountsAgree ==
-    /\ stored <= Len(steps) /\ taken <= Len(steps)
+    /\ stored <= Len(steps) /\ (source # "Recovered" => taken <= Len(steps))
     /\ acknowledged <= stored /\ acknowledged <= taken
     /\ IF source = "Recovered"
        THEN /\ position["source"] = Len(steps)
@@ -91,7 +92,7 @@ IndInit ==
     /\ destination \in {"Running", "Owner", "Superseded"}
     /\ PhasesAgree
     /\ \E n \in 0..MaxSteps : steps \in [1..n -> Pages]
-    /\ stored \in 0..Len(steps) /\ taken \in 0..Len(steps)
+    /\ stored \in 0..Len(steps) /\ taken \in 0..MaxSteps
     /\ acknowledged \in 0..Least(stored, taken) /\ released \in 0..Len(steps)
     /\ position \in [Hosts -> 0..MaxSteps]
     /\ CountsAgree

@@ -23,19 +23,19 @@ EXTENDS ReverseCheckpoint, TraceEvents
 VARIABLES
     numbers,    \* numbers[d]: how many messages were sent in direction d
     received,   \* received[h]: how many messages host h has received
-    own,        \* what the destination knows of itself, whatever the source has recovered
-                \* meanwhile: position of the checkpoint taken last, steps it has released
+    left,       \* steps whose output the destination has released, whatever the source has
+                \* recovered and released meanwhile
     trace,      \* which trace
     line        \* number of the next event to explain
 
-observer == <<numbers, received, own>>
+observer == <<numbers, received, left>>
 traceVars == <<trace, line>>
 
 TraceInit ==
     /\ Init
     /\ numbers = [d \in Directions |-> 0]
     /\ received = [h \in Hosts |-> 0]
-    /\ own = [taken |-> 0, released |-> 0]
+    /\ left = 0
     /\ trace \in 1..TraceCount
     /\ line = 1
 
@@ -152,18 +152,16 @@ After ==
          /\ e.after.sent = numbers'["forward"] /\ e.after.received = received'["source"]
     ELSE /\ e.after.phase = destination' /\ e.after.position = position'["destination"]
          /\ e.after.acknowledged = acknowledged' /\ e.after.missing = Cardinality(Missing')
-         /\ e.after.taken = own'.taken /\ e.after.released = own'.released
+         /\ e.after.taken = taken' /\ e.after.released = left'
          /\ e.after.sent = numbers'["back"] /\ e.after.received = received'["destination"]
 
-Own ==
-    own' = CASE e.action = "TakeCheckpoint" -> [own EXCEPT !.taken = taken']
-             [] e.action = "RetakeCheckpoint" -> [own EXCEPT !.taken = acknowledged]
-             [] e.action \in {"ReleaseOutput", "BecomeOwner"} -> [own EXCEPT !.released = released']
-             [] e.action = "GuestStep" /\ destination = "Owner" -> [own EXCEPT !.released = released']
-             [] OTHER -> own
+Left ==
+    left' = IF \/ e.action \in {"ReleaseOutput", "BecomeOwner"}
+               \/ e.action = "GuestStep" /\ destination = "Owner"
+            THEN released' ELSE left
 
 ExplainEvent ==
-    /\ Named /\ Numbered /\ Own /\ After
+    /\ Named /\ Numbered /\ Left /\ After
     /\ ConsistentImage' /\ AtMostOneEffective' /\ CheckpointConsistent' /\ DiskWriteNeverLost'
     /\ line' = line + 1
     /\ trace' = trace
