@@ -57,7 +57,8 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--explain",
       paramLabel = "FILE",
-      description = "Writes a page about the models that must fail, with what was found.")
+      description =
+          "Checks the models that teach what goes wrong, and writes a page with what was found.")
   private Path explain;
 
   @Option(
@@ -100,11 +101,7 @@ final class CheckCommand implements Callable<Integer> {
     if (simulated != null) {
       return simulate();
     }
-    if (tier != null && !names.isEmpty()) {
-      throw new IllegalArgumentException("either --tier or --model, not both");
-    }
-    List<Model> models =
-        names.isEmpty() ? Models.of(tier == null ? Model.Tier.QUICK : tier) : Models.named(names);
+    List<Model> models = chosen();
     if (distributed != null) {
       return distribute(models);
     }
@@ -145,6 +142,18 @@ final class CheckCommand implements Callable<Integer> {
     }
     print(System.out, results, (System.nanoTime() - start) / 1e9);
     return Verdict.worst(results.stream().map(ModelResult::verdict).toList()).exitCode();
+  }
+
+  private List<Model> chosen() {
+    if ((tier != null ? 1 : 0) + (names.isEmpty() ? 0 : 1) + (explain != null ? 1 : 0) > 1) {
+      throw new IllegalArgumentException("only one of --tier, --model and --explain");
+    }
+    if (explain != null) {
+      return Models.named(Lessons.models());
+    }
+    return names.isEmpty()
+        ? Models.of(tier == null ? Model.Tier.QUICK : tier)
+        : Models.named(names);
   }
 
   private int simulate() throws IOException, InterruptedException {

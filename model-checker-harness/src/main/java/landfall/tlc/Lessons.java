@@ -60,12 +60,7 @@ public final class Lessons {
       Path file = outFolder.resolve("counterexamples").resolve(lesson.model() + ".json");
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException(
-            "there is no counterexample of "
-                + lesson.model()
-                + " in "
-                + outFolder
-                + "; --explain needs a run of these models: "
-                + String.join(" ", models()));
+            "the run of which " + outFolder + " tells has no counterexample of " + lesson.model());
       }
       append(text, lesson, JSON.readValue(Files.readString(file), Counterexample.class));
     }
