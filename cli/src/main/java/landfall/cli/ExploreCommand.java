@@ -3,9 +3,11 @@ package landfall.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import landfall.explorer.Behaviour;
 import landfall.explorer.Bounds;
 import landfall.explorer.Comparison;
@@ -40,7 +42,7 @@ final class ExploreCommand implements Callable<Integer> {
       names = "--protocol",
       paramLabel = "NAME",
       description = {
-        "precopy (default), postcopy, checkpoint, lease or sharedlock;",
+        "precopy (default), postcopy, checkpoint, forward, lease or sharedlock;",
         "with --all, all unless this is given."
       })
   private String protocolName;
@@ -50,14 +52,14 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Most attempts of the source (default: 2); a recovery is one, too.",
-        "One more means about ten times as many states. Of checkpoint there is one."
+        "One more means about ten times as many states; of precopy and postcopy only."
       })
   private Integer attempts;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Most writes of the guest (default: 1; of checkpoint 2).")
+      description = "Most writes of the guest (default: 1; of checkpoint and forward 2).")
   private Integer steps;
 
   @Option(
@@ -65,6 +67,12 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Most messages on their way in one direction (default: 3); of checkpoint only.")
   private Integer messages;
+
+  @Option(
+      names = "--failures",
+      paramLabel = "N",
+      description = "Most crashes and cuts, one after the other (default: 2); of forward only.")
+  private Integer failures;
 
   @Option(
       names = "--arbiter",
@@ -77,8 +85,8 @@ final class ExploreCommand implements Callable<Integer> {
       description = {
         "Run the core with this defect of the catalogue.",
         "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
-        "checkpoint: 27, 28, 29, 30, 37 or 38; lease: 39, 40 or 41;",
-        "sharedlock: 42, 43, 44 or 45."
+        "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49;",
+        "lease: 39, 40 or 41; sharedlock: 42, 43, 44 or 45."
       })
   private Integer mutant;
 
@@ -126,16 +134,17 @@ final class ExploreCommand implements Callable<Integer> {
   private void refuseBoundsOfOthers(ExploredProtocol protocol) {
     boolean wrong =
         switch (protocol) {
-          case PRE_COPY, POST_COPY -> messages != null;
-          case CHECKPOINT -> attempts != null || arbiter;
+          case PRE_COPY, POST_COPY -> messages != null || failures != null;
+          case CHECKPOINT -> attempts != null || arbiter || failures != null;
+          case FORWARD_CHECKPOINT -> attempts != null || arbiter || messages != null;
           case LEASE, SHARED_LOCK ->
-              steps != null || attempts != null || arbiter || messages != null;
+              steps != null || attempts != null || arbiter || messages != null || failures != null;
         };
     if (wrong) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--messages is for checkpoint; --attempts and --arbiter are for precopy and postcopy;"
-              + " lease and sharedlock have no bounds");
+          "--messages is for checkpoint, --failures for forward; --attempts and --arbiter are for"
+              + " precopy and postcopy; lease and sharedlock have no bounds");
     }
   }
 
@@ -143,6 +152,7 @@ final class ExploreCommand implements Callable<Integer> {
     return switch (protocol) {
       case PRE_COPY, POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
       case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
+      case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, given(steps, 2), given(failures, 2));
       case LEASE, SHARED_LOCK -> Bounds.none();
     };
   }
@@ -159,6 +169,7 @@ final class ExploreCommand implements Callable<Integer> {
               + "--attempts %d, %s"
                   .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
       case CHECKPOINT -> common + "--messages " + bounds.messages();
+      case FORWARD_CHECKPOINT -> common + "--failures " + bounds.failures();
       case LEASE -> "all of it, for the term of its graph model";
       case SHARED_LOCK -> "all of it";
     };
@@ -215,7 +226,12 @@ final class ExploreCommand implements Callable<Integer> {
     }
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "--protocol takes precopy, postcopy, checkpoint, lease or sharedlock, not " + protocolName);
+        "--protocol takes %s, not %s"
+            .formatted(
+                Arrays.stream(ExploredProtocol.values())
+                    .map(ExploredProtocol::option)
+                    .collect(Collectors.joining(", ")),
+                protocolName));
   }
 
   private Set<Integer> mutants(ExploredProtocol protocol) {

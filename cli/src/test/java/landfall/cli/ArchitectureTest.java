@@ -23,6 +23,7 @@ class ArchitectureTest {
     "landfall.precopy..",
     "landfall.postcopy..",
     "landfall.checkpoint..",
+    "landfall.forwardcheckpoint..",
     "landfall.lease..",
     "landfall.sharedlock..",
     "landfall.wire..",
@@ -34,6 +35,7 @@ class ArchitectureTest {
     "landfall.precopy..",
     "landfall.postcopy..",
     "landfall.checkpoint..",
+    "landfall.forwardcheckpoint..",
     "landfall.lease..",
     "landfall.sharedlock.."
   };
@@ -46,6 +48,7 @@ class ArchitectureTest {
             "landfall.precopy",
             "landfall.postcopy",
             "landfall.checkpoint",
+            "landfall.forwardcheckpoint",
             "landfall.lease",
             "landfall.sharedlock",
             "landfall.tlc",
@@ -96,6 +99,7 @@ class ArchitectureTest {
             "landfall.precopy..",
             "landfall.postcopy..",
             "landfall.checkpoint..",
+            "landfall.forwardcheckpoint..",
             "landfall.lease..",
             "landfall.sharedlock..",
             "java.lang..",

@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import landfall.specs.SpecFiles;
 
 /** A behaviour of a protocol that the model checker found, as {@code landfall check} wrote it. */
@@ -91,8 +93,11 @@ public final class Behaviour {
     }
     throw new IOException(
         file
-            + ": not a behaviour of PreCopy, PostCopy, ReverseCheckpoint, Lease or SharedLock, as"
-            + " landfall check writes them");
+            + ": not a behaviour of one of "
+            + Arrays.stream(ExploredProtocol.values())
+                .map(ExploredProtocol::module)
+                .collect(Collectors.joining(", "))
+            + ", as landfall check writes them");
   }
 
   private static TlaState first(ExploredProtocol protocol, int pages) {

@@ -2,10 +2,11 @@ package landfall.explorer;
 
 /**
  * How far core and model are explored. The meaning of each is that of the constant of {@code
- * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla} and {@code MCReverseCheckpointGraph.tla}; states
- * beyond the bounds belong to neither graph. Of checkpoints there is one attempt and no arbiter,
- * and the guest's last page is one of the disk; only there messages are counted. Rounds of pre-copy
- * have no bound of their own: each but the first of an attempt has a write as its cause.
+ * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla}, {@code MCReverseCheckpointGraph.tla} and {@code
+ * MCForwardCheckpointGraph.tla}; states beyond the bounds belong to neither graph. Of checkpoints
+ * there is one attempt and no arbiter, and the guest's last page is one of the disk; only there
+ * messages are counted. Only of copies ahead are failures counted. Rounds of pre-copy have no bound
+ * of their own: each but the first of an attempt has a write as its cause.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
@@ -13,8 +14,10 @@ package landfall.explorer;
  *     too
  * @param arbiter true if ownership is a lock on shared storage
  * @param messages most messages on their way in one direction, {@code MaxMessages}
+ * @param failures most crashes and cuts of links, one after the other, {@code MaxFailures}
  */
-public record Bounds(int pages, int steps, int attempts, boolean arbiter, int messages) {
+public record Bounds(
+    int pages, int steps, int attempts, boolean arbiter, int messages, int failures) {
 
   private static final int STEPS_MAX = 9;
 
@@ -27,11 +30,12 @@ public record Bounds(int pages, int steps, int attempts, boolean arbiter, int me
     require("steps", steps, 0, STEPS_MAX);
     require("attempts", attempts, 0, 9);
     require("messages", messages, 0, 9);
+    require("failures", failures, 0, 9);
   }
 
-  /** Bounds of a protocol that counts no messages. */
+  /** Bounds of a protocol that counts neither messages nor failures. */
   public Bounds(int pages, int steps, int attempts, boolean arbiter) {
-    this(pages, steps, attempts, arbiter, 0);
+    this(pages, steps, attempts, arbiter, 0, 0);
   }
 
   /** Two pages, as the models of the manifest have them. */
@@ -45,7 +49,12 @@ public record Bounds(int pages, int steps, int attempts, boolean arbiter, int me
 
   /** Bounds for checkpoints. */
   public static Bounds ofCheckpoints(int pages, int steps, int messages) {
-    return new Bounds(pages, steps, 1, false, messages);
+    return new Bounds(pages, steps, 1, false, messages, 0);
+  }
+
+  /** Bounds for copies ahead. */
+  public static Bounds ofCopiesAhead(int pages, int steps, int failures) {
+    return new Bounds(pages, steps, 1, false, 0, failures);
   }
 
   /** For a protocol whose graph is finite without: it has no pages and no steps of the guest. */

@@ -80,11 +80,6 @@ public enum ExploredProtocol {
     }
 
     @Override
-    Map<String, String> constants() {
-      return Map.of();
-    }
-
-    @Override
     Map<String, String> constants(Bounds bounds) {
       return Map.of(
           "Pages", pages(bounds),
@@ -103,21 +98,38 @@ public enum ExploredProtocol {
     }
   },
 
+  /** {@code landfall.forwardcheckpoint} and module {@code ForwardCheckpoint}. */
+  FORWARD_CHECKPOINT("ForwardCheckpoint", "forward") {
+    @Override
+    public List<Integer> defects() {
+      return numbers(
+          landfall.forwardcheckpoint.Mutant.values(), landfall.forwardcheckpoint.Mutant::defect);
+    }
+
+    @Override
+    Map<String, String> constants(Bounds bounds) {
+      return Map.of(
+          "Pages", pages(bounds),
+          "MaxSteps", Integer.toString(bounds.steps()),
+          "MaxFailures", Integer.toString(bounds.failures()));
+    }
+
+    @Override
+    CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      var mutants =
+          chosen(
+              defects,
+              landfall.forwardcheckpoint.Mutant.values(),
+              landfall.forwardcheckpoint.Mutant::defect);
+      return new ForwardCheckpointCore(new landfall.forwardcheckpoint.Protocol(pages, mutants));
+    }
+  },
+
   /** {@code landfall.lease} and module {@code Lease}. */
   LEASE("Lease", "lease") {
     @Override
     public List<Integer> defects() {
       return numbers(landfall.lease.Mutant.values(), landfall.lease.Mutant::defect);
-    }
-
-    @Override
-    Map<String, String> constants() {
-      return Map.of();
-    }
-
-    @Override
-    Map<String, String> constants(Bounds bounds) {
-      return Map.of();
     }
 
     @Override
@@ -134,16 +146,6 @@ public enum ExploredProtocol {
     @Override
     public List<Integer> defects() {
       return numbers(landfall.sharedlock.Mutant.values(), landfall.sharedlock.Mutant::defect);
-    }
-
-    @Override
-    Map<String, String> constants() {
-      return Map.of();
-    }
-
-    @Override
-    Map<String, String> constants(Bounds bounds) {
-      return Map.of();
     }
 
     @Override
@@ -178,10 +180,14 @@ public enum ExploredProtocol {
   public abstract List<Integer> defects();
 
   /** Constants of the graph model beyond those of {@link Bounds}, as the explorer has them. */
-  abstract Map<String, String> constants();
+  Map<String, String> constants() {
+    return Map.of();
+  }
 
   /** Constants of the graph model that are bounds, with the pages. */
-  abstract Map<String, String> constants(Bounds bounds);
+  Map<String, String> constants(Bounds bounds) {
+    return Map.of();
+  }
 
   /** {@link #core}, where all defects are known to be its own. */
   abstract CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config);

@@ -17,6 +17,7 @@ class ActionsAgreeTest {
   private static final SpecText PRE_COPY = SpecText.ofModule("PreCopy");
   private static final SpecText POST_COPY = SpecText.ofModule("PostCopy");
   private static final SpecText CHECKPOINT = SpecText.ofModule("ReverseCheckpoint");
+  private static final SpecText FORWARD_CHECKPOINT = SpecText.ofModule("ForwardCheckpoint");
   private static final SpecText LEASE = SpecText.ofModule("Lease");
   private static final SpecText SHARED_LOCK = SpecText.ofModule("SharedLock");
   private static final SpecText HANDOVER = SpecText.ofModule("Handover");
@@ -46,6 +47,18 @@ class ActionsAgreeTest {
         union(
             names(landfall.checkpoint.Action.OfSource.class),
             names(landfall.checkpoint.Action.OfDestination.class)));
+  }
+
+  @Test
+  void everyActionOfAHostWhosePagesAreCopiedAheadHasOneRecordAndBack() {
+    assertEquals(
+        union(FORWARD_CHECKPOINT.disjuncts("Protocol"), Set.of("PauseSource")),
+        union(
+            names(landfall.forwardcheckpoint.Action.OfSource.class),
+            names(landfall.forwardcheckpoint.Action.OfDestination.class)));
+    var others = union(FORWARD_CHECKPOINT.disjuncts("Next"), FORWARD_CHECKPOINT.disjuncts("Fault"));
+    others.removeAll(Set.of("Protocol", "Fault", "PauseSource"));
+    assertEquals(others, new TreeSet<>(ForwardCheckpointSteps.WITHOUT_HOST));
   }
 
   @Test
@@ -103,7 +116,7 @@ class ActionsAgreeTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"LEASE", "SHARED_LOCK"},
+      names = {"FORWARD_CHECKPOINT", "LEASE", "SHARED_LOCK"},
       mode = EnumSource.Mode.EXCLUDE)
   void everyOtherActionIsAStepOfTheWorldAndBack(ExploredProtocol protocol) {
     var module = SpecText.ofModule(protocol.module());
@@ -144,6 +157,18 @@ class ActionsAgreeTest {
   }
 
   @Test
+  void phasesOfBothHostsOfCopiesAheadHaveTheNamesOfTheSpecification() {
+    var strings = new TreeSet<>(FORWARD_CHECKPOINT.strings("TypeOK"));
+    // Who may have the claim.
+    strings.remove("none");
+    assertEquals(
+        strings,
+        union(
+            names(landfall.forwardcheckpoint.SourcePhase.class),
+            names(landfall.forwardcheckpoint.DestinationPhase.class)));
+  }
+
+  @Test
   void stepsThatTlcCannotNameAreToldApart() {
     assertEquals(Set.of("ReceiveHello"), PRE_COPY.overAttempts("Protocol"));
     assertEquals(Set.of("ReceiveHello", "ReceiveRecover"), POST_COPY.overAttempts("Protocol"));
@@ -151,6 +176,8 @@ class ActionsAgreeTest {
     assertEquals(Set.of("LoseMessage"), POST_COPY.overAttempts("Fault"));
     assertEquals(Set.of(), CHECKPOINT.overAttempts("Protocol"));
     assertEquals(Set.of(), CHECKPOINT.overAttempts("Fault"));
+    assertEquals(Set.of(), FORWARD_CHECKPOINT.overAttempts("Protocol"));
+    assertEquals(Set.of(), FORWARD_CHECKPOINT.overAttempts("Fault"));
     assertEquals(Set.of(), LEASE.overAttempts("Protocol"));
     assertEquals(Set.of(), LEASE.overAttempts("Fault"));
     assertEquals(Set.of(), SHARED_LOCK.overAttempts("Protocol"));

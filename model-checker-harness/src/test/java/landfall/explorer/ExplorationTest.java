@@ -36,6 +36,8 @@ class ExplorationTest {
           case POST_COPY -> Bounds.of(0, 1, false);
           // A checkpoint of two messages, of two pages.
           case CHECKPOINT -> Bounds.ofCheckpoints(2, 1, 2);
+          // A third failure, and a third write, are explored from the command line only.
+          case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, 1, 1);
           case LEASE, SHARED_LOCK -> Bounds.none();
         };
     assertEqualAndNotSmall(Exploration.of(protocol, bounds).compare(Set.of()));
@@ -122,6 +124,7 @@ class ExplorationTest {
     assertEquals(List.of(27, 28, 29, 30, 37, 38), ExploredProtocol.CHECKPOINT.defects());
     assertEquals(List.of(39, 40, 41), ExploredProtocol.LEASE.defects());
     assertEquals(List.of(42, 43, 44, 45), ExploredProtocol.SHARED_LOCK.defects());
+    assertEquals(List.of(46, 47, 48, 49), ExploredProtocol.FORWARD_CHECKPOINT.defects());
   }
 
   @Test

@@ -50,7 +50,13 @@ class FollowingTest {
             "MCSharedLockSharedForWriting",
             "MCSharedLockFreedIsGiven",
             "MCSharedLockFreedWhileCutOff",
-            "MCForwardCheckpointNotCopied");
+            "MCForwardCheckpointNotCopied",
+            "MCForwardCheckpointCopiedAfter",
+            "MCForwardCheckpointCopiedOnce",
+            "MCForwardCheckpointNotClaimed",
+            "MCForwardCheckpointTwoFailures",
+            "MCForwardCheckpointNobodyDares",
+            "MCHandoverResumeUnacknowledged");
     new ModelRun(folder, 2).run(Models.named(models), result -> {});
   }
 
@@ -71,6 +77,8 @@ class FollowingTest {
     "MCReverseCheckpointEndNotAcknowledged, 30, AskOwnership, 8",
     "MCReverseCheckpointDiskWritesNotCarried, 37, RecoverSource, 9",
     "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15",
+    "MCForwardCheckpointCopiedOnce, 46, SwitchOver, 5",
+    "MCForwardCheckpointNotClaimed, 49, StartRecovery, 7",
     "MCLeaseCountedFromAnswer, 40, ReceiveLease, 12",
     "MCLeaseClockNotChecked, 41, TickHost, 10",
     "MCSharedLockSwitchedRunning, 42, GiveAwayRunning, 9",
@@ -98,6 +106,17 @@ class FollowingTest {
         new Following(2, 2, Optional.empty()),
         Following.of(behaviour("MCReverseCheckpointSourceFreesPages"), Set.of(29)));
     assertEquals(Optional.of(29), Lessons.mutant("MCReverseCheckpointSourceFreesPages"));
+  }
+
+  // There the mistake is the second step: the guest is paused, and no page is copied.
+  @ParameterizedTest
+  @CsvSource({"MCForwardCheckpointCopiedAfter, 47", "MCForwardCheckpointNotCopied, 48"})
+  void theCoreSwitchesOverOnlyWithCopiesOfAllPages(String model, int defect) throws Exception {
+    assertEquals(
+        new Following(3, 1, Optional.of("SwitchOver")), Following.of(behaviour(model), Set.of()));
+    assertEquals(
+        new Following(3, 3, Optional.empty()), Following.of(behaviour(model), Set.of(defect)));
+    assertEquals(Optional.of(defect), Lessons.mutant(model));
   }
 
   // There the mistake is made before the first step: too little is reserved.
@@ -128,6 +147,13 @@ class FollowingTest {
     assertEquals(
         new Following(1, 1, Optional.empty()),
         Following.of(behaviour("MCReverseCheckpointSourceDies"), Set.of()));
+    // Nor what a second failure does to a guest that survives any one.
+    assertEquals(
+        new Following(5, 5, Optional.empty()),
+        Following.of(behaviour("MCForwardCheckpointTwoFailures"), Set.of()));
+    assertEquals(
+        Optional.empty(),
+        Following.of(behaviour("MCForwardCheckpointNobodyDares"), Set.of()).refused());
   }
 
   @ParameterizedTest
@@ -141,6 +167,10 @@ class FollowingTest {
     "MCReverseCheckpointEndNotAcknowledged, 38",
     "MCReverseCheckpointDiskWritesNotCarried, 38",
     "MCReverseCheckpointNotFenced, 37",
+    "MCForwardCheckpointCopiedOnce, 47",
+    "MCForwardCheckpointCopiedAfter, 46",
+    "MCForwardCheckpointNotCopied, 49",
+    "MCForwardCheckpointNotClaimed, 48",
     "MCLeaseCountedFromAnswer, 41",
     "MCLeaseClockNotChecked, 40",
     "MCSharedLockSwitchedRunning, 43",
@@ -158,6 +188,8 @@ class FollowingTest {
     assertEquals(
         ExploredProtocol.POST_COPY, behaviour("MCPostCopyResumeUnacknowledged").protocol());
     assertEquals(ExploredProtocol.CHECKPOINT, behaviour("MCReverseCheckpointNotFenced").protocol());
+    assertEquals(
+        ExploredProtocol.FORWARD_CHECKPOINT, behaviour("MCForwardCheckpointNotCopied").protocol());
     assertEquals(ExploredProtocol.LEASE, behaviour("MCLeaseDriftTooLarge").protocol());
     assertEquals(ExploredProtocol.SHARED_LOCK, behaviour("MCSharedLockFreedIsGiven").protocol());
   }
@@ -192,12 +224,12 @@ class FollowingTest {
   @Test
   void aBehaviourOfAnotherProtocolIsRefused() {
     String cause =
-        assertThrows(IOException.class, () -> behaviour("MCForwardCheckpointNotCopied"))
+        assertThrows(IOException.class, () -> behaviour("MCHandoverResumeUnacknowledged"))
             .getMessage();
     assertTrue(
         cause.endsWith(
-            "not a behaviour of PreCopy, PostCopy, ReverseCheckpoint, Lease or SharedLock, as"
-                + " landfall check writes them"),
+            "not a behaviour of one of PreCopy, PostCopy, ReverseCheckpoint, ForwardCheckpoint, Lease,"
+                + " SharedLock, as landfall check writes them"),
         cause);
   }
 

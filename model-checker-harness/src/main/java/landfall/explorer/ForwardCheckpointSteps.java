@@ -1,0 +1,258 @@
+package landfall.explorer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import landfall.explorer.CoreInWorld.Next;
+import landfall.explorer.ForwardCheckpointWorld.Draft;
+import landfall.explorer.ForwardCheckpointWorld.Link;
+import landfall.forwardcheckpoint.Action;
+import landfall.forwardcheckpoint.Effect;
+import landfall.forwardcheckpoint.Place;
+import landfall.forwardcheckpoint.Protocol;
+import landfall.forwardcheckpoint.Step;
+
+/**
+ * Everything that can happen next in a {@link ForwardCheckpointWorld}. Whether a place is alive and
+ * who can be reached is decided here; what comes of it, by the cores alone. What one place asks of
+ * another is answered by the other's core at once; if it is not, the step does not happen.
+ */
+final class ForwardCheckpointSteps {
+
+  /** Steps that no place takes; their names in the specification. */
+  static final Set<String> WITHOUT_HOST = Set.of("GuestStep", "Crash", "CutLink", "HealLink");
+
+  private static final List<Place> HOSTS = List.of(Place.SOURCE, Place.DESTINATION);
+
+  private final ForwardCheckpointWorld world;
+  private final Protocol protocol;
+  private final List<Next<ForwardCheckpointWorld>> next = new ArrayList<>();
+
+  ForwardCheckpointSteps(ForwardCheckpointWorld world, Protocol protocol) {
+    this.world = world;
+    this.protocol = protocol;
+  }
+
+  /** The steps from this world, in no particular order. A step may lead back to the same world. */
+  List<Next<ForwardCheckpointWorld>> all() {
+    guest();
+    if (world.alive(Place.SOURCE)) {
+      source();
+    }
+    if (world.alive(Place.DESTINATION)) {
+      destination();
+    }
+    faults();
+    return next;
+  }
+
+  private void guest() {
+    for (Place host : HOSTS) {
+      for (int page = 0; page < protocol.pages(); page++) {
+        // A page that is absent faults.
+        if (world.guestRunsAt(host) && world.copy(host).versions().get(page) != ModelWorld.ABSENT) {
+          int written = page;
+          happens("GuestStep", draft -> write(draft, host, written));
+        }
+      }
+    }
+  }
+
+  private void write(Draft draft, Place host, int page) {
+    draft.guestWrites(host, page);
+    if (host == Place.SOURCE || !world.destination().holdsOutput()) {
+      draft.released = draft.stepCount();
+    }
+  }
+
+  private void source() {
+    for (int page = 0; page < protocol.pages(); page++) {
+      source(new Action.CopyAhead(page, world.log().contains(page)));
+    }
+    source(new Action.PauseSource());
+    source(
+        new Action.SwitchOver(
+            world.copy(Place.SOURCE).position(), WorldSteps.pageSet(world.log())));
+    boolean silent = !world.connected(Place.SOURCE, Place.DESTINATION);
+    if (silent || !world.connected(Place.SOURCE, Place.STORE)) {
+      source(new Action.ResumeSource());
+    }
+    if (silent) {
+      source(new Action.StartRecovery());
+    }
+    source(new Action.RecoverSource());
+    source(new Action.LearnClaimed());
+  }
+
+  private void destination() {
+    for (int page = 0; page < protocol.pages(); page++) {
+      destination(new Action.FetchPage(page, Place.SOURCE));
+      destination(new Action.FetchPage(page, Place.STORE));
+    }
+    destination(new Action.CommitCheckpoint(world.copy(Place.DESTINATION).position()));
+    if (world.connected(Place.SOURCE, Place.DESTINATION)) {
+      destination(new Action.ReceiveCheckpointDone(world.source().stored()));
+    } else {
+      destination(new Action.ClaimGuest());
+    }
+    // The module counts the output of the guest, and not what each host holds: of a superseded host
+    // it tells nothing any more once the recovered guest has written.
+    destination(new Action.ReleaseOutput(world.released()));
+    destination(new Action.FinishClaim());
+    destination(new Action.LearnSuperseded());
+    destination(new Action.GrantOwnership());
+    destination(new Action.BecomeOwner());
+  }
+
+  private void faults() {
+    for (Place place : Place.values()) {
+      if (world.alive(place)) {
+        happens(
+            "Crash",
+            draft -> {
+              draft.crashed.add(place);
+              draft.countFailure();
+            });
+      }
+    }
+    for (Link link : Link.values()) {
+      if (world.cut().contains(link)) {
+        happens("HealLink", draft -> draft.cut.remove(link));
+      } else {
+        happens(
+            "CutLink",
+            draft -> {
+              draft.cut.add(link);
+              draft.countFailure();
+            });
+      }
+    }
+  }
+
+  private void source(Action.OfSource action) {
+    var draft = new Draft(world);
+    if (new Exchange(draft).source(world.source().on(action, protocol), Place.SOURCE)) {
+      next.add(new Next<>(action.name(), draft.world()));
+    }
+  }
+
+  private void destination(Action.OfDestination action) {
+    var draft = new Draft(world);
+    if (new Exchange(draft)
+        .destination(world.destination().on(action, protocol), Place.DESTINATION)) {
+      next.add(new Next<>(action.name(), draft.world()));
+    }
+  }
+
+  private void happens(String action, Consumer<Draft> change) {
+    var draft = new Draft(world);
+    change.accept(draft);
+    next.add(new Next<>(action, draft.world()));
+  }
+
+  /**
+   * A step of one place, and those by which others answer it: all of them, or none. False means
+   * that somebody did not agree, or could not be asked; then the draft is of no use.
+   */
+  private final class Exchange {
+    private final Draft draft;
+    // The version of the page that was the answer.
+    private Optional<Integer> given = Optional.empty();
+
+    Exchange(Draft draft) {
+      this.draft = draft;
+    }
+
+    boolean source(Optional<Step<landfall.forwardcheckpoint.SourcePhase>> step, Place asker) {
+      step.ifPresent(taken -> draft.source = taken.phase());
+      return step.isPresent() && perform(step.get().effects(), Place.SOURCE, asker);
+    }
+
+    boolean destination(
+        Optional<Step<landfall.forwardcheckpoint.DestinationPhase>> step, Place asker) {
+      step.ifPresent(taken -> draft.destination = taken.phase());
+      return step.isPresent() && perform(step.get().effects(), Place.DESTINATION, asker);
+    }
+
+    private boolean store(Optional<Step<landfall.forwardcheckpoint.Store>> step, Place asker) {
+      step.ifPresent(taken -> draft.store = taken.phase());
+      return step.isPresent() && perform(step.get().effects(), Place.STORE, asker);
+    }
+
+    /**
+     * Performs what is due at a place.
+     *
+     * @param asker whom the place answers; itself, if nobody
+     */
+    private boolean perform(List<Effect> effects, Place at, Place asker) {
+      for (Effect effect : effects) {
+        if (!asks(effect, at)) {
+          return false;
+        }
+        if (!changesPages(effect, at, asker)) {
+          changesGuest(effect, at);
+        }
+      }
+      return true;
+    }
+
+    /** Has the question answered, if the effect is one; false if it is not answered. */
+    private boolean asks(Effect effect, Place at) {
+      if (effect instanceof Effect.AskSource ask) {
+        return world.connected(at, Place.SOURCE) && source(draft.source.answer(ask.request()), at);
+      }
+      if (effect instanceof Effect.AskDestination ask) {
+        return world.connected(at, Place.DESTINATION)
+            && destination(draft.destination.answer(ask.request()), at);
+      }
+      if (effect instanceof Effect.AskStore ask) {
+        return world.connected(at, Place.STORE) && store(draft.store.answer(ask.request()), at);
+      }
+      return true;
+    }
+
+    /** Performs an effect on pages, or a question; false if it is neither. */
+    private boolean changesPages(Effect effect, Place at, Place asker) {
+      if (effect instanceof Effect.SendPage page) {
+        given = Optional.of(draft.version(at, page.page()));
+      } else if (effect instanceof Effect.PlacePage page) {
+        WorldSteps.require(given.isPresent(), effect);
+        draft.setVersion(at, page.page(), given.get());
+      } else if (effect instanceof Effect.StorePage page) {
+        draft.setVersion(at, page.page(), draft.version(asker, page.page()));
+      } else if (effect instanceof Effect.CommitImage image) {
+        image.pages().stream()
+            .forEach(page -> draft.setVersion(at, page, draft.version(asker, page)));
+      } else if (effect instanceof Effect.ClearWritten page) {
+        draft.clearWritten(page.page());
+      } else if (effect instanceof Effect.StopLog) {
+        draft.stopLog();
+      } else {
+        return effect instanceof Effect.AskSource
+            || effect instanceof Effect.AskDestination
+            || effect instanceof Effect.AskStore;
+      }
+      return true;
+    }
+
+    private void changesGuest(Effect effect, Place at) {
+      if (effect instanceof Effect.PauseGuest || effect instanceof Effect.StopGuest) {
+        draft.setExecuting(at, false);
+      } else if (effect instanceof Effect.ResumeGuest) {
+        draft.setExecuting(at, true);
+      } else if (effect instanceof Effect.ResumeFrom from) {
+        draft.takeBackStepsAfter(from.position());
+        draft.setPosition(at, from.position());
+        draft.setExecuting(at, true);
+      } else if (effect instanceof Effect.ReleaseOutput release) {
+        draft.released = release.upTo();
+      } else if (effect instanceof Effect.ReleaseAllOutput) {
+        draft.released = draft.stepCount();
+      } else {
+        throw new IllegalStateException("the model world cannot perform " + effect);
+      }
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package landfall.explorer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import landfall.forwardcheckpoint.Claim;
+import landfall.forwardcheckpoint.DestinationPhase;
+import landfall.forwardcheckpoint.Mutant;
+import landfall.forwardcheckpoint.Place;
+import landfall.forwardcheckpoint.Protocol;
+import landfall.forwardcheckpoint.SourcePhase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Copies ahead, of two pages, one write and two failures. {@link ExplorationTest} holds the core as
+ * it is against the model.
+ */
+class ForwardCheckpointExplorationTest {
+  private static final Bounds BOUNDS = Bounds.ofCopiesAhead(2, 1, 2);
+  private static final List<Place> HOSTS = List.of(Place.SOURCE, Place.DESTINATION);
+  private static final List<Step> STEPS = stepsWithin(BOUNDS, Set.of());
+
+  @ParameterizedTest
+  @CsvSource({
+    "46, Copied, \"once\", 1",
+    "47, Copied, \"after\", 2",
+    "48, Copied, \"never\", 1",
+    "49, ClaimAtStore, FALSE, 1"
+  })
+  void aMutantIsTheMistakeForWhichTheSpecificationHasAConstant(
+      int defect, String name, String value, int pages) throws Exception {
+    var mistaken =
+        Exploration.of(
+            ExploredProtocol.FORWARD_CHECKPOINT,
+            Bounds.ofCopiesAhead(pages, 1, 1),
+            Map.of(name, value));
+
+    var same = mistaken.compare(Set.of(defect));
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+    assertEquals(same.coreStates(), same.coreWorlds());
+    assertFalse(mistaken.compare(Set.of()).equal());
+  }
+
+  @Test
+  void whateverFailsTheGuestHasOneHomeAndNothingThatWasSeenIsLost() {
+    for (Step step : STEPS) {
+      assertTrue(atMostOneEffective(step.after()), step::toString);
+      assertTrue(noReleasedOutputLost(step.after()), step::toString);
+      assertTrue(consistentImage(step.after()), step::toString);
+      assertTrue(survivesOneFailure(step.after()), step::toString);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachMistakeBreaksWhatItsModelSays(Mutant mistake) {
+    Predicate<ForwardCheckpointWorld> property =
+        switch (mistake) {
+          case COPIED_ONCE -> ForwardCheckpointExplorationTest::consistentImage;
+          case COPIED_AFTER, NOT_COPIED -> ForwardCheckpointExplorationTest::survivesOneFailure;
+          case NOT_CLAIMED -> ForwardCheckpointExplorationTest::atMostOneEffective;
+        };
+    assertTrue(
+        stepsWithin(Bounds.ofCopiesAhead(1, 1, 1), Set.of(mistake)).stream()
+            .anyMatch(step -> !property.test(step.after())));
+  }
+
+  @Test
+  void everyActionIsTakenWithinTheseBounds() {
+    var module = SpecText.ofModule("ForwardCheckpoint");
+    var actions = new TreeSet<>(module.disjuncts("Next"));
+    actions.addAll(module.disjuncts("Protocol"));
+    actions.addAll(module.disjuncts("Fault"));
+    actions.removeAll(Set.of("Protocol", "Fault"));
+
+    assertEquals(
+        actions, STEPS.stream().map(Step::action).collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  @Test
+  void theClaimIsTakenOnceAndNeverGivenBack() {
+    for (Step step : STEPS) {
+      Claim before = step.before().store().claim();
+      assertTrue(before == Claim.NONE || before == step.after().store().claim(), step::toString);
+    }
+    assertEquals(
+        EnumSet.allOf(Claim.class),
+        STEPS.stream().map(step -> step.after().store().claim()).collect(Collectors.toSet()));
+  }
+
+  // What it releases is its own: the module says that of all steps of the guest, and no host knows
+  // of steps that were done elsewhere.
+  @Test
+  void aDestinationThatReleasesAllOfTheGuestsOutputHasDoneAllOfTheGuestsSteps() {
+    for (String action : List.of("ClaimGuest", "BecomeOwner")) {
+      assertTrue(taken(action).stream().anyMatch(step -> step.before().released() == 0));
+      for (Step step : taken(action)) {
+        assertEquals(
+            step.before().copy(Place.DESTINATION).position(), step.after().released(), action);
+      }
+    }
+  }
+
+  // So what the source's dirty log and its own account say is all that the module reads off memory.
+  @Test
+  void theSourceKnowsWhatTheStoreHasAndOwesNothingAfterTheSwitchover() {
+    for (Step step : STEPS) {
+      var world = step.after();
+      if (world.source() instanceof SourcePhase.Running running) {
+        assertEquals(world.store().copies(), running.copied());
+      } else if (world.source() instanceof SourcePhase.Serving serving) {
+        assertTrue(serving.owed().isEmpty(), step::toString);
+      }
+    }
+  }
+
+  @Test
+  void whoCannotBeReachedIsNotChangedByAStepOfAnother() {
+    for (Step step : STEPS) {
+      for (Place place : Place.values()) {
+        boolean alone =
+            !step.before().alive(place)
+                || HOSTS.stream()
+                    .filter(host -> host != place)
+                    .noneMatch(host -> step.before().connected(host, place));
+        if (alone && place == Place.STORE) {
+          assertEquals(step.before().store(), step.after().store(), step::toString);
+          assertEquals(step.before().copy(place), step.after().copy(place), step::toString);
+        } else if (!step.before().alive(place)) {
+          assertEquals(step.before().copy(place), step.after().copy(place), step::toString);
+        }
+      }
+    }
+  }
+
+  // The module's properties, as its core's world has them.
+
+  private static boolean atMostOneEffective(ForwardCheckpointWorld world) {
+    return !(world.guestRunsAt(Place.SOURCE) && world.guestRunsAt(Place.DESTINATION));
+  }
+
+  private static boolean noReleasedOutputLost(ForwardCheckpointWorld world) {
+    return HOSTS.stream()
+        .filter(world::guestRunsAt)
+        .allMatch(host -> world.released() <= world.copy(host).position());
+  }
+
+  private static boolean consistentImage(ForwardCheckpointWorld world) {
+    return HOSTS.stream()
+        .filter(world::guestRunsAt)
+        .allMatch(
+            host ->
+                pages(world)
+                    .allMatch(
+                        page -> {
+                          int version = world.copy(host).versions().get(page);
+                          return host == Place.DESTINATION && version == ModelWorld.ABSENT
+                              || version == world.versionAt(page, world.copy(host).position());
+                        }));
+  }
+
+  private static boolean survivesOneFailure(ForwardCheckpointWorld world) {
+    boolean switched =
+        !(world.source() instanceof SourcePhase.Running
+            || world.source() instanceof SourcePhase.Paused);
+    boolean over =
+        world.destination() instanceof DestinationPhase.Owner
+            || world.source() instanceof SourcePhase.Completed
+                && world.store().claim() == Claim.NONE;
+    return !switched || over || world.failures() > 1 || goesOn(world);
+  }
+
+  private static boolean goesOn(ForwardCheckpointWorld world) {
+    boolean canRecover =
+        world.alive(Place.SOURCE)
+            && (world.source() instanceof SourcePhase.Recovering
+                || world.source() instanceof SourcePhase.Serving
+                    && world.store().claim() != Claim.DESTINATION);
+    return canRecover
+        || world.source() instanceof SourcePhase.Recovered
+        || world.guestRunsAt(Place.DESTINATION)
+            && pages(world).allMatch(page -> pageHeld(world, page));
+  }
+
+  private static boolean pageHeld(ForwardCheckpointWorld world, int page) {
+    return world.copy(Place.DESTINATION).versions().get(page) != ModelWorld.ABSENT
+        || world.alive(Place.SOURCE)
+            && (world.source() instanceof SourcePhase.Serving
+                || world.source() instanceof SourcePhase.Completed)
+        || world.alive(Place.STORE)
+            && world.copy(Place.STORE).versions().get(page) != ModelWorld.ABSENT;
+  }
+
+  private static IntStream pages(ForwardCheckpointWorld world) {
+    return IntStream.range(0, world.copy(Place.STORE).versions().size());
+  }
+
+  private record Step(ForwardCheckpointWorld before, String action, ForwardCheckpointWorld after) {}
+
+  private static List<Step> taken(String action) {
+    var steps = STEPS.stream().filter(step -> step.action().equals(action)).toList();
+    assertFalse(steps.isEmpty(), action);
+    return steps;
+  }
+
+  private static List<Step> stepsWithin(Bounds bounds, Set<Mutant> mutants) {
+    var core = new ForwardCheckpointCore(new Protocol(bounds.pages(), mutants));
+    var steps = new ArrayList<Step>();
+    var known = new HashSet<>(Set.of(core.initial()));
+    var waiting = new ArrayDeque<>(known);
+    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
+      for (var next : core.from(world)) {
+        if (core.within(bounds, next.world())) {
+          steps.add(new Step(world, next.action(), next.world()));
+          if (known.add(next.world())) {
+            waiting.add(next.world());
+          }
+        }
+      }
+    }
+    return steps;
+  }
+}

@@ -1,0 +1,11 @@
+package landfall.forwardcheckpoint;
+
+/** Where something of the guest can be. */
+public enum Place {
+  /** The host that the guest leaves. */
+  SOURCE,
+  /** The host that the guest moves to. */
+  DESTINATION,
+  /** Keeps copies of pages and decides between the hosts. It runs no guest. */
+  STORE
+}

@@ -1,0 +1,60 @@
+/**
+ * Copies ahead to a third place and checkpoints back to the source, so that a guest in post-copy
+ * survives any one failure, as three pure state machines: {@link
+ * landfall.forwardcheckpoint.SourcePhase}, {@link landfall.forwardcheckpoint.DestinationPhase} and
+ * {@link landfall.forwardcheckpoint.Store}. What a place is and an {@link
+ * landfall.forwardcheckpoint.Action} give what it is next and the {@link
+ * landfall.forwardcheckpoint.Effect}s that are due. No socket, clock, thread or random number is in
+ * here. Sets of pages are those of {@code landfall.precopy}.
+ *
+ * <p>Specified by the TLA+ module {@code ForwardCheckpoint}; actions and phases have the same names
+ * there. The explorer holds this package against the model state by state, and takes it along the
+ * model's counterexamples.
+ *
+ * <p>In the module an exchange between two places is one moment. Here the place that begins it asks
+ * by an effect ({@link landfall.forwardcheckpoint.Request}), the other answers by a step of its
+ * own, and whoever performs effects sees to it that both steps happen or neither does. A place
+ * decides by what it was told.
+ *
+ * <p>The core promises: the guest leaves the source only when the store has each page as it is
+ * then; a host goes on without the other only if it has the claim, which the store gives to one, or
+ * if the source has promised never to take it; output is released only up to the last checkpoint
+ * that the source has confirmed, or all of it once the source can no longer take the guest back.
+ *
+ * <p>What the module knows that no host could, and what that means for this code:
+ *
+ * <ul>
+ *   <li><b>An exchange is whole or not at all.</b> A real answer can be lost, and then one side has
+ *       taken its step. If it is the claim, the store gives it again to who has it; in the module
+ *       nobody has to ask twice, so that this adds no step there. If it is the switchover, source
+ *       and destination could both run the guest: that exchange needs the steps of {@code
+ *       Handover}, which has no store. A checkpoint and the end are safe to lose: whether they were
+ *       accepted is asked for anew ({@code ReceiveCheckpointDone}, {@code BecomeOwner}).
+ *   <li><b>Who suspects is right</b>: a deadline passes only where the other is dead or a link is
+ *       cut. A host that is merely slow is given up in neither the module nor the explorer's world.
+ *       The claim decides then as well, but that is not shown.
+ *   <li><b>{@code GrantOwnership} looks at what the destination lacks</b> ({@code Missing}), and
+ *       {@code CommitCheckpoint} leaves that alone in the source's image. The source cannot know.
+ *       Here the destination says so when it asks, so both begin there.
+ *   <li><b>{@code CopyAhead} compares versions at two places.</b> Here the source has a dirty log,
+ *       which the module has not. With the mistake {@link
+ *       landfall.forwardcheckpoint.Mutant#COPIED_AFTER} it looks at {@code Missing}, too; there the
+ *       source counts what it has given away.
+ *   <li><b>{@code ReceiveCheckpointDone} takes what the source has stored at that moment</b>, in
+ *       whatever phase it is: a source that takes the guest back goes on confirming the checkpoint
+ *       from which it does. Harmless, since it commits no other.
+ *   <li><b>{@code ClaimGuest} and {@code BecomeOwner} release the output of all of the guest's
+ *       steps</b>, wherever they were done ({@code released' = Len(steps)}). A host releases what
+ *       it holds. A test says that in the explorer's world this is the same; only with the mistake
+ *       {@link landfall.forwardcheckpoint.Mutant#NOT_CLAIMED} it is not, and there the explorer
+ *       counts as the module does.
+ *   <li>What a superseded guest executes is no step of the guest, and what it holds is counted no
+ *       more once the recovered guest has written; as in {@code landfall.checkpoint}.
+ *   <li>A place that restarts has forgotten everything; in the module the dead stay dead. A store
+ *       that forgets the claim would give it away twice.
+ * </ul>
+ *
+ * <p>There is no shell around it: no host copies ahead, and no store gives a claim away. What is
+ * here has met every event in the model's world, and not one on a real socket.
+ */
+package landfall.forwardcheckpoint;
