@@ -308,6 +308,23 @@ class HostTracesTest {
       return "a recovery that the next one replaced may have been lost with its connection";
     }
     if (kind.equals("drop")
+        && event.action().equals("DemandPage")
+        && thenAtHost.equals("ReceiveRecover")) {
+      return "a request that is the last on its connection may not have been made";
+    }
+    if (kind.equals("drop")
+        && event.action().equals("ResumeDestination")
+        && thenAtHost.equals("ReceiveRecover")
+        && Boolean.TRUE.equals(change.next().args().get("handover"))) {
+      return "a recovery hands the guest over, too";
+    }
+    if (kind.equals("drop")
+        && event.action().equals("ReleaseOutput")
+        && List.of().equals(event.args().get("blocks"))
+        && thenAtHost.equals("BecomeOwner")) {
+      return "an owner releases what it held, too";
+    }
+    if (kind.equals("drop")
         && event.action().equals("GiveUpConnection")
         && thenAtHost.equals("ReclaimLock")
         && Boolean.TRUE.equals(change.next().args().get("taken"))) {
@@ -327,6 +344,9 @@ class HostTracesTest {
                 .count()
             > 1) {
       return "of two messages that say the same, either may be lost";
+    }
+    if (kind.equals("args.frame") && event.action().equals("AnswerSuperseded")) {
+      return "of two messages of a kind, either may be lost on its way to who does not look at it";
     }
     if (protocol == TracedProtocol.REVERSE_CHECKPOINT
         && kind.equals("args.page")
