@@ -6,7 +6,9 @@
 (* An answer is not lost for nothing. The link to the store is cut or the store     *)
 (* dies, in the same step, after the claim was recorded, and that is a failure as   *)
 (* any other (failures). Or the link was cut before; then the request is on its     *)
-(* way, and may arrive when the link is mended, or never.                           *)
+(* way, and may arrive when the link is mended, or never. With LostByChance a       *)
+(* request or its answer is late or lost without any failure: a store that is slow, *)
+(* a connection that is reset.                                                      *)
 (*                                                                                  *)
 (* The rule: once a source has asked for the claim, only the store's answer to that *)
 (* request tells it whether it has it. Until it has it, it does not tell the        *)
@@ -24,11 +26,12 @@ EXTENDS Integers, Sequences, FiniteSets
 CONSTANTS
     Pages, Copied, ClaimAtStore, MaxSteps, MaxFailures,
     GivenAgain,     \* FALSE: the store refuses the claim to everybody once it is given
+    LostByChance,   \* TRUE: an answer is lost without a failure, too
     InDoubt         \* "repeats" the request; the mistakes: "goes on" as if it had no claim,
                     \* "while suspected": repeats it only as long as the other is away,
                     \* "reads" who has the claim, and goes on if it is nobody
 
-ASSUME InDoubt \in {"repeats", "goes on", "while suspected", "reads"} /\ GivenAgain \in BOOLEAN
+ASSUME InDoubt \in {"repeats", "goes on", "while suspected", "reads"} /\ {GivenAgain, LostByChance} \subseteq BOOLEAN
 
 VARIABLES
     source, destination, crashed, cut, failures, steps, position, memory, stored,
@@ -102,6 +105,12 @@ AskInVain(h) ==
     /\ MayClaim(h) /\ Asks(h) /\ ~F!Connected(h, "store")
     /\ doubtful' = doubtful \cup {h} /\ late' = late \cup {h}
     /\ UNCHANGED <<crashed, cut, failures, claim>> /\ NothingElse
+\* Nothing has failed, and still the host hears nothing.
+LoseAnswerByChance(h) ==
+    /\ LostByChance /\ MayClaim(h) /\ Asks(h) /\ F!Connected(h, "store")
+    /\ \/ claim \in {"none", h} /\ claim' = h /\ UNCHANGED late
+       \/ UNCHANGED claim /\ late' = late \cup {h}
+    /\ doubtful' = doubtful \cup {h} /\ UNCHANGED <<crashed, cut, failures>> /\ NothingElse
 \* Nobody waits for the answer. Given once, the claim stays where it is.
 ArriveLate(h) ==
     /\ h \in late /\ F!Alive("store") /\ ToStore(h) \notin cut /\ late' = late \ {h}
@@ -130,7 +139,7 @@ Fault ==
     \/ \E h \in Hosts : LoseAnswer(h)
 Next ==
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
-    \/ \E h \in Hosts : AskInVain(h) \/ ArriveLate(h) \/ ReadNone(h)
+    \/ \E h \in Hosts : AskInVain(h) \/ LoseAnswerByChance(h) \/ ArriveLate(h) \/ ReadNone(h)
     \/ PauseSource \/ Protocol \/ Fault \/ \E l \in F!Links : HealLink(l)
 Spec == Init /\ [][Next]_vars
 -------------------------------------------------------------------------------
@@ -141,12 +150,14 @@ SurvivesOneFailure == F!SurvivesOneFailure
 Abstract == INSTANCE LiveMigration WITH home <- F!Home
 Refines == Abstract!Spec
 
-\* An answer is lost only after another failure, so SurvivesOneFailure cannot say what becomes
+\* A failure that loses an answer is the second, so SurvivesOneFailure cannot say what becomes
 \* of the guest then. Cuts alone, however many, do not lose it, and once they are mended it runs.
 CutsLoseNothing == crashed = {} => F!Home # "lost"
 Fairness == WF_vars(Protocol) /\ \A l \in F!Links : WF_vars(HealLink(l))
 FairSpec == Spec /\ Fairness
-RunsAfterCuts ==
-    F!Home = "transit" ~> F!Home # "transit" \/ crashed # {}
+RunsAfterCuts == F!Home = "transit" ~> F!Home # "transit" \/ crashed # {}
 WholeAfterCuts == F!Switched ~> F!Whole \/ crashed # {}
+\* For one failure, whatever it is.
+EventuallyRuns == F!EventuallyRuns
+WholeAgain == F!WholeAgain
 ================================================================================
