@@ -26,7 +26,14 @@
  * <ul>
  *   <li><b>An exchange is whole or not at all.</b> A real answer can be lost, and then one side has
  *       taken its step. If it is the claim, the store gives it again to who has it; in the module
- *       nobody has to ask twice, so that this adds no step there. If it is the switchover, source
+ *       nobody has to ask twice, so that this adds no step there. That alone is not enough. The
+ *       rule for a shell, which {@code MCForwardCheckpointAnswerLost} shows to be: once a source
+ *       has asked for the claim, it repeats the request until the store has answered it, even if
+ *       the destination is back, and does not take {@code GrantOwnership} before; to read that
+ *       nobody has the claim is no answer, as the request may still be on its way. It may do all
+ *       else meanwhile, and a destination in doubt may do all that it could before. This core
+ *       cannot see a doubt, and takes {@code GrantOwnership} whenever it is asked: the shell has to
+ *       hold it back. If it is the switchover, source
  *       and destination could both run the guest: that exchange needs the steps of {@code
  *       Handover}, which has no store. A checkpoint and the end are safe to lose: whether they were
  *       accepted is asked for anew ({@code ReceiveCheckpointDone}, {@code BecomeOwner}).

@@ -10,12 +10,15 @@
 (*                                                                                 *)
 (* The record. GiveAway and TakeOwnership write it. Not answered, it may be        *)
 (* written or not: the host is in doubt. The rule: a host that has asked storage   *)
-(* to write the record does nothing that rests on what the record says, until      *)
-(* storage has answered. It asks again, or, if it is the source and still has its  *)
-(* lock, writes its own name again, which is the other request that it may make.   *)
+(* to write the record neither runs the guest nor leaves it to the other, until    *)
+(* storage has answered. It writes the same again, or reads what is there, or, if  *)
+(* it is the source that was to give the guest away, writes its own name again:    *)
+(* nobody else can have written, as long as it keeps its lock.                     *)
 (*                                                                                 *)
 (* Not here, since storage changes nothing: a read (ReadRecord, the look at the    *)
 (* record in LearnCompleted and DiscardImage) whose answer is lost is no read.     *)
+(* All rests on one promise of storage: writes take effect in the order in which   *)
+(* they were asked for (WritesInOrder).                                            *)
 EXTENDS FiniteSets
 
 CONSTANTS
@@ -124,6 +127,16 @@ TakeBackUnanswered ==
     /\ Written("source")
     /\ UNCHANGED <<phases, readFree, newest, mail, faults, doubtful>> /\ SameLock
 
+\* Instead of writing again.
+ReadInDoubt(h) ==
+    /\ ~Sure(h) /\ L!Reaches(h) /\ doubtful' = doubtful \ {h}
+    /\ source' = IF h # "source" THEN source
+                 ELSE IF source = "Paused" /\ record = "free" THEN "Given"
+                 ELSE IF source = "Given" /\ record = "source" THEN "Running" ELSE source
+    /\ destination' = IF h = "destination" /\ record = h THEN "Running" ELSE destination
+    /\ readFree' = IF record = h THEN readFree \ {h} ELSE readFree
+    /\ UNCHANGED <<record, newest, mail, faults, late>> /\ SameLock
+
 \* Also if it was asked before.
 TakeOwnership(h) ==
     L!TakeOwnership(h) /\ doubtful' = doubtful \ {h} /\ UNCHANGED <<believed, late>>
@@ -168,7 +181,7 @@ Fault ==
     \/ \E h \in Hosts : CutOff(h) \/ Crash(h)
 Mistake == TakeBackUnasked \/ LetGoUnasked \/ \E h \in Hosts : RunUnanswered(h)
 Next ==
-    \/ \E h \in Hosts : GuestStep(h) \/ Rejoin(h)
+    \/ \E h \in Hosts : GuestStep(h) \/ Rejoin(h) \/ ReadInDoubt(h)
     \/ PauseSource \/ TakeBackAttempt \/ TakeBackInDoubt \/ Protocol \/ Fault \/ Mistake
 Spec == Init /\ [][Next]_vars
 -------------------------------------------------------------------------------
@@ -187,8 +200,11 @@ Fairness == WF_vars(Protocol) /\ \A h \in Hosts : WF_vars(Rejoin(h))
 FairSpec == Spec /\ Fairness
 FaultsEnd == <>[][Fault => Protocol]_vars
 EventuallyHeld == FaultsEnd => (record = "free" ~> record # "free" \/ crashed = Hosts)
-\* The word in the record is not enough: who is named there runs, or is dead.
-EventuallyRuns ==
-    FaultsEnd => (record = "free" ~> \/ crashed = Hosts
-                                     \/ \E h \in Hosts : record = h /\ (L!Runs(h) \/ ~L!Alive(h)))
+\* The word in the record is not enough: who is named there runs, or is dead, or is a source that
+\* has stopped its guest and knows that it is still its own. The operator owes nothing there.
+Holds(h) ==
+    /\ record = h
+    /\ \/ L!Runs(h) \/ ~L!Alive(h)
+       \/ h = "source" /\ source = "Paused" /\ Sure(h)
+EventuallyRuns == FaultsEnd => (record = "free" ~> crashed = Hosts \/ \E h \in Hosts : Holds(h))
 ================================================================================
