@@ -33,10 +33,10 @@
  *       nobody has the claim is no answer, as the request may still be on its way. It may do all
  *       else meanwhile, and a destination in doubt may do all that it could before. This core
  *       cannot see a doubt, and takes {@code GrantOwnership} whenever it is asked: the shell has to
- *       hold it back. If it is the switchover, source
- *       and destination could both run the guest: that exchange needs the steps of {@code
- *       Handover}, which has no store. A checkpoint and the end are safe to lose: whether they were
- *       accepted is asked for anew ({@code ReceiveCheckpointDone}, {@code BecomeOwner}).
+ *       hold it back. If it is the switchover, source and destination could both run the guest:
+ *       that exchange needs the steps of {@code Handover}, which has no store. A checkpoint and the
+ *       end are safe to lose: whether they were accepted is asked for anew ({@code
+ *       ReceiveCheckpointDone}, {@code BecomeOwner}).
  *   <li><b>Who suspects is right</b>: a deadline passes only where the other is dead or a link is
  *       cut. A host that is merely slow is given up in neither the module nor the explorer's world.
  *       The claim decides then as well, but that is not shown.

@@ -34,12 +34,12 @@
  *       storage has answered. It writes the same again, or reads the record. A source that was to
  *       give the guest away may also write its own name again, and take the attempt back once that
  *       is answered: as long as it keeps its shared lock nobody else can have written. A lock that
- *       was asked for or dropped without an answer is asked for or dropped again, without a rule.
- *       A {@code TakeBackAttempt} without asking runs the guest at the source while the record says
+ *       was asked for or dropped without an answer is asked for or dropped again, without a rule. A
+ *       {@code TakeBackAttempt} without asking runs the guest at the source while the record says
  *       that it was given away.
- *   <li><b>A write is done at once or never.</b> One that storage does after a later one, since
- *       it waited in a queue, loses released output whatever the hosts do. Storage has to do what a
- *       host asks in the order in which it asked.
+ *   <li><b>Storage does what a host asks in the order in which it asked.</b> With a write that was
+ *       not answered and is done after a later one, released output is lost although each host asks
+ *       again as it should ({@code MCSharedLockWrittenLate}).
  *   <li><b>At most one message is on its way</b>, and a crash at either end or a taken-back attempt
  *       ends the connection, for both at once. {@code GiveAway} must be an answer of this attempt's
  *       connection.
