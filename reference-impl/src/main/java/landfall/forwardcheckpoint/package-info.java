@@ -37,6 +37,11 @@
  *       that exchange needs the steps of {@code Handover}, which has no store. A checkpoint and the
  *       end are safe to lose: whether they were accepted is asked for anew ({@code
  *       ReceiveCheckpointDone}, {@code BecomeOwner}).
+ *   <li><b>What is sent to the store arrives in the order in which it was sent.</b> A copy of a
+ *       page that arrives after a newer one makes the guest lose that write, with nothing having
+ *       failed ({@code MCForwardCheckpointCopiedLate}). The {@link
+ *       landfall.forwardcheckpoint.Store} has pages and no versions: a shell sends copies in order,
+ *       or with a version by which the newer one is kept.
  *   <li><b>Who suspects is right</b>: a deadline passes only where the other is dead or a link is
  *       cut. A host that is merely slow is given up in neither the module nor the explorer's world.
  *       The claim decides then as well, but that is not shown.

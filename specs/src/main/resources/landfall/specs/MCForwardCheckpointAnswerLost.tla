@@ -16,39 +16,50 @@
 (* Meanwhile it may do all else: serve pages, commit and confirm checkpoints. A     *)
 (* destination in doubt may do all that it could before; it has more than it knows. *)
 (*                                                                                  *)
-(* Not here: the other requests to the store. A copy that was written and not       *)
-(* confirmed (CopyAhead) is written again, before SwitchOver, and the source has no *)
-(* newer one to lose; a read (FetchPage, LearnClaimed, LearnSuperseded) without an  *)
-(* answer is no read. SwitchOver and GrantOwnership go between the hosts: Handover  *)
-(* has the first in all its steps, and BecomeOwner asks for the second anew.        *)
+(* A copy that was not confirmed is made again before SwitchOver, so that it does   *)
+(* not matter whether the store has it; but one that arrives late may be older than *)
+(* what is there. The store keeps the newer one, or does what a host asks in the    *)
+(* order in which it asked (LateCopies).                                            *)
+(*                                                                                  *)
+(* Not here: a read (FetchPage, LearnClaimed, LearnSuperseded) without an answer is *)
+(* no read. SwitchOver and GrantOwnership go between the hosts: Handover has the    *)
+(* first in all its steps, and BecomeOwner asks for the second anew.                *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
     Pages, Copied, ClaimAtStore, MaxSteps, MaxFailures,
     GivenAgain,     \* FALSE: the store refuses the claim to everybody once it is given
+    LateCopies,     \* "none": copies arrive in order; "newer": the store keeps the newer one;
+                    \* the mistake: "any" that arrives is kept
     LostByChance,   \* TRUE: an answer is lost without a failure, too
     InDoubt         \* "repeats" the request; the mistakes: "goes on" as if it had no claim,
                     \* "while suspected": repeats it only as long as the other is away,
                     \* "reads" who has the claim, and goes on if it is nobody
 
-ASSUME InDoubt \in {"repeats", "goes on", "while suspected", "reads"} /\ {GivenAgain, LostByChance} \subseteq BOOLEAN
+ASSUME InDoubt \in {"repeats", "goes on", "while suspected", "reads"}
+ASSUME LateCopies \in {"none", "newer", "any"} /\ {GivenAgain, LostByChance} \subseteq BOOLEAN
 
 VARIABLES
     source, destination, crashed, cut, failures, steps, position, memory, stored,
     acknowledged, released, claim,
     doubtful,   \* hosts that have asked for the claim, without an answer
-    late        \* hosts whose request for the claim may still arrive at the store
+    late,       \* hosts whose request for the claim may still arrive at the store
+    lateCopies  \* copies that may still arrive there: pages, each with its version
 
 F == INSTANCE ForwardCheckpoint
-vars == <<F!vars, doubtful, late>>
+onItsWay == <<late, lateCopies>>
+vars == <<F!vars, doubtful, onItsWay>>
 Hosts == {"source", "destination"}
-Init == F!Init /\ doubtful = {} /\ late = {}
-TypeOK == F!TypeOK /\ doubtful \subseteq Hosts /\ late \subseteq Hosts
+Init == F!Init /\ doubtful = {} /\ late = {} /\ lateCopies = {}
+TypeOK ==
+    /\ F!TypeOK /\ doubtful \subseteq Hosts /\ late \subseteq Hosts
+    /\ lateCopies \subseteq Pages \X Nat
 
-SameDoubt == UNCHANGED <<doubtful, late>>
+SameDoubt == UNCHANGED <<doubtful, onItsWay>>
 Sure(h) == h \notin doubtful
 NothingElse ==
-    UNCHANGED <<source, destination, steps, position, memory, stored, acknowledged, released>>
+    UNCHANGED <<source, destination, steps, position, memory, stored, acknowledged, released,
+                lateCopies>>
 ToStore(h) == {h, "store"}
 MayClaim(h) == IF h = "source" THEN source = "Serving" ELSE destination = "Running"
 -------------------------------------------------------------------------------
@@ -68,11 +79,11 @@ HealLink(l) == F!HealLink(l) /\ SameDoubt
 CutLink(l) == failures < MaxFailures /\ F!CutLink(l) /\ SameDoubt
 \* What the dead do not know is no doubt. What they asked for may still arrive.
 Crash(h) ==
-    failures < MaxFailures /\ F!Crash(h) /\ doubtful' = doubtful \ {h} /\ UNCHANGED late
+    failures < MaxFailures /\ F!Crash(h) /\ doubtful' = doubtful \ {h} /\ UNCHANGED onItsWay
 
 \* The store's answer, whatever it is, ends the doubt.
-LearnClaimed == F!LearnClaimed /\ doubtful' = doubtful \ {"source"} /\ UNCHANGED late
-LearnSuperseded == F!LearnSuperseded /\ doubtful' = doubtful \ {"destination"} /\ UNCHANGED late
+LearnClaimed == F!LearnClaimed /\ doubtful' = doubtful \ {"source"} /\ UNCHANGED onItsWay
+LearnSuperseded == F!LearnSuperseded /\ doubtful' = doubtful \ {"destination"} /\ UNCHANGED onItsWay
 -------------------------------------------------------------------------------
 (* The claim                                                                      *)
 Asks(h) ==
@@ -81,7 +92,7 @@ Asks(h) ==
 \* Given, for the first time or again, and the host hears of it.
 TakeClaim(h) ==
     /\ F!Connected(h, "store") /\ claim \in (IF GivenAgain THEN {"none", h} ELSE {"none"})
-    /\ claim' = h /\ doubtful' = doubtful \ {h} /\ UNCHANGED <<crashed, cut, failures, late>>
+    /\ claim' = h /\ doubtful' = doubtful \ {h} /\ UNCHANGED <<crashed, cut, failures, onItsWay>>
 
 StartRecovery ==
     /\ source = "Serving" /\ Asks("source") /\ TakeClaim("source")
@@ -125,8 +136,25 @@ ReadNone(h) ==
 (* The end                                                                        *)
 GrantOwnership ==
     /\ Sure("source") \/ InDoubt = "goes on"
-    /\ F!GrantOwnership /\ doubtful' = doubtful \ {"source"} /\ UNCHANGED late
-BecomeOwner == F!BecomeOwner /\ doubtful' = doubtful \ {"destination"} /\ UNCHANGED late
+    /\ F!GrantOwnership /\ doubtful' = doubtful \ {"source"} /\ UNCHANGED onItsWay
+BecomeOwner == F!BecomeOwner /\ doubtful' = doubtful \ {"destination"} /\ UNCHANGED onItsWay
+
+(* Copies ahead                                                                   *)
+\* On its way without an answer. The source makes it again when it likes (CopyAhead).
+CopyUnanswered(p) ==
+    /\ LateCopies # "none" /\ F!Alive("source") /\ source \in {"Running", "Paused"}
+    /\ memory["store"][p] # memory["source"][p]
+    /\ lateCopies' = lateCopies \cup {<<p, memory["source"][p]>>}
+    /\ UNCHANGED <<source, destination, crashed, cut, failures, steps, position, memory, stored,
+                   acknowledged, released, claim, doubtful, late>>
+CopyLate ==
+    /\ F!Alive("store") /\ ToStore("source") \notin cut
+    /\ \E copy \in lateCopies :
+        /\ lateCopies' = lateCopies \ {copy}
+        /\ memory' = [memory EXCEPT !["store"][copy[1]] =
+                IF LateCopies = "newer" /\ copy[2] < @ THEN @ ELSE copy[2]]
+    /\ UNCHANGED <<source, destination, crashed, cut, failures, steps, position, stored,
+                   acknowledged, released, claim, doubtful, late>>
 -------------------------------------------------------------------------------
 Protocol ==
     \/ \E p \in Pages : CopyAhead(p) \/ FetchPage(p, "source") \/ FetchPage(p, "store")
@@ -140,6 +168,7 @@ Fault ==
 Next ==
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
     \/ \E h \in Hosts : AskInVain(h) \/ LoseAnswerByChance(h) \/ ArriveLate(h) \/ ReadNone(h)
+    \/ (\E p \in Pages : CopyUnanswered(p)) \/ CopyLate
     \/ PauseSource \/ Protocol \/ Fault \/ \E l \in F!Links : HealLink(l)
 Spec == Init /\ [][Next]_vars
 -------------------------------------------------------------------------------
