@@ -26,10 +26,22 @@
  * <ul>
  *   <li><b>An exchange is whole or not at all.</b> A real answer can be lost, and then one side has
  *       taken its step. If it is the claim, the store gives it again to who has it; in the module
- *       nobody has to ask twice, so that this adds no step there. If it is the switchover, source
- *       and destination could both run the guest: that exchange needs the steps of {@code
- *       Handover}, which has no store. A checkpoint and the end are safe to lose: whether they were
- *       accepted is asked for anew ({@code ReceiveCheckpointDone}, {@code BecomeOwner}).
+ *       nobody has to ask twice, so that this adds no step there. That alone is not enough. The
+ *       rule for a shell, which {@code MCForwardCheckpointAnswerLost} shows to be: once a source
+ *       has asked for the claim, it repeats the request until the store has answered it, even if
+ *       the destination is back, and does not take {@code GrantOwnership} before; to read that
+ *       nobody has the claim is no answer, as the request may still be on its way. It may do all
+ *       else meanwhile, and a destination in doubt may do all that it could before. This core
+ *       cannot see a doubt, and takes {@code GrantOwnership} whenever it is asked: the shell has to
+ *       hold it back. If it is the switchover, source and destination could both run the guest:
+ *       that exchange needs the steps of {@code Handover}, which has no store. A checkpoint and the
+ *       end are safe to lose: whether they were accepted is asked for anew ({@code
+ *       ReceiveCheckpointDone}, {@code BecomeOwner}).
+ *   <li><b>What is sent to the store arrives in the order in which it was sent.</b> A copy of a
+ *       page that arrives after a newer one makes the guest lose that write, with nothing having
+ *       failed ({@code MCForwardCheckpointCopiedLate}). The {@link
+ *       landfall.forwardcheckpoint.Store} has pages and no versions: a shell sends copies in order,
+ *       or with a version by which the newer one is kept.
  *   <li><b>Who suspects is right</b>: a deadline passes only where the other is dead or a link is
  *       cut. A host that is merely slow is given up in neither the module nor the explorer's world.
  *       The claim decides then as well, but that is not shown.

@@ -28,10 +28,18 @@
  *       to find that out is the world's doing: fencing, or the host's own report once it has
  *       started anew.
  *   <li><b>A request and its answer are one step.</b> If the answer to a write gets lost, a host
- *       does not know what the record says. A shell that has asked for {@code FREE} must ask again
- *       until it is answered. As long as it keeps its shared lock nobody can have taken the guest,
- *       so that writes over nobody; but to take the attempt back meanwhile runs the guest at the
- *       source, while the record says that it was given away.
+ *       does not know what the record says. {@code MCSharedLockAnswerLost} has such hosts, and the
+ *       rule for a shell is: after it has asked for the record to be written, in {@code GiveAway}
+ *       or {@code TakeOwnership}, it neither runs the guest nor leaves it to the other until
+ *       storage has answered. It writes the same again, or reads the record. A source that was to
+ *       give the guest away may also write its own name again, and take the attempt back once that
+ *       is answered: as long as it keeps its shared lock nobody else can have written. A lock that
+ *       was asked for or dropped without an answer is asked for or dropped again, without a rule. A
+ *       {@code TakeBackAttempt} without asking runs the guest at the source while the record says
+ *       that it was given away.
+ *   <li><b>Storage does what a host asks in the order in which it asked.</b> With a write that was
+ *       not answered and is done after a later one, released output is lost although each host asks
+ *       again as it should ({@code MCSharedLockWrittenLate}).
  *   <li><b>At most one message is on its way</b>, and a crash at either end or a taken-back attempt
  *       ends the connection, for both at once. {@code GiveAway} must be an answer of this attempt's
  *       connection.
