@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -80,19 +81,27 @@ final class ExploreCommand implements Callable<Integer> {
   private boolean arbiter;
 
   @Option(
+      names = "--staged",
+      description = "Checkpoints go to the store, and not to the source; of forward only.")
+  private boolean staged;
+
+  @Option(
       names = "--mutant",
       paramLabel = "N",
       description = {
         "Run the core with this defect of the catalogue.",
         "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
-        "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49;",
+        "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49, and 50 with --staged;",
         "lease: 39, 40 or 41; sharedlock: 42, 43, 44 or 45."
       })
   private Integer mutant;
 
   @Option(
       names = "--all",
-      description = "The core as it is, then each mutant, in one table a protocol.")
+      description = {
+        "The core as it is, then each mutant, in one table a protocol.",
+        "What needs --staged has one of its own."
+      })
   private boolean all;
 
   @Option(
@@ -116,43 +125,69 @@ final class ExploreCommand implements Callable<Integer> {
     if (!all) {
       ExploredProtocol protocol = protocol(ExploredProtocol.PRE_COPY);
       refuseBoundsOfOthers(protocol);
-      return answer(protocol, compare(protocol, List.of(mutants(protocol))).get(0));
+      Set<Integer> defects = mutants(protocol);
+      Bounds bounds = bounds(protocol, staged);
+      if (!defects.stream().allMatch(defect -> protocol.isWithin(defect, bounds))) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(),
+            "mutant %d is a mistake of a store that has the checkpoints: give --staged, too"
+                .formatted(mutant));
+      }
+      return answer(protocol, compare(protocol, bounds, List.of(defects)).get(0));
     }
     if (protocolName != null) {
       refuseBoundsOfOthers(protocol(ExploredProtocol.PRE_COPY));
     }
     int status = 0;
     for (ExploredProtocol protocol : protocols()) {
-      List<Set<Integer>> runs = new ArrayList<>();
-      runs.add(Set.of());
-      protocol.defects().forEach(defect -> runs.add(Set.of(defect)));
-      status = Math.max(status, answerForAll(protocol, compare(protocol, runs)));
+      Bounds bounds = bounds(protocol, staged);
+      Map<Boolean, List<Integer>> defects =
+          protocol.defects().stream()
+              .collect(Collectors.partitioningBy(defect -> protocol.isWithin(defect, bounds)));
+      status = Math.max(status, compareAll(protocol, bounds, defects.get(true)));
+      if (!defects.get(false).isEmpty()) {
+        status = Math.max(status, compareAll(protocol, bounds(protocol, true), defects.get(false)));
+      }
     }
     return status;
+  }
+
+  private int compareAll(ExploredProtocol protocol, Bounds bounds, List<Integer> defects)
+      throws IOException, InterruptedException {
+    List<Set<Integer>> runs = new ArrayList<>();
+    runs.add(Set.of());
+    defects.forEach(defect -> runs.add(Set.of(defect)));
+    return answerForAll(protocol, bounds, compare(protocol, bounds, runs));
   }
 
   private void refuseBoundsOfOthers(ExploredProtocol protocol) {
     boolean wrong =
         switch (protocol) {
-          case PRE_COPY, POST_COPY -> messages != null || failures != null;
-          case CHECKPOINT -> attempts != null || arbiter || failures != null;
+          case PRE_COPY, POST_COPY -> messages != null || failures != null || staged;
+          case CHECKPOINT -> attempts != null || arbiter || failures != null || staged;
           case FORWARD_CHECKPOINT -> attempts != null || arbiter || messages != null;
           case LEASE, SHARED_LOCK ->
-              steps != null || attempts != null || arbiter || messages != null || failures != null;
+              steps != null
+                  || attempts != null
+                  || arbiter
+                  || messages != null
+                  || failures != null
+                  || staged;
         };
     if (wrong) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--messages is for checkpoint, --failures for forward; --attempts and --arbiter are for"
-              + " precopy and postcopy; lease and sharedlock have no bounds");
+          "--messages is for checkpoint, --failures and --staged are for forward; --attempts and"
+              + " --arbiter are for precopy and postcopy; lease and sharedlock have no bounds");
     }
   }
 
-  private Bounds bounds(ExploredProtocol protocol) {
+  private Bounds bounds(ExploredProtocol protocol, boolean toStore) {
     return switch (protocol) {
       case PRE_COPY, POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
       case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
-      case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, given(steps, 2), given(failures, 2));
+      case FORWARD_CHECKPOINT ->
+          Bounds.ofCopiesAhead(2, given(steps, 2), given(failures, 2), toStore);
       case LEASE, SHARED_LOCK -> Bounds.none();
     };
   }
@@ -169,15 +204,20 @@ final class ExploreCommand implements Callable<Integer> {
               + "--attempts %d, %s"
                   .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
       case CHECKPOINT -> common + "--messages " + bounds.messages();
-      case FORWARD_CHECKPOINT -> common + "--failures " + bounds.failures();
+      case FORWARD_CHECKPOINT ->
+          common + "--failures %d%s".formatted(bounds.failures(), keeper(bounds));
       case LEASE -> "all of it, for the term of its graph model";
       case SHARED_LOCK -> "all of it";
     };
   }
 
-  private List<Comparison> compare(ExploredProtocol protocol, List<Set<Integer>> runs)
+  private static String keeper(Bounds bounds) {
+    return bounds.staged() ? ", --staged" : "";
+  }
+
+  private List<Comparison> compare(
+      ExploredProtocol protocol, Bounds bounds, List<Set<Integer>> runs)
       throws IOException, InterruptedException {
-    var bounds = bounds(protocol);
     System.err.printf(
         "landfall: TLC writes the graph of %s: %s%n", protocol.module(), told(protocol, bounds));
     var exploration = Exploration.of(protocol, bounds);
@@ -259,7 +299,7 @@ final class ExploreCommand implements Callable<Integer> {
     return comparison.equal() ? 0 : 1;
   }
 
-  private int answerForAll(ExploredProtocol protocol, List<Comparison> comparisons) {
+  private int answerForAll(ExploredProtocol protocol, Bounds bounds, List<Comparison> comparisons) {
     var core = comparisons.get(0);
     List<String> unseen = new ArrayList<>();
     System.out.println();
@@ -275,8 +315,8 @@ final class ExploreCommand implements Callable<Integer> {
           "not told from the specification within these bounds: " + String.join("; ", unseen));
     }
     System.out.printf(
-        "%s: core and specification of %s.%n%n",
-        core.equal() ? "equal" : "different", protocol.module());
+        "%s: core and specification of %s%s.%n%n",
+        core.equal() ? "equal" : "different", protocol.module(), keeper(bounds));
     return core.equal() && unseen.isEmpty() ? 0 : 1;
   }
 

@@ -5,8 +5,9 @@ package landfall.explorer;
  * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla}, {@code MCReverseCheckpointGraph.tla} and {@code
  * MCForwardCheckpointGraph.tla}; states beyond the bounds belong to neither graph. Of checkpoints
  * there is one attempt and no arbiter, and the guest's last page is one of the disk; only there
- * messages are counted. Only of copies ahead are failures counted. Rounds of pre-copy have no bound
- * of their own: each but the first of an attempt has a write as its cause.
+ * messages are counted. Only of copies ahead are failures counted, and only there may checkpoints
+ * go to a staging store. Rounds of pre-copy have no bound of their own: each but the first of an
+ * attempt has a write as its cause.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
@@ -15,9 +16,16 @@ package landfall.explorer;
  * @param arbiter true if ownership is a lock on shared storage
  * @param messages most messages on their way in one direction, {@code MaxMessages}
  * @param failures most crashes and cuts of links, one after the other, {@code MaxFailures}
+ * @param staged true if checkpoints go to the store, {@code Keeper}; not to the source
  */
 public record Bounds(
-    int pages, int steps, int attempts, boolean arbiter, int messages, int failures) {
+    int pages,
+    int steps,
+    int attempts,
+    boolean arbiter,
+    int messages,
+    int failures,
+    boolean staged) {
 
   private static final int STEPS_MAX = 9;
 
@@ -35,7 +43,7 @@ public record Bounds(
 
   /** Bounds of a protocol that counts neither messages nor failures. */
   public Bounds(int pages, int steps, int attempts, boolean arbiter) {
-    this(pages, steps, attempts, arbiter, 0, 0);
+    this(pages, steps, attempts, arbiter, 0, 0, false);
   }
 
   /** Two pages, as the models of the manifest have them. */
@@ -49,12 +57,12 @@ public record Bounds(
 
   /** Bounds for checkpoints. */
   public static Bounds ofCheckpoints(int pages, int steps, int messages) {
-    return new Bounds(pages, steps, 1, false, messages, 0);
+    return new Bounds(pages, steps, 1, false, messages, 0, false);
   }
 
   /** Bounds for copies ahead. */
-  public static Bounds ofCopiesAhead(int pages, int steps, int failures) {
-    return new Bounds(pages, steps, 1, false, 0, failures);
+  public static Bounds ofCopiesAhead(int pages, int steps, int failures, boolean staged) {
+    return new Bounds(pages, steps, 1, false, 0, failures, staged);
   }
 
   /** For a protocol whose graph is finite without: it has no pages and no steps of the guest. */

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -106,10 +107,17 @@ public enum ExploredProtocol {
           landfall.forwardcheckpoint.Mutant.values(), landfall.forwardcheckpoint.Mutant::defect);
     }
 
+    // Where the source has the checkpoints, the store is given none to take.
+    @Override
+    boolean changesAnything(int defect, Bounds bounds) {
+      return bounds.staged() || defect != landfall.forwardcheckpoint.Mutant.NOT_SEALED.defect();
+    }
+
     @Override
     Map<String, String> constants(Bounds bounds) {
       return Map.of(
           "Pages", pages(bounds),
+          "Keeper", bounds.staged() ? "\"store\"" : "\"source\"",
           "MaxSteps", Integer.toString(bounds.steps()),
           "MaxFailures", Integer.toString(bounds.failures()));
     }
@@ -121,7 +129,11 @@ public enum ExploredProtocol {
               defects,
               landfall.forwardcheckpoint.Mutant.values(),
               landfall.forwardcheckpoint.Mutant::defect);
-      return new ForwardCheckpointCore(new landfall.forwardcheckpoint.Protocol(pages, mutants));
+      var keeper =
+          landfall.forwardcheckpoint.Place.valueOf(
+              constant("Keeper", "\"(source|store)\"", config).toUpperCase(Locale.ROOT));
+      return new ForwardCheckpointCore(
+          new landfall.forwardcheckpoint.Protocol(pages, keeper, mutants));
     }
   },
 
@@ -194,6 +206,19 @@ public enum ExploredProtocol {
 
   boolean hasInModel(int defect) {
     return true;
+  }
+
+  boolean changesAnything(int defect, Bounds bounds) {
+    return true;
+  }
+
+  /**
+   * False for a mistake of a part that hosts within these bounds do not have, where no exploration
+   * can show it. {@code IllegalArgumentException} if the core has no such mutant.
+   */
+  public boolean isWithin(int defect, Bounds bounds) {
+    requireMutant(defect);
+    return changesAnything(defect, bounds);
   }
 
   /**

@@ -50,7 +50,7 @@ record ForwardCheckpointCore(Protocol protocol) implements CoreInWorld<ForwardCh
     values.put(
         "memory",
         perPlace(world, Arrays.asList(Place.values()), copy -> StateMap.versions(copy.versions())));
-    values.put("stored", TlaValue.number(world.source().stored()));
+    values.put("stored", TlaValue.number(world.storedAt(protocol.keeper())));
     values.put("acknowledged", TlaValue.number(world.destination().acknowledged()));
     values.put("released", TlaValue.number(world.released()));
     values.put("claim", name(world.store().claim()));

@@ -1,7 +1,10 @@
 package landfall.explorer;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -13,6 +16,7 @@ import landfall.forwardcheckpoint.Effect;
 import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Protocol;
 import landfall.forwardcheckpoint.Step;
+import landfall.precopy.PageSet;
 
 /**
  * Everything that can happen next in a {@link ForwardCheckpointWorld}. Whether a place is alive and
@@ -92,9 +96,10 @@ final class ForwardCheckpointSteps {
       destination(new Action.FetchPage(page, Place.STORE));
     }
     destination(new Action.CommitCheckpoint(world.copy(Place.DESTINATION).position()));
-    if (world.connected(Place.SOURCE, Place.DESTINATION)) {
-      destination(new Action.ReceiveCheckpointDone(world.source().stored()));
-    } else {
+    if (world.connected(protocol.keeper(), Place.DESTINATION)) {
+      destination(new Action.ReceiveCheckpointDone(world.storedAt(protocol.keeper())));
+    }
+    if (!world.connected(Place.SOURCE, Place.DESTINATION)) {
       destination(new Action.ClaimGuest());
     }
     // The module counts the output of the guest, and not what each host holds: of a superseded host
@@ -160,6 +165,8 @@ final class ForwardCheckpointSteps {
     private final Draft draft;
     // The version of the page that was the answer.
     private Optional<Integer> given = Optional.empty();
+    // The image that was the answer.
+    private Optional<Image> image = Optional.empty();
 
     Exchange(Draft draft) {
       this.draft = draft;
@@ -208,7 +215,8 @@ final class ForwardCheckpointSteps {
             && destination(draft.destination.answer(ask.request()), at);
       }
       if (effect instanceof Effect.AskStore ask) {
-        return world.connected(at, Place.STORE) && store(draft.store.answer(ask.request()), at);
+        return world.connected(at, Place.STORE)
+            && store(draft.store.answer(ask.request(), protocol), at);
       }
       return true;
     }
@@ -220,10 +228,12 @@ final class ForwardCheckpointSteps {
       } else if (effect instanceof Effect.PlacePage page) {
         WorldSteps.require(given.isPresent(), effect);
         draft.setVersion(at, page.page(), given.get());
+      } else if (effect instanceof Effect.SendImage sent) {
+        image = Optional.of(new Image(sent.position(), versions(at, sent.pages())));
       } else if (effect instanceof Effect.StorePage page) {
         draft.setVersion(at, page.page(), draft.version(asker, page.page()));
-      } else if (effect instanceof Effect.CommitImage image) {
-        image.pages().stream()
+      } else if (effect instanceof Effect.CommitImage commit) {
+        commit.pages().stream()
             .forEach(page -> draft.setVersion(at, page, draft.version(asker, page)));
       } else if (effect instanceof Effect.ClearWritten page) {
         draft.clearWritten(page.page());
@@ -243,9 +253,11 @@ final class ForwardCheckpointSteps {
       } else if (effect instanceof Effect.ResumeGuest) {
         draft.setExecuting(at, true);
       } else if (effect instanceof Effect.ResumeFrom from) {
-        draft.takeBackStepsAfter(from.position());
-        draft.setPosition(at, from.position());
-        draft.setExecuting(at, true);
+        resumeFrom(from.position(), at);
+      } else if (effect instanceof Effect.ResumeFromAnswer) {
+        WorldSteps.require(image.isPresent(), effect);
+        image.get().versions().forEach((page, version) -> draft.setVersion(at, page, version));
+        resumeFrom(image.get().position(), at);
       } else if (effect instanceof Effect.ReleaseOutput release) {
         draft.released = release.upTo();
       } else if (effect instanceof Effect.ReleaseAllOutput) {
@@ -254,5 +266,18 @@ final class ForwardCheckpointSteps {
         throw new IllegalStateException("the model world cannot perform " + effect);
       }
     }
+
+    private void resumeFrom(int position, Place at) {
+      draft.takeBackStepsAfter(position);
+      draft.setPosition(at, position);
+      draft.setExecuting(at, true);
+    }
+
+    private Map<Integer, Integer> versions(Place at, PageSet pages) {
+      return pages.stream().boxed().collect(toMap(page -> page, page -> draft.version(at, page)));
+    }
   }
+
+  /** What of the guest one place sends another: versions of pages, as they were at a position. */
+  private record Image(int position, Map<Integer, Integer> versions) {}
 }

@@ -101,6 +101,11 @@ record ForwardCheckpointWorld(
         && cut.stream().noneMatch(link -> link.ends().equals(Set.of(one, other)));
   }
 
+  /** Position of the last checkpoint that the keeper has. */
+  int storedAt(Place keeper) {
+    return keeper == Place.STORE ? store.stored() : source.stored();
+  }
+
   Copy copy(Place place) {
     return copies.get(place);
   }

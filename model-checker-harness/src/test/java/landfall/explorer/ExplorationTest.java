@@ -37,7 +37,7 @@ class ExplorationTest {
           // A checkpoint of two messages, of two pages.
           case CHECKPOINT -> Bounds.ofCheckpoints(2, 1, 2);
           // A third failure, and a third write, are explored from the command line only.
-          case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, 1, 1);
+          case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, 1, 1, false);
           case LEASE, SHARED_LOCK -> Bounds.none();
         };
     assertEqualAndNotSmall(Exploration.of(protocol, bounds).compare(Set.of()));
@@ -50,6 +50,23 @@ class ExplorationTest {
         Exploration.of(
                 protocol, new Bounds(protocol == ExploredProtocol.PRE_COPY ? 2 : 1, 1, 1, true))
             .compare(Set.of()));
+  }
+
+  @Test
+  void itDoesWithAStagingStoreToo() throws Exception {
+    assertEqualAndNotSmall(
+        Exploration.of(ExploredProtocol.FORWARD_CHECKPOINT, Bounds.ofCopiesAhead(2, 1, 1, true))
+            .compare(Set.of()));
+  }
+
+  @Test
+  void aMistakeOfAStagingStoreIsWithinBoundsThatHaveOne() {
+    var protocol = ExploredProtocol.FORWARD_CHECKPOINT;
+
+    for (int defect : protocol.defects()) {
+      assertTrue(protocol.isWithin(defect, Bounds.ofCopiesAhead(2, 1, 1, true)));
+      assertEquals(defect != 50, protocol.isWithin(defect, Bounds.ofCopiesAhead(2, 1, 1, false)));
+    }
   }
 
   @Test
@@ -124,7 +141,7 @@ class ExplorationTest {
     assertEquals(List.of(27, 28, 29, 30, 37, 38), ExploredProtocol.CHECKPOINT.defects());
     assertEquals(List.of(39, 40, 41), ExploredProtocol.LEASE.defects());
     assertEquals(List.of(42, 43, 44, 45), ExploredProtocol.SHARED_LOCK.defects());
-    assertEquals(List.of(46, 47, 48, 49), ExploredProtocol.FORWARD_CHECKPOINT.defects());
+    assertEquals(List.of(46, 47, 48, 49, 50), ExploredProtocol.FORWARD_CHECKPOINT.defects());
   }
 
   @Test

@@ -54,6 +54,7 @@ class FollowingTest {
             "MCForwardCheckpointCopiedAfter",
             "MCForwardCheckpointCopiedOnce",
             "MCForwardCheckpointNotClaimed",
+            "MCForwardCheckpointNotSealed",
             "MCForwardCheckpointTwoFailures",
             "MCForwardCheckpointNobodyDares",
             "MCHandoverResumeUnacknowledged");
@@ -79,6 +80,7 @@ class FollowingTest {
     "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15",
     "MCForwardCheckpointCopiedOnce, 46, SwitchOver, 5",
     "MCForwardCheckpointNotClaimed, 49, StartRecovery, 7",
+    "MCForwardCheckpointNotSealed, 50, CommitCheckpoint, 11",
     "MCLeaseCountedFromAnswer, 40, ReceiveLease, 12",
     "MCLeaseClockNotChecked, 41, TickHost, 10",
     "MCSharedLockSwitchedRunning, 42, GiveAwayRunning, 9",
@@ -171,6 +173,7 @@ class FollowingTest {
     "MCForwardCheckpointCopiedAfter, 46",
     "MCForwardCheckpointNotCopied, 49",
     "MCForwardCheckpointNotClaimed, 48",
+    "MCForwardCheckpointNotSealed, 49",
     "MCLeaseCountedFromAnswer, 41",
     "MCLeaseClockNotChecked, 40",
     "MCSharedLockSwitchedRunning, 43",

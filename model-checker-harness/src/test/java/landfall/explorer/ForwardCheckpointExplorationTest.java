@@ -27,27 +27,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Copies ahead, of two pages, one write and two failures. {@link ExplorationTest} holds the core as
- * it is against the model.
+ * Copies ahead, of two pages, one write and two failures, with checkpoints that go to the source
+ * and with such as go to the store. {@link ExplorationTest} holds the core as it is against the
+ * model.
  */
 class ForwardCheckpointExplorationTest {
-  private static final Bounds BOUNDS = Bounds.ofCopiesAhead(2, 1, 2);
   private static final List<Place> HOSTS = List.of(Place.SOURCE, Place.DESTINATION);
-  private static final List<Step> STEPS = stepsWithin(BOUNDS, Set.of());
+  private static final Map<Place, List<Step>> STEPS =
+      Map.of(
+          Place.SOURCE, stepsWithin(Bounds.ofCopiesAhead(2, 1, 2, false), Set.of()),
+          Place.STORE, stepsWithin(Bounds.ofCopiesAhead(2, 1, 2, true), Set.of()));
 
   @ParameterizedTest
   @CsvSource({
-    "46, Copied, \"once\", 1",
-    "47, Copied, \"after\", 2",
-    "48, Copied, \"never\", 1",
-    "49, ClaimAtStore, FALSE, 1"
+    "46, Copied, \"once\", 1, SOURCE",
+    "47, Copied, \"after\", 2, SOURCE",
+    "48, Copied, \"never\", 1, SOURCE",
+    "48, Copied, \"never\", 1, STORE",
+    "49, ClaimAtStore, FALSE, 1, SOURCE",
+    "50, Sealed, FALSE, 1, STORE"
   })
   void aMutantIsTheMistakeForWhichTheSpecificationHasAConstant(
-      int defect, String name, String value, int pages) throws Exception {
+      int defect, String name, String value, int pages, Place keeper) throws Exception {
     var mistaken =
         Exploration.of(
             ExploredProtocol.FORWARD_CHECKPOINT,
-            Bounds.ofCopiesAhead(pages, 1, 1),
+            Bounds.ofCopiesAhead(pages, 1, 1, keeper == Place.STORE),
             Map.of(name, value));
 
     var same = mistaken.compare(Set.of(defect));
@@ -56,13 +61,14 @@ class ForwardCheckpointExplorationTest {
     assertFalse(mistaken.compare(Set.of()).equal());
   }
 
-  @Test
-  void whateverFailsTheGuestHasOneHomeAndNothingThatWasSeenIsLost() {
-    for (Step step : STEPS) {
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE", "STORE"})
+  void whateverFailsTheGuestHasOneHomeAndNothingThatWasSeenIsLost(Place keeper) {
+    for (Step step : STEPS.get(keeper)) {
       assertTrue(atMostOneEffective(step.after()), step::toString);
       assertTrue(noReleasedOutputLost(step.after()), step::toString);
       assertTrue(consistentImage(step.after()), step::toString);
-      assertTrue(survivesOneFailure(step.after()), step::toString);
+      assertTrue(survivesOneFailure(step.after(), keeper), step::toString);
     }
   }
 
@@ -72,16 +78,41 @@ class ForwardCheckpointExplorationTest {
     Predicate<ForwardCheckpointWorld> property =
         switch (mistake) {
           case COPIED_ONCE -> ForwardCheckpointExplorationTest::consistentImage;
-          case COPIED_AFTER, NOT_COPIED -> ForwardCheckpointExplorationTest::survivesOneFailure;
+          case COPIED_AFTER, NOT_COPIED -> world -> survivesOneFailure(world, Place.SOURCE);
           case NOT_CLAIMED -> ForwardCheckpointExplorationTest::atMostOneEffective;
+          case NOT_SEALED -> ForwardCheckpointExplorationTest::noReleasedOutputLost;
         };
+    var bounds = Bounds.ofCopiesAhead(1, 1, 1, mistake == Mutant.NOT_SEALED);
     assertTrue(
-        stepsWithin(Bounds.ofCopiesAhead(1, 1, 1), Set.of(mistake)).stream()
+        stepsWithin(bounds, Set.of(mistake)).stream()
             .anyMatch(step -> !property.test(step.after())));
   }
 
   @Test
-  void everyActionIsTakenWithinTheseBounds() {
+  void aStoreThatHasNoCheckpointsHasNoneToRefuse() {
+    var bounds = Bounds.ofCopiesAhead(1, 1, 1, false);
+
+    assertEquals(
+        Set.copyOf(stepsWithin(bounds, Set.of())),
+        Set.copyOf(stepsWithin(bounds, Set.of(Mutant.NOT_SEALED))));
+  }
+
+  // What the source goes on from is the last checkpoint, and stays it.
+  @Test
+  void aStoreTakesNoCheckpointOnceSomebodyHasTheClaim() {
+    var committed = taken(Place.STORE, "CommitCheckpoint");
+
+    assertTrue(committed.stream().allMatch(step -> step.before().store().claim() == Claim.NONE));
+    for (Step step : STEPS.get(Place.STORE)) {
+      if (step.before().store().claim() != Claim.NONE) {
+        assertEquals(step.before().store(), step.after().store(), step::toString);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE", "STORE"})
+  void everyActionIsTakenWithinTheseBounds(Place keeper) {
     var module = SpecText.ofModule("ForwardCheckpoint");
     var actions = new TreeSet<>(module.disjuncts("Next"));
     actions.addAll(module.disjuncts("Protocol"));
@@ -89,27 +120,34 @@ class ForwardCheckpointExplorationTest {
     actions.removeAll(Set.of("Protocol", "Fault"));
 
     assertEquals(
-        actions, STEPS.stream().map(Step::action).collect(Collectors.toCollection(TreeSet::new)));
+        actions,
+        STEPS.get(keeper).stream()
+            .map(Step::action)
+            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  @Test
-  void theClaimIsTakenOnceAndNeverGivenBack() {
-    for (Step step : STEPS) {
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE", "STORE"})
+  void theClaimIsTakenOnceAndNeverGivenBack(Place keeper) {
+    for (Step step : STEPS.get(keeper)) {
       Claim before = step.before().store().claim();
       assertTrue(before == Claim.NONE || before == step.after().store().claim(), step::toString);
     }
     assertEquals(
         EnumSet.allOf(Claim.class),
-        STEPS.stream().map(step -> step.after().store().claim()).collect(Collectors.toSet()));
+        STEPS.get(keeper).stream()
+            .map(step -> step.after().store().claim())
+            .collect(Collectors.toSet()));
   }
 
   // What it releases is its own: the module says that of all steps of the guest, and no host knows
   // of steps that were done elsewhere.
-  @Test
-  void aDestinationThatReleasesAllOfTheGuestsOutputHasDoneAllOfTheGuestsSteps() {
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE", "STORE"})
+  void aDestinationThatReleasesAllOfTheGuestsOutputHasDoneAllOfTheGuestsSteps(Place keeper) {
     for (String action : List.of("ClaimGuest", "BecomeOwner")) {
-      assertTrue(taken(action).stream().anyMatch(step -> step.before().released() == 0));
-      for (Step step : taken(action)) {
+      assertTrue(taken(keeper, action).stream().anyMatch(step -> step.before().released() == 0));
+      for (Step step : taken(keeper, action)) {
         assertEquals(
             step.before().copy(Place.DESTINATION).position(), step.after().released(), action);
       }
@@ -117,9 +155,10 @@ class ForwardCheckpointExplorationTest {
   }
 
   // So what the source's dirty log and its own account say is all that the module reads off memory.
-  @Test
-  void theSourceKnowsWhatTheStoreHasAndOwesNothingAfterTheSwitchover() {
-    for (Step step : STEPS) {
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE", "STORE"})
+  void theSourceKnowsWhatTheStoreHasAndOwesNothingAfterTheSwitchover(Place keeper) {
+    for (Step step : STEPS.get(keeper)) {
       var world = step.after();
       if (world.source() instanceof SourcePhase.Running running) {
         assertEquals(world.store().copies(), running.copied());
@@ -129,9 +168,10 @@ class ForwardCheckpointExplorationTest {
     }
   }
 
-  @Test
-  void whoCannotBeReachedIsNotChangedByAStepOfAnother() {
-    for (Step step : STEPS) {
+  @ParameterizedTest
+  @EnumSource(names = {"SOURCE", "STORE"})
+  void whoCannotBeReachedIsNotChangedByAStepOfAnother(Place keeper) {
+    for (Step step : STEPS.get(keeper)) {
       for (Place place : Place.values()) {
         boolean alone =
             !step.before().alive(place)
@@ -174,7 +214,7 @@ class ForwardCheckpointExplorationTest {
                         }));
   }
 
-  private static boolean survivesOneFailure(ForwardCheckpointWorld world) {
+  private static boolean survivesOneFailure(ForwardCheckpointWorld world, Place keeper) {
     boolean switched =
         !(world.source() instanceof SourcePhase.Running
             || world.source() instanceof SourcePhase.Paused);
@@ -182,12 +222,13 @@ class ForwardCheckpointExplorationTest {
         world.destination() instanceof DestinationPhase.Owner
             || world.source() instanceof SourcePhase.Completed
                 && world.store().claim() == Claim.NONE;
-    return !switched || over || world.failures() > 1 || goesOn(world);
+    return !switched || over || world.failures() > 1 || goesOn(world, keeper);
   }
 
-  private static boolean goesOn(ForwardCheckpointWorld world) {
+  private static boolean goesOn(ForwardCheckpointWorld world, Place keeper) {
     boolean canRecover =
         world.alive(Place.SOURCE)
+            && world.alive(keeper)
             && (world.source() instanceof SourcePhase.Recovering
                 || world.source() instanceof SourcePhase.Serving
                     && world.store().claim() != Claim.DESTINATION);
@@ -212,14 +253,15 @@ class ForwardCheckpointExplorationTest {
 
   private record Step(ForwardCheckpointWorld before, String action, ForwardCheckpointWorld after) {}
 
-  private static List<Step> taken(String action) {
-    var steps = STEPS.stream().filter(step -> step.action().equals(action)).toList();
+  private static List<Step> taken(Place keeper, String action) {
+    var steps = STEPS.get(keeper).stream().filter(step -> step.action().equals(action)).toList();
     assertFalse(steps.isEmpty(), action);
     return steps;
   }
 
   private static List<Step> stepsWithin(Bounds bounds, Set<Mutant> mutants) {
-    var core = new ForwardCheckpointCore(new Protocol(bounds.pages(), mutants));
+    Place keeper = bounds.staged() ? Place.STORE : Place.SOURCE;
+    var core = new ForwardCheckpointCore(new Protocol(bounds.pages(), keeper, mutants));
     var steps = new ArrayList<Step>();
     var known = new HashSet<>(Set.of(core.initial()));
     var waiting = new ArrayDeque<>(known);

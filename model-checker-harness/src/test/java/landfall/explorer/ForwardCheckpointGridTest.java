@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import landfall.forwardcheckpoint.Action;
 import landfall.forwardcheckpoint.Claim;
 import landfall.forwardcheckpoint.DestinationPhase;
+import landfall.forwardcheckpoint.Effect;
 import landfall.forwardcheckpoint.Mutant;
 import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Protocol;
@@ -33,7 +34,8 @@ class ForwardCheckpointGridTest {
   private static final PageSet FIRST = PageSet.of(0);
   private static final PageSet BOTH = PageSet.of(0, 1);
 
-  private static final Protocol PLAIN = new Protocol(2, Set.of());
+  private static final Protocol PLAIN = new Protocol(2, Place.SOURCE, Set.of());
+  private static final Protocol STAGED = new Protocol(2, Place.STORE, Set.of());
 
   private static final List<SourcePhase> SOURCE_PHASES =
       List.of(
@@ -171,35 +173,47 @@ class ForwardCheckpointGridTest {
 
   private static final List<Store> STORES =
       List.of(
-          new Store(FIRST, Claim.NONE),
-          new Store(BOTH, Claim.SOURCE),
-          new Store(BOTH, Claim.DESTINATION));
+          new Store(FIRST, 3, Claim.NONE),
+          new Store(BOTH, 3, Claim.SOURCE),
+          new Store(BOTH, 3, Claim.DESTINATION));
 
   private static final List<Request.ToStore> TO_STORE =
       List.of(
           new Request.KeepPage(1),
           new Request.GivePage(1),
           new Request.ConfirmCopies(BOTH),
+          new Request.StartCheckpoints(4),
+          new Request.CommitPages(3, BOTH),
+          new Request.CommitPages(5, BOTH),
+          new Request.GiveImage(),
           new Request.TakeClaim(Claim.SOURCE),
           new Request.TakeClaim(Claim.DESTINATION),
           new Request.ConfirmClaim(Claim.SOURCE),
           new Request.ConfirmClaim(Claim.DESTINATION));
 
+  // Pages copied, position of the last checkpoint, and who has the claim.
   private static final Set<String> STORE_GRID =
       Set.of(
-          "[0] NONE KeepPage[page=1] -> [0, 1] NONE: StorePage[page=1]",
-          "[0] NONE TakeClaim[by=SOURCE] -> [0] SOURCE:",
-          "[0] NONE TakeClaim[by=DESTINATION] -> [0] DESTINATION:",
-          "[0, 1] SOURCE KeepPage[page=1] -> [0, 1] SOURCE: StorePage[page=1]",
-          "[0, 1] SOURCE GivePage[page=1] -> [0, 1] SOURCE: SendPage[page=1]",
-          "[0, 1] SOURCE ConfirmCopies[pages=[0, 1]] -> [0, 1] SOURCE:",
-          "[0, 1] SOURCE TakeClaim[by=SOURCE] -> [0, 1] SOURCE:",
-          "[0, 1] SOURCE ConfirmClaim[by=SOURCE] -> [0, 1] SOURCE:",
-          "[0, 1] DESTINATION KeepPage[page=1] -> [0, 1] DESTINATION: StorePage[page=1]",
-          "[0, 1] DESTINATION GivePage[page=1] -> [0, 1] DESTINATION: SendPage[page=1]",
-          "[0, 1] DESTINATION ConfirmCopies[pages=[0, 1]] -> [0, 1] DESTINATION:",
-          "[0, 1] DESTINATION TakeClaim[by=DESTINATION] -> [0, 1] DESTINATION:",
-          "[0, 1] DESTINATION ConfirmClaim[by=DESTINATION] -> [0, 1] DESTINATION:");
+          "[0] 3 NONE KeepPage[page=1] -> [0, 1] 3 NONE: StorePage[page=1]",
+          "[0] 3 NONE StartCheckpoints[position=4] -> [0] 4 NONE:",
+          "[0] 3 NONE CommitPages[position=5, pages=[0, 1]] -> [0, 1] 5 NONE:"
+              + " CommitImage[pages=[0, 1]]",
+          "[0] 3 NONE GiveImage[] -> [0] 3 NONE: SendImage[position=3, pages=[0]]",
+          "[0] 3 NONE TakeClaim[by=SOURCE] -> [0] 3 SOURCE:",
+          "[0] 3 NONE TakeClaim[by=DESTINATION] -> [0] 3 DESTINATION:",
+          "[0, 1] 3 SOURCE KeepPage[page=1] -> [0, 1] 3 SOURCE: StorePage[page=1]",
+          "[0, 1] 3 SOURCE GivePage[page=1] -> [0, 1] 3 SOURCE: SendPage[page=1]",
+          "[0, 1] 3 SOURCE ConfirmCopies[pages=[0, 1]] -> [0, 1] 3 SOURCE:",
+          "[0, 1] 3 SOURCE GiveImage[] -> [0, 1] 3 SOURCE: SendImage[position=3, pages=[0, 1]]",
+          "[0, 1] 3 SOURCE TakeClaim[by=SOURCE] -> [0, 1] 3 SOURCE:",
+          "[0, 1] 3 SOURCE ConfirmClaim[by=SOURCE] -> [0, 1] 3 SOURCE:",
+          "[0, 1] 3 DESTINATION KeepPage[page=1] -> [0, 1] 3 DESTINATION: StorePage[page=1]",
+          "[0, 1] 3 DESTINATION GivePage[page=1] -> [0, 1] 3 DESTINATION: SendPage[page=1]",
+          "[0, 1] 3 DESTINATION ConfirmCopies[pages=[0, 1]] -> [0, 1] 3 DESTINATION:",
+          "[0, 1] 3 DESTINATION GiveImage[] -> [0, 1] 3 DESTINATION:"
+              + " SendImage[position=3, pages=[0, 1]]",
+          "[0, 1] 3 DESTINATION TakeClaim[by=DESTINATION] -> [0, 1] 3 DESTINATION:",
+          "[0, 1] 3 DESTINATION ConfirmClaim[by=DESTINATION] -> [0, 1] 3 DESTINATION:");
 
   @Test
   void theSourceTakesTheseStepsAndNoOthers() {
@@ -213,13 +227,45 @@ class ForwardCheckpointGridTest {
 
   @Test
   void theStoreAnswersTheseQuestionsAndNoOthers() {
+    assertEquals(new TreeSet<>(STORE_GRID), atStore(STAGED));
+  }
+
+  @Test
+  void withCheckpointsAtTheStoreTheHostsAskThereAndDoAllElseAsBefore() {
+    assertChanges(
+        STAGED,
+        Set.of(
+            "Paused [0, 1] SwitchOver[position=3, written=[]] -> Serving [] 0:"
+                + " AskStore[request=ConfirmCopies[pages=[0, 1]]]"
+                + " AskStore[request=StartCheckpoints[position=3]]"
+                + " AskDestination[request=RunGuest[position=3]] StopLog[]",
+            "Recovering 3 RecoverSource[] -> Recovered 3:"
+                + " AskStore[request=GiveImage[]] ResumeFromAnswer[]",
+            "Running [0] 3 CommitCheckpoint[position=5] -> Running [0] 3:"
+                + " AskStore[request=CommitPages[position=5, pages=[1]]]",
+            "Running [] 3 CommitCheckpoint[position=5] -> Running [] 3:"
+                + " AskStore[request=CommitPages[position=5, pages=[0, 1]]]"),
+        Set.of(
+            "Paused [0, 1] SwitchOver[position=3, written=[]]",
+            "Recovering 3 RecoverSource[]",
+            "Running [0] 3 CommitCheckpoint[position=5]",
+            "Running [] 3 CommitCheckpoint[position=5]"));
+  }
+
+  // Without copies, too, there is a first checkpoint.
+  @Test
+  void aStoreWithoutCopiesLearnsOfTheSwitchoverAllTheSame() {
     assertEquals(
-        new TreeSet<>(STORE_GRID),
-        Grid.enabled(
-            STORES,
-            TO_STORE,
-            (store, request) ->
-                line(store.answer(request), store, request, ForwardCheckpointGridTest::show)));
+        List.of(
+            new Effect.AskStore(new Request.StartCheckpoints(3)),
+            new Effect.AskDestination(new Request.RunGuest(3)),
+            new Effect.StopLog()),
+        new SourcePhase.Paused(NONE)
+            .on(
+                new Action.SwitchOver(3, NONE),
+                new Protocol(2, Place.STORE, Set.of(Mutant.NOT_COPIED)))
+            .orElseThrow()
+            .effects());
   }
 
   @Test
@@ -279,19 +325,35 @@ class ForwardCheckpointGridTest {
             "Serving [0] 3 StartRecovery[]",
             "Running [0] 3 ClaimGuest[]",
             "Running [] 3 ClaimGuest[]"));
+    assertChanges(
+        Mutant.NOT_SEALED,
+        Set.of(
+            "[0, 1] 3 SOURCE StartCheckpoints[position=4] -> [0, 1] 4 SOURCE:",
+            "[0, 1] 3 SOURCE CommitPages[position=5, pages=[0, 1]] -> [0, 1] 5 SOURCE:"
+                + " CommitImage[pages=[0, 1]]",
+            "[0, 1] 3 DESTINATION StartCheckpoints[position=4] -> [0, 1] 4 DESTINATION:",
+            "[0, 1] 3 DESTINATION CommitPages[position=5, pages=[0, 1]] -> [0, 1] 5 DESTINATION:"
+                + " CommitImage[pages=[0, 1]]"),
+        Set.of());
   }
 
   @Test
   void whatCannotBeIsRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Protocol(0, Set.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Protocol(0, Place.SOURCE, Set.of()));
     assertThrows(IllegalArgumentException.class, () -> new Action.FetchPage(0, Place.DESTINATION));
     assertThrows(IllegalArgumentException.class, () -> new Request.TakeClaim(Claim.NONE));
     String cause =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new Protocol(1, Set.of(Mutant.COPIED_ONCE, Mutant.NOT_COPIED)))
+                () -> new Protocol(1, Place.SOURCE, Set.of(Mutant.COPIED_ONCE, Mutant.NOT_COPIED)))
             .getMessage();
     assertTrue(cause.contains("at most one"), cause);
+    assertEquals(
+        "checkpoints go to the source or to the store, not to the destination, whose death they are"
+            + " for",
+        assertThrows(
+                IllegalArgumentException.class, () -> new Protocol(1, Place.DESTINATION, Set.of()))
+            .getMessage());
   }
 
   @Test
@@ -311,21 +373,27 @@ class ForwardCheckpointGridTest {
   }
 
   /**
-   * Steps of a mutant against those of the core as it is.
+   * Steps of a mutant, or with another keeper, against those of the core as it is.
    *
-   * @param more steps that only the mutant takes
+   * @param more steps that only the former takes
    * @param without what only the core as it is answers to, or answers to as it does
    */
   private static void assertChanges(Mutant mutant, Set<String> more, Set<String> without) {
+    assertChanges(new Protocol(2, Place.SOURCE, Set.of(mutant)), more, without);
+  }
+
+  private static void assertChanges(Protocol other, Set<String> more, Set<String> without) {
     var plain = new TreeSet<>(SOURCE_GRID);
     plain.addAll(DESTINATION_GRID);
-    var mistaken = new TreeSet<>(atSource(new Protocol(2, Set.of(mutant))));
-    mistaken.addAll(atDestination(new Protocol(2, Set.of(mutant))));
+    plain.addAll(STORE_GRID);
+    var changed = new TreeSet<>(atSource(other));
+    changed.addAll(atDestination(other));
+    changed.addAll(atStore(other));
 
-    var added = new TreeSet<>(mistaken);
+    var added = new TreeSet<>(changed);
     added.removeAll(plain);
     assertEquals(new TreeSet<>(more), added);
-    plain.removeAll(mistaken);
+    plain.removeAll(changed);
     assertEquals(
         new TreeSet<>(without),
         plain.stream()
@@ -365,6 +433,14 @@ class ForwardCheckpointGridTest {
     return steps;
   }
 
+  private static Set<String> atStore(Protocol protocol) {
+    return Grid.enabled(
+        STORES,
+        TO_STORE,
+        (store, request) ->
+            line(store.answer(request, protocol), store, request, ForwardCheckpointGridTest::show));
+  }
+
   private static <P> Optional<String> line(
       Optional<Step<P>> step, P phase, Object event, Function<P, String> show) {
     return step.map(
@@ -394,6 +470,6 @@ class ForwardCheckpointGridTest {
   }
 
   private static String show(Store store) {
-    return store.copies() + " " + store.claim();
+    return store.copies() + " " + store.stored() + " " + store.claim();
   }
 }

@@ -45,7 +45,7 @@ public sealed interface Action {
   /** The deadline of the destination has passed: it is dead, or only silent. */
   record StartRecovery() implements OfSource {}
 
-  /** The image of the last committed checkpoint is ready to go on. */
+  /** The image of the last committed checkpoint is ready to go on, or the store to give it. */
   record RecoverSource() implements OfSource {}
 
   /** The source happens to look whether it was given up. */
@@ -72,7 +72,7 @@ public sealed interface Action {
    */
   record CommitCheckpoint(int position) implements OfDestination {}
 
-  /** The source says that its last checkpoint is the one of this position. */
+  /** The keeper says that its last checkpoint is the one of this position. */
   record ReceiveCheckpointDone(int position) implements OfDestination {}
 
   /**

@@ -17,8 +17,8 @@ import landfall.precopy.PageSet;
  *
  * <ul>
  *   <li>Waiting to Running: when asked to run the guest
- *   <li>Running to itself: FetchPage, CommitCheckpoint, ReceiveCheckpointDone, ReleaseOutput,
- *       GrantOwnership
+ *   <li>Running to itself: FetchPage, CommitCheckpoint if the keeper takes it,
+ *       ReceiveCheckpointDone, ReleaseOutput, GrantOwnership
  *   <li>Running to Claimed: ClaimGuest, if the store gives it the claim
  *   <li>Running to Superseded: LearnSuperseded, if the store says that the source has the claim
  *   <li>Running to Owner: BecomeOwner, if the source says that it has promised
@@ -31,7 +31,7 @@ public sealed interface DestinationPhase {
   /** Pages that are not here. The guest cannot touch them. */
   PageSet missing();
 
-  /** Position of the last checkpoint that the source is known to have; 0 before the switchover. */
+  /** Position of the last checkpoint that the keeper is known to have; 0 before the switchover. */
   int acknowledged();
 
   /** Whether output that the guest makes now stays here until it is released. */
@@ -88,12 +88,14 @@ public sealed interface DestinationPhase {
       // Without a step of the guest since the last checkpoint there is nothing to commit.
       if (action instanceof CommitCheckpoint take && take.position() > acknowledged) {
         PageSet here = PageSet.all(protocol.pages()).without(missing);
-        return step(this, new Effect.AskSource(new Request.CommitPages(take.position(), here)));
+        var commit = new Request.CommitPages(take.position(), here);
+        return step(
+            this, protocol.staged() ? new Effect.AskStore(commit) : new Effect.AskSource(commit));
       }
       if (action instanceof ReceiveCheckpointDone done && done.position() > acknowledged) {
         return step(new Running(missing, done.position()));
       }
-      // What the source has not confirmed may never have happened.
+      // What the keeper has not confirmed may never have happened.
       if (action instanceof ReleaseOutput release && release.released() < acknowledged) {
         return step(this, new Effect.ReleaseOutput(acknowledged));
       }

@@ -20,6 +20,9 @@ public sealed interface Effect {
   /** Write the page of the answer into memory, in one step that the guest cannot split. */
   record PlacePage(int page) implements Effect {}
 
+  /** Answer with the image of this position: these pages, as they are here. */
+  record SendImage(int position, PageSet pages) implements Effect {}
+
   /** Keep the page of the request. */
   record StorePage(int page) implements Effect {}
 
@@ -43,6 +46,12 @@ public sealed interface Effect {
 
   /** Let the guest go on from the image of this position. */
   record ResumeFrom(int position) implements Effect {}
+
+  /**
+   * Put the image of the answer in the place of what is here, and let the guest go on from its
+   * position. A page that the image lacks is as it was at the switchover, and so as it is here.
+   */
+  record ResumeFromAnswer() implements Effect {}
 
   /** Stop the guest for good, and throw away what it holds: it never happened. */
   record StopGuest() implements Effect {}

@@ -14,7 +14,12 @@ public enum Mutant {
   /** No copies are made: {@code Copied = "never"}. */
   NOT_COPIED(48),
   /** Who gives the other up goes on without asking the store: not {@code ClaimAtStore}. */
-  NOT_CLAIMED(49);
+  NOT_CLAIMED(49),
+  /**
+   * The store takes checkpoints although somebody has the claim: not {@code Sealed}. Changes
+   * nothing where the source has the checkpoints.
+   */
+  NOT_SEALED(50);
 
   private final int defect;
 

@@ -6,6 +6,6 @@ public enum Place {
   SOURCE,
   /** The host that the guest moves to. */
   DESTINATION,
-  /** Keeps copies of pages and decides between the hosts. It runs no guest. */
+  /** Keeps copies of pages, maybe checkpoints, and decides between the hosts. It runs no guest. */
   STORE
 }

@@ -22,7 +22,7 @@ public sealed interface Request {
   record GivePage(int page) implements ToSource, ToStore {}
 
   /** Make these pages, as I have them, part of your checkpoint, and make this its position. */
-  record CommitPages(int position, PageSet pages) implements ToSource {}
+  record CommitPages(int position, PageSet pages) implements ToSource, ToStore {}
 
   /** I have all pages: promise never to go on without me. */
   record PromiseNotToRecover() implements ToSource {}
@@ -42,6 +42,16 @@ public sealed interface Request {
 
   /** Have you a copy of each of these pages? */
   record ConfirmCopies(PageSet pages) implements ToStore {}
+
+  /**
+   * The guest leaves me: what you have of it, with what I have, is its first checkpoint.
+   *
+   * @param position steps that it has done
+   */
+  record StartCheckpoints(int position) implements ToStore {}
+
+  /** Send your last checkpoint, of whatever position it is. */
+  record GiveImage() implements ToStore {}
 
   /** I go on without the other host, if it has not said the same before. */
   record TakeClaim(Claim by) implements ToStore {

@@ -19,9 +19,11 @@ import landfall.precopy.PageSet;
  *   <li>Running, Paused to themselves: CopyAhead
  *   <li>Running to Paused: PauseSource
  *   <li>Paused to Running: ResumeSource
- *   <li>Paused to Serving: SwitchOver, if the store has all copies and the destination agrees
+ *   <li>Paused to Serving: SwitchOver, if the store has all copies and the destination agrees; if
+ *       the store has the checkpoints, it learns of the first
  *   <li>Serving to Recovering: StartRecovery, if the store gives it the claim
- *   <li>Recovering to Recovered: RecoverSource
+ *   <li>Recovering to Recovered: RecoverSource, if the last checkpoint is here or the store gives
+ *       it
  *   <li>Serving to Completed: LearnClaimed, if the store says that the destination has the claim
  * </ul>
  *
@@ -37,7 +39,8 @@ import landfall.precopy.PageSet;
 public sealed interface SourcePhase {
 
   /**
-   * Position of the last committed checkpoint; the first is the image of the switchover. 0 before.
+   * Position of the last checkpoint that is here; the first is the image of the switchover. 0
+   * before, and where checkpoints go to the store.
    */
   int stored();
 
@@ -115,14 +118,19 @@ public sealed interface SourcePhase {
         }
         effects.add(new Effect.AskStore(new Request.ConfirmCopies(all)));
       }
+      if (protocol.staged()) {
+        effects.add(new Effect.AskStore(new Request.StartCheckpoints(handover.position())));
+      }
       effects.add(new Effect.AskDestination(new Request.RunGuest(handover.position())));
       effects.add(new Effect.StopLog());
-      return Optional.of(new Step<>(new Serving(handover.position(), owed), effects));
+      int stored = protocol.staged() ? 0 : handover.position();
+      return Optional.of(new Step<>(new Serving(stored, owed), effects));
     }
   }
 
   /**
-   * The destination runs the guest; this host has the pages that it lacks and the last checkpoint.
+   * The destination runs the guest; this host has the pages that it lacks, and the last checkpoint
+   * unless the store has it.
    *
    * @param owed pages that were neither copied ahead nor given to the destination: nobody else has
    *     them. Empty, unless by mistake
@@ -174,10 +182,17 @@ public sealed interface SourcePhase {
   record Recovering(int stored) implements SourcePhase {
     @Override
     public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
-      // What the guest did since never happened: nothing of it was released.
-      return action instanceof RecoverSource
-          ? step(new Recovered(stored), new Effect.ResumeFrom(stored))
-          : Optional.empty();
+      if (!(action instanceof RecoverSource)) {
+        return Optional.empty();
+      }
+      // What the guest did since never happened: nothing of it was released, and the store, if it
+      // has the checkpoint, takes no other.
+      return protocol.staged()
+          ? step(
+              new Recovered(stored),
+              new Effect.AskStore(new Request.GiveImage()),
+              new Effect.ResumeFromAnswer())
+          : step(new Recovered(stored), new Effect.ResumeFrom(stored));
     }
   }
 

@@ -1,9 +1,9 @@
 /**
- * Copies ahead to a third place and checkpoints back to the source, so that a guest in post-copy
- * survives any one failure, as three pure state machines: {@link
- * landfall.forwardcheckpoint.SourcePhase}, {@link landfall.forwardcheckpoint.DestinationPhase} and
- * {@link landfall.forwardcheckpoint.Store}. What a place is and an {@link
- * landfall.forwardcheckpoint.Action} give what it is next and the {@link
+ * Copies ahead to a third place and checkpoints back to the source, or to the third place as well
+ * ({@link landfall.forwardcheckpoint.Protocol#keeper}), so that a guest in post-copy survives any
+ * one failure, as three pure state machines: {@link landfall.forwardcheckpoint.SourcePhase}, {@link
+ * landfall.forwardcheckpoint.DestinationPhase} and {@link landfall.forwardcheckpoint.Store}. What a
+ * place is and an {@link landfall.forwardcheckpoint.Action} give what it is next and the {@link
  * landfall.forwardcheckpoint.Effect}s that are due. No socket, clock, thread or random number is in
  * here. Sets of pages are those of {@code landfall.precopy}.
  *
@@ -19,7 +19,8 @@
  * <p>The core promises: the guest leaves the source only when the store has each page as it is
  * then; a host goes on without the other only if it has the claim, which the store gives to one, or
  * if the source has promised never to take it; output is released only up to the last checkpoint
- * that the source has confirmed, or all of it once the source can no longer take the guest back.
+ * that its keeper, the source or the store, has confirmed, or all of it once the source can no
+ * longer take the guest back; the store takes no checkpoint any more once somebody has the claim.
  *
  * <p>What the module knows that no host could, and what that means for this code:
  *
@@ -36,7 +37,9 @@
  *       hold it back. If it is the switchover, source and destination could both run the guest:
  *       that exchange needs the steps of {@code Handover}, which has no store. A checkpoint and the
  *       end are safe to lose: whether they were accepted is asked for anew ({@code
- *       ReceiveCheckpointDone}, {@code BecomeOwner}).
+ *       ReceiveCheckpointDone}, {@code BecomeOwner}). So is the image that a store gives to the
+ *       source that has the claim: it changes no more. A store that learned of a switchover which
+ *       then did not happen learns of the next.
  *   <li><b>What is sent to the store arrives in the order in which it was sent.</b> A copy of a
  *       page that arrives after a newer one makes the guest lose that write, with nothing having
  *       failed ({@code MCForwardCheckpointCopiedLate}). The {@link
@@ -46,15 +49,17 @@
  *       cut. A host that is merely slow is given up in neither the module nor the explorer's world.
  *       The claim decides then as well, but that is not shown.
  *   <li><b>{@code GrantOwnership} looks at what the destination lacks</b> ({@code Missing}), and
- *       {@code CommitCheckpoint} leaves that alone in the source's image. The source cannot know.
+ *       {@code CommitCheckpoint} leaves that alone in the image. Neither source nor store can know.
  *       Here the destination says so when it asks, so both begin there.
  *   <li><b>{@code CopyAhead} compares versions at two places.</b> Here the source has a dirty log,
  *       which the module has not. With the mistake {@link
  *       landfall.forwardcheckpoint.Mutant#COPIED_AFTER} it looks at {@code Missing}, too; there the
  *       source counts what it has given away.
- *   <li><b>{@code ReceiveCheckpointDone} takes what the source has stored at that moment</b>, in
- *       whatever phase it is: a source that takes the guest back goes on confirming the checkpoint
- *       from which it does. Harmless, since it commits no other.
+ *   <li><b>{@code ReceiveCheckpointDone} takes what the keeper has stored at that moment</b>: a
+ *       source that takes the guest back goes on confirming the checkpoint from which it does, and
+ *       so does a store to whoever asks. Harmless, since neither commits any other.
+ *   <li><b>A commit that the store refuses is no step</b>, as one that gets lost. That it was
+ *       refused, and why, the destination learns by {@code LearnSuperseded} only.
  *   <li><b>{@code ClaimGuest} and {@code BecomeOwner} release the output of all of the guest's
  *       steps</b>, wherever they were done ({@code released' = Len(steps)}). A host releases what
  *       it holds. A test says that in the explorer's world this is the same; only with the mistake

@@ -15,6 +15,10 @@
 (* store decides: who takes the claim there first goes on. Until then all the    *)
 (* output of the destination waits for its checkpoint, as in ReverseCheckpoint.  *)
 (*                                                                               *)
+(* Checkpoints go to the source, or to the store (staging). The store takes none *)
+(* any more once somebody has the claim: or else a source could go on from one   *)
+(* that is the last no longer.                                                   *)
+(*                                                                               *)
 (* A link is cut in both directions at once. Left out, as they are modelled      *)
 (* elsewhere: the switchover (Handover; here one step), a checkpoint on its way  *)
 (* (ReverseCheckpoint; here it is committed in one step, and its acknowledgement *)
@@ -23,11 +27,15 @@ EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
     Pages,          \* the guest's pages
+    Keeper,         \* where checkpoints go: "source" or "store"
     Copied,         \* "before" the switchover; the mistakes: "once" (not again when it
                     \* was written), "after" the switchover, "never"
-    ClaimAtStore    \* FALSE: who gives the other up goes on without asking the store
+    ClaimAtStore,   \* FALSE: who gives the other up goes on without asking the store
+    Sealed          \* FALSE: the store takes checkpoints although somebody has the claim
 
-ASSUME Copied \in {"before", "once", "after", "never"} /\ ClaimAtStore \in BOOLEAN
+ASSUME
+    /\ Keeper \in {"source", "store"}
+    /\ Copied \in {"before", "once", "after", "never"} /\ {ClaimAtStore, Sealed} \subseteq BOOLEAN
 
 VARIABLES
     source, destination,    \* phases
@@ -37,7 +45,7 @@ VARIABLES
     steps,                  \* Seq(Pages): what the guest has done
     position,               \* position[h]: steps in the past of h's copy
     memory,                 \* memory[h][p]: version of page p at place h, or Absent
-    stored,                 \* position of the last checkpoint that the source has
+    stored,                 \* position of the last checkpoint that the keeper has
     acknowledged,           \* position of the last one that the destination knows of
     released,               \* steps whose output has left
     claim                   \* who took the claim at the store, or "none"
@@ -120,6 +128,8 @@ CopyAhead(p) ==
     /\ memory' = [memory EXCEPT !["store"][p] = memory["source"][p]]
     /\ UNCHANGED <<phases, faults, guest, checkpoints, released, claim>>
 
+StoreNeeded == Keeper = "store" \/ Copied \in {"before", "once"}
+
 PauseSource ==
     /\ Alive("source") /\ source = "Running" /\ destination = "Waiting"
     /\ source' = "Paused"
@@ -129,10 +139,10 @@ PauseSource ==
 \* enough, and need not be: the store has what the destination lacks.
 SwitchOver ==
     /\ source = "Paused" /\ destination = "Waiting" /\ Connected("source", "destination")
-    /\ Copied \in {"before", "once"} =>
-        /\ Connected("source", "store")
-        /\ \A p \in Pages : IF Copied = "before" THEN memory["store"][p] = memory["source"][p]
-                                                 ELSE memory["store"][p] # Absent
+    /\ StoreNeeded => Connected("source", "store")
+    /\ \A p \in Pages : CASE Copied = "before" -> memory["store"][p] = memory["source"][p]
+                         [] Copied = "once" -> memory["store"][p] # Absent
+                         [] OTHER -> TRUE
     /\ source' = "Serving" /\ destination' = "Running"
     /\ position' = [position EXCEPT !["destination"] = Len(steps)]
     /\ stored' = Len(steps) /\ acknowledged' = Len(steps)
@@ -155,15 +165,18 @@ FetchPage(p, from) ==
     /\ memory' = [memory EXCEPT !["destination"][p] = memory[from][p]]
     /\ UNCHANGED <<phases, faults, guest, checkpoints, released, claim>>
 
+\* Taken at any time between two steps of the guest: periodic, or because output waits.
 CommitCheckpoint ==
-    /\ source = "Serving" /\ destination = "Running" /\ Connected("source", "destination")
-    /\ stored < Len(steps) /\ stored' = Len(steps)
-    /\ memory' = [memory EXCEPT !["source"] =
+    /\ destination = "Running" /\ Connected(Keeper, "destination")
+    /\ Keeper = "source" => source = "Serving"
+    /\ Keeper = "store" => (Sealed => claim = "none")
+    /\ stored < position["destination"] /\ stored' = position["destination"]
+    /\ memory' = [memory EXCEPT ![Keeper] =
             [p \in Pages |-> IF p \in Missing THEN @[p] ELSE memory["destination"][p]]]
     /\ UNCHANGED <<phases, faults, guest, acknowledged, released, claim>>
 
 ReceiveCheckpointDone ==
-    /\ destination = "Running" /\ Connected("source", "destination")
+    /\ destination = "Running" /\ Connected(Keeper, "destination")
     /\ acknowledged < stored /\ acknowledged' = stored
     /\ UNCHANGED <<phases, faults, guest, memory, stored, released, claim>>
 
@@ -182,9 +195,12 @@ StartRecovery ==
 \* What the guest did since the checkpoint never happened: nobody has seen it.
 RecoverSource ==
     /\ Alive("source") /\ source = "Recovering" /\ source' = "Recovered"
+    /\ Keeper = "store" => Connected("source", "store")
     /\ steps' = SubSeq(steps, 1, stored)
     /\ position' = [position EXCEPT !["source"] = stored]
-    /\ UNCHANGED <<destination, faults, memory, checkpoints, released, claim>>
+    /\ memory' = [memory EXCEPT !["source"] =
+            [p \in Pages |-> IF memory[Keeper][p] = Absent THEN @[p] ELSE memory[Keeper][p]]]
+    /\ UNCHANGED <<destination, faults, checkpoints, released, claim>>
 
 \* The destination goes on without the source: nothing is rolled back, no output is
 \* held any more, and what is missing comes from the store.
@@ -259,7 +275,8 @@ ConsistentImage ==
 \* The source has an image to go on from, and nobody has taken the guest from it.
 CanRecover ==
     /\ Alive("source")
-    /\ source = "Paused" \/ source = "Recovering" \/ (source = "Serving" /\ claim # "destination")
+    /\ \/ source = "Paused"
+       \/ Alive(Keeper) /\ (source = "Recovering" \/ (source = "Serving" /\ claim # "destination"))
 
 Home ==
     IF Executes("source") THEN IF Executes("destination") THEN "both" ELSE "source"

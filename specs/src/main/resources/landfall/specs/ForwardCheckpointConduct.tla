@@ -26,7 +26,8 @@ PhasesInOrderProp ==
 DeadPlacesRestProp ==
     [][ /\ \A h \in crashed : memory'[h] = memory[h]
         /\ \A h \in Hosts \cap crashed : position'[h] = position[h]
-        /\ "source" \in crashed => UNCHANGED <<source, stored>>
+        /\ "source" \in crashed => source' = source
+        /\ Keeper \in crashed => stored' = stored
         /\ "destination" \in crashed => UNCHANGED <<destination, acknowledged>>
         /\ "store" \in crashed => claim' = claim ]_vars
 
@@ -89,7 +90,8 @@ Comes(p, from, to) ==
 Written(h) == steps' # steps /\ memory' = [memory EXCEPT ![h][steps'[Len(steps')]] = Len(steps')]
 MemoryHasACauseProp ==
     [][ /\ \A p \in Pages : memory'["store"][p] # memory["store"][p] =>
-            source \in {"Running", "Paused"} /\ Comes(p, "source", "store")
+            \/ source \in {"Running", "Paused"} /\ Comes(p, "source", "store")
+            \/ Keeper = "store" /\ stored' > stored /\ Comes(p, "destination", "store")
         /\ \A p \in Pages : memory'["destination"][p] # memory["destination"][p] =>
             \/ Executes("destination") /\ Written("destination")
             \/ /\ p \in Missing /\ destination \in {"Running", "Claimed"}
@@ -97,18 +99,22 @@ MemoryHasACauseProp ==
                   \/ Comes(p, "source", "destination") /\ source \in {"Serving", "Completed"}
         /\ memory'["source"] # memory["source"] =>
             \/ Executes("source") /\ Written("source")
-            \/ stored' > stored /\ \A p \in Pages \ Missing : Comes(p, "destination", "source") ]_vars
+            \/ /\ Keeper = "source" /\ stored' > stored
+               /\ \A p \in Pages \ Missing : Comes(p, "destination", "source")
+            \/ /\ Keeper = "store" /\ source' = "Recovered" /\ source # "Recovered"
+               /\ \A p \in Pages : Comes(p, "store", "source") ]_vars
 
 \* A checkpoint is the guest as it is, sent by a destination that still holds its output to a
-\* source that serves. The destination counts only what the source has.
+\* keeper from whom nobody has taken the guest. The destination counts only what the keeper has.
 CheckpointsHaveACauseProp ==
     [][ /\ stored' # stored => stored' > stored /\ stored' = Len(steps)
         /\ stored' # stored /\ Switched =>
-            /\ source = "Serving" /\ destination = "Running" /\ Connected("source", "destination")
-            /\ \A p \in Pages : memory'["source"][p] = VersionAt(p, Len(steps))
+            /\ IF Keeper = "source" THEN source = "Serving" ELSE claim = "none"
+            /\ destination = "Running" /\ Connected(Keeper, "destination")
+            /\ \A p \in Pages : memory'[Keeper][p] = VersionAt(p, Len(steps))
         /\ acknowledged' # acknowledged => acknowledged' > acknowledged /\ acknowledged' = stored'
         /\ acknowledged' # acknowledged /\ Switched =>
-            destination = "Running" /\ Connected("source", "destination") ]_vars
+            destination = "Running" /\ Connected(Keeper, "destination") ]_vars
 
 \* The guest touches only a page that is there, and remembers what it did; steps are the
 \* guest's, or are never seen again, which only a recovery does.
@@ -154,7 +160,8 @@ SourceStalls ==
         /\ source = "Serving" /\ Suspects("source") /\ Alive("store") /\ claim = "none"
              /\ Connected("source", "store") =>
             ENABLED (StartRecovery /\ source' = "Recovering")
-        /\ source = "Recovering" => ENABLED (RecoverSource /\ source' = "Recovered")
+        /\ source = "Recovering" /\ (Keeper = "store" => Connected("source", "store")) =>
+            ENABLED (RecoverSource /\ source' = "Recovered")
         /\ source = "Serving" /\ claim = "destination" /\ Connected("source", "store") =>
             ENABLED (LearnClaimed /\ source' = "Completed")
 DestinationStalls ==
@@ -172,12 +179,14 @@ DestinationStalls ==
                 ENABLED (LearnSuperseded /\ destination' = "Superseded")
         /\ destination = "Claimed" /\ Missing = {} => ENABLED (FinishClaim /\ destination' = "Owner")
 BothStall ==
-    destination = "Running" /\ Connected("source", "destination") =>
-        /\ source = "Serving" /\ stored < Len(steps) =>
-            ENABLED (CommitCheckpoint /\ stored' = Len(steps))
-        /\ acknowledged < stored => ENABLED (ReceiveCheckpointDone /\ acknowledged' = stored)
-        /\ source = "Serving" /\ Missing = {} => ENABLED (GrantOwnership /\ source' = "Completed")
-        /\ source = "Completed" => ENABLED (BecomeOwner /\ destination' = "Owner")
+    destination = "Running" =>
+        /\ Connected("source", "destination") =>
+            /\ source = "Serving" /\ Missing = {} => ENABLED (GrantOwnership /\ source' = "Completed")
+            /\ source = "Completed" => ENABLED (BecomeOwner /\ destination' = "Owner")
+        /\ Connected(Keeper, "destination") =>
+            /\ stored < Len(steps) /\ (IF Keeper = "source" THEN source = "Serving" ELSE claim = "none") =>
+                ENABLED (CommitCheckpoint /\ stored' = Len(steps))
+            /\ acknowledged < stored => ENABLED (ReceiveCheckpointDone /\ acknowledged' = stored)
 GuestStalls ==
     \A h \in Hosts, p \in Pages : Executes(h) /\ memory[h][p] # Absent =>
         ENABLED (GuestStep(h, p) /\ steps' # steps)
@@ -204,4 +213,6 @@ MistakesArePossible ==
             memory["store"][p] = Absent => ENABLED (CopyAhead(p) /\ memory' # memory)
         /\ ~ClaimAtStore /\ source = "Serving" /\ Suspects("source") =>
             ENABLED (StartRecovery /\ source' = "Recovering")
+        /\ ~Sealed /\ TookOver /\ destination = "Running" /\ Connected("store", "destination")
+             /\ stored < position["destination"] => ENABLED CommitCheckpoint
 ===================================================================================

@@ -32,16 +32,16 @@ CountsAgree ==
          [] ~Switched \/ destination \in {"Claimed", "Owner"} -> released = Len(steps)
          [] OTHER -> released <= acknowledged
 
-\* The source has the stored image, until it goes on from there. What the destination has
-\* is the guest; what it lacks is at the source and at the store.
+\* The keeper has the stored image, until the source goes on from there. What the
+\* destination has is the guest; what it lacks is at the source and at the store.
 ImagesAgree ==
-    /\ \A p \in Pages :
-        memory["source"][p] =
-            VersionAt(p, IF Switched /\ source # "Recovered" THEN stored ELSE Len(steps))
+    /\ IF Switched /\ source # "Recovered"
+       THEN \A p \in Pages : memory[Keeper][p] = VersionAt(p, stored)
+       ELSE \A p \in Pages : memory["source"][p] = VersionAt(p, Len(steps))
     /\ Switched /\ source # "Recovered" => \A p \in Pages :
         IF p \in Missing
-        THEN VersionAt(p, stored) = VersionAt(p, Len(steps))
-             /\ memory["store"][p] = VersionAt(p, stored)
+        THEN /\ VersionAt(p, stored) = VersionAt(p, Len(steps))
+             /\ {memory["source"][p], memory["store"][p]} = {VersionAt(p, stored)}
         ELSE memory["destination"][p] = VersionAt(p, Len(steps))
     /\ ~Switched => Missing = Pages
     /\ destination = "Owner" \/ (source = "Completed" /\ claim = "none") => Missing = {}
@@ -65,12 +65,8 @@ IndInit ==
     /\ stored \in 0..Len(steps) /\ acknowledged \in 0..stored /\ released \in 0..Len(steps)
     /\ position \in [Hosts -> 0..MaxSteps]
     /\ CountsAgree
-    /\ \E copied, image \in [Pages -> {Absent} \cup (0..MaxSteps)] :
-        memory = [h \in Places |->
-            CASE h = "store" -> copied
-              [] h = "destination" -> image
-              [] OTHER -> [p \in Pages |-> VersionAt(p,
-                    IF Switched /\ source # "Recovered" THEN stored ELSE Len(steps))]]
+    /\ memory \in [Places -> [Pages -> {Absent} \cup (0..MaxSteps)]]
+    /\ \A p \in Pages : memory["source"][p] # Absent
     /\ ImagesAgree
     /\ crashed \in SUBSET Places /\ cut \in SUBSET Links /\ failures \in 0..MaxFailures
     /\ FailuresAgree

@@ -27,7 +27,7 @@
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
-    Pages, Copied, ClaimAtStore, MaxSteps, MaxFailures,
+    Pages, Keeper, Copied, ClaimAtStore, Sealed, MaxSteps, MaxFailures,
     GivenAgain,     \* FALSE: the store refuses the claim to everybody once it is given
     LateCopies,     \* "none": copies arrive in order; "newer": the store keeps the newer one;
                     \* the mistake: "any" that arrives is kept
