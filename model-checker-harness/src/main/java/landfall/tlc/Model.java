@@ -44,7 +44,7 @@ public record Model(
     /** Larger bounds, in minutes or hours. */
     @JsonProperty("deep")
     DEEP,
-    /** Mistakes made by rule, each of which a property must catch: minutes. */
+    /** Mistakes made by hand or by rule, each of which a property must catch: minutes. */
     @JsonProperty("mutants")
     MUTANTS
   }

@@ -42,14 +42,13 @@ public final class Models {
       String replace,
       String module,
       String config,
-      String property,
-      Model.Tier tier) {
+      String property) {
     Model model() {
       return new Model(
           MUTANT + name,
           module,
           config,
-          tier == null ? Model.Tier.QUICK : tier,
+          Model.Tier.MUTANTS,
           property,
           new Model.Mutation(file, find, replace, why));
     }
