@@ -213,6 +213,4 @@ MistakesArePossible ==
             memory["store"][p] = Absent => ENABLED (CopyAhead(p) /\ memory' # memory)
         /\ ~ClaimAtStore /\ source = "Serving" /\ Suspects("source") =>
             ENABLED (StartRecovery /\ source' = "Recovering")
-        /\ ~Sealed /\ TookOver /\ destination = "Running" /\ Connected("store", "destination")
-             /\ stored < position["destination"] => ENABLED CommitCheckpoint
 ===================================================================================
