@@ -2,6 +2,7 @@ package landfall.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +150,11 @@ final class CheckCommand implements Callable<Integer> {
       throw new IllegalArgumentException("only one of --tier, --model and --explain");
     }
     if (explain != null) {
+      Path folder = explain.toAbsolutePath().getParent();
+      if (folder == null || !Files.isDirectory(folder)) {
+        throw new IllegalArgumentException(
+            "--explain takes a file to write in an existing folder, not " + explain);
+      }
       return Models.named(Lessons.models());
     }
     return names.isEmpty()

@@ -4,13 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import landfall.checkpoint.DestinationPhase;
 import landfall.checkpoint.Protocol;
 import landfall.checkpoint.SourcePhase;
@@ -24,7 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Checkpoints within small bounds: one page, of the disk, and one write. */
 class CheckpointExplorationTest {
   private static final Bounds BOUNDS = Bounds.ofCheckpoints(1, 1, 2);
-  private static final List<Step> STEPS = stepsWithin(BOUNDS);
+  private static final CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> WALK =
+      CoreWalk.of(
+          new CheckpointCore(new Protocol(BOUNDS.pages(), Set.of()), Set.of(BOUNDS.pages() - 1)),
+          BOUNDS);
   private static Exploration onePage;
 
   @BeforeAll
@@ -52,27 +50,21 @@ class CheckpointExplorationTest {
 
   @Test
   void everyActionIsTakenWithinTheseBounds() {
-    var module = SpecText.ofModule("ReverseCheckpoint");
-    var actions = new TreeSet<>(module.disjuncts("Next"));
-    actions.addAll(module.disjuncts("Protocol"));
-    actions.addAll(module.disjuncts("Fault"));
-    actions.removeAll(Set.of("Protocol", "Fault"));
-
-    assertEquals(
-        actions, STEPS.stream().map(Step::action).collect(Collectors.toCollection(TreeSet::new)));
+    assertEquals(CoreWalk.actionsOf("ReverseCheckpoint"), WALK.actions());
   }
 
   @Test
   void aRecoveringSourceTakesTheDiskAndCarriesOutWhatWasHeld() {
     assertTrue(
-        taken("RecoverSource").stream()
+        WALK.taken("RecoverSource").stream()
             .anyMatch(
                 step ->
                     step.before().output().disk().equals(List.of(0))
                         && step.after().output().disk().equals(List.of(1))));
-    assertTrue(taken("RecoverSource").stream().allMatch(step -> step.before().output().fenced()));
     assertTrue(
-        taken("ReleaseOutput").stream()
+        WALK.taken("RecoverSource").stream().allMatch(step -> step.before().output().fenced()));
+    assertTrue(
+        WALK.taken("ReleaseOutput").stream()
             .filter(step -> step.before().output().fenced())
             .allMatch(step -> step.after().output().disk().equals(step.before().output().disk())));
   }
@@ -80,11 +72,11 @@ class CheckpointExplorationTest {
   @Test
   void aCheckpointOfWhichAPageWasLostIsNotCommitted() {
     var ends =
-        taken("CommitCheckpoint").stream()
+        WALK.taken("CommitCheckpoint").stream()
             .filter(step -> step.before().staging().position() == 0)
             .toList();
     assertFalse(ends.isEmpty());
-    for (Step end : ends) {
+    for (var end : ends) {
       assertEquals(end.before().source().stored(), end.after().source().stored());
       assertEquals(end.before().forward(), end.after().forward());
     }
@@ -92,7 +84,7 @@ class CheckpointExplorationTest {
 
   @Test
   void nobodySeesWhatTheSourceHasNotConfirmed() {
-    for (Step step : STEPS) {
+    for (var step : WALK.steps()) {
       var world = step.after();
       if (world.destination() instanceof DestinationPhase.Running
           && !(world.source() instanceof SourcePhase.Recovered)) {
@@ -104,8 +96,9 @@ class CheckpointExplorationTest {
   @Test
   void aDestinationThatHearsNothingKeepsWhatItKnows() {
     assertTrue(
-        taken("RecoverSource").stream().anyMatch(step -> step.before().destination().taken() == 1));
-    for (Step step : STEPS) {
+        WALK.taken("RecoverSource").stream()
+            .anyMatch(step -> step.before().destination().taken() == 1));
+    for (var step : WALK.steps()) {
       boolean ofDestination = !step.before().destination().equals(step.after().destination());
       assertTrue(
           !ofDestination
@@ -124,7 +117,7 @@ class CheckpointExplorationTest {
 
   @Test
   void aMessageOnACutLinkIsNotRead() {
-    for (Step step : STEPS) {
+    for (var step : WALK.steps()) {
       if (step.before().cut().contains(Direction.BACK)) {
         assertFalse(
             Set.of("CommitCheckpoint", "GrantOwnership", "AnswerSuperseded")
@@ -132,36 +125,5 @@ class CheckpointExplorationTest {
             step::toString);
       }
     }
-  }
-
-  /** A step of the core as it is. */
-  private record Step(
-      ModelWorld<SourcePhase, DestinationPhase> before,
-      String action,
-      ModelWorld<SourcePhase, DestinationPhase> after) {}
-
-  private static List<Step> taken(String action) {
-    var steps = STEPS.stream().filter(step -> step.action().equals(action)).toList();
-    assertFalse(steps.isEmpty(), action);
-    return steps;
-  }
-
-  private static List<Step> stepsWithin(Bounds bounds) {
-    var core =
-        new CheckpointCore(new Protocol(bounds.pages(), Set.of()), Set.of(bounds.pages() - 1));
-    var steps = new ArrayList<Step>();
-    var known = new HashSet<>(Set.of(core.initial()));
-    var waiting = new ArrayDeque<>(known);
-    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
-      for (var next : core.from(world)) {
-        if (core.within(bounds, next.world())) {
-          steps.add(new Step(world, next.action(), next.world()));
-          if (known.add(next.world())) {
-            waiting.add(next.world());
-          }
-        }
-      }
-    }
-    return steps;
   }
 }

@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,10 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ForwardCheckpointExplorationTest {
   private static final List<Place> HOSTS = List.of(Place.SOURCE, Place.DESTINATION);
-  private static final Map<Place, List<Step>> STEPS =
+  private static final Map<Place, CoreWalk<ForwardCheckpointWorld>> WALKS =
       Map.of(
-          Place.SOURCE, stepsWithin(Bounds.ofCopiesAhead(2, 1, 2, false), Set.of()),
-          Place.STORE, stepsWithin(Bounds.ofCopiesAhead(2, 1, 2, true), Set.of()));
+          Place.SOURCE, walked(Bounds.ofCopiesAhead(2, 1, 2, false), Set.of()),
+          Place.STORE, walked(Bounds.ofCopiesAhead(2, 1, 2, true), Set.of()));
 
   @ParameterizedTest
   @CsvSource({
@@ -64,7 +60,7 @@ class ForwardCheckpointExplorationTest {
   @ParameterizedTest
   @EnumSource(names = {"SOURCE", "STORE"})
   void whateverFailsTheGuestHasOneHomeAndNothingThatWasSeenIsLost(Place keeper) {
-    for (Step step : STEPS.get(keeper)) {
+    for (var step : WALKS.get(keeper).steps()) {
       assertTrue(atMostOneEffective(step.after()), step::toString);
       assertTrue(noReleasedOutputLost(step.after()), step::toString);
       assertTrue(consistentImage(step.after()), step::toString);
@@ -84,7 +80,7 @@ class ForwardCheckpointExplorationTest {
         };
     var bounds = Bounds.ofCopiesAhead(1, 1, 1, mistake == Mutant.NOT_SEALED);
     assertTrue(
-        stepsWithin(bounds, Set.of(mistake)).stream()
+        walked(bounds, Set.of(mistake)).steps().stream()
             .anyMatch(step -> !property.test(step.after())));
   }
 
@@ -93,17 +89,17 @@ class ForwardCheckpointExplorationTest {
     var bounds = Bounds.ofCopiesAhead(1, 1, 1, false);
 
     assertEquals(
-        Set.copyOf(stepsWithin(bounds, Set.of())),
-        Set.copyOf(stepsWithin(bounds, Set.of(Mutant.NOT_SEALED))));
+        Set.copyOf(walked(bounds, Set.of()).steps()),
+        Set.copyOf(walked(bounds, Set.of(Mutant.NOT_SEALED)).steps()));
   }
 
   // What the source goes on from is the last checkpoint, and stays it.
   @Test
   void aStoreTakesNoCheckpointOnceSomebodyHasTheClaim() {
-    var committed = taken(Place.STORE, "CommitCheckpoint");
+    var committed = WALKS.get(Place.STORE).taken("CommitCheckpoint");
 
     assertTrue(committed.stream().allMatch(step -> step.before().store().claim() == Claim.NONE));
-    for (Step step : STEPS.get(Place.STORE)) {
+    for (var step : WALKS.get(Place.STORE).steps()) {
       if (step.before().store().claim() != Claim.NONE) {
         assertEquals(step.before().store(), step.after().store(), step::toString);
       }
@@ -113,29 +109,19 @@ class ForwardCheckpointExplorationTest {
   @ParameterizedTest
   @EnumSource(names = {"SOURCE", "STORE"})
   void everyActionIsTakenWithinTheseBounds(Place keeper) {
-    var module = SpecText.ofModule("ForwardCheckpoint");
-    var actions = new TreeSet<>(module.disjuncts("Next"));
-    actions.addAll(module.disjuncts("Protocol"));
-    actions.addAll(module.disjuncts("Fault"));
-    actions.removeAll(Set.of("Protocol", "Fault"));
-
-    assertEquals(
-        actions,
-        STEPS.get(keeper).stream()
-            .map(Step::action)
-            .collect(Collectors.toCollection(TreeSet::new)));
+    assertEquals(CoreWalk.actionsOf("ForwardCheckpoint"), WALKS.get(keeper).actions());
   }
 
   @ParameterizedTest
   @EnumSource(names = {"SOURCE", "STORE"})
   void theClaimIsTakenOnceAndNeverGivenBack(Place keeper) {
-    for (Step step : STEPS.get(keeper)) {
+    for (var step : WALKS.get(keeper).steps()) {
       Claim before = step.before().store().claim();
       assertTrue(before == Claim.NONE || before == step.after().store().claim(), step::toString);
     }
     assertEquals(
         EnumSet.allOf(Claim.class),
-        STEPS.get(keeper).stream()
+        WALKS.get(keeper).steps().stream()
             .map(step -> step.after().store().claim())
             .collect(Collectors.toSet()));
   }
@@ -146,8 +132,9 @@ class ForwardCheckpointExplorationTest {
   @EnumSource(names = {"SOURCE", "STORE"})
   void aDestinationThatReleasesAllOfTheGuestsOutputHasDoneAllOfTheGuestsSteps(Place keeper) {
     for (String action : List.of("ClaimGuest", "BecomeOwner")) {
-      assertTrue(taken(keeper, action).stream().anyMatch(step -> step.before().released() == 0));
-      for (Step step : taken(keeper, action)) {
+      assertTrue(
+          WALKS.get(keeper).taken(action).stream().anyMatch(step -> step.before().released() == 0));
+      for (var step : WALKS.get(keeper).taken(action)) {
         assertEquals(
             step.before().copy(Place.DESTINATION).position(), step.after().released(), action);
       }
@@ -158,7 +145,7 @@ class ForwardCheckpointExplorationTest {
   @ParameterizedTest
   @EnumSource(names = {"SOURCE", "STORE"})
   void theSourceKnowsWhatTheStoreHasAndOwesNothingAfterTheSwitchover(Place keeper) {
-    for (Step step : STEPS.get(keeper)) {
+    for (var step : WALKS.get(keeper).steps()) {
       var world = step.after();
       if (world.source() instanceof SourcePhase.Running running) {
         assertEquals(world.store().copies(), running.copied());
@@ -171,7 +158,7 @@ class ForwardCheckpointExplorationTest {
   @ParameterizedTest
   @EnumSource(names = {"SOURCE", "STORE"})
   void whoCannotBeReachedIsNotChangedByAStepOfAnother(Place keeper) {
-    for (Step step : STEPS.get(keeper)) {
+    for (var step : WALKS.get(keeper).steps()) {
       for (Place place : Place.values()) {
         boolean alone =
             !step.before().alive(place)
@@ -251,30 +238,9 @@ class ForwardCheckpointExplorationTest {
     return IntStream.range(0, world.copy(Place.STORE).versions().size());
   }
 
-  private record Step(ForwardCheckpointWorld before, String action, ForwardCheckpointWorld after) {}
-
-  private static List<Step> taken(Place keeper, String action) {
-    var steps = STEPS.get(keeper).stream().filter(step -> step.action().equals(action)).toList();
-    assertFalse(steps.isEmpty(), action);
-    return steps;
-  }
-
-  private static List<Step> stepsWithin(Bounds bounds, Set<Mutant> mutants) {
+  private static CoreWalk<ForwardCheckpointWorld> walked(Bounds bounds, Set<Mutant> mutants) {
     Place keeper = bounds.staged() ? Place.STORE : Place.SOURCE;
-    var core = new ForwardCheckpointCore(new Protocol(bounds.pages(), keeper, mutants));
-    var steps = new ArrayList<Step>();
-    var known = new HashSet<>(Set.of(core.initial()));
-    var waiting = new ArrayDeque<>(known);
-    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
-      for (var next : core.from(world)) {
-        if (core.within(bounds, next.world())) {
-          steps.add(new Step(world, next.action(), next.world()));
-          if (known.add(next.world())) {
-            waiting.add(next.world());
-          }
-        }
-      }
-    }
-    return steps;
+    return CoreWalk.of(
+        new ForwardCheckpointCore(new Protocol(bounds.pages(), keeper, mutants)), bounds);
   }
 }

@@ -3,12 +3,10 @@ package landfall.explorer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import landfall.explorer.LeaseWorld.Side;
 import landfall.lease.Mutant;
@@ -57,18 +55,8 @@ class LeaseExplorationTest {
 
   @Test
   void everyActionIsTaken() {
-    var module = SpecText.ofModule("Lease");
-    var actions = new TreeSet<>(module.disjuncts("Next"));
-    actions.addAll(module.disjuncts("Protocol"));
-    actions.addAll(module.disjuncts("Fault"));
-    actions.removeAll(Set.of("Protocol", "Fault"));
-
     var core = new LeaseCore(new Protocol(TERM, DRIFT, Set.of()), DRIFT);
-    var taken = new TreeSet<String>();
-    for (LeaseWorld world : reached(core.protocol(), DRIFT, any -> true)) {
-      core.from(world).forEach(next -> taken.add(next.action()));
-    }
-    assertEquals(actions, taken);
+    assertEquals(CoreWalk.actionsOf("Lease"), CoreWalk.of(core, Bounds.none()).actions());
   }
 
   private static boolean bothAct(LeaseWorld world, Protocol protocol) {
@@ -79,17 +67,8 @@ class LeaseExplorationTest {
 
   private static Set<LeaseWorld> reached(
       Protocol protocol, int drift, Predicate<LeaseWorld> which) {
-    var core = new LeaseCore(protocol, drift);
-    var known = new HashSet<>(Set.of(core.initial()));
-    var waiting = new ArrayDeque<>(known);
-    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
-      for (var next : core.from(world)) {
-        if (known.add(next.world())) {
-          waiting.add(next.world());
-        }
-      }
-    }
-    known.removeIf(which.negate());
-    return known;
+    var worlds = new HashSet<>(CoreWalk.of(new LeaseCore(protocol, drift), Bounds.none()).worlds());
+    worlds.removeIf(which.negate());
+    return worlds;
   }
 }

@@ -3,13 +3,8 @@ package landfall.explorer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Protocol;
 import landfall.postcopy.SourcePhase;
@@ -22,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PostCopyExplorationTest {
   private static final Bounds BOUNDS = new Bounds(1, 1, 2, false);
   private static final ExploredProtocol POST_COPY = ExploredProtocol.POST_COPY;
-  private static final List<Step> STEPS = stepsWithin(BOUNDS);
+  private static final List<CoreWalk.Step<ModelWorld<SourcePhase, DestinationPhase>>> STEPS =
+      walked(BOUNDS).steps();
   private static Exploration recovered;
 
   @BeforeAll
@@ -48,15 +44,10 @@ class PostCopyExplorationTest {
 
   @Test
   void everyActionIsTakenWithinTheseBoundsButThoseOfAnArbiterAndOfAMistake() {
-    var module = SpecText.ofModule("PostCopy");
-    var actions = new TreeSet<>(module.disjuncts("Next"));
-    actions.addAll(module.disjuncts("Protocol"));
-    actions.addAll(module.disjuncts("Fault"));
-    actions.removeAll(
-        Set.of("Protocol", "Fault", "ReclaimLock", "RefuseHandover", "ResumeUnacknowledged"));
+    var actions = CoreWalk.actionsOf("PostCopy");
+    actions.removeAll(Set.of("ReclaimLock", "RefuseHandover", "ResumeUnacknowledged"));
 
-    assertEquals(
-        actions, STEPS.stream().map(Step::action).collect(Collectors.toCollection(TreeSet::new)));
+    assertEquals(actions, walked(BOUNDS).actions());
   }
 
   @Test
@@ -85,7 +76,7 @@ class PostCopyExplorationTest {
   @Test
   void aPageThatWasWrittenAgainAfterTheSecondRoundIsDiscarded() {
     assertTrue(
-        stepsWithin(new Bounds(1, 2, 1, false)).stream()
+        walked(new Bounds(1, 2, 1, false)).steps().stream()
             .anyMatch(
                 step ->
                     step.action().equals("ReceiveDeviceState")
@@ -96,7 +87,7 @@ class PostCopyExplorationTest {
   @Test
   void everyRoundButTheFirstHasAWriteAsItsCauseSoThatBoundsOnWritesBoundRounds() {
     int roundsMost =
-        stepsWithin(new Bounds(1, 2, 1, false)).stream()
+        walked(new Bounds(1, 2, 1, false)).steps().stream()
             .mapToInt(step -> step.after().source().round())
             .max()
             .orElseThrow();
@@ -149,7 +140,7 @@ class PostCopyExplorationTest {
   @Test
   void aPageThatIsAskedForOvertakesThePush() {
     assertTrue(
-        stepsWithin(Bounds.of(0, 1, false)).stream()
+        walked(Bounds.of(0, 1, false)).steps().stream()
             .anyMatch(
                 step ->
                     step.action().equals("AnswerDemand")
@@ -158,31 +149,12 @@ class PostCopyExplorationTest {
                         && !step.after().forward().equals(step.before().forward())));
   }
 
-  /** A step of the core as it is. */
-  private record Step(
-      ModelWorld<SourcePhase, DestinationPhase> before,
-      String action,
-      ModelWorld<SourcePhase, DestinationPhase> after) {}
-
   private static int version(ModelWorld<SourcePhase, DestinationPhase> world) {
     return world.destinationCopy().versions().get(0);
   }
 
-  private static List<Step> stepsWithin(Bounds bounds) {
-    var core = new PostCopyCore(new Protocol(bounds.pages(), bounds.arbiter(), Set.of()));
-    var steps = new ArrayList<Step>();
-    var known = new HashSet<>(Set.of(core.initial()));
-    var waiting = new ArrayDeque<>(known);
-    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
-      for (var next : core.from(world)) {
-        if (bounds.contain(next.world())) {
-          steps.add(new Step(world, next.action(), next.world()));
-          if (known.add(next.world())) {
-            waiting.add(next.world());
-          }
-        }
-      }
-    }
-    return steps;
+  private static CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> walked(Bounds bounds) {
+    return CoreWalk.of(
+        new PostCopyCore(new Protocol(bounds.pages(), bounds.arbiter(), Set.of())), bounds);
   }
 }

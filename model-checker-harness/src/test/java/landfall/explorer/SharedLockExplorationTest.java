@@ -4,13 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import landfall.sharedlock.Host;
 import landfall.sharedlock.Lock;
 import landfall.sharedlock.Mutant;
@@ -82,15 +79,10 @@ class SharedLockExplorationTest {
 
   @Test
   void everyActionIsTaken() {
-    var module = SpecText.ofModule("SharedLock");
-    var actions = new TreeSet<>(module.disjuncts("Next"));
-    actions.addAll(module.disjuncts("Protocol"));
-    actions.addAll(module.disjuncts("Fault"));
-    actions.removeAll(Set.of("Protocol", "Fault"));
-
-    assertEquals(actions, taken(Set.of(Mutant.SWITCHED_RUNNING)));
+    var actions = CoreWalk.actionsOf("SharedLock");
+    assertEquals(actions, walked(Set.of(Mutant.SWITCHED_RUNNING)).actions());
     actions.remove("GiveAwayRunning");
-    assertEquals(actions, taken(Set.of()));
+    assertEquals(actions, walked(Set.of()).actions());
   }
 
   private static void assertSame(Set<Integer> defects, String... switches) throws Exception {
@@ -118,26 +110,11 @@ class SharedLockExplorationTest {
         .anyMatch(host -> world.believed(host) != world.storage().lock(host));
   }
 
-  private static Set<String> taken(Set<Mutant> mutants) {
-    var core = new SharedLockCore(new Protocol(mutants));
-    var taken = new TreeSet<String>();
-    for (SharedLockWorld world : reached(mutants)) {
-      core.from(world).forEach(next -> taken.add(next.action()));
-    }
-    return taken;
+  private static Set<SharedLockWorld> reached(Set<Mutant> mutants) {
+    return walked(mutants).worlds();
   }
 
-  private static Set<SharedLockWorld> reached(Set<Mutant> mutants) {
-    var core = new SharedLockCore(new Protocol(mutants));
-    var known = new HashSet<>(Set.of(core.initial()));
-    var waiting = new ArrayDeque<>(known);
-    for (var world = waiting.poll(); world != null; world = waiting.poll()) {
-      for (var next : core.from(world)) {
-        if (known.add(next.world())) {
-          waiting.add(next.world());
-        }
-      }
-    }
-    return known;
+  private static CoreWalk<SharedLockWorld> walked(Set<Mutant> mutants) {
+    return CoreWalk.of(new SharedLockCore(new Protocol(mutants)), Bounds.none());
   }
 }
