@@ -51,8 +51,11 @@ final class CheckCommand implements Callable<Integer> {
 
   @Option(
       names = "--pin",
-      paramLabel = "FILE",
-      description = "Rewrites this manifest.json with the numbers found (never with a verdict).")
+      paramLabel = "DIR",
+      description = {
+        "Writes the numbers found to each pins.json below this folder, never a verdict.",
+        "DIR is specs/src/main/resources/landfall/specs."
+      })
   private Path pin;
 
   @Option(

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import landfall.specs.SpecFiles;
+import landfall.tlc.Models;
 
 /** A behaviour of a protocol that the model checker found, as {@code landfall check} wrote it. */
 public final class Behaviour {
@@ -101,7 +101,7 @@ public final class Behaviour {
   }
 
   private static TlaState first(ExploredProtocol protocol, int pages) {
-    return first(protocol.core(SpecFiles.read(protocol.graphModel() + ".cfg"), pages, Set.of()));
+    return first(protocol.core(Models.configured(protocol.graphModel()).config(), pages, Set.of()));
   }
 
   private static <W> TlaState first(CoreInWorld<W> core) {

@@ -3,7 +3,6 @@ package landfall.explorer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import landfall.specs.SpecFiles;
 import landfall.tlc.Models;
 
 /**
@@ -25,8 +24,7 @@ public record Following(int steps, int taken, Optional<String> refused) {
    */
   public static Following of(Behaviour behaviour, Set<Integer> defects) {
     String config = Models.named(List.of(behaviour.model())).get(0).config();
-    return of(
-        behaviour, behaviour.protocol().core(SpecFiles.read(config), behaviour.pages(), defects));
+    return of(behaviour, behaviour.protocol().core(config, behaviour.pages(), defects));
   }
 
   private static <W> Following of(Behaviour behaviour, CoreInWorld<W> core) {

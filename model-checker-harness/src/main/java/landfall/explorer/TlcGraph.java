@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import landfall.specs.SpecFiles;
+import landfall.tlc.Models;
 
 /**
  * The graph of a protocol's module by TLC. TLC keeps static state, so it runs in a JVM of its own.
@@ -133,7 +134,7 @@ final class TlcGraph {
    */
   static String configuration(
       ExploredProtocol protocol, Bounds bounds, Map<String, String> switches) {
-    String text = SpecFiles.read(protocol.graphModel() + ".cfg");
+    String text = Models.configured(protocol.graphModel()).config();
     for (var each : protocol.constants().entrySet()) {
       text = constant(text, each.getKey(), each.getValue());
     }

@@ -1,7 +1,5 @@
 package landfall.tlc;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -10,9 +8,11 @@ import java.util.TreeSet;
  * One model and what the manifest pins of it.
  *
  * @param name the model's name, unique
+ * @param protocol the folder of its specification, such as {@code precopy}
  * @param module the module that TLC reads, without {@code .tla}
- * @param config its configuration file
- * @param tier in which set it is
+ * @param config the text of its configuration
+ * @param tier in which set it is; null if in none, since it is checked only with a mistake put into
+ *     the specification, or run by something else than {@code landfall check}
  * @param property the property that must be violated; null if the model must hold
  * @param distinctStates states found until TLC ends; null if not pinned
  * @param depth of a model that holds, the depth of the state graph; of one that must fail, the
@@ -23,9 +23,9 @@ import java.util.TreeSet;
  *     null if they are counted here. To count takes a third of the time
  * @param mutation the mistake put into the specification first; null for the specification as is
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Model(
     String name,
+    String protocol,
     String module,
     String config,
     Tier tier,
@@ -34,7 +34,7 @@ public record Model(
     Integer depth,
     SortedSet<String> actions,
     String actionsOf,
-    @JsonIgnore Mutation mutation) {
+    Mutation mutation) {
 
   /** How long one is ready to wait. */
   public enum Tier {
@@ -72,30 +72,19 @@ public record Model(
   }
 
   public Model {
-    if (name == null || module == null || config == null || tier == null) {
-      throw new IllegalArgumentException(
-          "a model needs a name, a module, a config and a tier; given: "
-              + name
-              + ", "
-              + module
-              + ", "
-              + config
-              + ", "
-              + tier);
-    }
     if (actions != null && actionsOf != null) {
       throw new IllegalArgumentException(name + " counts its own actions, or names who does");
     }
     actions = actions == null ? null : new TreeSet<>(actions);
   }
 
-  /** A model of which no number is pinned. */
-  Model(String name, String module, String config, Tier tier, String property, Mutation mutation) {
-    this(name, module, config, tier, property, null, null, null, null, mutation);
+  /** This model with a mistake put into its specification, which this property must catch. */
+  Model mutated(String name, String property, Mutation mutation) {
+    return new Model(
+        name, protocol, module, config, Tier.MUTANTS, property, null, null, null, null, mutation);
   }
 
   /** Whether the model must hold. */
-  @JsonIgnore
   public boolean holds() {
     return property == null;
   }

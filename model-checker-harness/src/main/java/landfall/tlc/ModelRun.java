@@ -141,11 +141,11 @@ public final class ModelRun {
               .limit(Duration.ofHours(1))
               .tlc("-simulate", "num=" + traces, "-depth", Integer.toString(steps))
               .tlc("-seed", Long.toString(seed))
-              .run(specs, scratch, model.module(), model.config());
+              .run(specs, scratch, model.module(), config(model, specs));
       TlcOutput output = TlcOutput.read(printed, specs);
       String which = traces + " behaviours, seed " + seed;
       if (output.hasCounterexample()) {
-        String config = config(model);
+        String config = model.config();
         String property = output.violatedProperty(properties(config));
         String file = keep(model, output.counterexample(model.name(), property, about(config)));
         String found = "counterexample of " + property + " within " + which;
@@ -175,7 +175,7 @@ public final class ModelRun {
    */
   public ModelResult distributed(Model model, int workers)
       throws IOException, InterruptedException {
-    if (!model.holds() || model.mutation() != null || FAIR.matcher(config(model)).find()) {
+    if (!model.holds() || model.mutation() != null || FAIR.matcher(model.config()).find()) {
       throw new IllegalArgumentException(
           model.name() + ": only models of safety that hold can be checked distributed");
     }
@@ -187,7 +187,7 @@ public final class ModelRun {
           new TlcProcess()
               .jvm("-Xmx1500m")
               .limit(LIMIT_DEEP)
-              .runDistributed(specs, scratch, model.module(), model.config(), workers);
+              .runDistributed(specs, scratch, model.module(), config(model, specs), workers);
       TlcOutput output = TlcOutput.read(printed, specs);
       List<String> differences = new ArrayList<>();
       differs(differences, "distinct states", model.distinctStates(), output.distinctStates());
@@ -212,8 +212,11 @@ public final class ModelRun {
     return specs;
   }
 
-  private static String config(Model model) {
-    return SpecFiles.read(model.config());
+  /** Writes the model's configuration, under a name that no other model has. */
+  private static String config(Model model, Path specs) throws IOException {
+    String file = "run-" + model.fileName() + ".cfg";
+    Files.writeString(specs.resolve(file), model.config(), StandardCharsets.UTF_8);
+    return file;
   }
 
   /**
@@ -241,7 +244,7 @@ public final class ModelRun {
               specs,
               Files.createDirectory(scratch.resolve("classes")),
               smallest.module(),
-              smallest.config());
+              config(smallest, specs));
     }
   }
 
@@ -272,7 +275,7 @@ public final class ModelRun {
         tlc.tlc("-coverage", "60");
       }
       TlcOutput output =
-          TlcOutput.read(tlc.run(folder, own, model.module(), model.config()), folder);
+          TlcOutput.read(tlc.run(folder, own, model.module(), config(model, folder)), folder);
       return compare(model, output, millisSince(start));
     } catch (IOException | IllegalArgumentException broken) {
       return result(
@@ -303,7 +306,7 @@ public final class ModelRun {
   }
 
   private ModelResult compare(Model model, TlcOutput output, long millis) throws IOException {
-    String config = config(model);
+    String config = model.config();
     if (output.hasCounterexample()) {
       String property = output.violatedProperty(properties(config));
       String about = model.mutation() == null ? about(config) : model.mutation().why();
@@ -368,6 +371,7 @@ public final class ModelRun {
             model.name(),
             new Model(
                 model.name(),
+                model.protocol(),
                 model.module(),
                 model.config(),
                 model.tier(),

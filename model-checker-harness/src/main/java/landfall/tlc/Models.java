@@ -1,15 +1,12 @@
 package landfall.tlc;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,47 +14,85 @@ import java.util.stream.Collectors;
 import landfall.specs.SpecFiles;
 
 /**
- * The models of the specifications, as {@code manifest.json} and {@code mutants.json} list them.
+ * The models of the specifications: those that the {@code manifest.json} of each protocol lists,
+ * and those of its {@code mutants.json} and {@code rule-mutants.json}, which put a mistake into a
+ * module.
  */
 public final class Models {
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(SerializationFeature.INDENT_OUTPUT);
-
   /** The prefix of the names of models of a mutated specification. */
   static final String MUTANT = "mutant-";
 
+  private static final String MUTANTS = "/mutants.json";
+  private static final String RULE_MUTANTS = "/rule-mutants.json";
+
   private Models() {}
 
-  record Manifest(List<Model> models) {}
+  /** What is in the resources never changes while this program runs, so it is read once. */
+  private static final class Listed {
+    static final Map<String, Model> MODELS = listed();
+  }
+
+  private static final class All {
+    static final List<Model> MODELS = readAll();
+  }
 
   record Mutants(List<Mutant> mutants) {}
 
+  /** A mistake made by hand, and the model of the manifest that it is checked with. */
   record Mutant(
       String name,
       String why,
       String file,
       String find,
       String replace,
-      String module,
-      String config,
-      String property) {
-    Model model() {
-      return new Model(
-          MUTANT + name,
-          module,
-          config,
-          Model.Tier.MUTANTS,
-          property,
-          new Model.Mutation(file, find, replace, why));
-    }
-  }
+      String model,
+      String property) {}
 
   /** Every model of every tier, those of mutated specifications last. */
   public static List<Model> all() {
-    List<Model> all = new ArrayList<>(read("manifest.json", Manifest.class).models());
-    read("mutants.json", Mutants.class).mutants().forEach(mutant -> all.add(mutant.model()));
+    return All.MODELS;
+  }
+
+  private static Map<String, Model> listed() {
+    Map<String, Model> models = new LinkedHashMap<>();
+    for (String folder : SpecFiles.folders()) {
+      for (Model model : Manifest.of(folder)) {
+        if (models.put(model.name(), model) != null) {
+          throw new IllegalStateException("two models are named " + model.name());
+        }
+      }
+    }
+    for (Model model : models.values()) {
+      if (model.actionsOf() != null && !countsFor(models.get(model.actionsOf()), model)) {
+        throw new IllegalStateException(
+            "%s takes its actions from %s, which is no model of %s that counts them"
+                .formatted(model.name(), model.actionsOf(), model.module()));
+      }
+    }
+    return models;
+  }
+
+  private static boolean countsFor(Model counting, Model model) {
+    return counting != null
+        && counting.actions() != null
+        && counting.module().equals(model.module());
+  }
+
+  private static List<Model> readAll() {
+    List<Model> all = new ArrayList<>();
+    Listed.MODELS.values().stream().filter(model -> model.tier() != null).forEach(all::add);
+    for (String folder : SpecFiles.folders()) {
+      String file = folder + MUTANTS;
+      for (Mutant mutant : read(file, Mutants.class, new Mutants(List.of())).mutants()) {
+        all.add(
+            configured(file, mutant.model())
+                .mutated(
+                    MUTANT + mutant.name(),
+                    mutant.property(),
+                    new Model.Mutation(
+                        mutant.file(), mutant.find(), mutant.replace(), mutant.why())));
+      }
+    }
     all.addAll(ruleMade());
     Map<String, Model> names = new HashMap<>();
     for (Model model : all) {
@@ -65,20 +100,23 @@ public final class Models {
         throw new IllegalStateException("two models are named " + model.name());
       }
     }
-    for (Model model : all) {
-      if (model.actionsOf() != null && !countsFor(names.get(model.actionsOf()), model)) {
-        throw new IllegalStateException(
-            "%s takes its actions from %s, which is no model of %s that counts them"
-                .formatted(model.name(), model.actionsOf(), model.module()));
-      }
-    }
     return List.copyOf(all);
   }
 
-  private static boolean countsFor(Model counting, Model model) {
-    return counting != null
-        && counting.actions() != null
-        && counting.module().equals(model.module());
+  /**
+   * A model as a manifest lists it, also one of no tier, such as {@code MCPreCopyGraph} or {@code
+   * TracePreCopy}.
+   */
+  public static Model configured(String name) {
+    return configured("model", name);
+  }
+
+  private static Model configured(String who, String name) {
+    Model model = Listed.MODELS.get(name);
+    if (model == null) {
+      throw new IllegalArgumentException(who + ": no manifest lists a model " + name);
+    }
+    return model;
   }
 
   /**
@@ -90,47 +128,80 @@ public final class Models {
    * @param open those that survive without an explanation so far
    */
   record RuleMade(
-      List<Killed> killed, List<Killed> notEvaluable, List<Explained> equivalent, List<Open> open) {
-    record Killed(String name, String module, String config, String property) {}
+      List<Killed> killed, List<Open> notEvaluable, List<Explained> equivalent, List<Open> open) {
+    record Killed(String name, String model, String property) {}
 
-    record Explained(String name, String module, String config, String reason) {}
+    record Explained(String name, String model, String reason) {}
 
-    record Open(String name, String module, String config) {}
+    record Open(String name, String model) {}
+
+    RuleMade {
+      killed = killed == null ? List.of() : killed;
+      notEvaluable = notEvaluable == null ? List.of() : notEvaluable;
+      equivalent = equivalent == null ? List.of() : equivalent;
+      open = open == null ? List.of() : open;
+    }
   }
 
-  static RuleMade ruleMadeList() {
-    return read("rule-mutants.json", RuleMade.class);
+  static RuleMade ruleMadeList(String folder) {
+    return read(
+        folder + RULE_MUTANTS,
+        RuleMade.class,
+        new RuleMade(List.of(), List.of(), List.of(), List.of()));
   }
 
   /** A candidate of {@link MutationRules} that is not listed has no model: a test asks for it. */
   private static List<Model> ruleMade() {
     Map<String, MutationRules.Candidate> candidates = new HashMap<>();
     MutationRules.candidates().forEach(made -> candidates.put(made.name(), made));
-    RuleMade known = ruleMadeList();
     List<Model> models = new ArrayList<>();
-    for (RuleMade.Killed mutant : known.killed()) {
-      models.add(
-          ruleMade(
-              candidates, mutant.name(), mutant.module(), mutant.config(), mutant.property(), ""));
-    }
-    for (RuleMade.Killed mutant : known.notEvaluable()) {
-      models.add(
-          ruleMade(
-              candidates,
-              mutant.name(),
-              mutant.module(),
-              mutant.config(),
-              Model.NOT_EVALUABLE,
-              "no specification"));
-    }
-    for (RuleMade.Explained mutant : known.equivalent()) {
-      models.add(
-          ruleMade(
-              candidates, mutant.name(), mutant.module(), mutant.config(), null, mutant.reason()));
-    }
-    for (RuleMade.Open mutant : known.open()) {
-      models.add(
-          ruleMade(candidates, mutant.name(), mutant.module(), mutant.config(), null, "open"));
+    for (String folder : SpecFiles.folders()) {
+      RuleMade known = ruleMadeList(folder);
+      String file = folder + RULE_MUTANTS;
+      known
+          .killed()
+          .forEach(
+              mutant ->
+                  models.add(
+                      ruleMade(
+                          candidates,
+                          mutant.name(),
+                          configured(file, mutant.model()),
+                          mutant.property(),
+                          "")));
+      known
+          .notEvaluable()
+          .forEach(
+              mutant ->
+                  models.add(
+                      ruleMade(
+                          candidates,
+                          mutant.name(),
+                          configured(file, mutant.model()),
+                          Model.NOT_EVALUABLE,
+                          "no specification")));
+      known
+          .equivalent()
+          .forEach(
+              mutant ->
+                  models.add(
+                      ruleMade(
+                          candidates,
+                          mutant.name(),
+                          configured(file, mutant.model()),
+                          null,
+                          mutant.reason())));
+      known
+          .open()
+          .forEach(
+              mutant ->
+                  models.add(
+                      ruleMade(
+                          candidates,
+                          mutant.name(),
+                          configured(file, mutant.model()),
+                          null,
+                          "open")));
     }
     return models;
   }
@@ -138,21 +209,17 @@ public final class Models {
   private static Model ruleMade(
       Map<String, MutationRules.Candidate> candidates,
       String name,
-      String module,
-      String config,
+      Model model,
       String property,
       String why) {
     MutationRules.Candidate made = candidates.get(name);
     if (made == null) {
       throw new IllegalArgumentException(
-          "rule-mutants.json lists what no rule makes any more: " + name);
+          model.protocol() + RULE_MUTANTS + " lists what no rule makes any more: " + name);
     }
     String find = SpecFiles.read(made.file()).substring(made.from(), made.to());
-    return new Model(
+    return model.mutated(
         MUTANT + name,
-        module,
-        config,
-        Model.Tier.MUTANTS,
         property,
         new Model.Mutation(
             made.file(),
@@ -196,35 +263,31 @@ public final class Models {
   }
 
   /**
-   * Rewrites a manifest with what was found. What a model is expected to show is never changed,
-   * only its numbers and actions are.
+   * Rewrites the pinned numbers with what was found. What a model is expected to show is in another
+   * file, and stays.
    *
-   * @param manifest the manifest in the sources
+   * @param specs the folder of the folders of the protocols, in the sources
    * @param found models as they were found, by name; others stay as they are
    */
-  public static void pin(Path manifest, Map<String, Model> found) throws IOException {
-    if (!Files.isRegularFile(manifest)) {
-      throw new IllegalArgumentException(
-          manifest + " is no file; --pin takes the manifest.json in the sources of module specs");
+  public static void pin(Path specs, Map<String, Model> found) throws IOException {
+    for (String protocol : found.values().stream().map(Model::protocol).distinct().toList()) {
+      Path manifest = specs.resolve(protocol).resolve(Manifest.FILE);
+      Path pins = specs.resolve(protocol).resolve(Manifest.PINS);
+      if (!Files.isRegularFile(manifest)) {
+        throw new IllegalArgumentException(
+            specs
+                + " has no "
+                + protocol
+                + "/manifest.json; --pin takes the folder landfall/specs in the sources of module"
+                + " specs");
+      }
+      String before = Files.exists(pins) ? Files.readString(pins) : "{}";
+      String text = Manifest.pinned(protocol, Files.readString(manifest), before, found);
+      Files.writeString(pins, text, StandardCharsets.UTF_8);
     }
-    List<Model> pinned = new ArrayList<>();
-    for (Model model :
-        parse(manifest.toString(), Files.readString(manifest), Manifest.class).models()) {
-      pinned.add(found.getOrDefault(model.name(), model));
-    }
-    Files.writeString(
-        manifest, JSON.writeValueAsString(new Manifest(pinned)) + "\n", StandardCharsets.UTF_8);
   }
 
-  private static <T> T read(String file, Class<T> type) {
-    return parse(file, SpecFiles.read(file), type);
-  }
-
-  private static <T> T parse(String file, String text, Class<T> type) {
-    try {
-      return JSON.readValue(text, type);
-    } catch (JsonProcessingException malformed) {
-      throw new IllegalArgumentException(file + ": " + malformed.getOriginalMessage(), malformed);
-    }
+  private static <T> T read(String file, Class<T> type, T otherwise) {
+    return SpecFiles.find(file).map(text -> Manifest.parse(file, text, type)).orElse(otherwise);
   }
 }

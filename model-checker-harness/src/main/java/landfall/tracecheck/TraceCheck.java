@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import landfall.evidence.Verdict;
 import landfall.specs.SpecFiles;
+import landfall.tlc.Models;
 import landfall.tlc.TlcProcess;
 
 /** Judges traces. */
@@ -362,7 +363,8 @@ public final class TraceCheck {
         this.folder = folder;
         SpecFiles.copyTo(folder);
         String config =
-            SpecFiles.read(module + ".cfg")
+            Models.configured(module)
+                .config()
                 .replaceAll(
                     "Pages = \\{[^}]*}\\s+(Arbiter = \\w+|DiskPages = \\{[^}]*})", constants);
         Files.writeString(folder.resolve("Batch.cfg"), config);

@@ -1,5 +1,6 @@
 package landfall.tlc;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -8,11 +9,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 import landfall.specs.SpecFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A specification that nobody reads to its end persuades nobody. */
 class ModulesTest {
+  private static final Path SPECS = Path.of("..", "specs/src/main/resources/landfall/specs");
+
   @ParameterizedTest
   @CsvSource({
     "LiveMigration, 120",
@@ -31,26 +35,37 @@ class ModulesTest {
 
   @Test
   void eachModuleHasItsPage() throws Exception {
-    Path specs = Path.of("..", "specs");
-    String pages = Files.readString(specs.resolve("README.md"));
-    int modules = 0;
-    try (var files =
-        Files.newDirectoryStream(specs.resolve("src/main/resources/landfall/specs"), "*.tla")) {
-      for (Path file : files) {
-        String module = file.getFileName().toString().replace(".tla", "");
-        if (module.matches("MC.*|TraceEvents|.*(Conduct|Induction)")) {
-          continue; // told of on the page of its protocol
-        }
-        modules++;
-        var page =
-            Pattern.compile("\n## %s\n(.*?)(?=\n## )".formatted(module), Pattern.DOTALL)
-                .matcher(pages);
-        assertTrue(page.find(), module + " has no page in specs/README.md");
-        for (String part : List.of("Modelled", "Left out", "What the bounds hide", "Code")) {
-          assertTrue(page.group(1).contains("**" + part + ".**"), module + ": " + part);
+    int pages = 0;
+    for (String folder : SpecFiles.folders()) {
+      Path home = SPECS.resolve(folder);
+      String text = Files.readString(home.resolve("README.md"));
+      try (var files = Files.newDirectoryStream(home, "*.tla")) {
+        for (Path file : files) {
+          String module = file.getFileName().toString().replace(".tla", "");
+          if (module.matches("MC.*|TraceEvents|.*(Conduct|Induction)")) {
+            continue; // described on the page of its protocol
+          }
+          pages++;
+          var page =
+              Pattern.compile("(?:^|\n)##? %s\n(.*?)(?=\n## |$)".formatted(module), Pattern.DOTALL)
+                  .matcher(text);
+          assertTrue(page.find(), module + " has no section in " + home.resolve("README.md"));
+          for (String part : List.of("Modelled", "Left out", "What the bounds hide", "Code")) {
+            assertTrue(page.group(1).contains("**" + part + ".**"), module + ": " + part);
+          }
         }
       }
     }
-    assertTrue(modules > 10, modules + " modules");
+    assertTrue(pages > 10, pages + " pages");
+  }
+
+  @Test
+  void everyNameIsUniqueSinceTlcReadsOneFolder(@TempDir Path folder) throws Exception {
+    SpecFiles.copyTo(folder);
+    try (var files = Files.walk(SPECS);
+        var copies = Files.list(folder)) {
+      assertEquals(
+          files.filter(file -> file.toString().matches(".*\\.(tla|cfg)")).count(), copies.count());
+    }
   }
 }

@@ -1,0 +1,150 @@
+package landfall.tlc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ManifestTest {
+  private static final String MAIN = "{\"name\": \"MCHandover\", \"tier\": \"quick\"}";
+
+  private static Model variant(String differences) {
+    return variant(differences, "{}");
+  }
+
+  private static Model variant(String differences, String pins) {
+    String manifest =
+        "{\"models\": [" + MAIN + ", {\"name\": \"V\", \"base\": \"MCHandover\"" + differences;
+    List<Model> models =
+        Manifest.of("handover", manifest + ", \"about\": \"It\", \"bounds\": \"so\"}]}", pins);
+    return models.get(1);
+  }
+
+  private static Configuration configuration(Model model) {
+    return Configuration.parse(model.name(), model.config());
+  }
+
+  private static final Configuration BASE =
+      configuration(Manifest.of("handover", "{\"models\": [" + MAIN + "]}", "{}").get(0));
+
+  @Test
+  void aVariantIsItsBaseButForWhatItSays() {
+    Model model =
+        variant(
+            """
+            , "module": "M", "specification": "FairSpec", "symmetry": "S", "view": "V",
+            "constants": {"MaxSteps": "7", "Arbiter": null, "GuestStep": "<- Other"},
+            "constraints": ["+Few"], "invariants": ["-TypeOK", "+More"], "properties": ["P", "Q"]
+            """);
+    Configuration found = configuration(model);
+    assertEquals("M", model.module());
+    assertEquals("It", found.about());
+    assertEquals("so", found.bounds());
+    assertEquals("FairSpec", found.specification());
+    assertEquals("S", found.symmetry());
+    assertEquals("V", found.view());
+    assertEquals("<- Other", found.constants().get("GuestStep"));
+    assertTrue(model.config().contains("    GuestStep <- Other\n"), model.config());
+    assertEquals("7", found.constants().get("MaxSteps"));
+    assertEquals(
+        BASE.constants().get("MaxAttempts"), found.constants().get("MaxAttempts"), "inherited");
+    assertEquals(BASE.constants().size(), found.constants().size(), "one less, one more");
+    assertEquals(List.of("Bounded", "Few"), found.constraints());
+    assertEquals(
+        List.of("AtMostOneEffective", "NoReleasedOutputLost", "StatusTruthful", "More"),
+        found.invariants());
+    assertEquals(List.of("P", "Q"), found.properties());
+  }
+
+  @Test
+  void aVariantThatSaysNothingIsItsBase() {
+    Configuration found = configuration(variant(""));
+    assertEquals(BASE.constants(), found.constants());
+    assertEquals(BASE.invariants(), found.invariants());
+    assertEquals(BASE.properties(), found.properties());
+    assertEquals("MCHandover", variant("").module());
+  }
+
+  @Test
+  void aModelThatMustFailChecksThatAlone() {
+    Model invariant = variant(", \"violatesInvariant\": \"StatusTruthful\"");
+    assertEquals("StatusTruthful", invariant.property());
+    assertEquals(List.of("StatusTruthful"), configuration(invariant).invariants());
+    assertEquals(List.of(), configuration(invariant).properties());
+    Model property = variant(", \"violatesProperty\": \"EventuallyRuns\"");
+    assertEquals("EventuallyRuns", property.property());
+    assertEquals(List.of(), configuration(property).invariants());
+    assertEquals(List.of("EventuallyRuns"), configuration(property).properties());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        ", \"constants\": {\"Nothing\": null} | has no constant Nothing",
+        ", \"invariants\": [\"+TypeOK\"] | cannot be made",
+        ", \"invariants\": [\"-Unknown\"] | cannot be made",
+        ", \"invariants\": [\"+One\", \"Two\"] | cannot be made",
+        ", \"violatesInvariant\": \"A\", \"violatesProperty\": \"B\" | not both",
+        ", \"violatesInvariant\": \"A\", \"properties\": [] | nothing else",
+        ", \"color\": \"red\" | color",
+        "}, {\"name\": \"W\", \"base\": \"Later\" | Later",
+        "}, {\"name\": \"V\", \"base\": \"MCHandover\" | twice",
+      })
+  void whatCannotBeMeantIsRefused(String differences, String words) {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                variant(
+                    differences.contains("}, {")
+                        ? ", \"about\": \"It\", \"bounds\": \"so\"" + differences
+                        : differences));
+    assertTrue(refused.getMessage().startsWith("handover/manifest.json"), refused.getMessage());
+    assertTrue(refused.getMessage().contains(words), refused.getMessage());
+  }
+
+  @Test
+  void aPinOfAModelThatIsNotListedIsRefused() {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> variant("", "{\"Gone\": {\"distinctStates\": 1, \"depth\": 1}}"));
+    assertTrue(refused.getMessage().contains("Gone"), refused.getMessage());
+  }
+
+  @Test
+  void pinsAreWrittenInTheOrderOfTheManifestAndReadBackAlike() {
+    String manifest =
+        "{\"models\": ["
+            + MAIN
+            + ", {\"name\": \"A\", \"base\": \"MCHandover\", \"about\": \"It\", \"bounds\": \"so\"}]}";
+    String before = "{\"A\": {\"distinctStates\": 3, \"depth\": 2, \"actions\": [\"Step\"]}}";
+    Model found = Models.configured("MCHandover");
+    String text = Manifest.pinned("handover", manifest, before, Map.of("MCHandover", found));
+    assertTrue(text.indexOf("\"MCHandover\"") < text.indexOf("\"A\""), text);
+    List<Model> models = Manifest.of("handover", manifest, text);
+    assertEquals(found.distinctStates(), models.get(0).distinctStates());
+    assertEquals(found.actions(), models.get(0).actions());
+    assertEquals(3, models.get(1).distinctStates());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'SPECIFICATION Spec\nINIT Init\nCHECK_DEADLOCK FALSE', INIT",
+    "'SPECIFICATION Spec\nCONSTANTS A = 1 B = 2\nC\nCHECK_DEADLOCK FALSE', C",
+    "'SPECIFICATION Spec', CHECK_DEADLOCK",
+    "'INVARIANT I\nCHECK_DEADLOCK FALSE', SPECIFICATION",
+  })
+  void aConfigurationThatIsNotUnderstoodIsRefused(String text, String words) {
+    var refused =
+        assertThrows(IllegalArgumentException.class, () -> Configuration.parse("MCFile.cfg", text));
+    assertTrue(refused.getMessage().startsWith("MCFile.cfg"), refused.getMessage());
+    assertTrue(refused.getMessage().contains(words), refused.getMessage());
+  }
+}
