@@ -1,7 +1,6 @@
 package landfall.cli;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +65,22 @@ final class CheckCommand implements Callable<Integer> {
   private Path explain;
 
   @Option(
+      names = {"-v", "--verbose"},
+      description = "Prints a line for each model, too.")
+  private boolean verbose;
+
+  @Option(
+      names = "--export",
+      arity = "2",
+      paramLabel = "MODEL DIR",
+      hideParamSyntax = true,
+      description = {
+        "Checks nothing: writes the .tla and .cfg files of this model to a folder,",
+        "for other tools. MODEL may be a mutant."
+      })
+  private List<String> export = List.of();
+
+  @Option(
       names = "--distributed",
       paramLabel = "N",
       description = {
@@ -102,6 +117,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (!export.isEmpty()) {
+      return export();
+    }
     if (simulated != null) {
       return simulate();
     }
@@ -114,13 +132,11 @@ final class CheckCommand implements Callable<Integer> {
     ModelRun run = new ModelRun(out, atOnce);
     List<ModelResult> results;
     long start = System.nanoTime();
-    try (Progress progress = new Progress(System.err, "model", models.size())) {
-      results =
-          run.run(
-              models,
-              result -> progress.finished((result.ok() ? "ok   " : "WRONG ") + result.model()));
+    try (ModelTable table = new ModelTable(models, models.size(), verbose)) {
+      results = run.run(models, table);
+      table.print(System.out, results);
     }
-    print(System.out, results, (System.nanoTime() - start) / 1e9);
+    printTotals(results, (System.nanoTime() - start) / 1e9);
     if (pin != null) {
       Models.pin(pin, run.found());
       System.out.println("pinned " + run.found().size() + " models in " + pin);
@@ -141,10 +157,15 @@ final class CheckCommand implements Callable<Integer> {
     }
     List<ModelResult> results = new ArrayList<>();
     long start = System.nanoTime();
-    for (Model model : models) {
-      results.add(new ModelRun(out, 1).distributed(model, distributed));
+    try (ModelTable table = new ModelTable(models, models.size(), true)) {
+      for (Model model : models) {
+        ModelResult result = new ModelRun(out, 1).distributed(model, distributed);
+        table.accept(result);
+        results.add(result);
+      }
+      table.print(System.out, results);
     }
-    print(System.out, results, (System.nanoTime() - start) / 1e9);
+    printTotals(results, (System.nanoTime() - start) / 1e9);
     return Verdict.worst(results.stream().map(ModelResult::verdict).toList()).exitCode();
   }
 
@@ -186,24 +207,23 @@ final class CheckCommand implements Callable<Integer> {
     return result.verdict().exitCode();
   }
 
-  private void print(PrintStream to, List<ModelResult> results, double seconds) {
-    int width =
-        results.stream().mapToInt(result -> Math.min(60, result.model().length())).max().orElse(5);
-    String row = "%-" + width + "s  %-5s  %10s  %5s  %6s  %s%n";
-    to.printf(row, "model", "", "distinct", "depth", "s", "found");
-    for (ModelResult result : results) {
-      to.printf(
-          Locale.ROOT,
-          row,
-          result.model(),
-          result.ok() ? "ok" : "WRONG",
-          String.format(Locale.ROOT, "%,d", result.distinctStates()),
-          result.depth(),
-          String.format(Locale.ROOT, "%.1f", result.millis() / 1e3),
-          result.ok() ? result.found() : result.found() + " (expected: " + result.expected() + ")");
+  private int export() throws IOException {
+    if (export.size() != 2 || tier != null || !names.isEmpty() || pin != null || explain != null) {
+      throw new IllegalArgumentException(
+          "--export takes one model and a folder, and no --tier, --model, --pin or --explain");
     }
+    Model model = Models.anyNamed(export.get(0));
+    Path folder = Path.of(export.get(1));
+    List<String> files = Models.export(model, folder);
+    System.out.printf("wrote %s to %s%n", String.join(", ", files), folder);
+    System.out.printf(
+        "run: java -cp tla2tools.jar tlc2.TLC -config %s %s.tla%n", files.get(0), model.module());
+    return 0;
+  }
+
+  private void printTotals(List<ModelResult> results, double seconds) {
     long wrong = results.stream().filter(result -> !result.ok()).count();
-    to.printf(
+    System.out.printf(
         Locale.ROOT,
         "%d models, %,d distinct states, %.0f s: %s; counterexamples are in %s%n",
         results.size(),

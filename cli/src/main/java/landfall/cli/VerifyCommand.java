@@ -51,6 +51,11 @@ final class VerifyCommand implements Callable<Integer> {
       description = "quick (minutes) or nightly (hours); default: ${DEFAULT-VALUE}.")
   private Profile profile;
 
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Prints a line for each model, too.")
+  private boolean verbose;
+
   @Mixin private RunOptions options;
 
   @Override
@@ -73,7 +78,6 @@ final class VerifyCommand implements Callable<Integer> {
                   new Campaign(
                       implementations, options.seed, profile.trials, run.evidence(), PARALLEL),
                   profile.trials);
-          printWrong(models);
           CampaignCommand.printFindings(trials);
           long states = models.stream().mapToLong(ModelResult::distinctStates).sum();
           System.out.printf("%d models, %,d distinct states%n", models.size(), states);
@@ -87,7 +91,7 @@ final class VerifyCommand implements Callable<Integer> {
     List<Model> due =
         Models.of(profile.models).stream().filter(model -> !done.contains(model.name())).toList();
     int atOnce = Math.min(4, Runtime.getRuntime().availableProcessors());
-    try (Progress progress = new Progress(System.err, "model", due.size())) {
+    try (ModelTable table = new ModelTable(Models.of(profile.models), due.size(), verbose)) {
       List<IOException> unwritable = new ArrayList<>();
       results.addAll(
           new ModelRun(run.folder(), atOnce)
@@ -99,26 +103,13 @@ final class VerifyCommand implements Callable<Integer> {
                     } catch (IOException e) {
                       unwritable.add(e);
                     }
-                    progress.finished((result.ok() ? "ok     " : "WRONG  ") + line(result));
+                    table.accept(result);
                   }));
       if (!unwritable.isEmpty()) {
         throw unwritable.get(0);
       }
+      table.print(System.out, results);
     }
     return results;
-  }
-
-  private static String line(ModelResult result) {
-    return String.format(
-        "%-34s %s, %,d states", result.model(), result.found(), result.distinctStates());
-  }
-
-  private static void printWrong(List<ModelResult> models) {
-    for (ModelResult model : models) {
-      if (!model.ok()) {
-        System.out.printf(
-            "model %s: expected %s, found %s%n", model.model(), model.expected(), model.found());
-      }
-    }
   }
 }

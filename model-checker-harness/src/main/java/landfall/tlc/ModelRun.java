@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,7 +67,8 @@ public final class ModelRun {
   /**
    * Checks the models. An interrupt ends the children and then this run.
    *
-   * @param models which ones, in any order; the largest are begun first
+   * @param models which ones, in any order; one worker begins with the largest, the others with the
+   *     smallest, so that most results are there early
    * @param finished told of each result as it comes, from several threads but never from two at
    *     once
    * @return the results in the order of {@code models}
@@ -82,28 +84,17 @@ public final class ModelRun {
       if (models.size() >= MANY) {
         keepClasses(models, specs, scratch);
       }
-      List<Model> largestFirst = new ArrayList<>(models);
-      largestFirst.sort(
-          Comparator.comparingLong(
-              model -> model.distinctStates() == null ? -UNKNOWN : -model.distinctStates()));
-      Map<String, Future<ModelResult>> results = new TreeMap<>();
-      for (Model model : largestFirst) {
-        results.put(
-            model.name(),
-            pool.submit(
-                () -> {
-                  ModelResult result = check(model, specs, scratch);
-                  synchronized (finished) {
-                    finished.accept(result);
-                  }
-                  return result;
-                }));
+      Map<String, ModelResult> results = new ConcurrentHashMap<>();
+      List<Future<?>> workers = new ArrayList<>();
+      Deque<Model> due = new ConcurrentLinkedDeque<>(smallestFirst(models));
+      for (int i = 0; i < parallel; i++) {
+        boolean takesLargest = i == 0 && parallel > 1;
+        workers.add(pool.submit(() -> work(due, takesLargest, specs, scratch, results, finished)));
       }
-      List<ModelResult> inOrder = new ArrayList<>();
-      for (Model model : models) {
-        inOrder.add(results.get(model.name()).get());
+      for (Future<?> worker : workers) {
+        worker.get();
       }
-      return inOrder;
+      return models.stream().map(model -> results.get(model.name())).toList();
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof IOException unwritable) {
         throw unwritable;
@@ -114,6 +105,42 @@ public final class ModelRun {
       pool.awaitTermination(10, TimeUnit.SECONDS);
       TlcProcess.delete(scratch);
     }
+  }
+
+  private static List<Model> smallestFirst(List<Model> models) {
+    List<Model> sorted = new ArrayList<>(models);
+    sorted.sort(
+        Comparator.comparingLong(
+            model -> model.distinctStates() == null ? UNKNOWN : model.distinctStates()));
+    return sorted;
+  }
+
+  /** Checks models from one end of the queue, until there are none or another worker fails. */
+  private Void work(
+      Deque<Model> due,
+      boolean takesLargest,
+      Path specs,
+      Path scratch,
+      Map<String, ModelResult> results,
+      Consumer<ModelResult> finished)
+      throws IOException, InterruptedException {
+    try {
+      for (Model model = next(due, takesLargest); model != null; model = next(due, takesLargest)) {
+        ModelResult result = check(model, specs, scratch);
+        results.put(model.name(), result);
+        synchronized (finished) {
+          finished.accept(result);
+        }
+      }
+      return null;
+    } catch (IOException | InterruptedException | RuntimeException failed) {
+      due.clear();
+      throw failed;
+    }
+  }
+
+  private static Model next(Deque<Model> due, boolean takesLargest) {
+    return takesLargest ? due.pollLast() : due.pollFirst();
   }
 
   /**
@@ -287,12 +314,14 @@ public final class ModelRun {
 
   private static void mutate(Model.Mutation mutation, Path folder) throws IOException {
     Path file = folder.resolve(mutation.file());
-    String text = Files.readString(file);
+    Files.writeString(file, mutated(mutation, Files.readString(file)));
+  }
+
+  /** The text of the mutated file. */
+  static String mutated(Model.Mutation mutation, String text) {
     if (mutation.at() >= 0) {
       int end = mutation.at() + mutation.find().length();
-      Files.writeString(
-          file, text.substring(0, mutation.at()) + mutation.replace() + text.substring(end));
-      return;
+      return text.substring(0, mutation.at()) + mutation.replace() + text.substring(end);
     }
     int first = text.indexOf(mutation.find());
     if (first < 0 || text.indexOf(mutation.find(), first + 1) >= 0) {
@@ -302,7 +331,7 @@ public final class ModelRun {
               + (first < 0 ? ", but does not occur: " : ", but occurs more often: ")
               + mutation.find());
     }
-    Files.writeString(file, text.replace(mutation.find(), mutation.replace()));
+    return text.replace(mutation.find(), mutation.replace());
   }
 
   private ModelResult compare(Model model, TlcOutput output, long millis) throws IOException {

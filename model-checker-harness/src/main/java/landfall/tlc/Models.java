@@ -4,13 +4,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import landfall.specs.SpecFiles;
 
 /**
@@ -22,6 +31,8 @@ public final class Models {
   /** The prefix of the names of models of a mutated specification. */
   static final String MUTANT = "mutant-";
 
+  private static final Pattern USES =
+      Pattern.compile("(?:EXTENDS|INSTANCE)\\s+(\\w+(?:,\\s*\\w+)*)");
   private static final String MUTANTS = "/mutants.json";
   private static final String RULE_MUTANTS = "/rule-mutants.json";
 
@@ -237,29 +248,118 @@ public final class Models {
   /**
    * The models with these names.
    *
-   * @throws IllegalArgumentException if there is no model of that name; the message lists them, the
-   *     mutants only by where they are
+   * @throws IllegalArgumentException if there is no model of that name; the message names the
+   *     nearest
    */
   public static List<Model> named(List<String> names) {
     Map<String, Model> byName = new TreeMap<>();
     all().forEach(model -> byName.put(model.name(), model));
-    List<Model> found = new ArrayList<>();
-    for (String name : names) {
-      Model model = byName.containsKey(name) ? byName.get(name) : byName.get(MUTANT + name);
-      if (model == null) {
-        throw new IllegalArgumentException(
-            "there is no model "
-                + name
-                + "; there are "
-                + byName.values().stream()
-                    .filter(each -> each.tier() != Model.Tier.MUTANTS)
-                    .map(Model::name)
-                    .collect(Collectors.joining(", "))
-                + ", and the mutants of mutants.json and rule-mutants.json");
-      }
-      found.add(model);
+    return names.stream().map(name -> named(name, byName)).toList();
+  }
+
+  /** The model of this name, also one of no tier. */
+  public static Model anyNamed(String name) {
+    Map<String, Model> byName = new TreeMap<>(Listed.MODELS);
+    all().forEach(model -> byName.put(model.name(), model));
+    return named(name, byName);
+  }
+
+  private static Model named(String name, Map<String, Model> byName) {
+    Model model = byName.containsKey(name) ? byName.get(name) : byName.get(MUTANT + name);
+    if (model == null) {
+      throw new IllegalArgumentException(
+          "there is no model %s; the nearest names are %s"
+              .formatted(name, String.join(", ", nearest(name, byName.keySet()))));
     }
-    return found;
+    return model;
+  }
+
+  /** The three names that differ least, in the number of letters to change. */
+  static List<String> nearest(String name, Collection<String> names) {
+    return names.stream()
+        .map(each -> each.startsWith(MUTANT) ? each.substring(MUTANT.length()) : each)
+        .sorted(
+            Comparator.comparingInt((String each) -> distance(name, each))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(3)
+        .toList();
+  }
+
+  private static int distance(String from, String to) {
+    String one = from.toLowerCase(Locale.ROOT);
+    String other = to.toLowerCase(Locale.ROOT);
+    int[] row = IntStream.rangeClosed(0, other.length()).toArray();
+    for (int i = 1; i <= one.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, 1 + Math.min(row[j - 1], diagonal));
+      }
+    }
+    return row[other.length()];
+  }
+
+  /**
+   * Writes a model for other tools: its configuration, {@code NAME.cfg}, its module and those that
+   * the module needs. A mistake that belongs to the model is in them.
+   *
+   * @param folder made if it does not exist
+   * @return the names of the files
+   * @throws IllegalArgumentException if it cannot be written there without changing a file
+   */
+  public static List<String> export(Model model, Path folder) throws IOException {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(model.fileName() + ".cfg", model.config());
+    for (String module : neededBy(model.module())) {
+      String file = module + ".tla";
+      boolean wrong = model.mutation() != null && model.mutation().file().equals(file);
+      String text = SpecFiles.read(file);
+      files.put(file, wrong ? ModelRun.mutated(model.mutation(), text) : text);
+    }
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "--export takes a folder, and %s is a file".formatted(folder));
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException impossible) {
+      throw new IllegalArgumentException(
+          "--export takes a folder, and %s cannot be made".formatted(folder), impossible);
+    }
+    for (var file : files.entrySet()) {
+      Path target = folder.resolve(file.getKey());
+      if (Files.exists(target) && !Files.readString(target).equals(file.getValue())) {
+        throw new IllegalArgumentException(
+            "--export takes a folder without other files of the same names, and %s has another %s"
+                .formatted(folder, file.getKey()));
+      }
+    }
+    if (!Files.isWritable(folder)) {
+      throw new IllegalArgumentException(
+          "--export takes a folder that can be written, not " + folder);
+    }
+    for (var file : files.entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue(), StandardCharsets.UTF_8);
+    }
+    return List.copyOf(files.keySet());
+  }
+
+  private static Collection<String> neededBy(String module) {
+    Set<String> known = Set.copyOf(SpecFiles.modules());
+    Set<String> needed = new LinkedHashSet<>();
+    Deque<String> due = new ArrayDeque<>(List.of(module));
+    while (!due.isEmpty()) {
+      String next = due.pop();
+      if (known.contains(next) && needed.add(next)) {
+        Matcher uses = USES.matcher(SpecFiles.read(next + ".tla"));
+        while (uses.find()) {
+          due.addAll(List.of(uses.group(1).split("[\\s,]+")));
+        }
+      }
+    }
+    return needed;
   }
 
   /**

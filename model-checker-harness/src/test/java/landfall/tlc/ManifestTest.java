@@ -4,11 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import landfall.specs.SpecFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestTest {
   private static final String MAIN = "{\"name\": \"MCHandover\", \"tier\": \"quick\"}";
@@ -107,6 +113,70 @@ class ManifestTest {
                         : differences));
     assertTrue(refused.getMessage().startsWith("handover/manifest.json"), refused.getMessage());
     assertTrue(refused.getMessage().contains(words), refused.getMessage());
+  }
+
+  /**
+   * The quick set is what most people run, so it checks of every protocol what a user relies on,
+   * with a write before and a write after what may go wrong.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"handover", "precopy", "postcopy", "reversecheckpoint", "forwardcheckpoint"})
+  void theQuickSetChecksEachProtocolWithTwoWrites(String protocol) {
+    assertTrue(
+        Models.of(Model.Tier.QUICK).stream()
+            .filter(model -> model.protocol().equals(protocol) && model.holds())
+            .map(ManifestTest::configuration)
+            .anyMatch(
+                found ->
+                    Integer.parseInt(found.constants().getOrDefault("MaxSteps", "0")) >= 2
+                        && found.properties().contains("Refines")
+                        && (found.invariants().contains("NoReleasedOutputLost")
+                            || found.properties().contains("NoReleasedOutputLostProp"))));
+  }
+
+  @Test
+  void anExportedModelIsWhatTheModelCheckerReads(@TempDir Path folder) throws Exception {
+    Model model = Models.anyNamed("MCHandoverArbiter");
+    List<String> files = Models.export(model, folder);
+    assertEquals(
+        Set.of(
+            "MCHandoverArbiter.cfg",
+            "MCHandover.tla",
+            "HandoverConduct.tla",
+            "Handover.tla",
+            "LiveMigration.tla",
+            "Ownership.tla"),
+        Set.copyOf(files));
+    assertEquals(model.config(), Files.readString(folder.resolve("MCHandoverArbiter.cfg")));
+    assertEquals(SpecFiles.read("Handover.tla"), Files.readString(folder.resolve("Handover.tla")));
+    assertEquals(files, Models.export(model, folder), "the same files again are no conflict");
+  }
+
+  @Test
+  void anExportedMutantHasItsMistakeAndDoesNotReplaceTheModule(@TempDir Path folder)
+      throws Exception {
+    Model mutant = Models.anyNamed("write-not-logged");
+    Models.export(mutant, folder);
+    String wrong = Files.readString(folder.resolve("PreCopy.tla"));
+    assertTrue(wrong.contains(mutant.mutation().replace()), wrong);
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Models.export(Models.anyNamed("MCPreCopy"), folder));
+    assertTrue(refused.getMessage().contains("another PreCopy.tla"), refused.getMessage());
+    assertEquals(wrong, Files.readString(folder.resolve("PreCopy.tla")));
+  }
+
+  @Test
+  void aNameThatIsNearlyRightIsAnsweredWithThree() {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> Models.named(List.of("MCHandoverArbite")));
+    assertEquals(
+        "there is no model MCHandoverArbite; the nearest names are MCHandoverArbiter,"
+            + " IndHandoverArbiter, MCHandover",
+        refused.getMessage());
   }
 
   @Test
