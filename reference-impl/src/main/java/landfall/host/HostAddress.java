@@ -31,18 +31,44 @@ public record HostAddress(String text, SocketAddress socket) {
       }
     }
     int colon = text.lastIndexOf(':');
-    if (text.startsWith("tcp:") && colon > 4) {
-      try {
-        int port = Integer.parseInt(text.substring(colon + 1));
-        var address = new InetSocketAddress(text.substring(4, colon), port);
-        if (!address.isUnresolved()) {
-          return new HostAddress(text, address);
-        }
-      } catch (IllegalArgumentException e) {
-        throw refused(text);
-      }
+    if (!text.startsWith("tcp:") || colon <= 4) {
+      throw refused(text);
     }
-    throw refused(text);
+    String host = text.substring(4, colon);
+    InetSocketAddress address;
+    try {
+      address = new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+    } catch (IllegalArgumentException e) {
+      throw refused(text);
+    }
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException(
+          "address '" + text + "': no address is known for the host name " + host);
+    }
+    return new HostAddress(text, address);
+  }
+
+  /** True if only processes on this machine reach it. */
+  public boolean isLocal() {
+    return !(socket instanceof InetSocketAddress internet)
+        || internet.getAddress().isLoopbackAddress();
+  }
+
+  /** Tells where a TCP server listens, which is news if the port was left to the system. */
+  static void tell(String what, ServerSocketChannel server) {
+    try {
+      if (server.getLocalAddress() instanceof InetSocketAddress internet) {
+        System.err.println(
+            "landfall host: "
+                + what
+                + " at tcp:"
+                + internet.getAddress().getHostAddress()
+                + ":"
+                + internet.getPort());
+      }
+    } catch (IOException closed) {
+      // Then nobody can connect, and there is nothing to tell.
+    }
   }
 
   private static IllegalArgumentException refused(String text) {

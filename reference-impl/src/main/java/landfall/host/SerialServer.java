@@ -34,6 +34,7 @@ final class SerialServer {
   }
 
   void start() {
+    HostAddress.tell("serial line", server);
     daemon("serial-in", this::acceptAndRead);
     daemon("serial-out", this::write);
   }

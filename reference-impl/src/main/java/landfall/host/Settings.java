@@ -1,5 +1,8 @@
 package landfall.host;
 
+import java.util.SortedSet;
+import java.util.TreeSet;
+
 /** What the operator may change while the host lives. */
 final class Settings {
   /** Bytes a second; 0 for as fast as it goes. */
@@ -10,4 +13,16 @@ final class Settings {
 
   /** Whether MIGRATION events are emitted. */
   volatile boolean migrationEvents;
+
+  /** Parameters of features that this host lacks, which the operator has set nevertheless. */
+  private final SortedSet<String> ignoredParameters = new TreeSet<>();
+
+  /** Notes that a parameter was set and changes nothing here; true for the first time. */
+  synchronized boolean ignore(String parameter) {
+    return ignoredParameters.add(parameter);
+  }
+
+  synchronized SortedSet<String> ignoredParameters() {
+    return new TreeSet<>(ignoredParameters);
+  }
 }

@@ -100,7 +100,7 @@ final class Operator implements Closeable {
   }
 
   String migration() throws Exception {
-    return execute("query-migrate").get("status").textValue();
+    return execute("query-migrate").path("status").asText("none");
   }
 
   String error() throws Exception {

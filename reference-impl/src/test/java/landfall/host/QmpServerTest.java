@@ -103,13 +103,14 @@ class QmpServerTest extends HostTest {
       quoteCharacter = '^',
       value = {
         "nonsense | {} | The command nonsense has not been found",
-        "migrate | {} | Parameter 'uri' must be a string",
+        "migrate | {} | exactly one of 'uri' and 'channels' is needed, given is neither",
         "migrate | {\"uri\":1} | Parameter 'uri' must be a string",
         "migrate | {\"uri\":\"x\"} | address 'x': unix:PATH or tcp:HOST:PORT is accepted",
         "migrate | {\"uri\":\"tcp:127.0.0.1:99999\"} | address 'tcp:127.0.0.1:99999': unix:PATH or"
             + " tcp:HOST:PORT is accepted",
         "migrate | {\"uri\":\"unix:\"} | address 'unix:': unix:PATH or tcp:HOST:PORT is accepted",
-        "migrate | {\"url\":\"x\"} | Parameter 'url' is unexpected: accepted are uri, detach",
+        "migrate | {\"url\":\"x\"} | Parameter 'url' is unexpected: accepted are uri, channels,"
+            + " detach, resume, blk, inc",
         "migrate-set-parameters | {\"max-bandwidth\":\"1\"} | Parameter 'max-bandwidth' must be a"
             + " whole number from 0",
         "migrate-set-parameters | {\"max-bandwidth\":-1} | Parameter 'max-bandwidth' must be a"
@@ -118,10 +119,45 @@ class QmpServerTest extends HostTest {
             + " whole number from 0",
         "migrate-set-parameters | {\"max-bandwidth\":99999999999999999999} | Parameter"
             + " 'max-bandwidth' must be a whole number from 0",
-        "migrate-set-parameters | {\"multifd\":1} | Parameter 'multifd' is unexpected: accepted are"
-            + " max-bandwidth, downtime-limit",
-        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | capability"
-            + " 'multifd': 'events' is accepted",
+        "migrate-set-parameters | {\"downtime-limit\":2000001} | Parameter 'downtime-limit' of"
+            + " 2000001 ms: 0 to 2000000 are accepted",
+        "migrate-set-parameters | {\"tls-creds\":\"tls0\"} | Parameter 'tls-creds': this host has no"
+            + " TLS, accepted is the empty string",
+        "migrate-set-parameters | {\"mode\":\"cpr-reboot\"} | Parameter 'mode' does not accept value"
+            + " 'cpr-reboot': accepted is normal",
+        "migrate-set-parameters | {\"xbzrle-cache-size\":\"1\"} | Parameter 'xbzrle-cache-size' must"
+            + " be a whole number from 0",
+        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}"
+            + " | capability 'multifd' is not there: 'events' can be set to true",
+        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | Parameter"
+            + " 'capabilities[0].state' is missing",
+        "migrate-set-capabilities | {\"capabilities\":{}} | Parameter 'capabilities' must be an array",
+        "migrate-set-capabilities | {} | Parameter 'capabilities' is missing",
+        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"flying\",\"state\":false}]}"
+            + " | Parameter 'capabilities[0].capability' does not accept value 'flying': accepted is"
+            + " events",
+        "query-status | {\"full\":true} | Parameter 'full' is unexpected: none is accepted",
+        "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"blk\":true} | Parameter 'blk': block migration was"
+            + " removed, as in QEMU 9.1; accepted is false",
+        "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"resume\":true} | Parameter 'resume': this host has no"
+            + " post-copy that could be resumed; accepted is false",
+        "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"channels\":[]} | exactly one of 'uri' and 'channels'"
+            + " is needed, given are both",
+        "migrate | {\"channels\":[]} | Parameter 'channels' has 0 channels: one is accepted",
+        "migrate | {\"channels\":[{\"channel-type\":\"cpr\"}]} | Parameter 'channels[0].channel-type'"
+            + " does not accept value 'cpr': accepted is main",
+        "migrate | {\"channels\":[{\"channel-type\":\"main\",\"addr\":{\"transport\":\"exec\","
+            + "\"args\":[]}}]} | Parameter 'channels[0].addr.transport' does not accept value 'exec':"
+            + " accepted is socket",
+        "migrate | {\"channels\":[{\"channel-type\":\"main\",\"addr\":{\"transport\":\"socket\","
+            + "\"type\":\"fd\",\"str\":\"migration\"}}]} | Parameter 'channels[0].addr.type' does not"
+            + " accept value 'fd': accepted is inet or unix",
+        "migrate | {\"channels\":[{\"channel-type\":\"main\",\"addr\":{\"transport\":\"socket\","
+            + "\"type\":\"inet\",\"host\":\"127.0.0.1\"}}]} | Parameter 'channels[0].addr.port' is"
+            + " missing",
+        "migrate | {\"channels\":[{\"channel-type\":\"main\",\"addr\":{\"transport\":\"socket\","
+            + "\"type\":\"unix\",\"path\":\"p\",\"host\":\"h\"}}]} | Parameter"
+            + " 'channels[0].addr.host' is unexpected: accepted are transport, type, path",
         "pmemsave | {\"val\":0,\"size\":4096,\"filename\":\"/tmp/x\"} | pmemsave of 0x1000 bytes at"
             + " 0x0: whole pages of RAM, 0x80000000 to 0x803fffff, are accepted",
         "pmemsave | {\"val\":2147483648,\"size\":\"all\",\"filename\":\"/tmp/x\"} | Parameter 'size'"
@@ -187,6 +223,70 @@ class QmpServerTest extends HostTest {
     host.operator.say("status\"}{\"execute\":\"query-version\"}\n");
     assertEquals("running", host.operator.answer().at("/return/status").textValue());
     assertEquals("landfall reference", host.operator.answer().at("/return/package").textValue());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "}",
+        "hello",
+        "{'execute':\"query-status'}",
+        "{\"execute\":\"query-status\"]",
+        "{\"execute\":\"query-status\"",
+        "{\"execute\":\"query-status\",\"execute\":\"stop\"}",
+        "{\"execute\":\"query-status\" \"id\":1} {\"execute\":\"stop\"}",
+        "\u0000\u0001",
+        "nul",
+      })
+  void aLineThatIsNoJsonIsRefusedAndTheNextIsServed(String line) throws Exception {
+    RunningHost host = source();
+    host.operator.say(line + "\n{\"execute\":\"query-version\",\"id\":\"next\"}\n");
+    String refusal = host.operator.answer().at("/error/desc").asText();
+    assertTrue(refusal.startsWith("not JSON: "), refusal);
+    assertEquals("next", host.operator.answer().path("id").asText());
+    assertEquals("running", host.operator.runState());
+  }
+
+  @Test
+  void singleQuotesAreTakenForDoubleOnes() throws Exception {
+    RunningHost host = source();
+    JsonNode answer = host.operator.ask("{'execute':'query-status','id':'a\"b'}");
+    assertEquals("running", answer.at("/return/status").textValue());
+    assertEquals("a\"b", answer.get("id").textValue());
+  }
+
+  @Test
+  void capabilitiesAreNegotiatedOnceAndOnlyThoseThatWereOffered() throws Exception {
+    RunningHost host = source();
+    assertEquals(
+        "Capabilities negotiation is already complete, command ignored",
+        host.operator.refusal("{\"execute\":\"qmp_capabilities\"}"));
+    try (var stranger = stranger(host)) {
+      assertEquals(
+          "capability 'oob' is not in the greeting",
+          stranger.refusal(
+              "{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]}}"));
+      stranger.execute("qmp_capabilities", Map.of("enable", java.util.List.of()));
+    }
+  }
+
+  @Test
+  void aMemberThatNoRequestHasIsRefusedByName() throws Exception {
+    RunningHost host = source();
+    assertEquals(
+        "QMP input member 'exec-oob' is unexpected",
+        host.operator.refusal("{\"execute\":\"query-status\",\"exec-oob\":\"stop\"}"));
+  }
+
+  @Test
+  void aDestinationRefusesToExitOnError() throws Exception {
+    RunningHost host = destination();
+    assertEquals(
+        "Parameter 'exit-on-error': this host waits for the next attempt after a failure; accepted"
+            + " is false",
+        host.operator.refusal(
+            "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"tcp:127.0.0.1:0\","
+                + "\"exit-on-error\":true}}"));
   }
 
   private static Operator stranger(RunningHost host) throws Exception {

@@ -73,7 +73,12 @@ final class RunningHost implements Closeable {
     }
 
     RunningHost source() throws Exception {
-      return start("source", Optional.empty(), null);
+      return start("source", Optional.empty(), false, null);
+    }
+
+    /** A destination that is told later where to listen. */
+    RunningHost deferred() throws Exception {
+      return start("destination", Optional.empty(), true, null);
     }
 
     RunningHost destination() throws Exception {
@@ -84,11 +89,16 @@ final class RunningHost implements Closeable {
       return start(
           "destination",
           Optional.of(HostAddress.parse("tcp:127.0.0.1:" + free.getPort())),
+          true,
           new InetSocketAddress(InetAddress.getLoopbackAddress(), free.getPort()));
     }
 
     private RunningHost start(
-        String name, Optional<HostAddress> incoming, InetSocketAddress listening) throws Exception {
+        String name,
+        Optional<HostAddress> incoming,
+        boolean destination,
+        InetSocketAddress listening)
+        throws Exception {
       String stem = folder.resolve(name.charAt(0) + "" + NUMBERS.incrementAndGet()).toString();
       return new RunningHost(
           new HostOptions(
@@ -98,7 +108,7 @@ final class RunningHost implements Closeable {
               ramMib,
               kernel(folder),
               incoming,
-              incoming.isPresent(),
+              destination,
               paused,
               Optional.of(Path.of(stem + ".ndjson")),
               tracked,

@@ -1,0 +1,194 @@
+package landfall.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The parameters and capabilities of migration that QEMU has (its {@code qapi/migration.json}, 4.0
+ * to 10.1), and what this host makes of each. Management programs set whole lists of them.
+ *
+ * <p>Two parameters have an effect. The others belong to features that this host does not have;
+ * they change nothing in QEMU either while the feature is off, and are accepted, named in the log
+ * and in {@code query-migrate-parameters}. Refused is what would change the meaning of a migration:
+ * TLS and other modes. Capabilities that this host lacks can be set to false only.
+ */
+final class QmpParameters {
+  static final String EVENTS = "events";
+
+  private static final String BANDWIDTH = "max-bandwidth";
+  private static final String DOWNTIME = "downtime-limit";
+  private static final String MODE = "mode";
+  private static final long DOWNTIME_MILLIS_MAX = 2_000_000;
+  private static final QmpType.Member IGNORED =
+      QmpType.Member.optional("x-landfall-ignored", new QmpType.ListOf(QmpType.Builtin.STR));
+
+  private static final List<String> TLS = List.of("tls-creds", "tls-hostname", "tls-authz");
+
+  private static final List<String> IGNORED_SIZES =
+      List.of(
+          "announce-initial",
+          "announce-max",
+          "announce-rounds",
+          "announce-step",
+          "avail-switchover-bandwidth",
+          "compress-level",
+          "compress-threads",
+          "cpu-throttle-increment",
+          "cpu-throttle-initial",
+          "decompress-threads",
+          "max-cpu-throttle",
+          "max-postcopy-bandwidth",
+          "multifd-channels",
+          "multifd-qatzip-level",
+          "multifd-zlib-level",
+          "multifd-zstd-level",
+          "throttle-trigger-threshold",
+          "vcpu-dirty-limit",
+          "x-checkpoint-delay",
+          "x-vcpu-dirty-limit-period",
+          "xbzrle-cache-size");
+
+  private static final List<String> IGNORED_SWITCHES =
+      List.of("block-incremental", "compress-wait-thread", "cpu-throttle-tailslow", "direct-io");
+
+  private static final List<String> IGNORED_WORDS =
+      List.of("multifd-compression", "zero-page-detection");
+
+  private static final Set<String> CAPABILITIES_OF_QEMU =
+      Set.of(
+          "auto-converge",
+          "background-snapshot",
+          "block",
+          "compress",
+          "dirty-bitmaps",
+          "dirty-limit",
+          "late-block-activate",
+          "mapped-ram",
+          "multifd",
+          "pause-before-switchover",
+          "postcopy-blocktime",
+          "postcopy-preempt",
+          "postcopy-ram",
+          "rdma-pin-all",
+          "release-ram",
+          "return-path",
+          "switchover-ack",
+          "validate-uuid",
+          "x-colo",
+          "x-ignore-shared",
+          "xbzrle",
+          "zero-blocks",
+          "zero-copy-send");
+
+  /** What {@code migrate-set-parameters} takes. */
+  static final QmpType.Struct PARAMETERS = parameters();
+
+  /** What {@code query-migrate-parameters} answers. */
+  static final QmpType.Struct IN_EFFECT =
+      QmpType.Struct.of(
+          QmpType.Member.of(BANDWIDTH, QmpType.Builtin.SIZE),
+          QmpType.Member.of(DOWNTIME, QmpType.Builtin.SIZE),
+          IGNORED);
+
+  /** One capability and whether it is on. */
+  static final QmpType.Struct CAPABILITY =
+      QmpType.Struct.of(
+          QmpType.Member.of(
+              "capability", new QmpType.Choice(List.of(EVENTS), CAPABILITIES_OF_QEMU)),
+          QmpType.Member.of("state", QmpType.Builtin.BOOL));
+
+  private QmpParameters() {}
+
+  private static QmpType.Struct parameters() {
+    List<QmpType.Member> members = new ArrayList<>();
+    for (String name : List.of(BANDWIDTH, DOWNTIME)) {
+      members.add(QmpType.Member.optional(name, QmpType.Builtin.SIZE));
+    }
+    TLS.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.ANY)));
+    members.add(QmpType.Member.optional(MODE, QmpType.Choice.of("normal")));
+    IGNORED_SIZES.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.SIZE)));
+    IGNORED_SWITCHES.forEach(
+        name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.BOOL)));
+    IGNORED_WORDS.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.STR)));
+    members.add(
+        QmpType.Member.optional("block-bitmap-mapping", new QmpType.ListOf(QmpType.Builtin.ANY)));
+    return new QmpType.Struct(members, "", Map.of());
+  }
+
+  /** Sets all or, if one is refused, none. */
+  static Object set(JsonNode arguments, Settings settings) throws QmpServer.RefusedException {
+    for (String name : TLS) {
+      JsonNode value = arguments.path(name);
+      if (!value.isMissingNode() && !value.isNull() && !value.asText("?").isEmpty()) {
+        throw QmpServer.RefusedException.generic(
+            "Parameter '" + name + "': this host has no TLS, accepted is the empty string");
+      }
+    }
+    long downtime = arguments.path(DOWNTIME).asLong(settings.downtimeLimitMillis);
+    if (downtime > DOWNTIME_MILLIS_MAX) {
+      throw QmpServer.RefusedException.generic(
+          "Parameter '"
+              + DOWNTIME
+              + "' of "
+              + downtime
+              + " ms: 0 to "
+              + DOWNTIME_MILLIS_MAX
+              + " are accepted");
+    }
+    settings.bandwidthMax = arguments.path(BANDWIDTH).asLong(settings.bandwidthMax);
+    settings.downtimeLimitMillis = downtime;
+    arguments
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (isIgnored(name) && settings.ignore(name)) {
+                System.err.println(
+                    "landfall host: parameter '" + name + "' is accepted and changes nothing");
+              }
+            });
+    return Map.of();
+  }
+
+  private static boolean isIgnored(String name) {
+    return !name.equals(BANDWIDTH)
+        && !name.equals(DOWNTIME)
+        && !name.equals(MODE)
+        && !TLS.contains(name);
+  }
+
+  static Object query(Settings settings) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put(BANDWIDTH, settings.bandwidthMax);
+    answer.put(DOWNTIME, settings.downtimeLimitMillis);
+    if (!settings.ignoredParameters().isEmpty()) {
+      answer.put(IGNORED.name(), settings.ignoredParameters());
+    }
+    return answer;
+  }
+
+  /** Sets all or, if one is refused, none. */
+  static Object setCapabilities(JsonNode arguments, Settings settings)
+      throws QmpServer.RefusedException {
+    boolean events = settings.migrationEvents;
+    for (JsonNode each : arguments.get("capabilities")) {
+      String name = each.get("capability").textValue();
+      boolean state = each.get("state").booleanValue();
+      if (name.equals(EVENTS)) {
+        events = state;
+      } else if (state) {
+        throw QmpServer.RefusedException.generic(
+            "capability '" + name + "' is not there: '" + EVENTS + "' can be set to true");
+      }
+    }
+    settings.migrationEvents = events;
+    return Map.of();
+  }
+
+  static Object queryCapabilities(Settings settings) {
+    return List.of(Map.of("capability", EVENTS, "state", settings.migrationEvents));
+  }
+}
