@@ -111,6 +111,13 @@ final class HostCommand implements Callable<Integer> {
               + " finds its code compiled (default: ${DEFAULT-VALUE}).")
   private int warmUpMigrations;
 
+  @Option(
+      names = "--insecure",
+      description =
+          "Serve QMP and the serial line also to other machines. Whoever reaches them rules the"
+              + " guest and writes files as this user.")
+  private boolean insecure;
+
   @Option(names = "--mutant", paramLabel = "N", hidden = true)
   private List<Integer> mutants = List.of();
 
@@ -124,10 +131,43 @@ final class HostCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Traces know two hosts by name, and the name says whether the host waits for a guest. */
+  private void requireRole() {
+    boolean destination = name.equals("destination");
+    if (!destination && !name.equals("source")) {
+      throw new IllegalArgumentException(
+          "--name '" + name + "': source or destination is accepted");
+    }
+    if (destination && incoming == null) {
+      throw new IllegalArgumentException(
+          "--name destination needs --incoming ADDRESS, or --incoming " + DEFER);
+    }
+    if (!destination && incoming != null) {
+      throw new IllegalArgumentException(
+          "--name source with --incoming: only a destination waits for a guest");
+    }
+  }
+
+  private HostAddress served(String option, String text) {
+    HostAddress address = HostAddress.parse(text);
+    if (!insecure && !address.isLocal()) {
+      throw new IllegalArgumentException(
+          option
+              + " "
+              + text
+              + ": without --insecure a loopback address or unix:PATH is accepted, because anybody"
+              + " who reaches it rules this host");
+    }
+    return address;
+  }
+
   private HostOptions options() {
     if (warmUpMigrations < 0) {
       throw new IllegalArgumentException("--warm-up takes numbers from 0: " + warmUpMigrations);
     }
+    requireRole();
+    HostAddress control = served("--qmp", qmp);
+    HostAddress line = served("--serial", serial);
     Set<Mutant> chosen = new TreeSet<>();
     mutants.forEach(number -> chosen.add(Mutant.ofDefect(number)));
     if (!chosen.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
@@ -140,8 +180,8 @@ final class HostCommand implements Callable<Integer> {
     }
     return new HostOptions(
         name,
-        HostAddress.parse(qmp),
-        HostAddress.parse(serial),
+        control,
+        line,
         ramMib,
         kernel,
         incoming == null || incoming.equals(DEFER)

@@ -2,7 +2,6 @@ package landfall.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -261,10 +260,11 @@ final class Control implements QmpServer.Commands {
   }
 
   private Object saveMemory(JsonNode arguments) throws IOException {
-    guest.saveMemory(
-        arguments.get("val").longValue(),
-        arguments.get("size").longValue(),
-        Path.of(arguments.get("filename").textValue()));
+    // Asked so that all that a standing guest has written is seen by this thread.
+    guest.isExecuting();
+    MemoryFile.of(
+            guest.memory(), arguments.get("val").longValue(), arguments.get("size").longValue())
+        .save(arguments.get("filename").textValue());
     return Map.of();
   }
 

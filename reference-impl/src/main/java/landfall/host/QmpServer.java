@@ -1,5 +1,7 @@
 package landfall.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -10,7 +12,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,7 +81,7 @@ final class QmpServer {
    * What clients may cost.
    *
    * @param clients so many at a time. A newcomer takes the place of the oldest one that has not
-   *     negotiated; if all have, it is refused
+   *     negotiated or has closed its side; if there is none such, it is refused
    * @param requestBytes longer requests end the connection
    * @param unsentBytes a client for which more waits is cut off
    * @param idleMillis a request must be whole, and capabilities be negotiated, within this time
@@ -144,6 +145,7 @@ final class QmpServer {
 
   void start() {
     HostAddress.tell("QMP", server);
+    loadClasses();
     daemon("qmp", this::serve).start();
   }
 
@@ -161,6 +163,31 @@ final class QmpServer {
       if (client.negotiated) {
         client.send(event);
       }
+    }
+  }
+
+  /**
+   * Does once what serving a client needs: a class that is first needed while the process is out of
+   * descriptors cannot be loaded, neither then nor later.
+   */
+  private void loadClasses() {
+    var reader = new RequestReader(limits.requestBytes);
+    for (byte value : "{'execute':'x','arguments':{},'id':[1.5,true,null]}}\n".getBytes(UTF_8)) {
+      reader
+          .next(value)
+          .map(request -> error(request.value(), "GenericError", request.wrong()))
+          .ifPresent(QmpServer::line);
+    }
+    var refusal = RefusedException.generic("");
+    var last = new Last(() -> error(null, refusal.errorClass, refusal.getMessage()));
+    workers.execute(last.then);
+  }
+
+  private static byte[] line(Object message) {
+    try {
+      return (JSON.writeValueAsString(message) + "\r\n").getBytes(UTF_8);
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
     }
   }
 
@@ -256,7 +283,7 @@ final class QmpServer {
   private void admit(SocketChannel channel) throws IOException {
     if (clients.size() >= limits.clients) {
       clients.stream()
-          .filter(client -> !client.negotiated)
+          .filter(client -> !client.negotiated || client.isEnding())
           .min(Comparator.comparingLong(client -> client.sinceNanos))
           .ifPresent(Client::close);
     }
@@ -321,12 +348,7 @@ final class QmpServer {
 
     /** Any thread. */
     void send(Object message) {
-      byte[] line;
-      try {
-        line = (JSON.writeValueAsString(message) + "\r\n").getBytes(StandardCharsets.UTF_8);
-      } catch (IOException impossible) {
-        throw new IllegalStateException(impossible);
-      }
+      byte[] line = line(message);
       synchronized (this) {
         flooded |= unsent + line.length > limits.unsentBytes;
         if (!flooded) {
@@ -505,8 +527,9 @@ final class QmpServer {
         if (id != null) {
           answer.put("id", id);
         }
-        send(answer);
+        // First: a client that has the answer cannot be driven out any more.
         negotiated = true;
+        send(answer);
         if (result instanceof Last last) {
           endThen(last.then);
         }

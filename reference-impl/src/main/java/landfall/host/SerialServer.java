@@ -6,6 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import landfall.machine.SerialPort;
 
 /**
@@ -15,6 +16,7 @@ import landfall.machine.SerialPort;
  */
 final class SerialServer {
   private static final int QUEUED_MAX = 1 << 16;
+  private static final long BACKOFF_NANOS = 200_000_000;
 
   private final ServerSocketChannel server;
   private final SerialPort port;
@@ -47,8 +49,8 @@ final class SerialServer {
 
   private void acceptAndRead() {
     ByteBuffer input = ByteBuffer.allocate(4096);
-    while (true) {
-      try (SocketChannel accepted = server.accept()) {
+    while (server.isOpen()) {
+      try (SocketChannel accepted = accept()) {
         output.clear();
         client = accepted;
         while (accepted.read(input.clear()) >= 0) {
@@ -58,14 +60,22 @@ final class SerialServer {
           }
         }
       } catch (IOException gone) {
-        if (!server.isOpen()) {
-          return;
-        }
+        // The next client may come.
       } catch (InterruptedException stopped) {
         return;
       } finally {
         client = null;
       }
+    }
+  }
+
+  /** A connection that cannot be taken, for want of descriptors as a rule, is tried again. */
+  private SocketChannel accept() throws IOException {
+    try {
+      return server.accept();
+    } catch (IOException e) {
+      LockSupport.parkNanos(BACKOFF_NANOS);
+      throw e;
     }
   }
 

@@ -62,6 +62,9 @@ public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
    * @throws ElfFormatException if it is not such an executable
    */
   public static ElfFile read(Path file) throws IOException, ElfFormatException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(file + ": it is no regular file");
+    }
     long size = Files.size(file);
     if (size > FILE_BYTES_MAX) {
       throw new ElfFormatException(

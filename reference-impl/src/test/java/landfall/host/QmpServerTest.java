@@ -178,7 +178,11 @@ class QmpServerTest extends HostTest {
         "{\"val\":2147483648,\"size\":9223372036854775807,\"filename\":\"/tmp/landfall-none\"}",
         "{\"val\":9223372036854771712,\"size\":4096,\"filename\":\"/tmp/landfall-none\"}",
         "{\"val\":2147483648,\"size\":9223372036854771712,\"filename\":\"/tmp/landfall-none\"}",
+        "{\"val\":2147487744,\"size\":9223372036854771712,\"filename\":\"/tmp/landfall-none\"}",
+        "{\"val\":2147483648,\"size\":4198400,\"filename\":\"/tmp/landfall-none\"}",
+        "{\"val\":2147483648,\"size\":0,\"filename\":\"/tmp/landfall-none\"}",
         "{\"val\":2147483648,\"size\":4096,\"filename\":\"a\\u0000b\"}",
+        "{\"val\":2147483648,\"size\":4096,\"filename\":\"\"}",
         "{\"val\":2147483648,\"size\":4096,\"filename\":\"/no/such/folder/x\"}"
       })
   void memoryThatCannotBeSavedIsRefused(String arguments) throws Exception {
@@ -204,6 +208,29 @@ class QmpServerTest extends HostTest {
     assertEquals(
         java.nio.ByteBuffer.wrap(first, 4096, 8192),
         java.nio.ByteBuffer.wrap(Files.readAllBytes(file)));
+  }
+
+  @Test
+  void memoryIsNotSavedToWhatIsNoRegularFile() throws Exception {
+    RunningHost host = source();
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
+    Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none"));
+    for (Path target : new Path[] {pipe, link, dangling, folder, Path.of("/dev/null")}) {
+      String refusal =
+          host.operator.refusal(
+              "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":2147483648,\"size\":4096,"
+                  + "\"filename\":\""
+                  + target
+                  + "\"}}");
+      assertEquals(
+          "pmemsave to "
+              + target
+              + ": a regular file or a new one is accepted, and this is neither",
+          refusal);
+    }
+    assertRunsAt(host);
   }
 
   @Test

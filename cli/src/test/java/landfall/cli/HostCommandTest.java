@@ -1,0 +1,138 @@
+package landfall.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import landfall.host.Host;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code landfall host} as a process of its own. */
+class HostCommandTest {
+  @TempDir private Path folder;
+
+  private Path kernel;
+
+  private record Ended(int status, String err) {}
+
+  @BeforeEach
+  void provideKernel() throws IOException {
+    kernel = folder.resolve("witness.elf");
+    try (var in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
+      Files.copy(in, kernel);
+    }
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "landfall.cli.Main",
+                "host",
+                "--kernel",
+                kernel.toString()));
+    command.addAll(Arrays.asList(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  private Ended run(String... arguments) throws Exception {
+    Process process = start(arguments);
+    try {
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS), "it does not end");
+      return new Ended(process.exitValue(), text);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--name nobody --qmp unix:q --serial unix:s"
+            + " | --name 'nobody': source or destination is accepted",
+        "--name destination --qmp unix:q --serial unix:s"
+            + " | --name destination needs --incoming ADDRESS, or --incoming defer",
+        "--name source --incoming defer --qmp unix:q --serial unix:s"
+            + " | --name source with --incoming: only a destination waits for a guest",
+        "--name source --qmp tcp:0.0.0.0:0 --serial unix:s"
+            + " | --qmp tcp:0.0.0.0:0: without --insecure a loopback address or unix:PATH is",
+        "--name source --qmp unix:q --serial tcp:0.0.0.0:0"
+            + " | --serial tcp:0.0.0.0:0: without --insecure a loopback address or unix:PATH is",
+        "--name source --qmp tcp:127.0.0.1:x --serial unix:s"
+            + " | address 'tcp:127.0.0.1:x': unix:PATH or tcp:HOST:PORT is accepted",
+        "--name source --qmp tcp:no.such.host.invalid:1 --serial unix:s"
+            + " | address 'tcp:no.such.host.invalid:1': no address is known for the host name"
+            + " no.such.host.invalid",
+        "--name source --qmp unix:q --serial unix:s --kernel /dev" + " | /dev",
+      })
+  void whatMeansNothingIsRefused(String arguments, String reason) throws Exception {
+    List<String> words = new ArrayList<>(List.of(arguments.split(" ")));
+    if (words.contains("--kernel")) {
+      kernel = Path.of(words.remove(words.size() - 1));
+      words.remove("--kernel");
+    }
+    Ended ended = run(words.toArray(String[]::new));
+    assertEquals(Failure.USAGE, ended.status(), ended.err());
+    assertTrue(ended.err().contains(reason), ended.err());
+    assertFalse(ended.err().contains("\tat "), ended.err());
+    assertFalse(ended.err().contains("ready"), ended.err());
+  }
+
+  @Test
+  void aPortThatTheSystemChoseIsTold() throws Exception {
+    Process process =
+        start("--name", "source", "--qmp", "tcp:127.0.0.1:0", "--serial", "unix:" + folder + "/s");
+    try (var told =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      Matcher address =
+          told.lines()
+              .map(Pattern.compile("landfall host: QMP at tcp:127.0.0.1:(\\d+)")::matcher)
+              .filter(Matcher::matches)
+              .findFirst()
+              .orElseThrow();
+      try (var qmp =
+              new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(address.group(1)));
+          var answers =
+              new BufferedReader(
+                  new InputStreamReader(qmp.getInputStream(), StandardCharsets.UTF_8))) {
+        OutputStream out = qmp.getOutputStream();
+        out.write(
+            "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"quit\",\"id\":9}\n"
+                .getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        Stream<String> lines = answers.lines();
+        assertTrue(lines.anyMatch(line -> line.contains("\"id\":9")), "no answer to quit");
+      }
+      assertTrue(process.waitFor(20, TimeUnit.SECONDS), "it does not end");
+      assertEquals(0, process.exitValue());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
