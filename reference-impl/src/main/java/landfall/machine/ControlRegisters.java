@@ -33,8 +33,6 @@ final class ControlRegisters {
   private static final long STATUS_MASK = MIE | MPIE | MPP | MPRV | TW;
   private static final long INTERRUPTS = 1L << 3 | 1L << 7 | 1L << 11;
   private static final long MISA = 2L << 62 | 1 << ('A' - 'A') | 1 << 8 | 1 << 12 | 1 << 20;
-  private static final long PMP_ADDRESS_MASK = (1L << 54) - 1;
-  private static final int PMP_ENTRIES = 16;
 
   private final Clint clint;
 
@@ -52,8 +50,6 @@ final class ControlRegisters {
   private long counterEnable;
   private long counterInhibit;
   private long environment;
-  private final byte[] pmpConfiguration = new byte[PMP_ENTRIES];
-  private final long[] pmpAddress = new long[PMP_ENTRIES];
 
   /** A counter reads as retired + base, or as base alone while it is inhibited. */
   private long cycleBase;
@@ -65,12 +61,11 @@ final class ControlRegisters {
   }
 
   /** Number of 64-bit words of {@link #capture()}. */
-  static final int CAPTURED_WORDS = 15 + 2 + PMP_ENTRIES;
+  static final int CAPTURED_WORDS = 15;
 
   /** All of it as words, in an order that is part of the device state format. */
   long[] capture() {
-    long[] words = new long[CAPTURED_WORDS];
-    long[] first = {
+    return new long[] {
       privilege,
       status,
       interruptEnable,
@@ -87,12 +82,6 @@ final class ControlRegisters {
       retired,
       0
     };
-    System.arraycopy(first, 0, words, 0, first.length);
-    for (int i = 0; i < PMP_ENTRIES; i++) {
-      words[15 + i / 8] |= (pmpConfiguration[i] & 0xffL) << (8 * (i % 8));
-    }
-    System.arraycopy(pmpAddress, 0, words, 17, PMP_ENTRIES);
-    return words;
   }
 
   /**
@@ -112,9 +101,6 @@ final class ControlRegisters {
     require((words[10] & ~1) == 0, "menvcfg", words[10]);
     require(words[13] >= 0, "retired instructions", words[13]);
     require(words[14] == 0, "reserved word", words[14]);
-    for (int i = 0; i < PMP_ENTRIES; i++) {
-      require((words[17 + i] & ~PMP_ADDRESS_MASK) == 0, "pmpaddr" + i, words[17 + i]);
-    }
   }
 
   private static void require(boolean holds, String register, long value) {
@@ -140,10 +126,6 @@ final class ControlRegisters {
     cycleBase = words[11];
     instretBase = words[12];
     retired = words[13];
-    for (int i = 0; i < PMP_ENTRIES; i++) {
-      pmpConfiguration[i] = (byte) (words[15 + i / 8] >>> (8 * (i % 8)));
-    }
-    System.arraycopy(words, 17, pmpAddress, 0, PMP_ENTRIES);
   }
 
   int privilege() {
@@ -230,7 +212,10 @@ final class ControlRegisters {
     };
   }
 
-  /** The value of an accessible register. Triggers and event counters do not exist and read 0. */
+  /**
+   * The value of an accessible register. Triggers, event counters and entries of physical memory
+   * protection do not exist and read 0, whatever is written to them.
+   */
   long read(int csr) {
     return switch (csr) {
       case 0x300 -> status | USER_XLEN_64;
@@ -245,11 +230,10 @@ final class ControlRegisters {
       case 0x342 -> cause;
       case 0x343 -> trapValue;
       case 0x344 -> pending();
-      case 0x3a0, 0x3a2 -> readPmpConfiguration((csr - 0x3a0) * 4);
       case 0xb00, 0xc00 -> cycleBase + ((counterInhibit & 1) != 0 ? 0 : retired);
       case 0xb02, 0xc02 -> instretBase + ((counterInhibit & 4) != 0 ? 0 : retired);
       case 0xc01 -> clint.time();
-      default -> csr >= 0x3b0 && csr <= 0x3bf ? pmpAddress[csr - 0x3b0] : 0;
+      default -> 0;
     };
   }
 
@@ -269,14 +253,11 @@ final class ControlRegisters {
       case 0x341 -> exceptionPc = value & ~3;
       case 0x342 -> cause = value;
       case 0x343 -> trapValue = value;
-      case 0x3a0, 0x3a2 -> writePmpConfiguration((csr - 0x3a0) * 4, value);
       // The writing instruction itself is not counted on top of the written value.
       case 0xb00 -> cycleBase = value - ((counterInhibit & 1) != 0 ? 0 : retired + 1);
       case 0xb02 -> instretBase = value - ((counterInhibit & 4) != 0 ? 0 : retired + 1);
       default -> {
-        if (csr >= 0x3b0 && csr <= 0x3bf && !isPmpAddressLocked(csr - 0x3b0)) {
-          pmpAddress[csr - 0x3b0] = value & PMP_ADDRESS_MASK;
-        }
+        // Read-only, or not there.
       }
     }
   }
@@ -298,31 +279,5 @@ final class ControlRegisters {
     if ((changed & 4) != 0) {
       instretBase = (inhibit & 4) != 0 ? instret + 1 : instret - retired - 1;
     }
-  }
-
-  private long readPmpConfiguration(int first) {
-    long value = 0;
-    for (int i = 0; i < 8; i++) {
-      value |= (pmpConfiguration[first + i] & 0xffL) << (8 * i);
-    }
-    return value;
-  }
-
-  private void writePmpConfiguration(int first, long value) {
-    for (int i = 0; i < 8; i++) {
-      int entry = (int) (value >>> (8 * i)) & 0x9f;
-      boolean writableButUnreadable = (entry & 3) == 2;
-      if (pmpConfiguration[first + i] >= 0 && !writableButUnreadable) {
-        pmpConfiguration[first + i] = (byte) entry;
-      }
-    }
-  }
-
-  private boolean isPmpAddressLocked(int entry) {
-    boolean lockedByNext =
-        entry + 1 < PMP_ENTRIES
-            && pmpConfiguration[entry + 1] < 0
-            && (pmpConfiguration[entry + 1] & 0x18) == 0x08;
-    return pmpConfiguration[entry] < 0 || lockedByNext;
   }
 }

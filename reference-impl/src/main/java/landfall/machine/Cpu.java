@@ -1,6 +1,7 @@
 package landfall.machine;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The hart: an interpreter over decoded instructions.
@@ -18,12 +19,21 @@ final class Cpu {
   private static final int FINISHER_PASS = 0x5555;
   private static final int FINISHER_FAIL = 0x3333;
 
+  /** The ways in which a guest ends, in an order that is part of the device state format. */
+  private static final List<Halt.Cause> HALTS =
+      List.of(
+          Halt.Cause.GUEST_EXIT,
+          Halt.Cause.POWER_OFF,
+          Halt.Cause.UNKNOWN_CALL,
+          Halt.Cause.UNKNOWN_REQUEST);
+
   /** Number of 64-bit words of {@link #capture()}. */
-  static final int CAPTURED_WORDS = 31 + 6 + ControlRegisters.CAPTURED_WORDS;
+  static final int CAPTURED_WORDS = 31 + 7 + ControlRegisters.CAPTURED_WORDS;
 
   private final Memory memory;
   private final Clint clint;
   private final Uart uart;
+  private final Htif htif;
   private final ControlRegisters control;
 
   /** x0 to x31, then the sink of results meant for x0; long enough for any 6-bit index. */
@@ -46,14 +56,14 @@ final class Cpu {
   /** Instructions of this run that were dispatched and did not retire. */
   private int notRetired;
 
-  private boolean halted;
-  private boolean haltedByBoard;
-  private long haltStatus;
+  /** Why the guest has ended, or null. */
+  private Halt halt;
 
   Cpu(Memory memory, Clint clint, Uart uart) {
     this.memory = memory;
     this.clint = clint;
     this.uart = uart;
+    this.htif = new Htif(memory, uart);
     this.control = new ControlRegisters(clint);
   }
 
@@ -64,11 +74,12 @@ final class Cpu {
     words[31] = pc;
     words[32] = waiting ? 1 : 0;
     words[33] = reservation;
-    words[34] = (halted ? 1 : 0) | (haltedByBoard ? 2 : 0);
-    words[35] = haltStatus;
+    words[34] = halt == null ? 0 : 1 + HALTS.indexOf(halt.cause());
+    words[35] = halt == null ? 0 : halt.status();
     words[36] = memory.watchedWordOffset();
+    words[37] = htif.fromHost();
     long[] controlWords = control.capture();
-    System.arraycopy(controlWords, 0, words, 37, controlWords.length);
+    System.arraycopy(controlWords, 0, words, 38, controlWords.length);
     return words;
   }
 
@@ -81,12 +92,11 @@ final class Cpu {
     require((words[31] & 3) == 0, "pc", words[31]);
     require(words[32] == 0 || words[32] == 1, "waiting flag", words[32]);
     require(words[33] == 1 || (words[33] & 3) == 0, "reservation", words[33]);
-    require(words[34] == 0 || words[34] == 1 || words[34] == 3, "halted flags", words[34]);
-    require(
-        words[36] >= -1 && words[36] <= memory.sizeBytes() - Long.BYTES,
-        "offset of tohost",
-        words[36]);
-    ControlRegisters.check(java.util.Arrays.copyOfRange(words, 37, CAPTURED_WORDS));
+    require(words[34] >= 0 && words[34] <= HALTS.size(), "cause of the end", words[34]);
+    require(words[34] != 0 || words[35] == 0, "status without an end", words[35]);
+    requireWordInRam("offset of tohost", words[36]);
+    requireWordInRam("offset of fromhost", words[37]);
+    ControlRegisters.check(java.util.Arrays.copyOfRange(words, 38, CAPTURED_WORDS));
   }
 
   private static void require(boolean holds, String what, long value) {
@@ -96,21 +106,24 @@ final class Cpu {
     }
   }
 
+  private void requireWordInRam(String what, long offset) {
+    require(offset >= -1 && offset <= memory.sizeBytes() - Long.BYTES, what, offset);
+  }
+
   /** Takes words that {@link #check} accepts. */
   void restore(long[] words) {
     System.arraycopy(words, 0, registers, 1, 31);
     pc = words[31];
     waiting = words[32] != 0;
     reservation = words[33];
-    halted = (words[34] & 1) != 0;
-    haltedByBoard = (words[34] & 2) != 0;
-    haltStatus = words[35];
+    halt = words[34] == 0 ? null : new Halt(HALTS.get((int) words[34] - 1), words[35]);
     if (words[36] >= 0) {
       memory.watchWord(words[36]);
     } else {
       memory.unwatchWord();
     }
-    control.restore(java.util.Arrays.copyOfRange(words, 37, CAPTURED_WORDS));
+    htif.setFromHost(words[37]);
+    control.restore(java.util.Arrays.copyOfRange(words, 38, CAPTURED_WORDS));
   }
 
   ControlRegisters control() {
@@ -145,12 +158,17 @@ final class Cpu {
   }
 
   boolean isHalted() {
-    return halted;
+    return halt != null;
+  }
+
+  /** Where system calls are answered: an offset in RAM, or -1 if nowhere. */
+  void setFromHost(long offset) {
+    htif.setFromHost(offset);
   }
 
   /** Only when halted: why. */
   Halt halt() {
-    return new Halt(haltedByBoard ? Halt.Cause.POWER_OFF : Halt.Cause.GUEST_EXIT, haltStatus);
+    return halt;
   }
 
   /**
@@ -158,7 +176,7 @@ final class Cpu {
    * may have become takeable. Returns how many were dispatched, retired or trapped.
    */
   int run(int maxInstructions) {
-    if (halted) {
+    if (halt != null) {
       return 0;
     }
     if (waiting) {
@@ -635,11 +653,9 @@ final class Cpu {
   }
 
   private void checkToHost() {
-    long value = memory.load(memory.watchedWordOffset(), Long.BYTES);
-    if (value != 0) {
-      halted = true;
-      haltedByBoard = false;
-      haltStatus = value >>> 1;
+    long request = memory.load(memory.watchedWordOffset(), Long.BYTES);
+    if (request != 0) {
+      halt = htif.perform(request).orElse(null);
       leave = true;
     }
   }
@@ -648,9 +664,7 @@ final class Cpu {
   private void finish(long value) {
     int command = (int) value & 0xffff;
     if (command == FINISHER_PASS || command == FINISHER_FAIL) {
-      halted = true;
-      haltedByBoard = true;
-      haltStatus = command == FINISHER_PASS ? 0 : value >>> 16 & 0xffff;
+      halt = new Halt(Halt.Cause.POWER_OFF, command == FINISHER_PASS ? 0 : value >>> 16 & 0xffff);
       leave = true;
     }
   }

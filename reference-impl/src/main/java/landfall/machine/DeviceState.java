@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  */
 public final class DeviceState {
   private static final int MAGIC = 0x4c46_4453;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private final byte[] bytes;
 

@@ -3,6 +3,7 @@ package landfall.machine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +16,15 @@ import java.util.OptionalLong;
  * @param entry address of the first instruction
  * @param segments what is to be loaded, in the order of the file
  * @param toHost address of the symbol {@code tohost}, if the file has it
+ * @param fromHost address of the symbol {@code fromhost}, if the file has it
+ * @param compressed true if the header says that compressed instructions are used
  */
-public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
+public record ElfFile(
+    long entry,
+    List<Segment> segments,
+    OptionalLong toHost,
+    OptionalLong fromHost,
+    boolean compressed) {
   /** Files above this size are refused unread. */
   public static final long FILE_BYTES_MAX = 512L << 20;
 
@@ -28,7 +36,7 @@ public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
   private static final int PROGRAM_HEADER_BYTES = 56;
   private static final int SECTION_HEADER_BYTES = 64;
   private static final int SYMBOL_BYTES = 24;
-  private static final byte[] TO_HOST = {'t', 'o', 'h', 'o', 's', 't', 0};
+  private static final int FLAG_COMPRESSED = 1;
 
   /**
    * One stretch of memory.
@@ -89,7 +97,17 @@ public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
     require(file.getShort(18) == MACHINE_RISCV, "machine", file.getShort(18), "243 (RISC-V)");
     long entry = file.getLong(24);
     require((entry & 3) == 0, "entry address", entry, "a multiple of 4 (no compressed code)");
-    return new ElfFile(entry, segments(file), findToHost(file));
+    return new ElfFile(
+        entry,
+        segments(file),
+        find("tohost", file),
+        find("fromhost", file),
+        (file.getInt(48) & FLAG_COMPRESSED) != 0);
+  }
+
+  /** The same, taken at its word that its compressed instructions are not executed. */
+  public ElfFile withoutCompressedMark() {
+    return new ElfFile(entry, segments, toHost, fromHost, false);
   }
 
   private static List<Segment> segments(ByteBuffer file) throws ElfFormatException {
@@ -120,7 +138,8 @@ public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
     return segments;
   }
 
-  private static OptionalLong findToHost(ByteBuffer file) throws ElfFormatException {
+  private static OptionalLong find(String name, ByteBuffer file) throws ElfFormatException {
+    byte[] wanted = (name + "\0").getBytes(StandardCharsets.US_ASCII);
     long start = file.getLong(40);
     int count = file.getShort(60) & 0xffff;
     if (start == 0 || count == 0) {
@@ -142,7 +161,7 @@ public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
       ByteBuffer names =
           range(file, headers.getLong(linkAt + 24), headers.getLong(linkAt + 32), "symbol names");
       for (int symbol = 0; symbol <= symbols.limit() - SYMBOL_BYTES; symbol += SYMBOL_BYTES) {
-        if (isToHost(names, symbols.getInt(symbol)) && symbols.getShort(symbol + 6) != 0) {
+        if (isAt(symbols.getInt(symbol), wanted, names) && symbols.getShort(symbol + 6) != 0) {
           return OptionalLong.of(symbols.getLong(symbol + 8));
         }
       }
@@ -150,11 +169,11 @@ public record ElfFile(long entry, List<Segment> segments, OptionalLong toHost) {
     return OptionalLong.empty();
   }
 
-  private static boolean isToHost(ByteBuffer names, int at) {
-    if (at < 0 || at > names.limit() - TO_HOST.length) {
+  private static boolean isAt(int at, byte[] wanted, ByteBuffer names) {
+    if (at < 0 || at > names.limit() - wanted.length) {
       return false;
     }
-    return names.slice(at, TO_HOST.length).mismatch(ByteBuffer.wrap(TO_HOST)) < 0;
+    return names.slice(at, wanted.length).mismatch(ByteBuffer.wrap(wanted)) < 0;
   }
 
   private static ByteBuffer range(ByteBuffer file, long start, long length, String what)

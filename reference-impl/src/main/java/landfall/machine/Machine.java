@@ -102,17 +102,26 @@ public final class Machine {
    * tree) and a2 to the size of RAM in bytes, and watches its {@code tohost}. Only while nothing
    * runs.
    *
-   * @throws ElfFormatException if a segment or {@code tohost} lies outside of RAM; RAM is then
-   *     unchanged
+   * @throws ElfFormatException if a segment, the entry, {@code tohost} or {@code fromhost} lies
+   *     outside of RAM, or if the file is marked as compressed; RAM is then unchanged
    * @throws IllegalStateException if the guest is running
    */
   public void load(ElfFile file) throws ElfFormatException {
     requireStanding("load an executable");
+    if (file.compressed()) {
+      throw new ElfFormatException(
+          "the header marks the file as using compressed instructions (RVC), which this machine"
+              + " lacks: build it for rv64ima_zicsr");
+    }
+    requireInRam("the entry", file.entry(), Integer.BYTES);
     for (ElfFile.Segment segment : file.segments()) {
       requireInRam("segment", segment.physicalAddress(), segment.memoryBytes());
     }
     if (file.toHost().isPresent()) {
       requireInRam("tohost", file.toHost().getAsLong(), Long.BYTES);
+    }
+    if (file.fromHost().isPresent()) {
+      requireInRam("fromhost", file.fromHost().getAsLong(), Long.BYTES);
     }
     for (ElfFile.Segment segment : file.segments()) {
       store(segment);
@@ -122,6 +131,7 @@ public final class Machine {
     } else {
       memory.unwatchWord();
     }
+    cpu.setFromHost(file.fromHost().isPresent() ? file.fromHost().getAsLong() - RAM_BASE : -1);
     cpu.setPc(file.entry());
     cpu.setRegister(10, 0);
     cpu.setRegister(11, 0);
@@ -364,13 +374,26 @@ public final class Machine {
       throw new IllegalArgumentException(
           "budget of " + instructionBudget + " instructions: 1 or more is accepted");
     }
-    ElfFile elf = ElfFile.read(file);
+    return runElf(ElfFile.read(file), instructionBudget, output);
+  }
+
+  /**
+   * Runs an executable as the other method of this name does.
+   *
+   * @throws ElfFormatException as {@link #load}
+   */
+  public static ElfRun runElf(ElfFile elf, long instructionBudget, ByteSink output)
+      throws ElfFormatException {
+    if (instructionBudget < 1) {
+      throw new IllegalArgumentException(
+          "budget of " + instructionBudget + " instructions: 1 or more is accepted");
+    }
     Machine machine = new Machine(ELF_RAM_BYTES);
     machine.load(elf);
     machine.serialPort().onOutput(output);
     ElfRun.Ending ending = machine.runWithin(instructionBudget);
-    long status = ending == ElfRun.Ending.EXITED ? machine.cpu.halt().status() : 0;
-    return new ElfRun(ending, status, machine.cpu.retired());
+    Halt halt = machine.cpu.isHalted() ? machine.cpu.halt() : new Halt(Halt.Cause.STOPPED, 0);
+    return new ElfRun(ending, halt, machine.cpu.retired());
   }
 
   /** Runs on this thread for so many dispatched instructions, deaf to the control methods. */
@@ -387,7 +410,10 @@ public final class Machine {
           waitForInterrupt();
         }
       }
-      return cpu.isHalted() ? ElfRun.Ending.EXITED : ElfRun.Ending.BUDGET_EXHAUSTED;
+      if (!cpu.isHalted()) {
+        return ElfRun.Ending.BUDGET_EXHAUSTED;
+      }
+      return cpu.halt().isExit() ? ElfRun.Ending.EXITED : ElfRun.Ending.REFUSED;
     } finally {
       end();
     }

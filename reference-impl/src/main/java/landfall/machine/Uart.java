@@ -115,6 +115,11 @@ final class Uart implements SerialPort {
     }
   }
 
+  /** Sends a byte that did not come through the registers. */
+  void transmit(byte value) {
+    sink.accept(value);
+  }
+
   @Override
   public void onOutput(ByteSink output) {
     sink = java.util.Objects.requireNonNull(output, "output");

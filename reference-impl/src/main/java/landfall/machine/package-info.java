@@ -17,7 +17,7 @@
  *
  * <p>Source of the behaviour: The RISC-V Instruction Set Manual, Volumes I (20191213) and II
  * (20211203). Left out: supervisor mode, address translation, floating point, compressed
- * instructions, the external interrupt controller; physical memory protection registers hold what
- * is written to them but protect nothing.
+ * instructions, the external interrupt controller; physical memory protection has no entries, so
+ * that its registers read 0 and software sees that there is none.
  */
 package landfall.machine;

@@ -186,6 +186,73 @@ class ElfFileTest {
     assertThrows(IllegalArgumentException.class, () -> Machine.runElf(folder, 0, value -> {}));
   }
 
+  @Test
+  void anEntryOutsideOfRamIsRefused() {
+    byte[] low = changed(executable(exitWith(1)), 24 + 3, 0x40);
+    var refusal =
+        assertThrows(
+            ElfFormatException.class, () -> new Machine(64 << 10).load(ElfFile.parse(low)));
+    assertEquals(
+        "the entry at 0x40000000 of 4 bytes lies outside of RAM, which is 0x80000000 to 0x8000ffff",
+        refusal.getMessage());
+    byte[] end = changed(executable(exitWith(1)), 24 + 2, 0x01);
+    assertThrows(ElfFormatException.class, () -> new Machine(64 << 10).load(ElfFile.parse(end)));
+  }
+
+  @Test
+  void aCompressedExecutableIsRefusedByItsHeaderFlagUnlessItIsTakenAtItsWord() throws Exception {
+    ElfFile marked = ElfFile.parse(changed(executable(exitWith(1)), 48, 5));
+    var refusal =
+        assertThrows(ElfFormatException.class, () -> Machine.runElf(marked, 100, value -> {}));
+    assertTrue(refusal.getMessage().contains("(RVC)"), refusal.getMessage());
+    assertTrue(
+        Machine.runElf(marked.withoutCompressedMark(), 100, value -> {}).succeeded(),
+        "it has no compressed instruction");
+    // Other flags say how calls pass arguments, which is the guest's own business.
+    assertTrue(
+        Machine.runElf(ElfFile.parse(changed(executable(exitWith(1)), 48, 4)), 100, value -> {})
+            .succeeded());
+  }
+
+  @Test
+  void whatIsNoFileIsNamed() {
+    var refusal = assertThrows(IOException.class, () -> ElfFile.read(folder));
+    assertTrue(refusal.getMessage().contains(folder.toString()), refusal.getMessage());
+  }
+
+  @Property(tries = 300)
+  void whateverLoadsRunsToAnEndOrToTheEndOfItsBudget(@ForAll Random random) throws Exception {
+    byte[] bytes = executable(exitWith(1));
+    // Mostly in the code and in the symbols, where a file still loads.
+    for (int i = 1 + random.nextInt(8); i > 0; i--) {
+      bytes[random.nextInt(4) == 0 ? random.nextInt(bytes.length) : CODE_AT + random.nextInt(16)] =
+          (byte) random.nextInt();
+    }
+    Machine machine = new Machine(32 << 10, () -> 0);
+    try {
+      machine.load(ElfFile.parse(bytes));
+    } catch (ElfFormatException refused) {
+      return;
+    }
+    for (int budget = 0; budget < 200 && !machine.cpu().isHalted(); budget++) {
+      machine.cpu().run(50);
+    }
+    machine.restoreState(machine.captureState());
+  }
+
+  @Property(tries = 20_000)
+  void anyBytesBehindAHeaderAreRefusedOrLoadButNothingElse(@ForAll Random random) {
+    byte[] bytes = Arrays.copyOf(executable(exitWith(1)), 64 + random.nextInt(500));
+    for (int i = random.nextInt(4) == 0 ? 24 : 64; i < bytes.length; i++) {
+      bytes[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt() : 0);
+    }
+    try {
+      new Machine(32 << 10).load(ElfFile.parse(bytes));
+    } catch (ElfFormatException e) {
+      assertFalse(e.getMessage().isBlank());
+    }
+  }
+
   @Property(tries = 5000)
   void mutatedFilesAreRefusedOrLoadButNothingElse(@ForAll Random random) {
     byte[] bytes = executable(exitWith(1));
