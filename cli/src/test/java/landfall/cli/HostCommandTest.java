@@ -10,6 +10,9 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +104,60 @@ class HostCommandTest {
     assertTrue(ended.err().contains(reason), ended.err());
     assertFalse(ended.err().contains("\tat "), ended.err());
     assertFalse(ended.err().contains("ready"), ended.err());
+  }
+
+  @Test
+  void aHostThatRanOutOfDescriptorsServesAgain() throws Exception {
+    Path control = folder.resolve("q");
+    Process process =
+        start("--name", "source", "--qmp", "unix:" + control, "--serial", "unix:" + folder + "/s");
+    List<SocketChannel> crowd = new ArrayList<>();
+    try (var told =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      awaitLine(told, "ready");
+      long open;
+      try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+        open = descriptors.count();
+      }
+      Process limit =
+          new ProcessBuilder(
+                  "prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + (open + 3))
+              .start();
+      assertEquals(0, limit.waitFor());
+      for (int i = 0; i < 20; i++) {
+        SocketChannel one = SocketChannel.open(UnixDomainSocketAddress.of(control));
+        crowd.add(one);
+        one.write(
+            ByteBuffer.wrap(
+                "{\"execute\":\"qmp_capabilities\"}{".getBytes(StandardCharsets.US_ASCII)));
+      }
+      awaitLine(told, "takes no connection for now");
+      for (SocketChannel one : crowd) {
+        one.close();
+      }
+      try (SocketChannel late = SocketChannel.open(UnixDomainSocketAddress.of(control))) {
+        late.write(
+            ByteBuffer.wrap(
+                "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"quit\"}"
+                    .getBytes(StandardCharsets.US_ASCII)));
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS), "it does not serve");
+        assertEquals(0, process.exitValue());
+      }
+    } finally {
+      for (SocketChannel one : crowd) {
+        one.close();
+      }
+      process.destroyForcibly();
+    }
+  }
+
+  private static void awaitLine(BufferedReader told, String part) throws IOException {
+    String line = told.readLine();
+    while (line != null && !line.contains(part)) {
+      line = told.readLine();
+    }
+    assertTrue(line != null, "the host did not say: " + part);
   }
 
   @Test
