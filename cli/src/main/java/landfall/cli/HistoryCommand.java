@@ -3,7 +3,11 @@ package landfall.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import landfall.history.Keys;
 import landfall.linearizability.HistoryCheck;
+import landfall.linearizability.Model;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,15 +37,38 @@ final class HistoryCommand implements Runnable {
         names = "--model",
         required = true,
         paramLabel = "MODEL",
-        description = "What the operations mean: register, cas-register or append.")
+        description = {
+          "What the operations mean:",
+          "register (read, write), cas-register (and cas), multi-register (txn), mutex (acquire,"
+              + " release), set (add, read), queue (enqueue, dequeue; first in, first out), append"
+              + " (append, read)."
+        })
     private String model;
+
+    @Option(
+        names = "--initial",
+        paramLabel = "VALUE",
+        description =
+            "What was there at first, in EDN, such as 0 (default: nil, or empty, or free).")
+    private String initial;
+
+    @Option(
+        names = "--keys",
+        defaultValue = "auto",
+        paramLabel = "WHERE",
+        description = {
+          "tuple: values are [key value]; none: a pair is a value; auto: as the history shows, and"
+              + " refused if it does not (default: ${DEFAULT-VALUE}). A field :key is always one."
+        })
+    private String keys;
 
     @Option(
         names = "--checker",
         defaultValue = "wgl",
+        split = ",",
         paramLabel = "CHECKER",
         description = "Who judges: ${DEFAULT-VALUE}.")
-    private String checker;
+    private List<String> checkers;
 
     @Option(
         names = "--budget-seconds",
@@ -55,8 +82,38 @@ final class HistoryCommand implements Runnable {
 
     @Override
     public Integer call() throws IOException {
-      return Answer.print(
-          HistoryCheck.check(file, model, checker, Duration.ofSeconds(budgetSeconds)));
+      Model wanted = Model.named(model);
+      if (initial != null) {
+        wanted = wanted.startingAt(initial);
+      }
+      if (budgetSeconds < 1) {
+        throw new IllegalArgumentException(
+            "--budget-seconds must be at least 1, was " + budgetSeconds);
+      }
+      try {
+        return Answer.print(
+            HistoryCheck.check(
+                file, wanted, whereKeysAre(), checkers, Duration.ofSeconds(budgetSeconds)));
+      } catch (OutOfMemoryError tooLarge) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT,
+                "%s needs more memory than the %,d MiB that Java has; give it more with"
+                    + " LANDFALL_JAVA_OPTS=-Xmx8g or the like",
+                file,
+                Runtime.getRuntime().maxMemory() >> 20),
+            tooLarge);
+      }
+    }
+
+    private Keys whereKeysAre() {
+      return switch (keys) {
+        case "auto" -> Keys.AUTO;
+        case "tuple" -> Keys.TUPLE;
+        case "none" -> Keys.NONE;
+        default ->
+            throw new IllegalArgumentException("--keys must be tuple, none or auto, was " + keys);
+      };
     }
   }
 }

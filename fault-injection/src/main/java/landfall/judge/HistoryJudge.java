@@ -10,9 +10,8 @@ import java.util.function.Predicate;
 import landfall.evidence.Verdict;
 import landfall.history.History;
 import landfall.history.Operation;
-import landfall.linearizability.Budget;
+import landfall.linearizability.HistoryCheck;
 import landfall.linearizability.Model;
-import landfall.linearizability.WglChecker;
 import landfall.trial.Observations.GuestReply;
 import landfall.workload.Clients;
 
@@ -74,6 +73,6 @@ final class HistoryJudge {
         history.operations().stream()
             .filter(each -> cells.test(((Number) each.key()).longValue()))
             .toList();
-    return new WglChecker(model, Budget.of(BUDGET)).check(History.of(chosen));
+    return HistoryCheck.check(History.of(chosen), model, BUDGET);
   }
 }

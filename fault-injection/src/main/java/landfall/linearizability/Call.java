@@ -1,6 +1,8 @@
 package landfall.linearizability;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import landfall.history.Edn;
 import landfall.history.Operation;
@@ -9,8 +11,9 @@ import landfall.history.Operation;
  * An operation as the checkers see it.
  *
  * @param kind what it does to the state
- * @param observed the value it saw: a read's answer, a cas's old value
- * @param written the value it left: a write's, a cas's new one, an append's element
+ * @param observed what it saw: a read's answer, a cas's old value, a dequeued element (null: there
+ *     was none, {@link #UNKNOWN}: nobody was told), a {@link Txn}
+ * @param written the value it left: a write's, a cas's new one, an element added
  * @param completedAt {@link Operation#NEVER} if it may take effect at any later time, or never
  */
 record Call(
@@ -25,29 +28,53 @@ record Call(
     READ,
     WRITE,
     CAS,
-    APPEND
+    APPEND,
+    ADD,
+    ENQUEUE,
+    DEQUEUE,
+    ACQUIRE,
+    RELEASE,
+    TXN
   }
+
+  /** What an unanswered dequeue took. */
+  static final Object UNKNOWN = new Object();
 
   boolean optional() {
     return completedAt == Operation.NEVER;
   }
 
   /**
-   * The values that this call tells were there. A list counts as itself and as its elements, which
-   * is right for registers that hold lists as well as for lists.
+   * The values that this call tells were there. A collection counts as itself and as its elements,
+   * which is right for registers that hold lists as well as for lists, sets and queues.
    */
   List<Object> seen() {
     return switch (kind) {
-      case READ, CAS -> {
-        var seen = new ArrayList<Object>();
-        seen.add(observed);
-        if (observed instanceof List<?> list) {
-          seen.addAll(list);
+      case READ, CAS, DEQUEUE -> {
+        if (!(observed instanceof Collection<?> elements)) {
+          yield single(observed);
         }
+        var seen = new ArrayList<Object>(elements.size() + 1);
+        seen.add(observed);
+        seen.addAll(elements);
         yield seen;
       }
-      case WRITE, APPEND -> List.of();
+      case TXN -> ((Txn) observed).entriesRead();
+      case WRITE, APPEND, ADD, ENQUEUE, ACQUIRE, RELEASE -> List.of();
     };
+  }
+
+  /** The values that this call put there, each in the form in which {@link #seen} has it. */
+  List<Object> wrote() {
+    return switch (kind) {
+      case WRITE, CAS, APPEND, ADD, ENQUEUE -> single(written);
+      case TXN -> ((Txn) observed).entriesWritten();
+      case READ, DEQUEUE, ACQUIRE, RELEASE -> List.of();
+    };
+  }
+
+  private static List<Object> single(Object value) {
+    return Collections.singletonList(value);
   }
 
   /** Whether this call tells that {@code value} was there. */
@@ -55,11 +82,33 @@ record Call(
     return seen().contains(value);
   }
 
-  boolean writes() {
-    return kind != Kind.READ;
+  /** Whether it tells something about the state before it, so that it can be wrong. */
+  boolean tells() {
+    return switch (kind) {
+      case READ, CAS, DEQUEUE, ACQUIRE, RELEASE -> true;
+      case TXN -> ((Txn) observed).reads();
+      case WRITE, APPEND, ADD, ENQUEUE -> false;
+    };
   }
 
-  /** The same call, not seen to complete. */
+  /** Whether it may change the state. */
+  boolean writes() {
+    return switch (kind) {
+      case READ -> false;
+      case TXN -> ((Txn) observed).writes();
+      case WRITE, CAS, APPEND, ADD, ENQUEUE, DEQUEUE, ACQUIRE, RELEASE -> true;
+    };
+  }
+
+  /** Whether it can be left out when it was not answered and nobody saw what it wrote. */
+  boolean mattersOnlyIfSeen() {
+    return switch (kind) {
+      case WRITE, CAS, APPEND, ADD, ENQUEUE, TXN -> true;
+      case READ, DEQUEUE, ACQUIRE, RELEASE -> false;
+    };
+  }
+
+  /** The same call, not seen to complete; it still does what it is known to have done. */
   Call open() {
     return new Call(operation, kind, observed, written, invokedAt, Operation.NEVER);
   }
@@ -70,37 +119,60 @@ record Call(
    * @throws IllegalArgumentException if the model does not know it
    */
   static Call of(Operation operation, Model model) {
-    if (!model.knows(operation.function())) {
+    String function = operation.function();
+    if (!model.knows(function)) {
       throw new IllegalArgumentException(
           "the model "
               + model.name()
               + " knows "
               + String.join(", ", model.functions())
               + "; the history has :"
-              + operation.function());
+              + function);
     }
-    int from = operation.invokedAt();
-    int to = operation.completedAt();
     Object value = operation.value();
-    switch (operation.function()) {
-      case "read":
-        if (model == Model.APPEND && value != null && !(value instanceof List<?>)) {
+    return switch (function) {
+      case "read" -> {
+        if (value != null && !model.kind().mayAnswer(value)) {
           throw new IllegalArgumentException(
-              "a read of a list has a list as its value; the history has " + Edn.print(value));
+              "a read of the model "
+                  + model.name()
+                  + " has a list "
+                  + (model.kind() == Model.Kind.SET ? "or set " : "")
+                  + "as its value; the history has "
+                  + Edn.print(value));
         }
-        return new Call(operation, Kind.READ, value, null, from, to);
-      case "write":
-        return new Call(operation, Kind.WRITE, null, value, from, to);
-      case "append":
-        return new Call(operation, Kind.APPEND, null, value, from, to);
-      case "cas":
-        if (value instanceof List<?> pair && pair.size() == 2) {
-          return new Call(operation, Kind.CAS, pair.get(0), pair.get(1), from, to);
+        yield call(operation, Kind.READ, value, null);
+      }
+      case "write" -> call(operation, Kind.WRITE, null, value);
+      case "append" -> call(operation, Kind.APPEND, null, value);
+      case "add" -> call(operation, Kind.ADD, null, value);
+      case "enqueue" -> {
+        if (value == null) {
+          throw new IllegalArgumentException(
+              "the history has an enqueue of nil, which a dequeue cannot tell from an empty queue");
         }
-        throw new IllegalArgumentException(
-            "a cas has a pair [old new] as its value; the history has " + Edn.print(value));
-      default:
-        throw new IllegalArgumentException("no model knows :" + operation.function());
-    }
+        yield call(operation, Kind.ENQUEUE, null, value);
+      }
+      case "dequeue" -> {
+        boolean told = operation.outcome() == Operation.Outcome.OK;
+        yield call(operation, Kind.DEQUEUE, told ? value : UNKNOWN, null);
+      }
+      case "acquire" -> call(operation, Kind.ACQUIRE, null, null);
+      case "release" -> call(operation, Kind.RELEASE, null, null);
+      case "txn" -> call(operation, Kind.TXN, Txn.of(value), null);
+      case "cas" -> {
+        if (!(value instanceof List<?> pair && pair.size() == 2)) {
+          throw new IllegalArgumentException(
+              "a cas has a pair [old new] as its value; the history has " + Edn.print(value));
+        }
+        yield call(operation, Kind.CAS, pair.get(0), pair.get(1));
+      }
+      default -> throw new IllegalArgumentException("no model knows :" + function);
+    };
+  }
+
+  private static Call call(Operation operation, Kind kind, Object observed, Object written) {
+    return new Call(
+        operation, kind, observed, written, operation.invokedAt(), operation.completedAt());
   }
 }

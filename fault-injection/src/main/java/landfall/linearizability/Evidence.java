@@ -65,8 +65,15 @@ final class Evidence {
    * <p>Invariant: what is left has no order only if the whole has none. So a call that wrote a
    * value is left out only together with every call that saw this value; leaving out a read, or a
    * write that nobody saw, from an order that explains the whole gives one that explains the rest.
+   * An element leaves a queue together with its dequeue, since otherwise it would be in the way of
+   * others; what an unanswered dequeue took is not known, so that one stays. Turns of a lock depend
+   * on all before them and are left as they are.
    */
-  static List<Call> smallest(List<Call> calls, Predicate<List<Call>> violated) {
+  static List<Call> smallest(List<Call> calls, Model model, Predicate<List<Call>> violated) {
+    if (model.kind() == Model.Kind.MUTEX
+        || (model.kind() == Model.Kind.QUEUE && !model.startsEmpty())) {
+      return calls;
+    }
     List<Call> left = calls;
     for (int chunk = Math.max(1, left.size() / 2); ; chunk = Math.max(1, chunk / 2)) {
       boolean smaller = false;
@@ -87,21 +94,27 @@ final class Evidence {
 
   private static List<Call> without(List<Call> calls, List<Call> leaving) {
     Map<Object, List<Call>> seers = new HashMap<>();
+    Map<Object, List<Call>> enqueuers = new HashMap<>();
     for (Call call : calls) {
       for (Object value : call.seen()) {
         seers.computeIfAbsent(value, v -> new ArrayList<>()).add(call);
       }
+      if (call.kind() == Call.Kind.ENQUEUE) {
+        enqueuers.computeIfAbsent(call.written(), v -> new ArrayList<>()).add(call);
+      }
     }
-    Set<Call> gone = new HashSet<>(leaving);
+    Set<Call> gone = new HashSet<>();
     List<Call> todo = new ArrayList<>(leaving);
     while (!todo.isEmpty()) {
       Call call = todo.remove(todo.size() - 1);
-      if (call.writes()) {
-        for (Call other : seers.getOrDefault(call.written(), List.of())) {
-          if (gone.add(other)) {
-            todo.add(other);
-          }
-        }
+      if (call.observed() == Call.UNKNOWN || !gone.add(call)) {
+        continue;
+      }
+      for (Object value : call.wrote()) {
+        todo.addAll(seers.getOrDefault(value, List.of()));
+      }
+      if (call.kind() == Call.Kind.DEQUEUE) {
+        todo.addAll(enqueuers.getOrDefault(call.observed(), List.of()));
       }
     }
     return calls.stream().filter(call -> !gone.contains(call)).toList();
@@ -117,8 +130,10 @@ final class Evidence {
     text.append(
         calls.size() == 1 ? "this operation has" : "these " + calls.size() + " operations have");
     text.append(" no order that one ").append(model.name()).append(" could have answered");
-    if (!model.equals(Model.APPEND)) {
-      text.append(" (initial value ").append(Edn.print(model.initial())).append(')');
+    if (model.kind() == Model.Kind.MUTEX) {
+      text.append(" (free before them)");
+    } else if (model.kind().isRegister() || !model.startsEmpty()) {
+      text.append(" (initial value ").append(Edn.print(model.initialEdn())).append(')');
     }
     text.append(":\n");
     List<Call> ordered = calls.stream().sorted(Comparator.comparingInt(Call::invokedAt)).toList();

@@ -6,8 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import landfall.evidence.Verdict;
 import landfall.history.History;
+import landfall.history.Keys;
 
-/** Checks a history file; what {@code landfall history check} does. */
+/** Checks histories; what {@code landfall history check} and campaigns do. */
 public final class HistoryCheck {
 
   /** The checkers that {@link #check} accepts. */
@@ -16,25 +17,36 @@ public final class HistoryCheck {
   private HistoryCheck() {}
 
   /**
-   * Checks a history in the form of Jepsen. Histories of several keys have them as {@code :key}, or
-   * in values {@code [key value]}, which is recognised.
+   * Checks a history file in the form of Jepsen.
    *
-   * @param model one of {@link Model#names}
-   * @param checker one of {@link #CHECKERS}
-   * @throws IllegalArgumentException if model, checker or a function of the history is unknown
+   * @param keys where the operations have their keys
+   * @param checkers some of {@link #CHECKERS}
+   * @throws IllegalArgumentException if a checker or a function of the history is unknown, or if
+   *     the keys cannot be told
    * @throws IOException if the file cannot be read or is no history; the message says where
    */
-  public static Verdict check(Path file, String model, String checker, Duration budget)
+  public static Verdict check(
+      Path file, Model model, Keys keys, List<String> checkers, Duration budget)
       throws IOException {
-    Model wanted = Model.named(model);
-    if (!CHECKERS.contains(checker)) {
-      throw new IllegalArgumentException(
-          "unknown checker " + checker + "; accepted are " + String.join(", ", CHECKERS));
-    }
-    History history = History.read(file);
-    if (history.hasTupleValues()) {
-      history = history.withTupleKeys();
-    }
-    return new WglChecker(wanted, Budget.of(budget)).check(history);
+    List<Checker> chosen = checkers.stream().map(name -> named(name, model, budget)).toList();
+    return check(History.read(file).keyed(keys), chosen);
+  }
+
+  /** Checks a history whose operations have their keys. */
+  public static Verdict check(History history, Model model, Duration budget) {
+    return check(history, List.of(named("wgl", model, budget)));
+  }
+
+  private static Verdict check(History history, List<Checker> checkers) {
+    return checkers.get(0).check(history);
+  }
+
+  private static Checker named(String name, Model model, Duration budget) {
+    return switch (name) {
+      case "wgl" -> new WglChecker(model, Budget.of(budget));
+      default ->
+          throw new IllegalArgumentException(
+              "unknown checker " + name + "; accepted are " + String.join(", ", CHECKERS));
+    };
   }
 }

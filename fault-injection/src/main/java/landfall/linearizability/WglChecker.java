@@ -18,51 +18,56 @@ import landfall.history.History;
 import landfall.history.Operation;
 
 /**
- * Checks linearizability key by key: in n log n where every value is written once, by memoised
- * search otherwise.
+ * Checks linearizability key by key: in n log n where there is a shortcut, which asks that every
+ * value is written once, by memoised search otherwise.
  */
-public final class WglChecker {
-
-  /** The claim that a violated verdict names. */
-  public static final String CLAIM = "Linearizable";
+final class WglChecker implements Checker {
 
   /** Fewer completed operations than this show nothing. */
-  public static final int OPERATIONS_MIN = 4;
+  static final int OPERATIONS_MIN = 4;
+
+  /** In longer histories the first moment of a violation is not looked for, which takes long. */
+  private static final int PREFIX_CALLS_MAX = 200_000;
 
   private final Model model;
   private final Budget budget;
-  private final boolean zonesAllowed;
+  private final boolean shortcutsAllowed;
 
   /** A checker that may be used many times; each check spends the whole budget at most. */
-  public WglChecker(Model model, Budget budget) {
+  WglChecker(Model model, Budget budget) {
     this(model, budget, true);
   }
 
-  /** With {@code zonesAllowed} false every key is searched, to compare the two ways. */
-  WglChecker(Model model, Budget budget, boolean zonesAllowed) {
+  /** With {@code shortcutsAllowed} false every key is searched, to compare the two ways. */
+  WglChecker(Model model, Budget budget, boolean shortcutsAllowed) {
     this.model = Objects.requireNonNull(model);
     this.budget = Objects.requireNonNull(budget);
-    this.zonesAllowed = zonesAllowed;
+    this.shortcutsAllowed = shortcutsAllowed;
   }
 
-  /**
-   * Judges a history.
-   *
-   * @return holds with the number of completed operations; violated with the shortest evidence over
-   *     all keys; undecided if the budget was spent, or if there is too little to judge
-   * @throws IllegalArgumentException if the history has a function that the model does not know
-   */
+  @Override
+  public String name() {
+    return "wgl";
+  }
+
+  @Override
   public Verdict check(History history) {
     var spending = new Spending(budget);
     List<Verdict.Violated> violations = new ArrayList<>();
     String undecided = null;
     long completed = 0;
+    boolean told = false;
     // Reducing every violated key would cost much and tell little more.
     final int reducedMax = 5;
     int violatedKeys = 0;
     for (Map.Entry<Object, History> entry : history.splitByKey().entrySet()) {
       List<Call> calls = callsOf(entry.getValue());
-      completed += calls.stream().filter(call -> !call.optional()).count();
+      for (Call call : calls) {
+        if (!call.optional()) {
+          completed++;
+          told |= call.tells();
+        }
+      }
       switch (decide(calls, spending)) {
         case LINEARIZABLE -> {}
         case NOT_LINEARIZABLE -> {
@@ -96,6 +101,10 @@ public final class WglChecker {
               + " completed operations shows nothing; at least "
               + OPERATIONS_MIN
               + " are needed");
+    }
+    if (!told) {
+      return new Verdict.Undecided(
+          "none of " + completed + " completed operations saw anything, so none can be wrong");
     }
     return new Verdict.Holds(completed);
   }
@@ -144,8 +153,10 @@ public final class WglChecker {
   static List<Call> withoutUnseen(List<Call> calls) {
     Map<Object, List<Call>> optionalWriters = new HashMap<>();
     for (Call call : calls) {
-      if (call.optional()) {
-        optionalWriters.computeIfAbsent(call.written(), v -> new ArrayList<>()).add(call);
+      if (call.optional() && call.mattersOnlyIfSeen()) {
+        for (Object value : call.wrote()) {
+          optionalWriters.computeIfAbsent(value, v -> new ArrayList<>()).add(call);
+        }
       }
     }
     if (optionalWriters.isEmpty()) {
@@ -153,11 +164,13 @@ public final class WglChecker {
     }
     Set<Call> kept = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Call call : calls) {
-      if (!call.optional()) {
+      if (!call.optional() || !call.mattersOnlyIfSeen()) {
         keepWriters(call, optionalWriters, kept);
       }
     }
-    return calls.stream().filter(call -> !call.optional() || kept.contains(call)).toList();
+    return calls.stream()
+        .filter(call -> !call.optional() || !call.mattersOnlyIfSeen() || kept.contains(call))
+        .toList();
   }
 
   private static void keepWriters(
@@ -175,12 +188,28 @@ public final class WglChecker {
   }
 
   private Search.Result decide(List<Call> calls, Spending spending) {
-    if (zonesAllowed && Zones.canDecide(calls, model.initial())) {
-      return Zones.clash(calls, model.initial()).isPresent()
-          ? Search.Result.NOT_LINEARIZABLE
-          : Search.Result.LINEARIZABLE;
+    for (List<Call> part : parts(calls)) {
+      Optional<Shortcuts.Decision> decision =
+          shortcutsAllowed ? Shortcuts.decide(model, part) : Optional.empty();
+      Search.Result result =
+          decision.isPresent() ? decision.get().result() : Search.run(part, model, spending);
+      if (result != Search.Result.LINEARIZABLE) {
+        return result;
+      }
     }
-    return Search.run(calls, model, spending);
+    return Search.Result.LINEARIZABLE;
+  }
+
+  /** Calls that have nothing to do with each other apart: transactions on different registers. */
+  private List<List<Call>> parts(List<Call> calls) {
+    return model.kind() == Model.Kind.MULTI_REGISTER ? Txn.apart(calls) : List.of(calls);
+  }
+
+  private Optional<Clash> clash(List<Call> calls) {
+    return parts(calls).stream()
+        .flatMap(part -> Shortcuts.decide(model, part).stream())
+        .flatMap(decision -> decision.clash().stream())
+        .findFirst();
   }
 
   private Verdict.Violated violation(Object key, List<Call> calls) {
@@ -194,20 +223,24 @@ public final class WglChecker {
     var spending = new Spending(budget);
     Predicate<List<Call>> violated =
         some -> decide(withoutUnseen(some), spending) == Search.Result.NOT_LINEARIZABLE;
-    List<Call> few = withoutUnseen(Evidence.shortestPrefix(calls, violated));
-    if (Zones.canDecide(few, model.initial())) {
-      Optional<Zones.Clash> clash = Zones.clash(few, model.initial());
-      if (clash.isPresent() && violated.test(clash.get().calls())) {
-        few = clash.get().calls();
-      }
+    List<Call> few = calls;
+    boolean prefixFirst = model.kind().isRegister() && calls.size() <= PREFIX_CALLS_MAX;
+    Optional<Clash> clash = Optional.empty();
+    if (!prefixFirst) {
+      clash = clash(few).filter(found -> violated.test(found.calls()));
     }
-    return Evidence.smallest(few, violated);
+    if (clash.isEmpty()) {
+      few = withoutUnseen(Evidence.shortestPrefix(calls, violated));
+      clash = clash(few).filter(found -> violated.test(found.calls()));
+    }
+    return Evidence.smallest(clash.map(Clash::calls).orElse(few), model, violated);
   }
 
   /** The contradiction in words. */
   private String why(List<Call> calls) {
-    if (Zones.canDecide(calls, model.initial())) {
-      return Zones.clash(calls, model.initial()).map(Zones.Clash::why).orElse(NOT_LINEARIZABLE);
+    Optional<Clash> clash = clash(calls);
+    if (clash.isPresent()) {
+      return clash.get().why();
     }
     for (Call call : calls) {
       if (call.kind() == Call.Kind.CAS) {

@@ -2,14 +2,10 @@ package landfall.linearizability;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import landfall.history.Edn;
@@ -34,145 +30,125 @@ import landfall.history.Edn;
  */
 final class Zones {
 
-  /** Operations that contradict each other, by themselves. */
-  record Clash(String why, List<Call> calls) {}
-
-  /** A write, what follows from it by cas, and all reads of these values. */
-  private static final class Block {
-    private final List<Object> values = new ArrayList<>();
-    private Call completedFirst;
-    private Call invokedLast;
-
-    /** The initial value was there before all else. */
-    private final boolean initial;
-
-    Block(boolean initial) {
-      this.initial = initial;
-    }
-
-    void add(Call call) {
-      if (completedFirst == null || call.completedAt() < completedFirst.completedAt()) {
-        completedFirst = call;
-      }
-      if (invokedLast == null || call.invokedAt() > invokedLast.invokedAt()) {
-        invokedLast = call;
-      }
-    }
-
-    boolean empty() {
-      return invokedLast == null;
-    }
-
-    int completedFirst() {
-      return initial ? -1 : completedFirst.completedAt();
-    }
-
-    int invokedLast() {
-      return invokedLast.invokedAt();
-    }
-
-    boolean forward() {
-      return completedFirst() < invokedLast();
-    }
-
-    @Override
-    public String toString() {
-      return values.size() == 1
-          ? "the value " + Edn.print(values.get(0))
-          : "the chain of cas from "
-              + Edn.print(values.get(0))
-              + " to "
-              + Edn.print(values.get(values.size() - 1));
-    }
-  }
+  private static final int NONE = -1;
+  private static final int INITIAL = 0;
 
   private final List<Call> calls;
   private final Object initial;
-  private final Map<Object, Call> writerOf = new HashMap<>();
-  private final Map<Object, Call> casOf = new HashMap<>();
-  private final Map<Object, List<Call>> readsOf = new HashMap<>();
 
-  private Zones(List<Call> calls, Object initial) {
+  /** Numbers of values: 0 is the initial one, the others are those that were written. */
+  private final Ids ids;
+
+  // Per value, calls by their index, or NONE.
+  private final int[] writer;
+  private final int[] cas;
+  private final int[] readCompletedFirst;
+  private final int[] readInvokedLast;
+
+  // Per block: the value that begins it, and two of its calls.
+  private int[] begins = new int[1024];
+  private int[] completedFirst = new int[1024];
+  private int[] invokedLast = new int[1024];
+  private int blocks;
+
+  private Zones(List<Call> calls, Object initial, Ids ids) {
     this.calls = calls;
     this.initial = initial;
+    this.ids = ids;
+    writer = ids.table();
+    cas = ids.table();
+    readCompletedFirst = ids.table();
+    readInvokedLast = ids.table();
   }
 
-  /** Whether {@link #clash} can decide: no lists, each value written at most once. */
-  static boolean canDecide(List<Call> calls, Object initial) {
-    Set<Object> written = new HashSet<>();
-    written.add(initial);
+  /**
+   * For calls that can be decided: reads, writes and cas, each value written at most once, and none
+   * of them the initial one.
+   *
+   * @param calls without optional calls that nobody saw, so that all of them must have happened
+   */
+  static Optional<Zones> over(List<Call> calls, Object initial) {
+    var ids = new Ids();
+    ids.add(initial);
     for (Call call : calls) {
       boolean plain =
           switch (call.kind()) {
             case READ -> true;
-            case WRITE, CAS -> written.add(call.written());
-            case APPEND -> false;
+            case WRITE, CAS -> ids.add(call.written());
+            case APPEND, ADD, ENQUEUE, DEQUEUE, ACQUIRE, RELEASE, TXN -> false;
           };
       if (!plain) {
-        return false;
+        return Optional.empty();
       }
     }
-    return true;
+    return Optional.of(new Zones(calls, initial, ids));
   }
 
-  /**
-   * The first contradiction, or nothing if the calls are linearizable.
-   *
-   * @param calls without optional calls that nobody saw, so that all of them must have happened
-   */
-  static Optional<Clash> clash(List<Call> calls, Object initial) {
-    return new Zones(calls, initial).clash();
+  /** The first contradiction, or nothing if the calls are linearizable. */
+  Optional<Clash> clash() {
+    // Values are numbered in the order of their writers.
+    int value = INITIAL;
+    for (int i = 0; i < calls.size(); i++) {
+      if (calls.get(i).kind() != Call.Kind.READ) {
+        writer[++value] = i;
+      }
+    }
+    Optional<Clash> unfounded = collectSeers();
+    if (unfounded.isPresent()) {
+      return unfounded;
+    }
+    int reached = block(INITIAL);
+    for (int id = 1; id < ids.size() && reached >= 0; id++) {
+      if (calls.get(writer[id]).kind() == Call.Kind.WRITE) {
+        int more = block(id);
+        reached = more < 0 ? more : reached + more;
+      }
+    }
+    if (reached < 0) {
+      return Optional.of(contradiction);
+    }
+    if (reached < ids.size()) {
+      return circle();
+    }
+    return overlap();
   }
 
-  private Optional<Clash> clash() {
-    for (Call call : calls) {
-      if (call.writes()) {
-        writerOf.put(call.written(), call);
+  /** What the order within a block contradicts, if {@link #block} found it. */
+  private Clash contradiction;
+
+  private Optional<Clash> collectSeers() {
+    for (int i = 0; i < calls.size(); i++) {
+      Call call = calls.get(i);
+      if (call.kind() == Call.Kind.WRITE) {
+        continue;
       }
-    }
-    for (Call call : calls) {
-      switch (call.kind()) {
-        case READ -> readsOf.computeIfAbsent(call.observed(), v -> new ArrayList<>()).add(call);
-        case CAS -> {
-          Call other = casOf.put(call.observed(), call);
-          if (other != null) {
-            return found(
-                "2 cas succeeded on the value "
-                    + Edn.print(call.observed())
-                    + ", which was there once",
-                other,
-                call);
-          }
+      int value = ids.of(call.observed());
+      if (value < 0) {
+        return Optional.of(found(unwritten(call), call));
+      }
+      if (call.kind() == Call.Kind.CAS) {
+        if (cas[value] != NONE) {
+          return Optional.of(
+              found(
+                  "2 cas succeeded on the value "
+                      + Edn.print(call.observed())
+                      + ", which was there once",
+                  calls.get(cas[value]),
+                  call));
         }
-        case WRITE, APPEND -> {
-          continue;
+        cas[value] = i;
+      } else {
+        int first = readCompletedFirst[value];
+        if (first == NONE || call.completedAt() < calls.get(first).completedAt()) {
+          readCompletedFirst[value] = i;
+        }
+        int last = readInvokedLast[value];
+        if (last == NONE || call.invokedAt() > calls.get(last).invokedAt()) {
+          readInvokedLast[value] = i;
         }
       }
-      if (!Objects.equals(call.observed(), initial) && !writerOf.containsKey(call.observed())) {
-        return found(unwritten(call), call);
-      }
     }
-    var blocks = new ArrayList<Block>();
-    Optional<Clash> within = block(null, blocks);
-    for (Call call : calls) {
-      if (within.isEmpty() && call.kind() == Call.Kind.WRITE) {
-        within = block(call, blocks);
-      }
-    }
-    if (within.isPresent()) {
-      return within;
-    }
-    int joined = blocks.stream().mapToInt(block -> block.values.size()).sum() - 1;
-    if (joined < writerOf.size()) {
-      Set<Object> reached = new HashSet<>();
-      blocks.forEach(block -> reached.addAll(block.values));
-      return found(
-          "a circle of cas, none of whose values was there before",
-          writerOf.values().stream()
-              .filter(call -> !reached.contains(call.written()))
-              .toArray(Call[]::new));
-    }
-    return overlap(blocks);
+    return Optional.empty();
   }
 
   private static String unwritten(Call call) {
@@ -182,93 +158,166 @@ final class Zones {
         + ", but nothing had written it by then";
   }
 
-  /** Follows the block that a write begins (null: the initial value), and checks its own order. */
-  private Optional<Clash> block(Call write, List<Block> blocks) {
-    var block = new Block(write == null);
-    blocks.add(block);
-    Call link = write;
-    Object value = write == null ? initial : write.written();
+  /**
+   * Follows the block that a value begins, checks its own order, and notes it.
+   *
+   * @return how many values it has; -1 if there is a {@link #contradiction}
+   */
+  private int block(int beginning) {
+    int value = beginning;
+    int link = writer[value];
+    int length = 0;
     // Invariant: everything added so far must stand before everything yet to come.
-    Call invokedLast = null;
+    int last = NONE;
+    int first = NONE;
     while (true) {
-      block.values.add(value);
-      if (link != null) {
-        if (invokedLast != null && link.completedAt() < invokedLast.invokedAt()) {
-          return found(
-              "the value "
-                  + Edn.print(link.observed())
-                  + " was still there after a cas had replaced it",
-              link,
-              invokedLast);
+      length++;
+      if (link != NONE) {
+        Call call = calls.get(link);
+        if (last != NONE && call.completedAt() < calls.get(last).invokedAt()) {
+          contradiction =
+              found(
+                  "the value "
+                      + Edn.print(call.observed())
+                      + " was still there after a cas had replaced it",
+                  call,
+                  calls.get(last));
+          return -1;
         }
-        block.add(link);
-        invokedLast = later(invokedLast, link);
+        first = earlierCompleted(first, link);
+        last = laterInvoked(last, link);
       }
-      Call lastBefore = invokedLast;
-      for (Call read : readsOf.getOrDefault(value, List.of())) {
-        if (lastBefore != null && read.completedAt() < lastBefore.invokedAt()) {
-          return found(
-              lastBefore == link
-                  ? unwritten(read)
-                  : "the value "
-                      + Edn.print(read.observed())
-                      + " was read before one that it replaced was gone",
-              read,
-              lastBefore);
+      int read = readCompletedFirst[value];
+      if (read != NONE) {
+        Call call = calls.get(read);
+        if (last != NONE && call.completedAt() < calls.get(last).invokedAt()) {
+          contradiction =
+              found(
+                  last == link
+                      ? unwritten(call)
+                      : "the value "
+                          + Edn.print(call.observed())
+                          + " was read before one that it replaced was gone",
+                  call,
+                  calls.get(last));
+          return -1;
         }
-        block.add(read);
-        invokedLast = later(invokedLast, read);
+        first = earlierCompleted(first, read);
+        last = laterInvoked(last, readInvokedLast[value]);
       }
-      link = casOf.get(value);
-      if (link == null) {
-        return Optional.empty();
+      link = cas[value];
+      if (link == NONE) {
+        note(beginning, first, last);
+        return length;
       }
-      value = link.written();
+      value = valueWrittenBy(link);
     }
   }
 
-  private static Call later(Call one, Call other) {
-    return one == null || other.invokedAt() > one.invokedAt() ? other : one;
+  private int valueWrittenBy(int link) {
+    return ids.of(calls.get(link).written());
   }
 
-  private Optional<Clash> overlap(List<Block> blocks) {
-    var forward = new ArrayList<Block>();
-    var backward = new ArrayList<Block>();
-    for (Block block : blocks) {
-      if (!block.empty()) {
-        (block.forward() ? forward : backward).add(block);
+  private int earlierCompleted(int one, int other) {
+    return one == NONE || calls.get(other).completedAt() < calls.get(one).completedAt()
+        ? other
+        : one;
+  }
+
+  private int laterInvoked(int one, int other) {
+    return one == NONE || calls.get(other).invokedAt() > calls.get(one).invokedAt() ? other : one;
+  }
+
+  private void note(int beginning, int first, int last) {
+    if (last == NONE) {
+      return;
+    }
+    if (blocks == begins.length) {
+      begins = Arrays.copyOf(begins, 2 * blocks);
+      completedFirst = Arrays.copyOf(completedFirst, 2 * blocks);
+      invokedLast = Arrays.copyOf(invokedLast, 2 * blocks);
+    }
+    begins[blocks] = beginning;
+    completedFirst[blocks] = first;
+    invokedLast[blocks] = last;
+    blocks++;
+  }
+
+  private Optional<Clash> circle() {
+    var reached = new boolean[ids.size()];
+    for (int id = 0; id < ids.size(); id++) {
+      if (id == INITIAL || calls.get(writer[id]).kind() == Call.Kind.WRITE) {
+        for (int value = id; ; value = valueWrittenBy(cas[value])) {
+          reached[value] = true;
+          if (cas[value] == NONE) {
+            break;
+          }
+        }
       }
     }
-    forward.sort(Comparator.comparingInt(Block::completedFirst));
-    for (int i = 1; i < forward.size(); i++) {
-      Block earlier = forward.get(i - 1);
-      Block later = forward.get(i);
-      if (later.completedFirst() < earlier.invokedLast()) {
+    var circle = new ArrayList<Call>();
+    for (int id = 0; id < ids.size(); id++) {
+      if (!reached[id]) {
+        circle.add(calls.get(writer[id]));
+      }
+    }
+    return Optional.of(
+        found(
+            "a circle of cas, none of whose values was there before", circle.toArray(Call[]::new)));
+  }
+
+  /** When a block is first known to be in force; the initial value was there before all else. */
+  private int from(int block) {
+    return begins[block] == INITIAL ? -1 : calls.get(completedFirst[block]).completedAt();
+  }
+
+  private int to(int block) {
+    return calls.get(invokedLast[block]).invokedAt();
+  }
+
+  private Optional<Clash> overlap() {
+    var beginnings = new long[blocks];
+    int count = 0;
+    for (int block = 0; block < blocks; block++) {
+      if (from(block) < to(block)) {
+        beginnings[count++] = ((long) from(block) << 32) | block;
+      }
+    }
+    long[] forward = Arrays.copyOf(beginnings, count);
+    Arrays.sort(forward);
+    for (int i = 1; i < count; i++) {
+      int earlier = (int) forward[i - 1];
+      int later = (int) forward[i];
+      if (from(later) < to(earlier)) {
         return between(
-            earlier + " and " + later + " would both have to be in force at one time",
+            words(earlier) + " and " + words(later) + " would both have to be in force at one time",
             earlier,
             later);
       }
     }
     // From here on the forward zones are disjoint, so their ends ascend as their beginnings do.
-    for (Block block : backward) {
-      int at = lastBeginningBefore(forward, block.invokedLast());
-      if (at >= 0 && block.completedFirst() < forward.get(at).invokedLast()) {
-        Block around = forward.get(at);
-        return between(
-            block + " came and went while " + around + " had to be in force", around, block);
+    for (int block = 0; block < blocks; block++) {
+      if (from(block) >= to(block)) {
+        int at = lastBeginningBefore(forward, to(block));
+        if (at >= 0 && from(block) < to((int) forward[at])) {
+          int around = (int) forward[at];
+          return between(
+              words(block) + " came and went while " + words(around) + " had to be in force",
+              around,
+              block);
+        }
       }
     }
     return Optional.empty();
   }
 
   /** Index of the last forward zone that begins before {@code moment}, or -1. */
-  private static int lastBeginningBefore(List<Block> forward, int moment) {
+  private static int lastBeginningBefore(long[] forward, int moment) {
     int low = 0;
-    int high = forward.size();
+    int high = forward.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (forward.get(middle).completedFirst() < moment) {
+      if ((forward[middle] >> 32) < moment) {
         low = middle + 1;
       } else {
         high = middle;
@@ -277,21 +326,36 @@ final class Zones {
     return low - 1;
   }
 
-  private Optional<Clash> between(String why, Block one, Block other) {
-    var witnesses = new ArrayList<Call>();
-    for (Block block : List.of(one, other)) {
-      if (!block.initial) {
-        witnesses.add(block.completedFirst);
-      }
-      witnesses.add(block.invokedLast);
+  private Object valueOf(int id) {
+    return id == INITIAL ? initial : calls.get(writer[id]).written();
+  }
+
+  private String words(int block) {
+    int begin = begins[block];
+    int end = begin;
+    while (cas[end] != NONE) {
+      end = valueWrittenBy(cas[end]);
     }
-    return found(why, witnesses.toArray(Call[]::new));
+    return begin == end
+        ? "the value " + Edn.print(valueOf(begin))
+        : "the chain of cas from " + Edn.print(valueOf(begin)) + " to " + Edn.print(valueOf(end));
+  }
+
+  private Optional<Clash> between(String why, int one, int other) {
+    var witnesses = new ArrayList<Call>();
+    for (int block : new int[] {one, other}) {
+      if (begins[block] != INITIAL) {
+        witnesses.add(calls.get(completedFirst[block]));
+      }
+      witnesses.add(calls.get(invokedLast[block]));
+    }
+    return Optional.of(found(why, witnesses.toArray(Call[]::new)));
   }
 
   /**
    * The clash with what its calls need to stand by themselves: who wrote what they saw, and so on.
    */
-  private Optional<Clash> found(String why, Call... witnesses) {
+  private Clash found(String why, Call... witnesses) {
     Set<Call> needed = new LinkedHashSet<>();
     Deque<Call> todo = new ArrayDeque<>(List.of(witnesses));
     while (!todo.isEmpty()) {
@@ -299,19 +363,20 @@ final class Zones {
       if (!needed.add(call)) {
         continue;
       }
-      if (call.kind() != Call.Kind.WRITE && writerOf.containsKey(call.observed())) {
-        todo.push(writerOf.get(call.observed()));
+      int observed = call.kind() == Call.Kind.WRITE ? NONE : ids.of(call.observed());
+      if (observed > INITIAL) {
+        todo.push(calls.get(writer[observed]));
       }
       // An optional call must have happened only because someone saw its value.
       if (call.optional() && call.writes()) {
-        List<Call> reads = readsOf.getOrDefault(call.written(), List.of());
-        if (!reads.isEmpty()) {
-          todo.push(reads.get(0));
-        } else if (casOf.containsKey(call.written())) {
-          todo.push(casOf.get(call.written()));
+        int written = ids.of(call.written());
+        if (readCompletedFirst[written] != NONE) {
+          todo.push(calls.get(readCompletedFirst[written]));
+        } else if (cas[written] != NONE) {
+          todo.push(calls.get(cas[written]));
         }
       }
     }
-    return Optional.of(new Clash(why, List.copyOf(needed)));
+    return new Clash(why, List.copyOf(needed));
   }
 }

@@ -45,6 +45,34 @@ class EdnTest {
     assertEquals(Arrays.asList(1L, null), Edn.read("; first\n[#_ #_ 7 8 1 nil]"));
   }
 
+  @Test
+  void whatClojurePrintsBeyondEdnIsRead() throws Exception {
+    assertEquals(2130764032L, Edn.read("0x7f00e100"));
+    assertEquals(-255L, Edn.read("-0xFF"));
+    assertEquals(new BigInteger("ffffffffffffffff", 16), Edn.read("0xffffffffffffffff"));
+    assertEquals(15L, Edn.read("017"));
+    assertEquals(35L, Edn.read("36rZ"));
+    assertEquals("2/3", Edn.read("4/6").toString());
+    assertEquals(Edn.read("2/3"), Edn.read("4/6"));
+    assertEquals(-2L, Edn.read("-4/2"));
+    assertEquals(
+        new Tagged("object", List.of(new Symbol("java.net.Socket"), 31L, "a \"b\"")),
+        Edn.read("#object[java.net.Socket 0x1f \"a \\\"b\\\"\"]"));
+    assertEquals(
+        new Tagged("object", List.of("[B", 31L, "[B@1f")),
+        Edn.read("#object[\"[B\" 0x1f \"[B@1f\"]"));
+    assertEquals(
+        new Tagged("error", Map.of(new Keyword("cause"), "x")), Edn.read("#error {:cause \"x\"}"));
+    assertEquals(new Tagged("re", "a\\d\\\"b"), Edn.read("#\"a\\d\\\"b\""));
+    assertEquals(new Tagged("var", new Symbol("jepsen.core/run!")), Edn.read("#'jepsen.core/run!"));
+    assertEquals(
+        Map.of(new Keyword("ns/a"), 1L, new Keyword("b/c"), 2L, new Keyword("d"), 3L, "s", 4L),
+        Edn.read("#:ns{:a 1, :b/c 2, :_/d 3, \"s\" 4}"));
+    assertEquals(
+        new Tagged("jepsen.nemesis.Partition", Map.of(new Keyword("grudge"), Map.of())),
+        Edn.read("#jepsen.nemesis.Partition{:grudge {}}"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -59,7 +87,13 @@ class EdnTest {
           "abc           | 1:5  | to close the '"' of 1:1
           "\\q"          | 1:2  | expected one of
           12x            | 1:1  | expected a number, found 12x
-          007            | 1:1  | expected a number
+          009            | 1:1  | expected a number
+          0x             | 1:1  | expected a number
+          2r13           | 1:1  | expected a number
+          40rZ           | 1:1  | expected a number
+          1/0            | 1:1  | expected a number
+          #"a           | 1:5  | to close the
+          #:a 1          | 1:5  | expected a map
           #              | 1:1  | expected a set, a tag
           #_             | 1:1  | to discard
           #tag           | 1:5  | after the tag #tag
@@ -104,7 +138,8 @@ class EdnTest {
   Arbitrary<String> almostEdn() {
     return Arbitraries.of(
             "{", "}", "[", "]", "(", ")", "#", "#{", "#_", "\"", "\\", ":", "a", "nil", " ", "\n",
-            ",", ";", "0", "7", "-", "+", ".", "e", "N", "M", "/", ":type", "##", "u0041", "\u00e9")
+            ",", ";", "0", "7", "-", "+", ".", "e", "N", "M", "/", ":type", "##", "u0041", "\u00e9",
+            "0x", "r", "'", "#:")
         .list()
         .ofMaxSize(14)
         .map(parts -> String.join("", parts));
@@ -120,6 +155,7 @@ class EdnTest {
             Arbitraries.chars().asGeneric(),
             Arbitraries.of(true, false).asGeneric(),
             Arbitraries.just(new BigInteger("-98765432109876543210")).asGeneric(),
+            Arbitraries.just(new Ratio(BigInteger.TWO, BigInteger.valueOf(3))).asGeneric(),
             Arbitraries.strings().alpha().ofMinLength(1).map(Keyword::new).asGeneric());
     return Arbitraries.recursive(
         () -> leaf,

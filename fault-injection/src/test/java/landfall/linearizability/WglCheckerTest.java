@@ -1,5 +1,6 @@
 package landfall.linearizability;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,15 +12,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import landfall.evidence.Verdict;
 import landfall.history.Edn;
 import landfall.history.History;
 import landfall.history.HistoryWriter;
+import landfall.history.Keys;
 import landfall.history.Operation;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,27 +78,157 @@ class WglCheckerTest {
     return histories("bad");
   }
 
-  private static String modelOf(Path file) {
-    return file.getFileName().toString().startsWith("append") ? "append" : "cas-register";
+  /** The model that the name of a file begins with. */
+  private static Model modelOf(Path file) {
+    return Model.names().stream()
+        .filter(name -> file.getFileName().toString().startsWith(name + "-"))
+        .findFirst()
+        .map(Model::named)
+        .orElse(Model.CAS_REGISTER);
+  }
+
+  private static Verdict check(Path file, Model model) throws Exception {
+    return HistoryCheck.check(file, model, Keys.AUTO, List.of("wgl"), Duration.ofSeconds(60));
+  }
+
+  @Test
+  void everyModelHasAKnownGoodAndAKnownBadHistory() throws Exception {
+    for (String kind : List.of("good", "bad")) {
+      Set<String> seen = histories(kind).map(file -> modelOf(file).name()).collect(toSet());
+      assertEquals(Set.copyOf(Model.names()), seen, kind);
+    }
   }
 
   @ParameterizedTest
   @MethodSource("good")
   void knownGoodHistoriesHold(Path file) throws Exception {
-    assertInstanceOf(
-        Verdict.Holds.class,
-        HistoryCheck.check(file, modelOf(file), "wgl", Duration.ofSeconds(10)));
+    assertInstanceOf(Verdict.Holds.class, check(file, modelOf(file)));
   }
 
   @ParameterizedTest
   @MethodSource("bad")
   void knownBadHistoriesAreViolatedForTheReasonTheirFirstLineGives(Path file) throws Exception {
-    var violated =
-        assertInstanceOf(
-            Verdict.Violated.class,
-            HistoryCheck.check(file, modelOf(file), "wgl", Duration.ofSeconds(10)));
+    var violated = assertInstanceOf(Verdict.Violated.class, check(file, modelOf(file)));
     String expected = Files.readAllLines(file).get(0).replace("; ", "");
     assertTrue(violated.evidence().contains(expected), violated.evidence());
+  }
+
+  private static Path miscase(String name) throws Exception {
+    return Path.of(History.class.getResource(name + ".edn").toURI());
+  }
+
+  @Test
+  void historiesThatWereOnceMisjudgedAreJudgedRight() throws Exception {
+    var holds = new Verdict.Holds(4);
+    assertEquals(holds, check(miscase("hexadecimal"), Model.REGISTER));
+    assertEquals(holds, check(miscase("object-in-nemesis-line"), Model.REGISTER));
+    assertEquals(holds, check(miscase("initial-zero"), Model.CAS_REGISTER.startingAt("0")));
+    assertInstanceOf(Verdict.Violated.class, check(miscase("initial-zero"), Model.CAS_REGISTER));
+    var lock = assertInstanceOf(Verdict.Violated.class, check(miscase("lock"), Model.MUTEX));
+    assertTrue(lock.evidence().startsWith("the lock was acquired while it was held"));
+    assertTrue(lock.evidence().contains("these 2 operations"), lock.evidence());
+  }
+
+  @Test
+  void aRegisterOfPairsIsRefusedUntilSomebodySaysWhatThePairsAre() throws Exception {
+    Path pairs = miscase("register-of-pairs");
+    assertThrows(IllegalArgumentException.class, () -> check(pairs, Model.REGISTER));
+    Verdict plain =
+        HistoryCheck.check(pairs, Model.REGISTER, Keys.NONE, List.of("wgl"), Duration.ofSeconds(9));
+    var violated = assertInstanceOf(Verdict.Violated.class, plain);
+    assertTrue(violated.evidence().contains("read [1 10]"), violated.evidence());
+    Verdict split =
+        HistoryCheck.check(
+            pairs, Model.REGISTER, Keys.TUPLE, List.of("wgl"), Duration.ofSeconds(9));
+    assertEquals(new Verdict.Holds(4), split);
+  }
+
+  @Test
+  void historiesInWhichNothingCompletedOrNothingWasSeenAreUndecided() throws Exception {
+    for (Model model : Model.names().stream().map(Model::named).toList()) {
+      for (String end : List.of("info", "fail", "")) {
+        var text = new StringBuilder();
+        for (int process = 0; process < 20; process++) {
+          String function = List.copyOf(model.functions()).get(process % model.functions().size());
+          String value =
+              switch (function) {
+                case "cas" -> "[1 2]";
+                case "txn" -> "[[:w :x 1]]";
+                case "write", "add", "append", "enqueue" -> "1" + process;
+                default -> "nil";
+              };
+          text.append(by(process, "invoke", function, value));
+          if (!end.isEmpty()) {
+            text.append(by(process, end, function, value));
+          }
+        }
+        Verdict judged = checker(model).check(History.parse("h", text.toString()));
+        assertInstanceOf(Verdict.Undecided.class, judged, model.name() + " " + end);
+      }
+    }
+    var writes = new StringBuilder();
+    for (int process = 0; process < 20; process++) {
+      writes.append(by(process, "invoke", "write", "1")).append(by(process, "ok", "write", "1"));
+    }
+    var blind =
+        assertInstanceOf(
+            Verdict.Undecided.class,
+            checker(Model.REGISTER).check(History.parse("h", writes.toString())));
+    assertTrue(blind.budgetSpent().contains("saw anything"), blind.budgetSpent());
+  }
+
+  private static String by(int process, String type, String function, String value) {
+    return "{:process %d, :type :%s, :f :%s, :value %s}%n"
+        .formatted(process, type, function, value);
+  }
+
+  @Test
+  void everyModelCanStartElsewhere() throws Exception {
+    String dequeued =
+        """
+        {:process 0, :type :invoke, :f :dequeue}
+        {:process 0, :type :ok, :f :dequeue, :value 7}
+        """;
+    String emptied = dequeued.replace("7", "nil");
+    Model queue = Model.QUEUE.startingAt("[7]");
+    String right = dequeued + emptied + emptied + emptied;
+    assertInstanceOf(Verdict.Holds.class, verdict(queue, right));
+    assertInstanceOf(Verdict.Violated.class, verdict(Model.QUEUE, right));
+    assertInstanceOf(Verdict.Violated.class, verdict(queue, emptied + right));
+    String read =
+        """
+        {:process 0, :type :invoke, :f :read}
+        {:process 0, :type :ok, :f :read, :value [1 2]}
+        """
+            .repeat(4);
+    for (Model model : List.of(Model.SET, Model.APPEND)) {
+      assertInstanceOf(Verdict.Holds.class, verdict(model.startingAt("[1 2]"), read));
+      assertInstanceOf(Verdict.Violated.class, verdict(model, read));
+    }
+    String txn =
+        """
+        {:process 0, :type :invoke, :f :txn, :value [[:r :x nil]]}
+        {:process 0, :type :ok, :f :txn, :value [[:r :x 1]]}
+        """
+            .repeat(4);
+    assertInstanceOf(Verdict.Holds.class, verdict(Model.MULTI_REGISTER.startingAt("{:x 1}"), txn));
+    assertInstanceOf(Verdict.Violated.class, verdict(Model.MULTI_REGISTER, txn));
+    for (String[] wrong :
+        new String[][] {
+          {"mutex", "true"},
+          {"set", "1"},
+          {"queue", "{}"},
+          {"multi-register", "[1]"},
+          {"register", "[1"},
+          {"register", ""}
+        }) {
+      assertThrows(
+          IllegalArgumentException.class, () -> Model.named(wrong[0]).startingAt(wrong[1]));
+    }
+  }
+
+  private static Verdict verdict(Model model, String text) throws Exception {
+    return checker(model).check(History.parse("h", text));
   }
 
   @Property(tries = 30_000)
@@ -112,12 +249,44 @@ class WglCheckerTest {
     agree(seed, operations, false, true);
   }
 
+  @Property(tries = 8_000)
+  void shortcutsSearchAndBruteForceAgreeOnEveryOtherModel(
+      @ForAll long seed,
+      @ForAll("otherModels") Model model,
+      @ForAll @IntRange(min = 1, max = 8) int operations,
+      @ForAll boolean unique) {
+    var random = new Random(seed);
+    boolean unanswered = random.nextInt(3) == 0;
+    History history =
+        RandomObject.of(
+            model,
+            random,
+            operations,
+            2 + random.nextInt(4),
+            unique,
+            random.nextInt(40),
+            unanswered ? 15 : 0);
+    boolean decisive = model != Model.MULTI_REGISTER && (model != Model.QUEUE || !unanswered);
+    agree(history, model, unique, decisive);
+  }
+
+  @Provide
+  Arbitrary<Model> otherModels() {
+    return Arbitraries.of(Model.MUTEX, Model.SET, Model.QUEUE, Model.APPEND, Model.MULTI_REGISTER);
+  }
+
   private static void agree(long seed, int operations, boolean unique, boolean cas) {
     var random = new Random(seed);
     History history =
         RandomHistory.register(
             random, operations, 2 + random.nextInt(4), unique, cas, random.nextInt(40), 15);
-    Model model = Model.CAS_REGISTER;
+    agree(history, Model.CAS_REGISTER, unique, true);
+  }
+
+  /**
+   * @param decisive whether there is a shortcut for all histories with unique values
+   */
+  private static void agree(History history, Model model, boolean unique, boolean decisive) {
     List<Call> everything =
         history.operations().stream()
             .filter(operation -> operation.outcome() != Operation.Outcome.FAIL)
@@ -130,15 +299,13 @@ class WglCheckerTest {
     Search.Result searched = Search.run(calls, model, new Spending(BUDGET));
     assertEquals(
         linearizable, searched == Search.Result.LINEARIZABLE, history.operations()::toString);
-    if (Zones.canDecide(calls, model.initial())) {
-      assertEquals(
-          linearizable,
-          Zones.clash(calls, model.initial()).isEmpty(),
-          history.operations()::toString);
+    Optional<Shortcuts.Decision> decision = Shortcuts.decide(model, calls);
+    if (decision.isPresent()) {
+      assertEquals(linearizable, decision.get().clash().isEmpty(), history.operations()::toString);
     } else {
-      assertFalse(unique, "unique values are decided by zones");
+      assertFalse(unique && decisive, "unique values are decided without a search");
     }
-    assertEquals(!linearizable, fast.check(history) instanceof Verdict.Violated);
+    assertEquals(!linearizable, fast.check(history) instanceof Verdict.Violated, "the verdict");
     if (!linearizable) {
       List<Call> few = fast.reduced(calls);
       assertFalse(BruteForce.linearizable(few, model), "the evidence stands by itself");
@@ -152,7 +319,7 @@ class WglCheckerTest {
     Path file = folder.resolve("history.edn");
     write(history, file);
     long start = System.nanoTime();
-    Verdict verdict = HistoryCheck.check(file, "cas-register", "wgl", Duration.ofSeconds(60));
+    Verdict verdict = check(file, Model.CAS_REGISTER);
     double seconds = (System.nanoTime() - start) / 1e9;
     assertInstanceOf(Verdict.Holds.class, verdict);
     assertTrue(((Verdict.Holds) verdict).examined() > 90_000);
@@ -258,19 +425,20 @@ class WglCheckerTest {
   @Test
   void unknownModelsCheckersAndFunctionsAreRefusedNamingTheAcceptedOnes() throws Exception {
     Path file = good().findFirst().orElseThrow();
-    Duration second = Duration.ofSeconds(1);
     String model =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> HistoryCheck.check(file, "queue", "wgl", second))
-            .getMessage();
-    assertEquals("unknown model queue; accepted are register, cas-register, append", model);
+        assertThrows(IllegalArgumentException.class, () -> Model.named("stack")).getMessage();
+    assertEquals(
+        "unknown model stack; accepted are register, cas-register, multi-register, mutex, set,"
+            + " queue, append",
+        model);
     String checker =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> HistoryCheck.check(file, "register", "magic", second))
+                () ->
+                    HistoryCheck.check(
+                        file, Model.REGISTER, Keys.AUTO, List.of("magic"), Duration.ofSeconds(1)))
             .getMessage();
-    assertEquals("unknown checker magic; accepted are wgl", checker);
+    assertTrue(checker.startsWith("unknown checker magic; accepted are wgl"), checker);
     History enqueue = History.parse("h", "{:process 0, :type :invoke, :f :enqueue, :value 1}");
     String function =
         assertThrows(
