@@ -67,7 +67,11 @@ final class HistoryCommand implements Runnable {
         defaultValue = "wgl",
         split = ",",
         paramLabel = "CHECKER",
-        description = "Who judges: ${DEFAULT-VALUE}.")
+        description = {
+          "Who judges: wgl, linear (a second opinion, in Clojure), knossos (if its jars are in"
+              + " LANDFALL_CLASSPATH), or several of them with commas between; the verdict is"
+              + " broken if they disagree (default: ${DEFAULT-VALUE})."
+        })
     private List<String> checkers;
 
     @Option(

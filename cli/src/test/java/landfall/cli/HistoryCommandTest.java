@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +82,18 @@ class HistoryCommandTest {
   }
 
   @Test
+  void severalCheckersCanBeAsked() throws Exception {
+    Path pairs = file(PAIRS);
+    for (String checkers : List.of("wgl", "linear", "wgl,linear", "linear,wgl")) {
+      for (var expected : Map.of("none", 1, "tuple", 0).entrySet()) {
+        Ended ended =
+            check(pairs, "--model", "register", "--keys", expected.getKey(), "--checker", checkers);
+        assertEquals(expected.getValue(), ended.status(), checkers + " " + ended.out());
+      }
+    }
+  }
+
+  @Test
   void theInitialValueIsAnOption() throws Exception {
     Path zero =
         file(
@@ -108,7 +121,8 @@ class HistoryCommandTest {
           --model queue --initial {:a}             | the initial value must be EDN
           --model append --initial nil             | must be a list or set of elements
           --model multi-register --initial [1]     | must be a map of registers to values
-          --model register --checker magic         | unknown checker magic; accepted are wgl
+          --model register --checker magic         | unknown checker magic; accepted are wgl, linear
+          --model register --checker knossos       | in LANDFALL_CLASSPATH
           --model register --checker wgl,magic     | unknown checker magic
           --model register --budget-seconds 0      | --budget-seconds must be at least 1
           --model register --budget-seconds -1     | --budget-seconds must be at least 1

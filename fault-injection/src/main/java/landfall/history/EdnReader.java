@@ -1,5 +1,6 @@
 package landfall.history;
 
+import clojure.lang.Ratio;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -21,7 +22,7 @@ import java.util.regex.Pattern;
 /**
  * Reads EDN values one after the other. Integers become {@code Long} (or {@code BigInteger} when
  * they do not fit), floats {@code Double} ({@code BigDecimal} with the suffix M), lists and vectors
- * {@code List}, nil {@code null}.
+ * {@code List}, nil {@code null}, ratios Clojure's {@code Ratio}.
  *
  * <p>Beyond EDN it takes what Clojure prints: hexadecimal, octal and radix numbers, ratios, regular
  * expressions, vars, and maps with a namespace in front. Objects such as {@code #object[Class 0x1f

@@ -159,7 +159,11 @@ record Call(
       }
       case "acquire" -> call(operation, Kind.ACQUIRE, null, null);
       case "release" -> call(operation, Kind.RELEASE, null, null);
-      case "txn" -> call(operation, Kind.TXN, Txn.of(value), null);
+      case "txn" -> {
+        Txn txn = Txn.of(value);
+        boolean told = operation.outcome() == Operation.Outcome.OK;
+        yield call(operation, Kind.TXN, told ? txn : txn.withoutReads(), null);
+      }
       case "cas" -> {
         if (!(value instanceof List<?> pair && pair.size() == 2)) {
           throw new IllegalArgumentException(

@@ -67,6 +67,11 @@ record Txn(List<Access> accesses) {
     return after;
   }
 
+  /** The same transaction, of which nobody was told what it read. */
+  Txn withoutReads() {
+    return new Txn(accesses.stream().filter(Access::write).toList());
+  }
+
   boolean writes() {
     return accesses.stream().anyMatch(Access::write);
   }

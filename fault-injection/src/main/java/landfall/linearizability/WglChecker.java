@@ -23,9 +23,6 @@ import landfall.history.Operation;
  */
 final class WglChecker implements Checker {
 
-  /** Fewer completed operations than this show nothing. */
-  static final int OPERATIONS_MIN = 4;
-
   /** In longer histories the first moment of a violation is not looked for, which takes long. */
   private static final int PREFIX_CALLS_MAX = 200_000;
 
@@ -55,8 +52,7 @@ final class WglChecker implements Checker {
     var spending = new Spending(budget);
     List<Verdict.Violated> violations = new ArrayList<>();
     String undecided = null;
-    long completed = 0;
-    boolean told = false;
+    var tally = new Tally();
     // Reducing every violated key would cost much and tell little more.
     final int reducedMax = 5;
     int violatedKeys = 0;
@@ -64,8 +60,7 @@ final class WglChecker implements Checker {
       List<Call> calls = callsOf(entry.getValue());
       for (Call call : calls) {
         if (!call.optional()) {
-          completed++;
-          told |= call.tells();
+          tally.count(call);
         }
       }
       switch (decide(calls, spending)) {
@@ -94,19 +89,8 @@ final class WglChecker implements Checker {
     if (undecided != null) {
       return new Verdict.Undecided(undecided);
     }
-    if (completed < OPERATIONS_MIN) {
-      return new Verdict.Undecided(
-          "a history of "
-              + completed
-              + " completed operations shows nothing; at least "
-              + OPERATIONS_MIN
-              + " are needed");
-    }
-    if (!told) {
-      return new Verdict.Undecided(
-          "none of " + completed + " completed operations saw anything, so none can be wrong");
-    }
-    return new Verdict.Holds(completed);
+    Optional<Verdict.Undecided> lack = tally.lack();
+    return lack.isPresent() ? lack.get() : new Verdict.Holds(tally.completed());
   }
 
   private static Verdict shortest(List<Verdict.Violated> violations, int violatedKeys) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import clojure.lang.Ratio;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;

@@ -98,9 +98,13 @@ final class RandomObject {
     return List.of("read", "dequeue").contains(open.function()) ? null : open.value();
   }
 
-  /** A transaction nobody answered: what it read is not known, so it is as if it had not read. */
+  /** A transaction nobody answered, as it was asked. */
   private static Object asAsked(Object txn) {
-    return ((List<?>) txn).stream().filter(each -> isWrite((List<?>) each)).toList();
+    return ((List<?>) txn)
+        .stream()
+            .map(each -> (List<?>) each)
+            .map(each -> isWrite(each) ? each : Arrays.asList(each.get(0), each.get(1), null))
+            .toList();
   }
 
   private static boolean isWrite(List<?> access) {

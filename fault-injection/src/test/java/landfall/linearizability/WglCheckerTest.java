@@ -79,7 +79,7 @@ class WglCheckerTest {
   }
 
   /** The model that the name of a file begins with. */
-  private static Model modelOf(Path file) {
+  static Model modelOf(Path file) {
     return Model.names().stream()
         .filter(name -> file.getFileName().toString().startsWith(name + "-"))
         .findFirst()
