@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -338,6 +339,73 @@ class WglCheckerTest {
         checker(Model.CAS_REGISTER)
             .check(RandomHistory.register(new Random(2), 20_000, 8, false, true, 0, 1));
     assertInstanceOf(Verdict.Holds.class, repeated);
+  }
+
+  /** With it, everything that needs a search is undecided. */
+  private static final Budget WITHOUT_SEARCH = new Budget(Duration.ofSeconds(60), 1);
+
+  @Test
+  void longHistoriesOfUniqueElementsNeedNoSearch() {
+    for (Model model : List.of(Model.REGISTER, Model.CAS_REGISTER)) {
+      History history =
+          RandomHistory.register(new Random(7), 50_000, 10, true, model.knows("cas"), 0, 3);
+      assertInstanceOf(
+          Verdict.Holds.class, new WglChecker(model, WITHOUT_SEARCH).check(history), model.name());
+    }
+    for (Model model : List.of(Model.MUTEX, Model.QUEUE, Model.SET, Model.APPEND)) {
+      boolean elements = model == Model.SET || model == Model.APPEND;
+      int unanswered = model == Model.QUEUE ? 0 : 3;
+      History history =
+          RandomObject.of(model, new Random(7), elements ? 2_000 : 50_000, 10, true, 0, unanswered);
+      assertInstanceOf(
+          Verdict.Holds.class, new WglChecker(model, WITHOUT_SEARCH).check(history), model.name());
+    }
+  }
+
+  @Test
+  void aViolationAtTheEndOfALongHistoryIsShownByFewOperations() {
+    record Case(Model model, List<String> functions, List<?> values, String why) {}
+    for (Case each :
+        List.of(
+            new Case(
+                Model.MUTEX,
+                List.of("release", "release"),
+                Arrays.asList(null, null),
+                "the lock was released while it was free"),
+            new Case(
+                Model.QUEUE,
+                List.of("enqueue", "dequeue", "dequeue"),
+                List.of("last", "last", "last"),
+                "it was dequeued twice"),
+            new Case(
+                Model.SET,
+                List.of("add", "read"),
+                List.of("last", List.of(1L)),
+                "was added, but a later read did not see it"))) {
+      var operations =
+          new ArrayList<>(
+              RandomObject.of(each.model(), new Random(7), 1_000, 10, true, 0, 0).operations());
+      int end = 2 * operations.size();
+      for (int i = 0; i < each.functions().size(); i++) {
+        operations.add(
+            new Operation(
+                77L,
+                each.functions().get(i),
+                null,
+                each.values().get(i),
+                Operation.Outcome.OK,
+                end + 2 * i,
+                end + 2 * i + 1,
+                Operation.UNKNOWN,
+                Operation.UNKNOWN));
+      }
+      var violated =
+          assertInstanceOf(
+              Verdict.Violated.class,
+              new WglChecker(each.model(), WITHOUT_SEARCH).check(History.of(operations)));
+      assertTrue(violated.evidence().contains(each.why()), violated.evidence());
+      assertTrue(violated.evidence().lines().count() < 12, violated.evidence());
+    }
   }
 
   @Test
