@@ -1,348 +1,350 @@
 ------------------------------- MODULE Handover -------------------------------
 (* The step in which a guest changes its owner, over links that lose           *)
-(* connections and between hosts that crash. It is atomic commitment: without  *)
-(* an arbiter a source in doubt must wait (safety costs availability); with    *)
-(* one (a lock on storage that both hosts reach) whoever takes it first owns   *)
-(* the guest.                                                                  *)
+(* connections and between hosts that crash and start again. It is atomic      *)
+(* commitment: without an arbiter a source in doubt must wait (safety costs    *)
+(* availability). With an arbiter (a lock on storage that all hosts reach) the *)
+(* source offers the guest to one host, and may take the offer back.           *)
 (*                                                                             *)
-(*   source      Running -> PreCopy -> Paused -> Offered -> HandedOver         *)
+(* Source and destination are roles in one attempt, not hosts:                 *)
+(*                                                                             *)
+(*   as destination   Waiting -> Receiving -> Ready -> Running                 *)
+(*   as source        Running -> PreCopy -> Paused -> Offered -> HandedOver    *)
 (*                                                            -> Completed     *)
-(*   destination Waiting -> Receiving -> Ready -> Running                      *)
+(*                                                                             *)
+(* A Completed host may receive the guest again. Attempts are numbered with    *)
+(* the guest: an owner counts on from the largest number that it knows.        *)
 (*                                                                             *)
 (* The source gives the guest away with the message Handover, and not before   *)
 (* the destination said Ready. Until then it may take the attempt back; from   *)
 (* then on it must not, for the message may have been received.                *)
 (*                                                                             *)
-(* A connection is a TCP stream per attempt: first in, first out, and what is  *)
-(* lost is a suffix of what was sent, once one end has given up.               *)
+(* The lock is durable, and nothing else: a host that starts again has neither *)
+(* a guest nor numbers.                                                        *)
 (*                                                                             *)
-(* Left out: memory (see PreCopy), time (a deadline may pass whenever the      *)
-(* other side or the link is at fault), restart of a crashed host.             *)
+(* Left out: memory (see PreCopy), and what Connections leaves out.            *)
 (* Code: reference-impl, package landfall.precopy.                             *)
-EXTENDS Naturals, Sequences, FiniteSets
+EXTENDS Connections, FiniteSets
 
 CONSTANTS
+    First,              \* the host where the guest starts
     Pages,              \* the guest's pages
-    Arbiter,            \* TRUE: ownership is a lock on shared storage
-    ResumeOnTimeout     \* TRUE: the mistake "no acknowledgement came, so resume"
+    Arbiter,            \* TRUE: hosts can read and change the lock
+    ResumeOnTimeout,    \* TRUE: the mistake "no acknowledgement came, so resume"
+    NamedRelease,       \* FALSE: the mistake "the lock is free, so whoever is Ready takes it"
+    OwnerByRole         \* TRUE: the mistake "a destination has the lock, and that is me"
 
-ASSUME Arbiter \in BOOLEAN /\ ResumeOnTimeout \in BOOLEAN
+ASSUME
+    /\ IsFiniteSet(Hosts) /\ First \in Hosts
+    /\ {Arbiter, ResumeOnTimeout, NamedRelease, OwnerByRole} \subseteq BOOLEAN
 
 VARIABLES
-    source,         \* phase of the source
-    destination,    \* phase of the destination
-    attempt,        \* number of the source's latest attempt, 0 before the first
-    accepted,       \* number of the attempt which the destination last took up
-    forward,        \* forward[a]: messages of attempt a on their way to the destination
-    back,           \* back[a]: messages of attempt a on their way to the source
-    broken,         \* attempts whose connection one end has given up
-    cut,            \* directions in which the link delivers nothing
-    crashed,        \* hosts that are dead
-    lock,           \* holder of the lock: a host, or "free" (with an arbiter)
-    steps,          \* Seq(Pages): what the guest has done, wherever it ran
-    position        \* position[h]: how many steps are in the past of h's copy
+    phase,      \* phase[h]
+    attempt,    \* attempt[h]: the latest attempt that h made as source, 0 before the first
+    accepted,   \* accepted[h]: the attempt that h took up last as destination, or 0
+    lock,       \* who owns the guest. Without an arbiter no host can see it
+    steps,      \* steps[h]: Seq(Pages), what the guest did in the past of h's copy
+    released    \* Seq(Pages): what someone outside has seen the guest do
 
-phases == <<source, destination>>
 numbers == <<attempt, accepted>>
-messages == <<forward, back>>
-connection == <<messages, broken>>
-faults == <<cut, crashed>>
-guest == <<steps, position>>
-vars == <<phases, numbers, connection, faults, lock, guest>>
+guest == <<steps, released>>
+vars == <<phase, numbers, connection, faults, lock, guest>>
 
-Hosts == {"source", "destination"}
-Directions == {"forward", "back"}
-SourcePhases == {"Running", "PreCopy", "Paused", "Offered", "HandedOver", "Completed"}
-DestinationPhases == {"Waiting", "Receiving", "Ready", "Running"}
+Phases == {"Waiting", "Receiving", "Ready", "Running", "PreCopy", "Paused", "Offered",
+           "HandedOver", "Completed"}
+Nobody == "nobody"
+Anybody == "anybody"
+
+\* h owns the guest by attempt a, or has offered it to d by attempt a.
+Held(h, a) == [owner |-> h, offeredTo |-> Nobody, attempt |-> a]
+Offer(h, d, a) == [owner |-> h, offeredTo |-> d, attempt |-> a]
 
 TypeOK ==
-    /\ source \in SourcePhases /\ destination \in DestinationPhases
-    /\ attempt \in Nat /\ accepted \in 0..attempt
-    /\ Len(forward) = attempt /\ Len(back) = attempt
-    /\ broken \subseteq 1..attempt /\ cut \subseteq Directions /\ crashed \subseteq Hosts
-    /\ lock \in Hosts \cup {"free"}
-    /\ steps \in Seq(Pages) /\ position \in [Hosts -> 0..Len(steps)]
+    /\ phase \in [Hosts -> Phases]
+    /\ {attempt, accepted} \subseteq [Hosts -> 0..Len(from)]
+    /\ ConnectionsTypeOK
+    /\ lock \in [owner : Hosts, offeredTo : Hosts \cup {Nobody, Anybody}, attempt : 0..Len(from)]
+    /\ steps \in [Hosts -> Seq(Pages)] /\ released \in Seq(Pages)
 
 Init ==
-    /\ source = "Running" /\ destination = "Waiting"
-    /\ attempt = 0 /\ accepted = 0 /\ forward = <<>> /\ back = <<>>
-    /\ broken = {} /\ cut = {} /\ crashed = {}
-    /\ lock = "source" /\ steps = <<>>
-    /\ position = [h \in Hosts |-> 0]
+    /\ phase = [h \in Hosts |-> IF h = First THEN "Running" ELSE "Waiting"]
+    /\ attempt = [h \in Hosts |-> 0] /\ accepted = [h \in Hosts |-> 0]
+    /\ NoConnections
+    /\ lock = Held(First, 0)
+    /\ steps = [h \in Hosts |-> <<>>] /\ released = <<>>
 
 -------------------------------------------------------------------------------
-Alive(h) == h \notin crashed
-
 \* Where the guest executes, and so makes output that someone can see.
-Runs(h) ==
-    /\ Alive(h)
-    /\ \/ h = "source" /\ source \in {"Running", "PreCopy"}
-       \/ h = "destination" /\ destination = "Running"
+Runs(h) == Alive(h) /\ phase[h] \in {"Running", "PreCopy"}
 
-Message(type) == [type |-> type]
+\* The largest number that h knows.
+Known(h) == IF attempt[h] > accepted[h] THEN attempt[h] ELSE accepted[h]
 
-\* A message sent on a connection that one end has given up goes nowhere.
-SendForward(m) ==
-    forward' = IF attempt \in broken THEN forward ELSE [forward EXCEPT ![attempt] = Append(@, m)]
-SendBack(m) ==
-    back' = IF accepted \in broken THEN back ELSE [back EXCEPT ![accepted] = Append(@, m)]
+\* A host that has the guest, or may have it, does not receive one.
+TakesUp(h) == phase[h] \in {"Waiting", "Receiving", "Ready", "Completed"}
 
-\* The destination reads one connection: that of the attempt it has accepted.
-HeadForward(type) ==
-    /\ Alive("destination") /\ "forward" \notin cut
-    /\ accepted > 0 /\ forward[accepted] # <<>> /\ Head(forward[accepted]).type = type
-HeadBack(type) ==
-    /\ Alive("source") /\ "back" \notin cut
-    /\ attempt > 0 /\ back[attempt] # <<>> /\ Head(back[attempt]).type = type
-TakeForward == forward' = [forward EXCEPT ![accepted] = Tail(@)]
-TakeBack == back' = [back EXCEPT ![attempt] = Tail(@)]
+SourceSuspects(h) == Suspects(h, attempt[h], to[attempt[h]])
+DestinationSuspects(h) == Suspects(h, accepted[h], from[accepted[h]])
 
-\* A host's deadline can pass only if there is a fault; it cannot tell which.
-SourceSuspects == attempt \in broken \/ cut # {} \/ ~Alive("destination")
-DestinationSuspects == accepted \in broken \/ cut # {} \/ ~Alive("source")
+SetPhase(h, p) == phase' = [phase EXCEPT ![h] = p]
 
-\* The source closes its end: it will read nothing more of this attempt.
-CloseSource == broken' = broken \cup {attempt} /\ back' = [back EXCEPT ![attempt] = <<>>]
+\* What h can tell: it got the guest by attempt a. Without an arbiter there is a newer
+\* attempt only after a was taken back, or after h got the guest.
+Took(h, a) ==
+    \/ accepted[h] > a
+    \/ accepted[h] = a /\ phase[h] \notin {"Waiting", "Receiving", "Ready"}
+
+\* What h reads in the lock about the attempt that it accepted: the guest is offered to it,
+\* or never will be.
+OfferedTo(h) ==
+    \/ lock.offeredTo = h /\ lock.attempt = accepted[h]
+    \/ lock.offeredTo = Anybody
+Superseded(h) == ~OfferedTo(h) /\ lock.attempt >= accepted[h]
+
+\* The mistake: a lock that is with some destination is taken for one's own.
+HasByRole(h) == OwnerByRole /\ lock.offeredTo = Nobody /\ lock.owner # from[accepted[h]]
 
 -------------------------------------------------------------------------------
-\* The guest writes page p at host h. Its output is released at once.
+\* The guest writes page p at host h. Its output is released at once: what someone outside
+\* saw last is the past of this copy.
 GuestStep(h, p) ==
     /\ Runs(h)
-    /\ steps' = Append(steps, p)
-    /\ position' = [position EXCEPT ![h] = Len(steps')]
-    /\ UNCHANGED <<phases, numbers, connection, faults, lock>>
+    /\ steps' = [steps EXCEPT ![h] = Append(@, p)]
+    /\ released' = steps'[h]
+    /\ UNCHANGED <<phase, numbers, connection, faults, lock>>
 
-\* A new connection, a new number: nothing of an earlier attempt carries it.
-StartAttempt ==
-    /\ Alive("source") /\ source = "Running"
-    /\ Alive("destination") /\ destination # "Running" /\ cut = {}
-    /\ source' = "PreCopy"
-    /\ attempt' = attempt + 1
-    /\ forward' = Append(forward, <<Message("Hello")>>)
-    /\ back' = Append(back, <<>>)
-    /\ UNCHANGED <<destination, accepted, broken, faults, lock, guest>>
+\* A new connection, a new number: nothing of an earlier attempt carries it. (The number is
+\* new while there is one owner: see NumbersAreUnique.)
+StartAttempt(h, d) ==
+    /\ phase[h] = "Running" /\ TakesUp(d) /\ Known(h) = Len(from)
+    /\ SetPhase(h, "PreCopy")
+    /\ attempt' = [attempt EXCEPT ![h] = Known(h) + 1]
+    /\ Connect(h, d, Message("Hello"))
+    /\ UNCHANGED <<accepted, faults, lock, guest>>
 
 \* No host runs the guest from here until ResumeDestination or an abort.
-PauseSource ==
-    /\ Alive("source") /\ source = "PreCopy"
-    /\ source' = "Paused"
-    /\ UNCHANGED <<destination, numbers, connection, faults, lock, guest>>
+PauseSource(h) ==
+    /\ Alive(h) /\ phase[h] = "PreCopy"
+    /\ SetPhase(h, "Paused")
+    /\ UNCHANGED <<numbers, connection, faults, lock, guest>>
 
 \* The device state goes last: it completes the image.
-OfferHandover ==
-    /\ Alive("source") /\ source = "Paused"
-    /\ source' = "Offered"
-    /\ SendForward([type |-> "DeviceState", position |-> position["source"]])
-    /\ UNCHANGED <<destination, numbers, back, broken, faults, lock, guest>>
+OfferHandover(h) ==
+    /\ Alive(h) /\ phase[h] = "Paused"
+    /\ SetPhase(h, "Offered")
+    /\ SendForward(attempt[h], [type |-> "DeviceState", steps |-> steps[h]])
+    /\ UNCHANGED <<numbers, attempts, back, broken, faults, lock, guest>>
 
-\* The destination holds the whole image. From here on the source must not
-\* resume on its own: the point of no return.
-ReceiveReady ==
-    /\ source = "Offered" /\ HeadBack("Ready")
-    /\ source' = "HandedOver"
-    /\ TakeBack
-    /\ SendForward(Message("Handover"))
-    /\ lock' = IF Arbiter THEN "free" ELSE lock
-    /\ UNCHANGED <<destination, numbers, broken, faults, guest>>
+\* The destination holds the whole image, and says who it is. From here on the source must
+\* not resume on its own: the point of no return.
+ReceiveReady(h) ==
+    LET a == attempt[h] IN
+    /\ phase[h] = "Offered" /\ HeadBack(h, a, "Ready")
+    /\ SetPhase(h, "HandedOver")
+    /\ lock' = Offer(h, IF NamedRelease THEN Head(back[a]).host ELSE Anybody, a)
+    /\ TakeBack(a) /\ SendForward(a, Message("Handover"))
+    /\ UNCHANGED <<numbers, attempts, broken, faults, guest>>
 
-ReceiveResumed ==
-    /\ source = "HandedOver" /\ HeadBack("Resumed")
-    /\ source' = "Completed"
-    /\ CloseSource
-    /\ UNCHANGED <<destination, numbers, forward, faults, lock, guest>>
+ReceiveResumed(h) ==
+    /\ phase[h] = "HandedOver" /\ HeadBack(h, attempt[h], "Resumed")
+    /\ SetPhase(h, "Completed") /\ CloseSource(attempt[h])
+    /\ UNCHANGED <<numbers, attempts, forward, faults, lock, guest>>
 
 \* Taking an attempt back. It is refused once the guest was given away.
-TakeBackAttempt ==
-    /\ Alive("source") /\ source \in {"PreCopy", "Paused", "Offered"}
-    /\ source' = "Running"
-    /\ CloseSource
-    /\ UNCHANGED <<destination, numbers, forward, faults, lock, guest>>
+TakeBackAttempt(h) ==
+    /\ phase[h] \in {"PreCopy", "Paused", "Offered"}
+    /\ SetPhase(h, "Running") /\ CloseSource(attempt[h])
+    /\ UNCHANGED <<numbers, attempts, forward, faults, lock, guest>>
 
-\* The operator's wish. (With a conjunct of its own, the model checker calls the step
-\* by this name.)
-Cancel == Alive("source") /\ TakeBackAttempt
-\* The connection is lost.
-AbortAttempt == SourceSuspects /\ TakeBackAttempt
+\* The operator's wish, and the loss of the connection.
+Cancel(h) == Alive(h) /\ TakeBackAttempt(h)
+AbortAttempt(h) == Alive(h) /\ TakeBackAttempt(h) /\ SourceSuspects(h)
 
 \* The source is in doubt: the message Handover may or may not have arrived.
 \* Without an arbiter all it may do is ask again, on a new connection.
-ResendHandover ==
-    /\ ~Arbiter
-    /\ Alive("source") /\ source = "HandedOver"
-    /\ attempt \in broken /\ Alive("destination") /\ cut = {}
-    /\ broken' = broken \ {attempt}
-    /\ forward' = [forward EXCEPT ![attempt] = <<Message("Handover")>>]
-    /\ back' = [back EXCEPT ![attempt] = <<>>]
-    /\ UNCHANGED <<phases, numbers, faults, lock, guest>>
+ResendHandover(h) ==
+    /\ ~Arbiter /\ phase[h] = "HandedOver"
+    /\ Reconnect(attempt[h], Message("Handover"))
+    /\ UNCHANGED <<phase, numbers, attempts, faults, lock, guest>>
 
 \* The source's deadline for the acknowledgement passes: it gives the connection up.
-GiveUpConnection ==
-    /\ Alive("source") /\ source = "HandedOver"
-    /\ attempt \notin broken /\ SourceSuspects
-    /\ CloseSource
-    /\ UNCHANGED <<phases, numbers, forward, faults, lock, guest>>
+GiveUpConnection(h) ==
+    /\ Alive(h) /\ phase[h] = "HandedOver"
+    /\ attempt[h] \notin broken /\ SourceSuspects(h)
+    /\ CloseSource(attempt[h])
+    /\ UNCHANGED <<phase, numbers, attempts, forward, faults, lock, guest>>
 
-\* With an arbiter, a source in doubt asks the lock. If it is still free the
-\* destination can no longer resume; if the destination has it, all is well.
-ReclaimLock ==
-    /\ Arbiter /\ lock # "source"
-    /\ Alive("source") /\ source = "HandedOver" /\ SourceSuspects
-    /\ IF lock = "free" THEN lock' = "source" /\ source' = "Running"
-                        ELSE lock' = lock /\ source' = "Completed"
-    /\ CloseSource
-    /\ UNCHANGED <<destination, numbers, forward, faults, guest>>
+\* With an arbiter, a source in doubt asks the lock. If it is still the owner it takes its
+\* offer back, and the destination can no longer resume. Otherwise all is well.
+ReclaimLock(h) ==
+    /\ Arbiter /\ Alive(h) /\ phase[h] = "HandedOver" /\ SourceSuspects(h)
+    /\ IF lock.owner = h THEN lock' = Held(h, attempt[h]) /\ SetPhase(h, "Running")
+                         ELSE lock' = lock /\ SetPhase(h, "Completed")
+    /\ CloseSource(attempt[h])
+    /\ UNCHANGED <<numbers, attempts, forward, faults, guest>>
 
 \* The mistake that Landfall was made for.
-ResumeUnacknowledged ==
-    /\ ResumeOnTimeout
-    /\ Alive("source") /\ source = "HandedOver" /\ SourceSuspects
-    /\ source' = "Running"
-    /\ CloseSource
-    /\ UNCHANGED <<destination, numbers, forward, faults, lock, guest>>
+ResumeUnacknowledged(h) ==
+    /\ ResumeOnTimeout /\ Alive(h) /\ phase[h] = "HandedOver" /\ SourceSuspects(h)
+    /\ SetPhase(h, "Running") /\ CloseSource(attempt[h])
+    /\ UNCHANGED <<numbers, attempts, forward, faults, lock, guest>>
 
 -------------------------------------------------------------------------------
-\* The destination takes up a newer attempt and closes the connection of the
-\* one before, so that no stale frame of it is ever read.
-ReceiveHello(a) ==
-    /\ Alive("destination") /\ destination # "Running" /\ "forward" \notin cut
-    /\ a > accepted /\ forward[a] # <<>> /\ Head(forward[a]).type = "Hello"
-    /\ destination' = "Receiving" /\ accepted' = a
-    /\ forward' = [b \in 1..attempt |-> IF b < a THEN <<>> ELSE
-                                        IF b = a THEN Tail(forward[a]) ELSE forward[b]]
-    /\ broken' = broken \cup (1..(a - 1))
-    /\ UNCHANGED <<source, attempt, back, faults, lock, guest>>
+\* The destination takes up a newer attempt and closes the connections of those before,
+\* so that no stale frame of them is ever read.
+ReceiveHello(h, a) ==
+    LET older == {b \in Attempts : b < a /\ to[b] = h} IN
+    /\ TakesUp(h) /\ HeadForward(h, a, "Hello") /\ a > Known(h)
+    /\ SetPhase(h, "Receiving")
+    /\ accepted' = [accepted EXCEPT ![h] = a]
+    /\ forward' = [b \in Attempts |-> IF b = a THEN Tail(forward[a]) ELSE
+                                      IF b \in older THEN <<>> ELSE forward[b]]
+    /\ broken' = broken \cup older
+    /\ UNCHANGED <<attempt, attempts, back, faults, lock, guest>>
 
-ReceiveDeviceState ==
-    /\ destination = "Receiving" /\ HeadForward("DeviceState")
-    /\ destination' = "Ready"
-    /\ position' = [position EXCEPT !["destination"] = Head(forward[accepted]).position]
-    /\ TakeForward
-    /\ SendBack(Message("Ready"))
-    /\ UNCHANGED <<source, numbers, broken, faults, lock, steps>>
+ReceiveDeviceState(h) ==
+    LET a == accepted[h] IN
+    /\ phase[h] = "Receiving" /\ HeadForward(h, a, "DeviceState")
+    /\ SetPhase(h, "Ready")
+    /\ steps' = [steps EXCEPT ![h] = Head(forward[a]).steps]
+    /\ TakeForward(a) /\ SendBack(a, [type |-> "Ready", host |-> h])
+    /\ UNCHANGED <<numbers, attempts, broken, faults, lock, released>>
 
-\* The guest runs here from now on. Asked again, the destination says so again.
-ResumeDestination ==
-    /\ destination \in {"Ready", "Running"} /\ HeadForward("Handover")
-    /\ Arbiter => lock \in {"free", "destination"}
-    /\ destination' = "Running"
-    /\ lock' = IF Arbiter THEN "destination" ELSE lock
-    /\ TakeForward
-    /\ SendBack(Message("Resumed"))
-    /\ UNCHANGED <<source, numbers, broken, faults, guest>>
+\* The guest runs here from now on. Asked again, in whatever phase, the host says so again.
+ResumeDestination(h, a) ==
+    /\ HeadForward(h, a, "Handover")
+    /\ \/ Took(h, a) /\ UNCHANGED <<phase, lock>>
+       \/ /\ phase[h] = "Ready" /\ accepted[h] = a
+          /\ Arbiter => OfferedTo(h) \/ HasByRole(h)
+          /\ SetPhase(h, "Running") /\ lock' = Held(h, a)
+    /\ TakeForward(a) /\ SendBack(a, Message("Resumed"))
+    /\ UNCHANGED <<numbers, attempts, broken, faults, guest>>
 
 \* The source has taken the lock back meanwhile: this copy is worth nothing.
-RefuseHandover ==
-    /\ Arbiter /\ destination = "Ready" /\ HeadForward("Handover") /\ lock = "source"
-    /\ destination' = "Waiting"
-    /\ TakeForward
-    /\ UNCHANGED <<source, numbers, back, broken, faults, lock, guest>>
+RefuseHandover(h) ==
+    /\ Arbiter /\ phase[h] = "Ready" /\ HeadForward(h, accepted[h], "Handover") /\ ~OfferedTo(h)
+    /\ SetPhase(h, "Waiting") /\ TakeForward(accepted[h])
+    /\ UNCHANGED <<numbers, attempts, back, broken, faults, lock, guest>>
+
+\* The same, learned from the lock alone: the guest went on without this copy.
+LearnSuperseded(h) ==
+    /\ Arbiter /\ Alive(h) /\ phase[h] = "Ready" /\ Superseded(h)
+    /\ SetPhase(h, "Waiting")
+    /\ UNCHANGED <<numbers, connection, faults, lock, guest>>
 
 \* With an arbiter the lock, not the message, passes the ownership.
-ClaimLock ==
-    /\ Arbiter /\ Alive("destination") /\ destination = "Ready" /\ DestinationSuspects
-    /\ lock = "free"
-    /\ lock' = "destination"
-    /\ destination' = "Running"
-    /\ UNCHANGED <<source, numbers, connection, faults, guest>>
+ClaimLock(h) ==
+    /\ Arbiter /\ Alive(h) /\ phase[h] = "Ready" /\ DestinationSuspects(h) /\ OfferedTo(h)
+    /\ SetPhase(h, "Running") /\ lock' = Held(h, accepted[h])
+    /\ UNCHANGED <<numbers, connection, faults, guest>>
 
 \* An incomplete image is discarded. A complete one (Ready) is kept: it may be
-\* the guest, and only the source knows.
-DiscardImage ==
-    /\ Alive("destination") /\ destination = "Receiving" /\ DestinationSuspects
-    /\ destination' = "Waiting"
-    /\ broken' = broken \cup {accepted}
-    /\ forward' = [forward EXCEPT ![accepted] = <<>>]
-    /\ UNCHANGED <<source, numbers, back, faults, lock, guest>>
+\* the guest, and only the source or the lock knows.
+DiscardImage(h) ==
+    /\ Alive(h) /\ phase[h] = "Receiving" /\ DestinationSuspects(h)
+    /\ SetPhase(h, "Waiting") /\ CloseDestination(accepted[h])
+    /\ UNCHANGED <<numbers, attempts, back, faults, lock, guest>>
 
 -------------------------------------------------------------------------------
-(* Faults. A partition (CutLink) is not a crash: both sides are alive.         *)
-CutLink(d) ==
-    /\ d \notin cut /\ cut' = cut \cup {d}
-    /\ UNCHANGED <<phases, numbers, connection, crashed, lock, guest>>
+hosts == <<phase, numbers, lock, guest>>
+CutLink(h, d) == Cut(h, d) /\ UNCHANGED hosts
+HealLink(h, d) == Heal(h, d) /\ UNCHANGED hosts
+ResetConnection(a) == Reset(a) /\ UNCHANGED hosts
+LoseMessage(a) == LoseTail(a) /\ UNCHANGED hosts
 
-HealLink(d) ==
-    /\ d \in cut /\ cut' = cut \ {d}
-    /\ UNCHANGED <<phases, numbers, connection, crashed, lock, guest>>
-
-ResetConnection ==
-    /\ attempt > 0 /\ attempt \notin broken
-    /\ broken' = broken \cup {attempt}
-    /\ UNCHANGED <<phases, numbers, messages, faults, lock, guest>>
-
-\* Only the tail can be lost, and only when an end has given up: TCP.
-LoseMessage(d, a) ==
-    /\ a \in broken
-    /\ \/ /\ d = "forward" /\ forward[a] # <<>> /\ UNCHANGED back
-          /\ forward' = [forward EXCEPT ![a] = SubSeq(@, 1, Len(@) - 1)]
-       \/ /\ d = "back" /\ back[a] # <<>> /\ UNCHANGED forward
-          /\ back' = [back EXCEPT ![a] = SubSeq(@, 1, Len(@) - 1)]
-    /\ UNCHANGED <<phases, numbers, broken, faults, lock, guest>>
-
-CrashSource ==
-    /\ Alive("source") /\ crashed' = crashed \cup {"source"}
-    /\ broken' = 1..attempt /\ back' = [a \in 1..attempt |-> <<>>]
-    /\ UNCHANGED <<phases, numbers, forward, cut, lock, guest>>
-
-CrashDestination ==
-    /\ Alive("destination") /\ crashed' = crashed \cup {"destination"}
-    /\ broken' = 1..attempt /\ forward' = [a \in 1..attempt |-> <<>>]
-    /\ UNCHANGED <<phases, numbers, back, cut, lock, guest>>
+\* What was in memory is gone with the host.
+Crash(h) ==
+    /\ Die(h) /\ SetPhase(h, "Waiting")
+    /\ attempt' = [attempt EXCEPT ![h] = 0] /\ accepted' = [accepted EXCEPT ![h] = 0]
+    /\ steps' = [steps EXCEPT ![h] = <<>>]
+    /\ UNCHANGED <<lock, released>>
+Restart(h) == StartAgain(h) /\ UNCHANGED hosts
 
 -------------------------------------------------------------------------------
-Protocol ==
-    \/ StartAttempt \/ PauseSource \/ OfferHandover \/ ReceiveReady \/ ReceiveResumed
-    \/ AbortAttempt \/ ResendHandover \/ GiveUpConnection \/ ReclaimLock \/ ResumeUnacknowledged
-    \/ \E a \in 1..attempt : ReceiveHello(a)
-    \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover \/ ClaimLock
-    \/ DiscardImage
+\* What a running program does by itself. An operator starts attempts.
+HostStep(h) ==
+    \/ PauseSource(h) \/ OfferHandover(h) \/ ReceiveReady(h) \/ ReceiveResumed(h)
+    \/ AbortAttempt(h) \/ ResendHandover(h) \/ GiveUpConnection(h) \/ ReclaimLock(h)
+    \/ ResumeUnacknowledged(h) \/ ReceiveDeviceState(h) \/ RefuseHandover(h)
+    \/ LearnSuperseded(h) \/ ClaimLock(h) \/ DiscardImage(h)
+    \/ \E a \in Attempts : ReceiveHello(h, a)
+    \/ \E a \in Attempts : ResumeDestination(h, a)
 
 Fault ==
-    \/ \E d \in Directions : CutLink(d)
-    \/ ResetConnection
-    \/ \E d \in Directions, a \in 1..attempt : LoseMessage(d, a)
-    \/ CrashSource \/ CrashDestination
-    \/ Cancel
+    \/ \E h \in Hosts : Crash(h) \/ Cancel(h)
+    \/ \E link \in Links : CutLink(link[1], link[2])
+    \/ \E a \in Attempts : ResetConnection(a)
+    \/ \E a \in Attempts : LoseMessage(a)
 
 Next ==
+    \/ \E h \in Hosts : HostStep(h) \/ Restart(h)
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
-    \/ Protocol
+    \/ \E link \in Links : StartAttempt(link[1], link[2]) \/ HealLink(link[1], link[2])
     \/ Fault
-    \/ \E d \in Directions : HealLink(d)
 
 Spec == Init /\ [][Next]_vars
 
 -------------------------------------------------------------------------------
-AtMostOneEffective == ~(Runs("source") /\ Runs("destination"))
+Running == {h \in Hosts : Runs(h)}
 
-NoReleasedOutputLost == \A h \in Hosts : Runs(h) => position[h] = Len(steps)
+AtMostOneEffective == Cardinality(Running) <= 1
 
-\* "Completed" is reported only if the destination runs (or has run, and died).
-StatusTruthful == source = "Completed" => destination = "Running"
-
-\* Can the guest go on somewhere, although it runs nowhere now?
-CanArrive ==
-    /\ destination # "Running"
-    /\ \/ Alive("source") /\ source \in {"Paused", "Offered", "HandedOver"}
-       \/ /\ Alive("destination") /\ destination = "Ready"
-          /\ \/ \E i \in 1..Len(forward[accepted]) : forward[accepted][i].type = "Handover"
-             \/ Arbiter /\ lock = "free"
+\* Can the guest go on at h, although it runs nowhere now? With an arbiter the lock says so;
+\* a message Handover is worth nothing without it.
+CanArriveAt(h) ==
+    /\ Alive(h)
+    /\ \/ phase[h] \in {"Paused", "Offered"}
+       \/ phase[h] = "HandedOver" /\ lock.owner = h
+       \/ /\ phase[h] = "Ready" /\ OfferedTo(h)
+          /\ Arbiter \/ \E i \in DOMAIN forward[accepted[h]] :
+                           forward[accepted[h]][i].type = "Handover"
 
 Home ==
-    IF Runs("source") THEN IF Runs("destination") THEN "both" ELSE "source"
-    ELSE IF Runs("destination") THEN "destination"
-    ELSE IF CanArrive THEN "transit" ELSE "lost"
+    IF Cardinality(Running) > 1 THEN "both"
+    ELSE IF Running # {} THEN CHOOSE h \in Running : TRUE
+    ELSE IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
 
-Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
+\* The guest's past where it runs. While it runs nowhere, it is what was seen of it.
+Past == IF Home \in Hosts THEN steps[Home] ELSE released
+
+Abstract == INSTANCE LiveMigration WITH steps <- Past, released <- Len(released), home <- Home
 Refines == Abstract!Spec
 
-\* Fairness: a host that can go on does so (it is a running program), and a cut
-\* is mended some day. The guest, the operator and the faults owe nothing.
-Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
+NoReleasedOutputLost == Abstract!NothingSeenIsMissing(Running, steps, released)
+
+\* "Completed" is reported only if the destination got the guest (it may have died since).
+StatusTruthful == \A h \in Hosts : phase[h] = "Completed" => lock.owner # h
+
+\* An owner knows how many attempts there were, so that no number is used twice.
+NumbersAreUnique == \A h \in Running : Known(h) = Len(from)
+
+\* Nothing but a fault loses the guest.
+OnlyFaultsLoseProp == [][Home # "lost" /\ Home' = "lost" => Fault]_vars
+
+\* The lock changes only in the ways that Ownership allows, which SharedLock and Lease provide.
+\* Without an arbiter the messages provide it.
+Owner == INSTANCE Ownership WITH
+    owner <- lock.owner, offeredTo <- lock.offeredTo, effective <- Running
+RefinesOwnership == Owner!Spec
+
+\* Fairness, for each host and each thing it does: a host that can go on does so, and a cut is
+\* mended some day. The guest, the operator and the faults owe nothing; nobody must restart.
+HostFairness(h) ==
+    /\ WF_vars(PauseSource(h)) /\ WF_vars(OfferHandover(h))
+    /\ WF_vars(ReceiveReady(h)) /\ WF_vars(ReceiveResumed(h))
+    /\ WF_vars(AbortAttempt(h)) /\ WF_vars(ResendHandover(h))
+    /\ WF_vars(GiveUpConnection(h)) /\ WF_vars(ReclaimLock(h))
+    /\ WF_vars(\E a \in Attempts : ReceiveHello(h, a)) /\ WF_vars(ReceiveDeviceState(h))
+    /\ WF_vars(\E a \in Attempts : ResumeDestination(h, a))
+    /\ WF_vars(RefuseHandover(h)) /\ WF_vars(LearnSuperseded(h))
+    /\ WF_vars(ClaimLock(h)) /\ WF_vars(DiscardImage(h))
+Fairness ==
+    /\ \A h \in Hosts : HostFairness(h)
+    /\ \A link \in Links : WF_vars(HealLink(link[1], link[2]))
 
 \* Without this nobody could promise anything: faults do not go on for ever. (A step of the
 \* protocol may look like a fault, as when what is read could have been lost. It counts.)
-FaultsEnd == <>[][Fault => Protocol]_vars
+FaultsEnd == <>[][Fault => \E h \in Hosts : HostStep(h)]_vars
 
-\* A guest on its way arrives, or the last copy of it is gone.
+\* A guest on its way arrives, or a fault has taken the last copy of it (OnlyFaultsLoseProp).
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
 ===============================================================================

@@ -8,7 +8,9 @@
 (* by the number of steps in its past), time, and how a move is done.        *)
 EXTENDS Naturals, Sequences
 
-CONSTANT Pages  \* the guest's pages
+CONSTANTS
+    Hosts,      \* where the guest may be
+    Pages       \* the guest's pages
 
 VARIABLES
     steps,      \* Seq(Pages): what the guest has done; step i wrote page steps[i]
@@ -16,8 +18,6 @@ VARIABLES
     home        \* the host where the guest runs, "transit", or "lost"
 
 vars == <<steps, released, home>>
-
-Hosts == {"source", "destination"}
 
 TypeOK ==
     /\ steps \in Seq(Pages)
@@ -78,6 +78,11 @@ Spec == Init /\ [][Next]_vars
 ReleasedIsForeverProp ==
     [][ /\ released' >= released
         /\ SubSeq(steps', 1, released) = SubSeq(steps, 1, released) ]_vars
+
+\* NoReleasedOutputLost of every protocol: a host in running has all in its past that someone
+\* outside has seen. past[h] and seen are sequences of steps.
+NothingSeenIsMissing(running, past, seen) ==
+    \A h \in running : Len(seen) <= Len(past[h]) /\ SubSeq(past[h], 1, Len(seen)) = seen
 
 \* What is lost stays lost.
 LostIsForeverProp == [][home = "lost" => home' = "lost"]_vars

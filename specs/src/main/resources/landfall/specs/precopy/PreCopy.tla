@@ -7,14 +7,13 @@
 (* page), bandwidth and time (when to stop iterating is FewEnough), the order   *)
 (* of pages within a round (ascending here; module PageOrder frees it), and     *)
 (* encodings (zero pages).                                                      *)
-(* Code: reference-impl, package landfall.precopy (SourcePhase,                 *)
-(* DestinationPhase), equal to this module state by state: see the explorer.    *)
+(* Code: reference-impl, package landfall.precopy (Phase), equal to this module *)
+(* state by state: see the explorer.                                            *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
+    Hosts, First, Arbiter, ResumeOnTimeout, NamedRelease, OwnerByRole,  \* as in Handover
     Pages,              \* the guest's pages: a finite set of naturals
-    Arbiter,            \* see Handover
-    ResumeOnTimeout,    \* see Handover
     FewEnough,          \* pause once so few pages are dirty (the downtime limit)
     RetrySendsAll       \* FALSE: the mistake "the log was cleared, send what is new"
 
@@ -24,160 +23,166 @@ ASSUME
     /\ RetrySendsAll \in BOOLEAN
 
 VARIABLES
-    source, destination, attempt, accepted, forward, back, broken, cut, crashed,
-    lock, steps, position,  \* as in Handover
+    phase, attempt, accepted, from, to, forward, back, broken, cut, crashed, lock,
+    steps, released,    \* as in Handover
     memory,     \* memory[h][p]: version of page p at host h, Absent if it has none
-    log,        \* the dirty log: pages written since it was last collected
-    pending,    \* pages which the round still has to send
-    round       \* number of the round, 0 outside an attempt
+    log,        \* log[h]: pages that h's guest wrote since the log was last collected
+    pending,    \* pending[h]: pages which h's round still has to send
+    round       \* round[h]: number of the round, 0 outside an attempt
 
-handoverVars == <<source, destination, attempt, accepted, forward, back, broken,
-                  cut, crashed, lock, steps, position>>
+handoverVars == <<phase, attempt, accepted, from, to, forward, back, broken, cut, crashed,
+                  lock, steps, released>>
 memoryVars == <<memory, log, pending, round>>
 vars == <<handoverVars, memoryVars>>
 
 H == INSTANCE Handover
 
 Absent == -1
-Hosts == H!Hosts
-Directions == H!Directions
+Attempts == H!Attempts
+Links == H!Links
+Blank == [p \in Pages |-> Absent]
 
 TypeOK ==
     /\ H!TypeOK
-    /\ memory \in [Hosts -> [Pages -> {Absent} \cup (0..Len(steps))]]
-    /\ log \subseteq Pages
-    /\ pending \subseteq Pages
-    /\ round \in Nat
+    /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
+    /\ log \in [Hosts -> SUBSET Pages] /\ pending \in [Hosts -> SUBSET Pages]
+    /\ round \in [Hosts -> Nat]
 
 Init ==
     /\ H!Init
-    /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
-    /\ log = {} /\ pending = {} /\ round = 0
+    /\ memory = [h \in Hosts |-> IF h = First THEN [p \in Pages |-> 0] ELSE Blank]
+    /\ log = [h \in Hosts |-> {}] /\ pending = [h \in Hosts |-> {}]
+    /\ round = [h \in Hosts |-> 0]
 
 Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
 
-\* The version that page p had after the first n steps of the guest.
-VersionAt(p, n) ==
-    LET writes == {i \in 1..n : steps[i] = p}
+\* The version that page p has in the past of h's copy.
+VersionAt(p, h) ==
+    LET writes == {i \in DOMAIN steps[h] : steps[h][i] = p}
     IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
 
 --------------------------------------------------------------------------------
-(* The source                                                                   *)
+(* As source                                                                    *)
 
 \* A write is logged while an attempt is under way.
 GuestStep(h, p) ==
     /\ H!GuestStep(h, p)
-    /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
-    /\ log' = IF h = "source" /\ source = "PreCopy" THEN log \cup {p} ELSE log
+    /\ memory' = [memory EXCEPT ![h][p] = Len(steps'[h])]
+    /\ log' = IF phase[h] = "PreCopy" THEN [log EXCEPT ![h] = @ \cup {p}] ELSE log
     /\ UNCHANGED <<pending, round>>
 
 \* The first round sends every page, at a retry too: the destination has none.
-StartAttempt ==
-    /\ H!StartAttempt
-    /\ pending' = IF RetrySendsAll \/ attempt = 0 THEN Pages ELSE log
-    /\ log' = {}
-    /\ round' = 1
+StartAttempt(h, d) ==
+    /\ H!StartAttempt(h, d)
+    /\ pending' = [pending EXCEPT ![h] = IF RetrySendsAll \/ attempt[h] = 0 THEN Pages ELSE log[h]]
+    /\ log' = [log EXCEPT ![h] = {}]
+    /\ round' = [round EXCEPT ![h] = 1]
     /\ UNCHANGED memory
 
 \* The content is read when it is sent; a later write is in the log.
-SendPage ==
-    /\ H!Alive("source") /\ source \in {"PreCopy", "Paused"}
-    /\ pending # {}
-    /\ LET p == Lowest(pending) IN
-         /\ H!SendForward([type |-> "Page", page |-> p, version |-> memory["source"][p]])
-         /\ pending' = pending \ {p}
-    /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
-                   lock, steps, position, memory, log, round>>
+SendPage(h) ==
+    /\ H!Alive(h) /\ phase[h] \in {"PreCopy", "Paused"}
+    /\ pending[h] # {}
+    /\ LET p == Lowest(pending[h]) IN
+         /\ H!SendForward(attempt[h], [type |-> "Page", page |-> p, version |-> memory[h][p]])
+         /\ pending' = [pending EXCEPT ![h] = @ \ {p}]
+    /\ UNCHANGED <<phase, attempt, accepted, from, to, back, broken, cut, crashed, lock,
+                   steps, released, memory, log, round>>
 
 \* The log is collected and cleared in one step, before any page of it is read.
 \* While the guest runs another round is due only if too much is dirty; once it
 \* is paused, whatever is dirty must go.
-StartRound ==
-    /\ H!Alive("source")
-    /\ pending = {}
-    /\ \/ source = "PreCopy" /\ Cardinality(log) > FewEnough
-       \/ source = "Paused" /\ log # {}
-    /\ pending' = log
-    /\ log' = {}
-    /\ round' = round + 1
+StartRound(h) ==
+    /\ H!Alive(h)
+    /\ pending[h] = {}
+    /\ \/ phase[h] = "PreCopy" /\ Cardinality(log[h]) > FewEnough
+       \/ phase[h] = "Paused" /\ log[h] # {}
+    /\ pending' = [pending EXCEPT ![h] = log[h]]
+    /\ log' = [log EXCEPT ![h] = {}]
+    /\ round' = [round EXCEPT ![h] = @ + 1]
     /\ UNCHANGED <<handoverVars, memory>>
 
-PauseSource ==
-    /\ H!PauseSource
-    /\ pending = {} /\ Cardinality(log) <= FewEnough
+PauseSource(h) ==
+    /\ H!PauseSource(h)
+    /\ pending[h] = {} /\ Cardinality(log[h]) <= FewEnough
     /\ UNCHANGED memoryVars
 
-OfferHandover ==
-    /\ H!OfferHandover
-    /\ pending = {} /\ log = {}
+OfferHandover(h) ==
+    /\ H!OfferHandover(h)
+    /\ pending[h] = {} /\ log[h] = {}
     /\ UNCHANGED memoryVars
 
-ReceiveReady == H!ReceiveReady /\ UNCHANGED memoryVars
-ReceiveResumed == H!ReceiveResumed /\ UNCHANGED memoryVars
+ReceiveReady(h) == H!ReceiveReady(h) /\ UNCHANGED memoryVars
 
-\* A failed attempt leaves nothing behind that a retry could trust.
-ForgetAttempt == log' = {} /\ pending' = {} /\ round' = 0 /\ UNCHANGED memory
-Cancel == H!Cancel /\ ForgetAttempt
-AbortAttempt == H!AbortAttempt /\ ForgetAttempt
+\* An attempt that is over leaves nothing behind that another could trust.
+ForgetRounds(h) ==
+    /\ log' = [log EXCEPT ![h] = {}] /\ pending' = [pending EXCEPT ![h] = {}]
+    /\ round' = [round EXCEPT ![h] = 0]
+ForgetAttempt(h) == ForgetRounds(h) /\ UNCHANGED memory
+ReceiveResumed(h) == H!ReceiveResumed(h) /\ ForgetAttempt(h)
+Cancel(h) == H!Cancel(h) /\ ForgetAttempt(h)
+AbortAttempt(h) == H!AbortAttempt(h) /\ ForgetAttempt(h)
 
-ResendHandover == H!ResendHandover /\ UNCHANGED memoryVars
-GiveUpConnection == H!GiveUpConnection /\ UNCHANGED memoryVars
-ReclaimLock == H!ReclaimLock /\ ForgetAttempt
-ResumeUnacknowledged == H!ResumeUnacknowledged /\ ForgetAttempt
+ResendHandover(h) == H!ResendHandover(h) /\ UNCHANGED memoryVars
+GiveUpConnection(h) == H!GiveUpConnection(h) /\ UNCHANGED memoryVars
+ReclaimLock(h) == H!ReclaimLock(h) /\ ForgetAttempt(h)
+ResumeUnacknowledged(h) == H!ResumeUnacknowledged(h) /\ ForgetAttempt(h)
 
 --------------------------------------------------------------------------------
-(* The destination                                                              *)
+(* As destination                                                               *)
 
-ReceiveHello(a) ==
-    /\ H!ReceiveHello(a)
-    /\ memory' = [memory EXCEPT !["destination"] = [p \in Pages |-> Absent]]
+ReceiveHello(h, a) ==
+    /\ H!ReceiveHello(h, a)
+    /\ memory' = [memory EXCEPT ![h] = Blank]
     /\ UNCHANGED <<log, pending, round>>
 
-ReceivePage ==
-    /\ destination = "Receiving" /\ H!HeadForward("Page")
-    /\ LET m == Head(forward[accepted])
-       IN  memory' = [memory EXCEPT !["destination"][m.page] = m.version]
-    /\ H!TakeForward
-    /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
-                   lock, steps, position, log, pending, round>>
+ReceivePage(h) ==
+    LET a == accepted[h]
+        m == Head(forward[a]) IN
+    /\ phase[h] = "Receiving" /\ H!HeadForward(h, a, "Page")
+    /\ memory' = [memory EXCEPT ![h][m.page] = m.version]
+    /\ forward' = [forward EXCEPT ![a] = Tail(@)]
+    /\ UNCHANGED <<phase, attempt, accepted, from, to, back, broken, cut, crashed, lock,
+                   steps, released, log, pending, round>>
 
-ReceiveDeviceState == H!ReceiveDeviceState /\ UNCHANGED memoryVars
-ResumeDestination == H!ResumeDestination /\ UNCHANGED memoryVars
-RefuseHandover == H!RefuseHandover /\ UNCHANGED memoryVars
-ClaimLock == H!ClaimLock /\ UNCHANGED memoryVars
-DiscardImage == H!DiscardImage /\ UNCHANGED memoryVars
+ReceiveDeviceState(h) == H!ReceiveDeviceState(h) /\ UNCHANGED memoryVars
+ResumeDestination(h, a) == H!ResumeDestination(h, a) /\ UNCHANGED memoryVars
+RefuseHandover(h) == H!RefuseHandover(h) /\ UNCHANGED memoryVars
+LearnSuperseded(h) == H!LearnSuperseded(h) /\ UNCHANGED memoryVars
+ClaimLock(h) == H!ClaimLock(h) /\ UNCHANGED memoryVars
+DiscardImage(h) == H!DiscardImage(h) /\ UNCHANGED memoryVars
 
 --------------------------------------------------------------------------------
 (* Faults                                                                       *)
 
-CutLink(d) == H!CutLink(d) /\ UNCHANGED memoryVars
-HealLink(d) == H!HealLink(d) /\ UNCHANGED memoryVars
-ResetConnection == H!ResetConnection /\ UNCHANGED memoryVars
-LoseMessage(d, a) == H!LoseMessage(d, a) /\ UNCHANGED memoryVars
-CrashSource == H!CrashSource /\ UNCHANGED memoryVars
-CrashDestination == H!CrashDestination /\ UNCHANGED memoryVars
+CutLink(h, d) == H!CutLink(h, d) /\ UNCHANGED memoryVars
+HealLink(h, d) == H!HealLink(h, d) /\ UNCHANGED memoryVars
+ResetConnection(a) == H!ResetConnection(a) /\ UNCHANGED memoryVars
+LoseMessage(a) == H!LoseMessage(a) /\ UNCHANGED memoryVars
+Crash(h) == H!Crash(h) /\ ForgetRounds(h) /\ memory' = [memory EXCEPT ![h] = Blank]
+Restart(h) == H!Restart(h) /\ UNCHANGED memoryVars
 
 --------------------------------------------------------------------------------
-Protocol ==
-    \/ StartAttempt \/ SendPage \/ StartRound \/ PauseSource \/ OfferHandover
-    \/ ReceiveReady \/ ReceiveResumed \/ AbortAttempt \/ ResendHandover
-    \/ GiveUpConnection \/ ReclaimLock \/ ResumeUnacknowledged
-    \/ \E a \in 1..attempt : ReceiveHello(a)
-    \/ ReceivePage \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover
-    \/ ClaimLock \/ DiscardImage
+HostStep(h) ==
+    \/ SendPage(h) \/ StartRound(h) \/ PauseSource(h) \/ OfferHandover(h)
+    \/ ReceiveReady(h) \/ ReceiveResumed(h) \/ AbortAttempt(h) \/ ResendHandover(h)
+    \/ GiveUpConnection(h) \/ ReclaimLock(h) \/ ResumeUnacknowledged(h)
+    \/ \E a \in Attempts : ReceiveHello(h, a)
+    \/ ReceivePage(h) \/ ReceiveDeviceState(h)
+    \/ \E a \in Attempts : ResumeDestination(h, a)
+    \/ RefuseHandover(h) \/ LearnSuperseded(h) \/ ClaimLock(h) \/ DiscardImage(h)
 
 Fault ==
-    \/ \E d \in Directions : CutLink(d)
-    \/ ResetConnection
-    \/ \E d \in Directions, a \in 1..attempt : LoseMessage(d, a)
-    \/ CrashSource \/ CrashDestination
-    \/ Cancel
+    \/ \E h \in Hosts : Crash(h) \/ Cancel(h)
+    \/ \E link \in Links : CutLink(link[1], link[2])
+    \/ \E a \in Attempts : ResetConnection(a)
+    \/ \E a \in Attempts : LoseMessage(a)
 
 Next ==
+    \/ \E h \in Hosts : HostStep(h) \/ Restart(h)
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
-    \/ Protocol
+    \/ \E link \in Links : StartAttempt(link[1], link[2]) \/ HealLink(link[1], link[2])
     \/ Fault
-    \/ \E d \in Directions : HealLink(d)
 
 Spec == Init /\ [][Next]_vars
 
@@ -185,35 +190,49 @@ Spec == Init /\ [][Next]_vars
 AtMostOneEffective == H!AtMostOneEffective
 NoReleasedOutputLost == H!NoReleasedOutputLost
 StatusTruthful == H!StatusTruthful
+NumbersAreUnique == H!NumbersAreUnique
 
 \* A guest runs only on an image it really had: every page newest as of its vCPU.
 ConsistentImage ==
-    \A h \in Hosts : H!Runs(h) =>
-        \A p \in Pages : memory[h][p] = VersionAt(p, position[h])
+    \A h \in Hosts : H!Runs(h) => \A p \in Pages : memory[h][p] = VersionAt(p, h)
 
-\* The version of p that the destination will have once all that was sent arrived.
-SentVersion(p) ==
-    LET sent == {i \in 1..Len(forward[attempt]) :
-                    forward[attempt][i].type = "Page" /\ forward[attempt][i].page = p}
-    IN  IF sent # {} THEN forward[attempt][CHOOSE i \in sent : \A j \in sent : j <= i].version
-        ELSE IF accepted = attempt THEN memory["destination"][p] ELSE Absent
+\* The version of p that the destination will have once all that h sent it arrived.
+SentVersion(h, p) ==
+    LET a == attempt[h]
+        sent == {i \in DOMAIN forward[a] : forward[a][i].type = "Page" /\ forward[a][i].page = p}
+    IN  IF sent # {} THEN forward[a][CHOOSE i \in sent : \A j \in sent : j <= i].version
+        ELSE IF accepted[to[a]] = a THEN memory[to[a]][p] ELSE Absent
 
 \* A page is dirty, or will be sent, or the destination will have its newest version.
 DirtyNeverDropped ==
-    (source \in {"PreCopy", "Paused", "Offered"} /\ attempt \notin broken) =>
-        \A p \in Pages \ (log \cup pending) : SentVersion(p) = memory["source"][p]
+    \A h \in Hosts : (phase[h] \in {"PreCopy", "Paused", "Offered"} /\ attempt[h] \notin broken) =>
+        \A p \in Pages \ (log[h] \cup pending[h]) : SentVersion(h, p) = memory[h][p]
 
 Refines == H!Refines
+RefinesOwnership == H!RefinesOwnership
+OnlyFaultsLoseProp == [][H!Home # "lost" /\ H!Home' = "lost" => Fault]_vars
 
+\* See Handover.
+HostFairness(h) ==
+    /\ WF_vars(SendPage(h)) /\ WF_vars(StartRound(h))
+    /\ WF_vars(PauseSource(h)) /\ WF_vars(OfferHandover(h))
+    /\ WF_vars(ReceiveReady(h)) /\ WF_vars(ReceiveResumed(h))
+    /\ WF_vars(AbortAttempt(h)) /\ WF_vars(ResendHandover(h))
+    /\ WF_vars(GiveUpConnection(h)) /\ WF_vars(ReclaimLock(h))
+    /\ WF_vars(\E a \in Attempts : ReceiveHello(h, a))
+    /\ WF_vars(ReceivePage(h)) /\ WF_vars(ReceiveDeviceState(h))
+    /\ WF_vars(\E a \in Attempts : ResumeDestination(h, a))
+    /\ WF_vars(RefuseHandover(h)) /\ WF_vars(LearnSuperseded(h))
+    /\ WF_vars(ClaimLock(h)) /\ WF_vars(DiscardImage(h))
 Fairness ==
-    /\ WF_vars(Protocol)
-    /\ \A d \in Directions : WF_vars(HealLink(d))
+    /\ \A h \in Hosts : HostFairness(h)
+    /\ \A link \in Links : WF_vars(HealLink(link[1], link[2]))
 
-FaultsEnd == <>[][Fault => Protocol]_vars
+FaultsEnd == <>[][Fault => \E h \in Hosts : HostStep(h)]_vars
 EventuallyRuns == FaultsEnd => (H!Home = "transit" ~> H!Home # "transit")
 
 \* Rounds come to an end. Holds only if something slows the guest down.
 \* A source that died in the middle of a round stays there, and owes nothing.
-Iterating == source = "PreCopy" /\ H!Alive("source")
-Converges == FaultsEnd => (Iterating ~> ~Iterating)
+Iterating(h) == phase[h] = "PreCopy"
+Converges == FaultsEnd => \A h \in Hosts : (Iterating(h) ~> ~Iterating(h))
 ================================================================================
