@@ -15,7 +15,8 @@ CONSTANTS
     Hosts, First, Arbiter, ResumeOnTimeout, NamedRelease, OwnerByRole,  \* as in Handover
     Pages,              \* the guest's pages: a finite set of naturals
     FewEnough,          \* pause once so few pages are dirty (the downtime limit)
-    RetrySendsAll       \* FALSE: the mistake "the log was cleared, send what is new"
+    RetrySendsAll       \* FALSE: the mistake "the log was cleared, send what is new"; so at a
+                        \* retry, and at the next hop
 
 ASSUME
     /\ Pages \subseteq Nat /\ IsFiniteSet(Pages) /\ Pages # {}
@@ -71,10 +72,10 @@ GuestStep(h, p) ==
     /\ log' = IF phase[h] = "PreCopy" THEN [log EXCEPT ![h] = @ \cup {p}] ELSE log
     /\ UNCHANGED <<pending, round>>
 
-\* The first round sends every page, at a retry too: the destination has none.
+\* The first round sends every page, at a retry or a further hop too: the destination has none.
 StartAttempt(h, d) ==
     /\ H!StartAttempt(h, d)
-    /\ pending' = [pending EXCEPT ![h] = IF RetrySendsAll \/ attempt[h] = 0 THEN Pages ELSE log[h]]
+    /\ pending' = [pending EXCEPT ![h] = IF RetrySendsAll \/ H!Known(h) = 0 THEN Pages ELSE log[h]]
     /\ log' = [log EXCEPT ![h] = {}]
     /\ round' = [round EXCEPT ![h] = 1]
     /\ UNCHANGED memory
