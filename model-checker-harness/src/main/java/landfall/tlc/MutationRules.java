@@ -27,6 +27,7 @@ final class MutationRules {
   /** The modules to which the rules are applied. */
   static final List<String> MODULES =
       List.of(
+          "Connections",
           "Handover",
           "PreCopy",
           "PostCopy",
@@ -35,7 +36,13 @@ final class MutationRules {
           "SharedLock",
           "Lease");
 
-  private static final Set<String> BUILT_ON_HANDOVER = Set.of("PreCopy", "PostCopy");
+  /** The modules whose operators a module uses. */
+  private static final Map<String, List<String>> USED =
+      Map.of(
+          "Handover", List.of("Connections"),
+          "PreCopy", List.of("Connections", "Handover"),
+          "PostCopy", List.of("TwoHostHandover"));
+
   private static final Pattern DEFINITION =
       Pattern.compile("^([A-Za-z]\\w*)(?:\\([^)\\n]*\\))? ==", Pattern.MULTILINE);
   private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+)' =(?!>).*", Pattern.DOTALL);
@@ -47,7 +54,7 @@ final class MutationRules {
   // Not what a host decides: its repair, and the mistake that is a switch. Faults are left out,
   // too.
   private static final Set<String> ENVIRONMENT =
-      Set.of("HealLink", "Rejoin", "ResumeUnacknowledged", "GiveAwayRunning");
+      Set.of("HealLink", "Rejoin", "Restart", "ResumeUnacknowledged", "GiveAwayRunning");
   // Listed with the faults, since nobody owes it, but a step of the protocol: it may be refused.
   private static final Set<String> COMMANDS = Set.of("Cancel");
   private static final int LINE = 100;
@@ -99,13 +106,12 @@ final class MutationRules {
   /** Every candidate of every module. */
   static List<Candidate> candidates() {
     List<Candidate> all = new ArrayList<>();
-    Map<String, Set<String>> effects = new HashMap<>();
     for (String module : MODULES) {
-      String text = SpecFiles.read(module + ".tla");
-      // PreCopy and PostCopy use the operators of Handover, which is read first.
-      if (!BUILT_ON_HANDOVER.contains(module)) {
-        effects.clear();
+      Map<String, Set<String>> effects = new HashMap<>();
+      for (String used : USED.getOrDefault(module, List.of())) {
+        collectEffects(SpecFiles.read(used + ".tla"), effects);
       }
+      String text = SpecFiles.read(module + ".tla");
       collectEffects(text, effects);
       MutationRules rules = new MutationRules(module, text, effects);
       rules.apply();
@@ -139,7 +145,10 @@ final class MutationRules {
 
   /** Start of the name, start of the body and end of the body of each definition of an action. */
   private static List<int[]> definitions(String text) {
-    int end = text.indexOf("\nProtocol ==");
+    int end = text.indexOf("\nProtocol");
+    if (end < 0) {
+      end = text.indexOf("\n(* Faults");
+    }
     int start = text.indexOf("\nInit ==");
     List<int[]> places = new ArrayList<>();
     Matcher definition = DEFINITION.matcher(text);
@@ -162,7 +171,8 @@ final class MutationRules {
   }
 
   private void apply() {
-    String faults = text.substring(text.indexOf("\nFault =="), text.indexOf("\nNext =="));
+    int from = text.indexOf("\nFault ==");
+    String faults = from < 0 ? "" : text.substring(from, text.indexOf("\nNext =="));
     for (int[] place : definitions(text)) {
       String name = text.substring(place[0], place[1]).split("[( ]")[0];
       String body = text.substring(place[1], place[2]);
@@ -248,7 +258,7 @@ final class MutationRules {
       return;
     }
     Matcher call = CALL.matcher(item);
-    Optional<int[]> shared = item.matches("\\w+") ? sharedStep(item) : Optional.empty();
+    Optional<int[]> shared = item.matches("\\w+(\\(h\\))?") ? sharedStep(item) : Optional.empty();
     if (shared.isPresent()) {
       alone(action, item, shared.get(), from, to);
       return;
@@ -288,9 +298,10 @@ final class MutationRules {
   }
 
   /** The definition of an operator that says of all it is about whether it changes. */
-  private Optional<int[]> sharedStep(String name) {
+  private Optional<int[]> sharedStep(String call) {
+    String name = call.replace("(h)", "");
     return definitions(text).stream()
-        .filter(place -> text.substring(place[0], place[1]).equals(name + " =="))
+        .filter(place -> text.substring(place[0], place[1]).equals(call + " =="))
         .filter(place -> !effects.getOrDefault(name, Set.of()).isEmpty())
         .filter(place -> text.substring(place[1], place[2]).contains("UNCHANGED"))
         .findFirst();

@@ -263,7 +263,7 @@ class ModelRunTest {
     MutationRules.candidates().forEach(made -> mutated.add(made.name().split(":")[0]));
     for (String module : MutationRules.MODULES) {
       String text = landfall.specs.SpecFiles.read(module + ".tla");
-      String steps = text.substring(text.indexOf("\nProtocol =="), text.indexOf("\nSpec =="));
+      String steps = text.substring(text.indexOf("\nProtocol"), text.indexOf("\nSpec =="));
       var leftOut = new TreeSet<String>();
       for (String action : steps.split("\\W+")) {
         boolean defined =
@@ -314,9 +314,9 @@ class ModelRunTest {
             "Lease")) {
       String text = landfall.specs.SpecFiles.read(module + ".tla");
       int from =
-          text.indexOf("\nProtocol ==") < 0
+          text.indexOf("\nProtocol") < 0
               ? text.indexOf("\nNext ==")
-              : text.indexOf("\nProtocol ==");
+              : text.indexOf("\nProtocol");
       String next = text.substring(from, text.indexOf("\nSpec ==")).replaceAll("\\([^)]*\\)", "");
       var actions = new TreeSet<String>();
       for (String part : next.split("\\\\/|==|\\s:\\s|\\s+")) {

@@ -137,11 +137,10 @@ OfferHandover(h) ==
 \* The destination holds the whole image, and says who it is. From here on the source must
 \* not resume on its own: the point of no return.
 ReceiveReady(h) ==
-    LET a == attempt[h] IN
-    /\ phase[h] = "Offered" /\ HeadBack(h, a, "Ready")
+    /\ phase[h] = "Offered" /\ HeadBack(h, attempt[h], "Ready")
     /\ SetPhase(h, "HandedOver")
-    /\ lock' = Offer(h, IF NamedRelease THEN Head(back[a]).host ELSE Anybody, a)
-    /\ TakeBack(a) /\ SendForward(a, Message("Handover"))
+    /\ lock' = Offer(h, IF NamedRelease THEN Head(back[attempt[h]]).host ELSE Anybody, attempt[h])
+    /\ TakeBack(attempt[h]) /\ SendForward(attempt[h], Message("Handover"))
     /\ UNCHANGED <<numbers, attempts, broken, faults, guest>>
 
 ReceiveResumed(h) ==
@@ -189,24 +188,24 @@ ResumeUnacknowledged(h) ==
     /\ UNCHANGED <<numbers, attempts, forward, faults, lock, guest>>
 
 -------------------------------------------------------------------------------
+Older(h, a) == {b \in Attempts : b < a /\ to[b] = h}
+
 \* The destination takes up a newer attempt and closes the connections of those before,
 \* so that no stale frame of them is ever read.
 ReceiveHello(h, a) ==
-    LET older == {b \in Attempts : b < a /\ to[b] = h} IN
     /\ TakesUp(h) /\ HeadForward(h, a, "Hello") /\ a > Known(h)
     /\ SetPhase(h, "Receiving")
     /\ accepted' = [accepted EXCEPT ![h] = a]
     /\ forward' = [b \in Attempts |-> IF b = a THEN Tail(forward[a]) ELSE
-                                      IF b \in older THEN <<>> ELSE forward[b]]
-    /\ broken' = broken \cup older
+                                      IF b \in Older(h, a) THEN <<>> ELSE forward[b]]
+    /\ broken' = broken \cup Older(h, a)
     /\ UNCHANGED <<attempt, attempts, back, faults, lock, guest>>
 
 ReceiveDeviceState(h) ==
-    LET a == accepted[h] IN
-    /\ phase[h] = "Receiving" /\ HeadForward(h, a, "DeviceState")
+    /\ phase[h] = "Receiving" /\ HeadForward(h, accepted[h], "DeviceState")
     /\ SetPhase(h, "Ready")
-    /\ steps' = [steps EXCEPT ![h] = Head(forward[a]).steps]
-    /\ TakeForward(a) /\ SendBack(a, [type |-> "Ready", host |-> h])
+    /\ steps' = [steps EXCEPT ![h] = Head(forward[accepted[h]]).steps]
+    /\ TakeForward(accepted[h]) /\ SendBack(accepted[h], [type |-> "Ready", host |-> h])
     /\ UNCHANGED <<numbers, attempts, broken, faults, lock, released>>
 
 \* The guest runs here from now on. Asked again, in whatever phase, the host says so again.
@@ -261,7 +260,7 @@ Restart(h) == StartAgain(h) /\ UNCHANGED hosts
 
 -------------------------------------------------------------------------------
 \* What a running program does by itself. An operator starts attempts.
-HostStep(h) ==
+Protocol(h) ==
     \/ PauseSource(h) \/ OfferHandover(h) \/ ReceiveReady(h) \/ ReceiveResumed(h)
     \/ AbortAttempt(h) \/ ResendHandover(h) \/ GiveUpConnection(h) \/ ReclaimLock(h)
     \/ ResumeUnacknowledged(h) \/ ReceiveDeviceState(h) \/ RefuseHandover(h)
@@ -276,7 +275,7 @@ Fault ==
     \/ \E a \in Attempts : LoseMessage(a)
 
 Next ==
-    \/ \E h \in Hosts : HostStep(h) \/ Restart(h)
+    \/ \E h \in Hosts : Protocol(h) \/ Restart(h)
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
     \/ \E link \in Links : StartAttempt(link[1], link[2]) \/ HealLink(link[1], link[2])
     \/ Fault
@@ -285,7 +284,6 @@ Spec == Init /\ [][Next]_vars
 
 -------------------------------------------------------------------------------
 Running == {h \in Hosts : Runs(h)}
-
 AtMostOneEffective == Cardinality(Running) <= 1
 
 \* Can the guest go on at h, although it runs nowhere now? With an arbiter the lock says so;
@@ -323,7 +321,7 @@ OnlyFaultsLoseProp == [][Home # "lost" /\ Home' = "lost" => Fault]_vars
 \* The lock changes only in the ways that Ownership allows, which SharedLock and Lease provide.
 \* Without an arbiter the messages provide it.
 Owner == INSTANCE Ownership WITH
-    owner <- lock.owner, offeredTo <- lock.offeredTo, effective <- Running
+    owners <- {lock.owner, lock.offeredTo} \ {Nobody}, effective <- Running
 RefinesOwnership == Owner!Spec
 
 \* Fairness, for each host and each thing it does: a host that can go on does so, and a cut is
@@ -343,7 +341,7 @@ Fairness ==
 
 \* Without this nobody could promise anything: faults do not go on for ever. (A step of the
 \* protocol may look like a fault, as when what is read could have been lost. It counts.)
-FaultsEnd == <>[][Fault => \E h \in Hosts : HostStep(h)]_vars
+FaultsEnd == <>[][Fault => \E h \in Hosts : Protocol(h)]_vars
 
 \* A guest on its way arrives, or a fault has taken the last copy of it (OnlyFaultsLoseProp).
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")

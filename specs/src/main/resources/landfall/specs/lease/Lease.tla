@@ -168,7 +168,9 @@ AtMostOneEffective == ~(Effective("source") /\ Effective("destination"))
 \* Why: who holds the lease by its own clock has it from the grantor.
 HolderIsGrantee == \A h \in Hosts : left[h] > 0 => grantee = h
 
-Owner == INSTANCE Ownership WITH holder <- grantee, effective <- {h \in Hosts : Effective(h)}
+Owner == INSTANCE Ownership WITH
+    First <- "source", owners <- IF grantee = "free" THEN Hosts ELSE {grantee},
+    effective <- {h \in Hosts : Effective(h)}
 Refines == Owner!Spec
 
 \* Clocks go on, hosts ask and the grantor answers. A holder may release, or not.

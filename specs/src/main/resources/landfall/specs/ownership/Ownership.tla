@@ -1,52 +1,45 @@
 ------------------------------ MODULE Ownership ------------------------------
-(* The arbiter that Handover assumes, and nothing else: one record, "who owns *)
-(* the guest, and to whom is it offered", read and changed in one step. An    *)
-(* owner may act or not; nobody else acts. The guest is offered to one host,  *)
-(* by an owner that does not act any more. Then that host takes it, or the    *)
-(* owner takes it back, whoever comes first.                                  *)
+(* The arbiter that Handover assumes, and nothing else: a record of who owns  *)
+(* the guest, or between which two hosts it is on offer, read and changed in  *)
+(* one step. An owner may act or not; nobody else acts. The guest is offered  *)
+(* to one host, by an owner that does not act any more. Then that host takes  *)
+(* it, or the owner takes it back, whoever comes first; no third host can.    *)
 (*                                                                            *)
 (* SharedLock and Lease are ways to build it. Handover uses it.               *)
 (*                                                                            *)
 (* Left out: whose copy is good enough to run. That needs the consent of the  *)
 (* last owner (Handover), or checkpoints (ReverseCheckpoint).                 *)
+EXTENDS Naturals, FiniteSets
 
 CONSTANTS
     Hosts,
     First       \* the owner at first
 
 VARIABLES
-    owner,      \* a host
-    offeredTo,  \* a host that may take the guest, or "nobody"
+    owners,     \* the owner; while the guest is on offer, it and the host that may take it
     effective   \* the hosts whose guest does something that others see
 
-vars == <<owner, offeredTo, effective>>
+vars == <<owners, effective>>
 
-TypeOK == owner \in Hosts /\ offeredTo \in Hosts \cup {"nobody"} /\ effective \subseteq Hosts
+TypeOK == owners \in SUBSET Hosts /\ Cardinality(owners) \in 1..2 /\ effective \subseteq Hosts
 
-Init == owner = First /\ offeredTo = "nobody" /\ effective \in SUBSET {First}
+Init == owners = {First} /\ effective \in SUBSET {First}
 
-Begin(h) ==
-    /\ owner = h /\ offeredTo = "nobody"
-    /\ effective' = {h}
-    /\ UNCHANGED <<owner, offeredTo>>
+Begin(h) == owners = {h} /\ effective' = {h} /\ UNCHANGED owners
 
-Stop == effective' = {} /\ UNCHANGED <<owner, offeredTo>>
+Stop == effective' = {} /\ UNCHANGED owners
 
-OfferTo(d) ==
-    /\ effective = {} /\ offeredTo = "nobody" /\ d # owner
-    /\ offeredTo' = d
-    /\ UNCHANGED <<owner, effective>>
+OfferTo(h) ==
+    /\ effective = {} /\ Cardinality(owners) = 1
+    /\ owners' = owners \cup {h} /\ UNCHANGED effective
 
-Take(h) ==
-    /\ offeredTo = h \/ (owner = h /\ offeredTo # "nobody")
-    /\ owner' = h /\ offeredTo' = "nobody"
-    /\ effective' \in SUBSET {h}
+Take(h) == h \in owners /\ owners' = {h} /\ effective' \in SUBSET {h}
 
 Next == Stop \/ \E h \in Hosts : Begin(h) \/ OfferTo(h) \/ Take(h)
 
 Spec == Init /\ [][Next]_vars
 
 \* What the arbiter is for.
-OwnerActs == effective \subseteq {owner}
-NobodyActsMeanwhile == offeredTo # "nobody" => effective = {}
+OwnerActs == effective \subseteq owners
+NobodyActsMeanwhile == Cardinality(owners) > 1 => effective = {}
 ==============================================================================

@@ -17,8 +17,8 @@ EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS
     Pages,                  \* the guest's pages: a finite set of naturals
-    Arbiter,                \* see Handover
-    ResumeOnTimeout,        \* see Handover
+    Arbiter,                \* see TwoHostHandover
+    ResumeOnTimeout,        \* see TwoHostHandover
     DiscardListSent,        \* FALSE: the mistake "stale pages are not named"
     RecoverySendsPageList,  \* FALSE: the mistake "what was sent has arrived"
     PlaceOnlyAbsent         \* FALSE: the mistake "a pushed page overwrites a newer write"
@@ -27,7 +27,7 @@ ASSUME {DiscardListSent, RecoverySendsPageList, PlaceOnlyAbsent} \subseteq BOOLE
 
 VARIABLES
     source, destination, attempt, accepted, forward, back, broken, cut, crashed,
-    lock, steps, position,  \* as in Handover; source also "Serving"
+    lock, steps, position,  \* as in TwoHostHandover; source also "Serving"
     memory,     \* memory[h][p]: version of page p at host h, Absent if it has none
     log,        \* the dirty log of the source: pages written since it was last collected
     pending,    \* pages which the source still has to send
@@ -39,7 +39,7 @@ handoverVars == <<source, destination, attempt, accepted, forward, back, broken,
 memoryVars == <<memory, log, pending, round, requested>>
 vars == <<handoverVars, memoryVars>>
 
-H == INSTANCE Handover
+H == INSTANCE TwoHostHandover
 
 Absent == -1
 Hosts == H!Hosts

@@ -15,29 +15,29 @@ P == INSTANCE PreCopy
 AlternatingGuestStep(h, p) ==
     /\ H!Runs(h)
     /\ memory' = [memory EXCEPT ![h][p] = 1 - @]
-    /\ log' = IF h = "source" /\ source = "PreCopy" THEN log \cup {p} ELSE log
+    /\ log' = IF phase[h] = "PreCopy" THEN [log EXCEPT ![h] = @ \cup {p}] ELSE log
     /\ UNCHANGED <<handoverVars, pending, round>>
 
 \* Throttled until it writes nothing in the last round.
 ThrottledGuestStep(h, p) ==
-    /\ h = "source" /\ source = "PreCopy" => round < LastRound
+    /\ phase[h] = "PreCopy" => round[h] < LastRound
     /\ AlternatingGuestStep(h, p)
 
-StartRoundForgotten ==
-    /\ H!Alive("source")
-    /\ pending = {}
-    /\ \/ source = "PreCopy" /\ Cardinality(log) > FewEnough
-       \/ source = "Paused" /\ log # {}
-    /\ pending' = log
-    /\ log' = {}
-    /\ round' = IF round < LastRound THEN round + 1 ELSE round
+StartRoundForgotten(h) ==
+    /\ H!Alive(h)
+    /\ pending[h] = {}
+    /\ \/ phase[h] = "PreCopy" /\ Cardinality(log[h]) > FewEnough
+       \/ phase[h] = "Paused" /\ log[h] # {}
+    /\ pending' = [pending EXCEPT ![h] = log[h]]
+    /\ log' = [log EXCEPT ![h] = {}]
+    /\ round' = [round EXCEPT ![h] = IF @ < LastRound THEN @ + 1 ELSE @]
     /\ UNCHANGED <<handoverVars, memory>>
 
 \* A connection holds a few messages only, as a real one does.
-SendPageIfRoom == attempt > 0 /\ Len(forward[attempt]) < 2 /\ P!SendPage
+SendPageIfRoom(h) == attempt[h] > 0 /\ Len(forward[attempt[h]]) < 2 /\ P!SendPage(h)
 
 \* May hide: livelocks through many attempts.
-StartOneAttempt == attempt = 0 /\ P!StartAttempt
+StartOneAttempt(h, d) == from = <<>> /\ P!StartAttempt(h, d)
 
 FairSpec == Spec /\ Fairness
 ================================================================================

@@ -138,11 +138,9 @@ ReceiveHello(h, a) ==
     /\ UNCHANGED <<log, pending, round>>
 
 ReceivePage(h) ==
-    LET a == accepted[h]
-        m == Head(forward[a]) IN
-    /\ phase[h] = "Receiving" /\ H!HeadForward(h, a, "Page")
-    /\ memory' = [memory EXCEPT ![h][m.page] = m.version]
-    /\ forward' = [forward EXCEPT ![a] = Tail(@)]
+    /\ phase[h] = "Receiving" /\ H!HeadForward(h, accepted[h], "Page")
+    /\ LET m == Head(forward[accepted[h]]) IN memory' = [memory EXCEPT ![h][m.page] = m.version]
+    /\ H!TakeForward(accepted[h])
     /\ UNCHANGED <<phase, attempt, accepted, from, to, back, broken, cut, crashed, lock,
                    steps, released, log, pending, round>>
 
@@ -164,7 +162,7 @@ Crash(h) == H!Crash(h) /\ ForgetRounds(h) /\ memory' = [memory EXCEPT ![h] = Bla
 Restart(h) == H!Restart(h) /\ UNCHANGED memoryVars
 
 --------------------------------------------------------------------------------
-HostStep(h) ==
+Protocol(h) ==
     \/ SendPage(h) \/ StartRound(h) \/ PauseSource(h) \/ OfferHandover(h)
     \/ ReceiveReady(h) \/ ReceiveResumed(h) \/ AbortAttempt(h) \/ ResendHandover(h)
     \/ GiveUpConnection(h) \/ ReclaimLock(h) \/ ResumeUnacknowledged(h)
@@ -180,7 +178,7 @@ Fault ==
     \/ \E a \in Attempts : LoseMessage(a)
 
 Next ==
-    \/ \E h \in Hosts : HostStep(h) \/ Restart(h)
+    \/ \E h \in Hosts : Protocol(h) \/ Restart(h)
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
     \/ \E link \in Links : StartAttempt(link[1], link[2]) \/ HealLink(link[1], link[2])
     \/ Fault
@@ -229,7 +227,7 @@ Fairness ==
     /\ \A h \in Hosts : HostFairness(h)
     /\ \A link \in Links : WF_vars(HealLink(link[1], link[2]))
 
-FaultsEnd == <>[][Fault => \E h \in Hosts : HostStep(h)]_vars
+FaultsEnd == <>[][Fault => \E h \in Hosts : Protocol(h)]_vars
 EventuallyRuns == FaultsEnd => (H!Home = "transit" ~> H!Home # "transit")
 
 \* Rounds come to an end. Holds only if something slows the guest down.

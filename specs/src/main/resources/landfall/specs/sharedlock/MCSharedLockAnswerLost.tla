@@ -188,7 +188,9 @@ Spec == Init /\ [][Next]_vars
 AtMostOneEffective == L!AtMostOneEffective
 NoReleasedOutputLost == L!NoReleasedOutputLost
 ExclusiveMeansAlone == L!ExclusiveMeansAlone
-Owner == INSTANCE Ownership WITH holder <- record, effective <- {h \in Hosts : L!Runs(h)}
+Owner == INSTANCE Ownership WITH
+    First <- "source", owners <- IF record = "free" THEN Hosts ELSE {record},
+    effective <- {h \in Hosts : L!Runs(h)}
 Refines == Owner!Spec
 
 \* The record leaves the source only as the source asked, which may not know it yet. The module

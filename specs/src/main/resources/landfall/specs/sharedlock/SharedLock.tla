@@ -186,7 +186,9 @@ NoReleasedOutputLost == \A h \in Hosts : Runs(h) => h \in newest
 \* What storage promises, whatever the hosts do.
 ExclusiveMeansAlone == \A h \in Hosts : lock[h] = "exclusive" => lock[Other(h)] = "none"
 
-Owner == INSTANCE Ownership WITH holder <- record, effective <- {h \in Hosts : Runs(h)}
+Owner == INSTANCE Ownership WITH
+    First <- "source", owners <- IF record = "free" THEN Hosts ELSE {record},
+    effective <- {h \in Hosts : Runs(h)}
 Refines == Owner!Spec
 TakenWithConsentProp == [][record = "source" /\ record' # "source" => source' = "Given"]_vars
 

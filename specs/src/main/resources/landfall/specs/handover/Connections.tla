@@ -44,10 +44,10 @@ Message(type) == [type |-> type]
 
 \* The head of what h can read of attempt a, as its destination and as its source.
 HeadForward(h, a, type) ==
-    /\ Alive(h) /\ a > 0 /\ to[a] = h /\ <<from[a], h>> \notin cut
+    /\ Alive(h) /\ a \in Attempts /\ to[a] = h /\ <<from[a], h>> \notin cut
     /\ forward[a] # <<>> /\ Head(forward[a]).type = type
 HeadBack(h, a, type) ==
-    /\ Alive(h) /\ a > 0 /\ from[a] = h /\ <<to[a], h>> \notin cut
+    /\ Alive(h) /\ a \in Attempts /\ from[a] = h /\ <<to[a], h>> \notin cut
     /\ back[a] # <<>> /\ Head(back[a]).type = type
 TakeForward(a) == forward' = [forward EXCEPT ![a] = Tail(@)]
 TakeBack(a) == back' = [back EXCEPT ![a] = Tail(@)]
@@ -81,7 +81,7 @@ Cut(h, d) == <<h, d>> \notin cut /\ cut' = cut \cup {<<h, d>>} /\ UNCHANGED <<co
 Heal(h, d) == <<h, d>> \in cut /\ cut' = cut \ {<<h, d>>} /\ UNCHANGED <<connection, crashed>>
 
 Reset(a) ==
-    a \notin broken /\ broken' = broken \cup {a} /\ UNCHANGED <<attempts, messages, faults>>
+    a \in Attempts \ broken /\ broken' = broken \cup {a} /\ UNCHANGED <<attempts, messages, faults>>
 
 \* Only the tail can be lost, and only when an end has given up.
 LoseTail(a) ==
