@@ -4,69 +4,140 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import landfall.protocol.Host;
 
 /**
- * The lock that decides who owns the guest, {@code Handover!lock}: a file on storage that both
- * hosts reach, holding the name of the owner, or {@code free}. Each change reads and writes it
- * under an exclusive file lock, so that it is one step. The word stays when its writer dies.
+ * The lock that decides who owns the guest, {@code Handover!lock}: a file on storage that all hosts
+ * reach, with one {@link LockRecord}. A change is one step, however it is interrupted: it reads and
+ * replaces the file, under an exclusive lock of a file beside it, and the new file takes the place
+ * of the old one whole. The record stays when its writer dies. Calls may wait for the storage.
  */
 final class Arbiter {
-  private static final String FREE = "free";
+
+  /** What comes of asking for the guest. */
+  enum Answer {
+    /** It is this host's. */
+    TAKEN,
+    /** It is its owner's, who has not offered it, or has taken it back. */
+    NOT_OFFERED,
+    /** It went its way by a later attempt: what this host has of it is worth nothing. */
+    SUPERSEDED
+  }
 
   private final Path file;
-  private final String self;
+  private final Path guard;
+  private final Host self;
 
-  Arbiter(Path file, String self) {
+  /**
+   * A host's view of the lock.
+   *
+   * @param self identity of this host; no other host that uses the file has the same
+   */
+  Arbiter(Path file, Host self) {
     this.file = file;
+    guard = file.resolveSibling(file.getFileName() + ".guard");
     this.self = self;
   }
 
   /** Makes this host the owner whatever was there: the guest starts here. */
   void claimFirst() throws IOException {
-    change(owner -> self);
+    under(
+        () -> {
+          replace(new LockRecord.Owned(self, 0));
+          return null;
+        });
   }
 
-  void release() throws IOException {
-    change(owner -> owner.equals(self) ? FREE : owner);
+  /** Offers the guest, if it is this host's; nothing happens otherwise. */
+  void offer(Optional<Host> to, int attempt) throws IOException {
+    under(
+        () -> {
+          if (read() instanceof LockRecord.Owned owned && owned.owner().equals(self)) {
+            replace(new LockRecord.Offered(self, to, attempt));
+          }
+          return null;
+        });
   }
 
-  /** Takes the lock if it is free. True if this host has it now. */
-  boolean take() throws IOException {
-    return change(owner -> owner.equals(FREE) ? self : owner).equals(self);
+  /** Takes the guest by this attempt, if it is offered to this host. Asked again, says the same. */
+  Answer take(int attempt) throws IOException {
+    return under(
+        () -> {
+          LockRecord now = read();
+          if (now instanceof LockRecord.Offered offered) {
+            boolean mine =
+                offered.to().isEmpty()
+                    || offered.to().get().equals(self) && offered.attempt() == attempt;
+            if (mine) {
+              replace(new LockRecord.Owned(self, attempt));
+              return Answer.TAKEN;
+            }
+            return offered.attempt() > attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
+          }
+          if (((LockRecord.Owned) now).owner().equals(self)) {
+            return Answer.TAKEN;
+          }
+          return now.attempt() > attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
+        });
   }
 
-  boolean isFree() throws IOException {
-    return change(owner -> owner).equals(FREE);
+  /** Takes the guest back unless it was taken. True if it is this host's now. */
+  boolean reclaim() throws IOException {
+    return under(
+        () -> {
+          LockRecord now = read();
+          if (now instanceof LockRecord.Offered offered && offered.by().equals(self)) {
+            replace(new LockRecord.Owned(self, offered.attempt()));
+            return true;
+          }
+          return now instanceof LockRecord.Owned owned && owned.owner().equals(self);
+        });
   }
 
-  private String change(java.util.function.UnaryOperator<String> step) throws IOException {
+  private interface Change<T> {
+    T make() throws IOException;
+  }
+
+  private <T> T under(Change<T> change) throws IOException {
     // The JVM refuses a second lock of the same file within the process, whichever arbiter asks.
     synchronized (Arbiter.class) {
-      return changeLocked(step);
+      try (FileChannel channel =
+              FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          var held = channel.lock()) {
+        if (!held.isValid()) {
+          throw new IOException("the lock of " + guard + " was lost");
+        }
+        return change.make();
+      }
     }
   }
 
-  private String changeLocked(java.util.function.UnaryOperator<String> step) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
-        var lock = channel.lock()) {
-      ByteBuffer content = ByteBuffer.allocate(64);
-      channel.read(content, 0);
-      String before = new String(content.array(), 0, content.position(), StandardCharsets.UTF_8);
-      String after = step.apply(before.strip());
-      if (!after.equals(before)) {
-        byte[] bytes = after.getBytes(StandardCharsets.UTF_8);
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap(bytes), 0);
-        channel.force(false);
+  private LockRecord read() throws IOException {
+    return LockRecord.of(Files.readString(file, StandardCharsets.UTF_8));
+  }
+
+  private void replace(LockRecord record) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    try (FileChannel out =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(record.text().getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
       }
-      return lock.isValid() ? after : before;
+      out.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
+      folder.force(true);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 import landfall.machine.DeviceState;
 import landfall.machine.Halt;
 import landfall.machine.Machine;
@@ -98,6 +99,14 @@ final class Guest {
     }
   }
 
+  /**
+   * Does something between two instructions of the guest, on the calling thread. A guest that is
+   * held meanwhile does not execute another one.
+   */
+  <T> T atSafePoint(Supplier<T> work) {
+    return machine.atSafePoint(work);
+  }
+
   void startDirtyLog() {
     machine.atSafePoint(
         () -> {
@@ -129,9 +138,9 @@ final class Guest {
     return PageSet.ofWords(machine.atSafePoint(() -> memory().harvestDirty()));
   }
 
-  /** What is in the dirty log, which stays as it is. Only while the guest is held. */
+  /** What is in the dirty log, which stays as it is. Only at a safe point. */
   PageSet peekDirty() {
-    PageSet dirty = harvestDirty();
+    PageSet dirty = PageSet.ofWords(memory().harvestDirty());
     dirty.stream().forEach(memory()::markDirty);
     return dirty;
   }
@@ -147,12 +156,19 @@ final class Guest {
   }
 
   /**
-   * Only while the guest is held.
+   * Looks whether this guest could go on from a device state.
    *
    * @throws IllegalArgumentException if these bytes are no device state of such a machine
    */
-  void restoreState(byte[] bytes) {
-    machine.restoreState(DeviceState.of(bytes));
+  DeviceState check(byte[] bytes) {
+    DeviceState state = DeviceState.of(bytes);
+    machine.check(state);
+    return state;
+  }
+
+  /** Only while the guest is held, and with a state that was checked. */
+  void restoreState(DeviceState state) {
+    machine.restoreState(state);
   }
 
   /**

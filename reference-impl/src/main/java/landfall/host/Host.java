@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import landfall.machine.ElfFile;
@@ -14,6 +13,7 @@ import landfall.machine.Halt;
 import landfall.machine.Machine;
 import landfall.precopy.Protocol;
 import landfall.trace.TraceWriter;
+import landfall.transport.SelectorLoop;
 
 /** One host of the reference implementation. */
 public final class Host {
@@ -35,12 +35,11 @@ public final class Host {
                 .boxed()
                 .toList()
             : options.tracked();
-    var migrationId = new UUID(random.nextLong(), random.nextLong());
     var protocol = new Protocol(pages, options.lock().isPresent(), options.mutants());
     var settings = new Settings();
     Arbiter arbiter = null;
     if (options.lock().isPresent()) {
-      arbiter = new Arbiter(options.lock().get(), options.name());
+      arbiter = new Arbiter(options.lock().get(), new landfall.protocol.Host(options.name()));
       if (!options.destination()) {
         arbiter.claimFirst();
       }
@@ -52,17 +51,16 @@ public final class Host {
             options.destination(),
             () -> emit("STOP", Map.of()),
             () -> emit("RESUME", Map.of()));
-    String peer = options.destination() ? "source" : "destination";
     TraceWriter writer =
         options.trace().isPresent()
-            ? new TraceWriter(options.trace().get(), options.name(), peer)
+            ? new TraceWriter(options.trace().get(), options.name())
             : TraceWriter.discarding();
     var trace = new Trace(writer, tracked);
+    var loop = SelectorLoop.start("migration", this::failed);
     Side side =
-        options.destination()
-            ? new DestinationSide(options, protocol, guest, settings, trace, this::emit, arbiter)
-            : new SourceSide(
-                options, protocol, guest, settings, trace, this::emit, arbiter, migrationId);
+        new EngineSide(
+            new Engine(
+                loop, options, protocol, guest, settings, trace, this::emit, arbiter, random));
     var serial = new SerialServer(options.serial().listen(), machine.serialPort());
     var control = new Control(side, guest, settings, () -> ended.complete("quit"));
     qmp = new QmpServer(options.qmp().listen(), control);
@@ -124,6 +122,11 @@ public final class Host {
     if (qmp != null) {
       qmp.emit(name, data);
     }
+  }
+
+  /** An event was half handled: whatever this host does next would be a guess. */
+  private void failed(Throwable mistake) {
+    ended.completeExceptionally(mistake);
   }
 
   private void halted(Halt halt) {

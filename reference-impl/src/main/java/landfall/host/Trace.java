@@ -8,13 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import landfall.precopy.Action;
 import landfall.precopy.PageSet;
+import landfall.protocol.Action;
 import landfall.trace.TraceWriter;
 
 /**
  * Steps of the core, projected to the tracked pages and appended to the trace: a frame of pages
- * makes one event for each tracked page in it, every other step makes one. Under the side's lock.
+ * makes one event for each tracked page in it, every other step makes one. On the loop's thread.
  */
 final class Trace {
   private final TraceWriter writer;

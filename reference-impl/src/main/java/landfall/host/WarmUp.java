@@ -7,13 +7,15 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
 import landfall.precopy.Protocol;
 import landfall.trace.TraceWriter;
+import landfall.transport.SelectorLoop;
 
 /**
  * One migration of a guest of a few pages within this process. What a host did often before it has
@@ -25,22 +27,23 @@ final class WarmUp {
   private static final long LIMIT_NANOS = 10_000_000_000L;
   private static final long POLL_NANOS = 100_000;
 
-  private static final HostOptions OPTIONS =
-      new HostOptions(
-          "warm-up",
-          null,
-          null,
-          RAM_MIB,
-          null,
-          Optional.empty(),
-          false,
-          true,
-          Optional.empty(),
-          List.of(),
-          0,
-          Optional.empty(),
-          1000,
-          Set.of());
+  private static HostOptions options(String name, boolean waits) {
+    return new HostOptions(
+        name,
+        null,
+        null,
+        RAM_MIB,
+        null,
+        Optional.empty(),
+        waits,
+        true,
+        Optional.empty(),
+        List.of(),
+        0,
+        Optional.empty(),
+        1000,
+        Set.of());
+  }
 
   private WarmUp() {}
 
@@ -50,44 +53,43 @@ final class WarmUp {
    * @throws IOException if a guest did not arrive
    */
   static void perform(int migrations) throws IOException {
-    try (ServerSocketChannel server = ServerSocketChannel.open()) {
-      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    var failure = new AtomicReference<Throwable>();
+    try (var loop = SelectorLoop.start("warm-up", failure::set)) {
       for (int i = 0; i < migrations; i++) {
-        migrate(server);
+        migrate(loop, failure);
       }
     }
   }
 
-  private static void migrate(ServerSocketChannel server) throws IOException {
-    var protocol = new Protocol(RAM_MIB << 8, false, Set.of());
-    var trace = new Trace(TraceWriter.discarding(), List.of());
-    var settings = new Settings();
-    QmpServer.Events nobody = (name, data) -> {};
+  private static void migrate(SelectorLoop loop, AtomicReference<Throwable> failure)
+      throws IOException {
     Guest guest = guest(false);
     for (int page = 0; page < guest.memory().pages(); page++) {
       guest.memory().store((long) page * Memory.PAGE_SIZE, 1, 1);
     }
-    var id = new UUID(0, 0);
-    var source = new SourceSide(OPTIONS, protocol, guest, settings, trace, nobody, null, id);
-    var destination =
-        new DestinationSide(OPTIONS, protocol, guest(true), settings, trace, nobody, null);
-    var thread = new Thread(() -> serve(destination, server), "warm-up");
-    thread.setDaemon(true);
-    thread.start();
-    try {
+    var source = new EngineSide(engine(loop, guest, "from", false));
+    var destination = new EngineSide(engine(loop, guest(true), "to", true));
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      destination.listen(server);
       source.migrate(new HostAddress("warm-up", server.getLocalAddress()));
+      awaitCompletion(source, failure);
     } catch (Side.RefusedException impossible) {
       throw new IllegalStateException(impossible);
     }
-    awaitCompletion(source);
   }
 
-  private static void serve(DestinationSide destination, ServerSocketChannel server) {
-    try {
-      destination.serve(server.accept());
-    } catch (IOException nobodyCame) {
-      // The source could not connect, and says so.
-    }
+  private static Engine engine(SelectorLoop loop, Guest guest, String name, boolean waits) {
+    return new Engine(
+        loop,
+        options(name, waits),
+        new Protocol(RAM_MIB << 8, false, Set.of()),
+        guest,
+        new Settings(),
+        new Trace(TraceWriter.discarding(), List.of()),
+        (event, data) -> {},
+        null,
+        new Random(0));
   }
 
   /** It executes nothing: the operator has stopped it, here and there. */
@@ -96,12 +98,15 @@ final class WarmUp {
     return new Guest(machine, true, heldByMigration, () -> {}, () -> {});
   }
 
-  private static void awaitCompletion(SourceSide source) throws IOException {
+  private static void awaitCompletion(Side source, AtomicReference<Throwable> failure)
+      throws IOException {
     long giveUp = System.nanoTime() + LIMIT_NANOS;
     Map<String, Object> answer = source.queryMigrate();
-    while (!answer.get("status").equals("completed")) {
-      if (System.nanoTime() > giveUp || answer.get("status").equals("failed")) {
-        throw new IOException("the warm-up did not end well: " + answer);
+    while (!"completed".equals(answer.get("status"))) {
+      if (System.nanoTime() > giveUp
+          || "failed".equals(answer.get("status"))
+          || failure.get() != null) {
+        throw new IOException("the warm-up did not end well: " + answer, failure.get());
       }
       LockSupport.parkNanos(POLL_NANOS);
       answer = source.queryMigrate();

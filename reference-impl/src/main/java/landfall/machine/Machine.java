@@ -316,14 +316,12 @@ public final class Machine {
   }
 
   /**
-   * Replaces everything of the guest that is not RAM. Guest time goes on from the captured value.
+   * Looks whether this machine could go on from a state. Changes nothing.
    *
-   * @throws IllegalArgumentException if the state is malformed or of a machine with another RAM
-   *     size; this machine is then unchanged
-   * @throws IllegalStateException if the guest is running and not paused
+   * @throws IllegalArgumentException if it is the state of a machine of another kind; the message
+   *     says in what
    */
-  public void restoreState(DeviceState state) {
-    requireStanding("restore a device state");
+  public void check(DeviceState state) {
     DeviceState.Content content = state.content();
     if (content.ramBytes() != memory.sizeBytes()) {
       throw new IllegalArgumentException(
@@ -333,6 +331,19 @@ public final class Machine {
               + memory.sizeBytes());
     }
     cpu.check(content.hart());
+  }
+
+  /**
+   * Replaces everything of the guest that is not RAM. Guest time goes on from the captured value.
+   *
+   * @throws IllegalArgumentException if the state is malformed or of a machine with another RAM
+   *     size; this machine is then unchanged
+   * @throws IllegalStateException if the guest is running and not paused
+   */
+  public void restoreState(DeviceState state) {
+    requireStanding("restore a device state");
+    check(state);
+    DeviceState.Content content = state.content();
     cpu.restore(content.hart());
     clint.restore(content.clint());
     uart.restore(content.uart());

@@ -1,5 +1,8 @@
 package landfall.precopy;
 
+import java.util.Optional;
+import landfall.protocol.Host;
+
 /** What a host must do because of a step, in the order given, before it takes its next action. */
 public sealed interface Effect {
 
@@ -32,8 +35,13 @@ public sealed interface Effect {
   /** Let the guest go on from the state it has at this host. */
   record RunGuest() implements Effect {}
 
-  /** Give the lock on the shared storage back, for the destination to take. */
-  record ReleaseLock() implements Effect {}
+  /**
+   * Offer the lock on the shared storage to one host, for one attempt. Nobody else may take it;
+   * this host may take it back as long as the other has not.
+   *
+   * @param to the host that said it holds the whole image; empty, by mistake, for anybody
+   */
+  record ReleaseLock(Optional<Host> to, int attempt) implements Effect {}
 
   /** Close this host's end of the connections of all attempts up to this one. */
   record CloseConnections(int upToAttempt) implements Effect {}

@@ -1,10 +1,9 @@
 package landfall.precopy;
 
-/**
- * Known defects of real implementations, as switches of the reference engine. They exist so that a
- * campaign can show that it would have found them; the number is that of the catalogue of defects.
- */
-public enum Mutant {
+import landfall.protocol.Defect;
+
+/** Known defects, as switches of this protocol; the number is that of the catalogue of defects. */
+public enum Mutant implements Defect {
   /** The source resumes when no acknowledgement of the handover came. */
   RESUME_UNACKNOWLEDGED(1),
   /** The destination ignores that the connection was lost before the handover, and runs. */
@@ -16,7 +15,13 @@ public enum Mutant {
   /** A page that became zero is not cleared at the destination. */
   KEEP_CONTENT_OF_ZERO_PAGES(15),
   /** The destination goes on reading the connection of an attempt that it has left. */
-  ACCEPT_STALE_FRAMES(33);
+  ACCEPT_STALE_FRAMES(33),
+  /** The lock is released to nobody in particular, so that any leftover image may take it. */
+  LOCK_RELEASED_TO_ANYBODY(51),
+  /** The lock file is truncated and then written: a kill in between leaves no owner. */
+  LOCK_FILE_TRUNCATED(52),
+  /** The lock knows its owner by role, so that two destinations both take it for theirs. */
+  OWNER_BY_ROLE(53);
 
   private final int defect;
 
@@ -24,20 +29,13 @@ public enum Mutant {
     this.defect = defect;
   }
 
-  /** Number of the defect in the catalogue. */
+  @Override
   public int defect() {
     return defect;
   }
 
   /** The mutant of a defect number; {@code IllegalArgumentException} names the known ones. */
   public static Mutant ofDefect(int defect) {
-    var known = new StringBuilder();
-    for (Mutant mutant : values()) {
-      if (mutant.defect == defect) {
-        return mutant;
-      }
-      known.append(known.isEmpty() ? "" : ", ").append(mutant.defect);
-    }
-    throw new IllegalArgumentException("no mutant " + defect + "; known mutants are " + known);
+    return Defect.numbered(defect, values());
   }
 }

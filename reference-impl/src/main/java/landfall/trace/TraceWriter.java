@@ -16,27 +16,24 @@ import java.util.Map;
  * Appends events to a file. Belongs to the one thread that changes the phase.
  *
  * <p>The clock is a vector clock with what this host knows: its own entry is the sequence number of
- * the event, that of the other host a lower bound (0), since frames carry no clocks. Who merges two
- * traces completes it: an event that sent a frame comes before the event that received it.
+ * the event, those of other hosts are left out, since frames carry no clocks. Who merges traces
+ * completes it: an event that sent a frame comes before the event that received it.
  */
 public final class TraceWriter implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final FileChannel file;
   private final String host;
-  private final String peer;
   private long seq;
 
   /**
    * Opens a file, which is created or emptied.
    *
    * @param host name of this host in events
-   * @param peer name of the other one
    * @throws IOException if the file cannot be written
    */
-  public TraceWriter(Path path, String host, String peer) throws IOException {
+  public TraceWriter(Path path, String host) throws IOException {
     this.host = host;
-    this.peer = peer;
     this.file =
         FileChannel.open(
             path,
@@ -52,7 +49,6 @@ public final class TraceWriter implements Closeable {
 
   private TraceWriter() {
     host = "";
-    peer = "";
     file = null;
   }
 
@@ -71,7 +67,6 @@ public final class TraceWriter implements Closeable {
     seq++;
     Map<String, Object> clock = new LinkedHashMap<>();
     clock.put(host, seq);
-    clock.put(peer, 0);
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("host", host);
     event.put("seq", seq);

@@ -7,12 +7,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the frames of one direction of one connection, in order. Not thread-safe, except for {@link
- * #bytesRead}.
+ * Reads the frames of one direction of one connection, in order. If the channel has nothing more
+ * for now, reading goes on in the middle of a frame at the next call. Not thread-safe, except for
+ * {@link #bytesRead}.
  */
 public final class FrameReader {
+  /** What is read next of the frame that is under way. */
+  private enum Part {
+    HEADER,
+    LIST_HEAD,
+    LIST,
+    CONTENTS,
+    PAYLOAD
+  }
+
   private final ReadableByteChannel channel;
+  private Part part = Part.HEADER;
+
+  /** Some of the header may be there. */
+  private boolean begun;
+
+  private FrameType type;
+  private int length;
+  private List<ByteBuffer> contents = List.of();
   private int nextSequence;
+  private boolean ended;
   private volatile long bytesRead;
 
   public FrameReader(ReadableByteChannel channel) {
@@ -24,16 +43,22 @@ public final class FrameReader {
     return bytesRead;
   }
 
+  /** Whether the stream has ended between two frames. */
+  public boolean ended() {
+    return ended;
+  }
+
   /**
-   * Waits for the next frame.
+   * The next frame, its payload as a whole in the buffer.
    *
-   * @param into where its bytes go; at least a header and the longest payload long, big-endian
-   * @return the frame, or nothing if the stream ended between two frames
+   * @param into where its bytes go; at least a header and the longest payload long, big-endian; the
+   *     same one, untouched, until a frame is whole
+   * @return the frame, or nothing if the channel has no more bytes now or has {@link #ended}
    * @throws FrameException if what arrives is not the next frame
    * @throws IOException if the channel fails
    */
   public Optional<Frame> read(ByteBuffer into) throws IOException, FrameException {
-    return next(into, null);
+    return read(into, null);
   }
 
   /**
@@ -42,17 +67,41 @@ public final class FrameReader {
    */
   public Optional<Frame> read(ByteBuffer into, PageMemory memory)
       throws IOException, FrameException {
-    return next(into, memory);
-  }
-
-  private Optional<Frame> next(ByteBuffer into, PageMemory memory)
-      throws IOException, FrameException {
-    into.clear().limit(Frame.HEADER_BYTES);
-    fill(into);
-    if (into.position() == 0) {
+    if (part == Part.HEADER && !readHeader(into, memory != null)) {
       return Optional.empty();
     }
-    requireFilled(into, 0, "header");
+    if (part == Part.LIST_HEAD) {
+      if (!fill(into, length - (into.limit() - Frame.HEADER_BYTES))) {
+        return Optional.empty();
+      }
+      into.limit(Frame.HEADER_BYTES + PageBatch.listBytes(payload(into), length));
+      part = Part.LIST;
+    }
+    if (part == Part.LIST) {
+      int listBytes = into.limit() - Frame.HEADER_BYTES;
+      if (!fill(into, length - listBytes)) {
+        return Optional.empty();
+      }
+      PageBatch pages = PageBatch.of(payload(into), length, memory.guestPages());
+      contents = memory.contents(into.getInt(8), pages);
+      part = Part.CONTENTS;
+    }
+    if (part == Part.CONTENTS ? !fillContents() : !fill(into, 0)) {
+      return Optional.empty();
+    }
+    return Optional.of(frame(into));
+  }
+
+  /** True once the header is there; the limit is then that of what is read next. */
+  private boolean readHeader(ByteBuffer into, boolean apart) throws IOException, FrameException {
+    if (!begun) {
+      into.clear().limit(Frame.HEADER_BYTES);
+      begun = true;
+    }
+    if (!fill(into, 0)) {
+      return false;
+    }
+    begun = false;
     int magic = into.getInt(0);
     if (magic != Frame.MAGIC) {
       throw new FrameException(
@@ -63,8 +112,8 @@ public final class FrameReader {
       throw new FrameException(
           "frame of version " + version + ": version " + Frame.VERSION + " is accepted");
     }
-    FrameType type = FrameType.ofNumber(into.get(5) & 0xff);
-    int length = into.getInt(16);
+    type = FrameType.ofNumber(into.get(5) & 0xff);
+    length = into.getInt(16);
     if (length < 0 || length > Frame.PAYLOAD_BYTES_MAX) {
       throw new FrameException(
           "payload of "
@@ -73,11 +122,18 @@ public final class FrameReader {
               + Frame.PAYLOAD_BYTES_MAX
               + " are accepted");
     }
-    List<ByteBuffer> elsewhere =
-        type == FrameType.PAGES && memory != null
-            ? readPages(into, length, memory)
-            : readPayload(into, length, length);
-    if (Frame.checksum(into, elsewhere) != into.getInt(Frame.CHECKED_HEADER_BYTES)) {
+    part = type == FrameType.PAGES && apart ? Part.LIST_HEAD : Part.PAYLOAD;
+    int first = part == Part.LIST_HEAD ? Math.min(PageBatch.HEAD_BYTES, length) : length;
+    into.limit(Frame.HEADER_BYTES + first);
+    return true;
+  }
+
+  private Frame frame(ByteBuffer into) throws FrameException {
+    contents.forEach(ByteBuffer::flip);
+    int checksum = Frame.checksum(into, contents);
+    part = Part.HEADER;
+    contents = List.of();
+    if (checksum != into.getInt(Frame.CHECKED_HEADER_BYTES)) {
       throw new FrameException(type.title() + " frame is damaged: its checksum does not match");
     }
     int sequence = into.getInt(12);
@@ -86,60 +142,51 @@ public final class FrameReader {
           type.title() + " frame has sequence " + sequence + " where " + nextSequence + " is due");
     }
     nextSequence++;
-    return Optional.of(
-        new Frame(type, into.getShort(6) & 0xffff, into.getInt(8), sequence, payload(into)));
-  }
-
-  /** The first so many bytes of a payload of this length, behind the header. */
-  private List<ByteBuffer> readPayload(ByteBuffer into, int bytes, int length)
-      throws IOException, FrameException {
-    into.limit(Frame.HEADER_BYTES + bytes);
-    fill(into);
-    requireFilled(into, length - bytes, "payload");
-    return List.of();
-  }
-
-  private List<ByteBuffer> readPages(ByteBuffer into, int length, PageMemory memory)
-      throws IOException, FrameException {
-    readPayload(into, Math.min(PageBatch.HEAD_BYTES, length), length);
-    int listBytes = PageBatch.listBytes(payload(into), length);
-    readPayload(into, listBytes, length);
-    PageBatch pages = PageBatch.of(payload(into), length, memory.guestPages());
-    List<ByteBuffer> contents = memory.contents(into.getInt(8), pages);
-    int missing = length - listBytes;
-    for (ByteBuffer each : contents) {
-      missing -= each.remaining();
-      fill(each);
-      requireFilled(each, missing, "payload");
-      each.flip();
-    }
-    return contents;
+    return new Frame(type, into.getShort(6) & 0xffff, into.getInt(8), sequence, payload(into));
   }
 
   private static ByteBuffer payload(ByteBuffer frame) {
     return frame.slice(Frame.HEADER_BYTES, frame.position() - Frame.HEADER_BYTES);
   }
 
-  private void fill(ByteBuffer into) throws IOException {
+  private boolean fillContents() throws IOException, FrameException {
+    int behind = 0;
+    for (ByteBuffer each : contents) {
+      behind += each.remaining();
+    }
+    for (ByteBuffer each : contents) {
+      behind -= each.remaining();
+      if (!fill(each, behind)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * True once the buffer is full, false if the channel has nothing more for now.
+   *
+   * @param behind bytes of this part of the frame that come behind this buffer
+   */
+  private boolean fill(ByteBuffer into, int behind) throws IOException, FrameException {
     while (into.hasRemaining()) {
       int count = channel.read(into);
+      if (count == 0) {
+        return false;
+      }
       if (count < 0) {
-        return;
+        if (part == Part.HEADER && into.position() == 0) {
+          ended = true;
+          return false;
+        }
+        throw new FrameException(
+            "stream ends inside of a frame: "
+                + (into.remaining() + behind)
+                + (part == Part.HEADER ? " header" : " payload")
+                + " bytes are missing");
       }
       bytesRead += count;
     }
-  }
-
-  /** {@code afterwards}: bytes of this part that would have come behind this buffer. */
-  private static void requireFilled(ByteBuffer buffer, int afterwards, String part)
-      throws FrameException {
-    if (buffer.hasRemaining()) {
-      throw new FrameException(
-          "stream ends inside of a frame: "
-              + (buffer.remaining() + afterwards)
-              + " bytes of its "
-              + part
-              + " miss");
-    }
+    return true;
   }
 }

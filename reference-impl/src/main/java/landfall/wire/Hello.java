@@ -1,5 +1,6 @@
 package landfall.wire;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
@@ -9,18 +10,23 @@ import java.util.UUID;
  * @param migrationId the same for all attempts of one source process
  * @param ramBytes size of the guest's RAM
  * @param pageSize bytes of a page
+ * @param host identity of the source
  */
-public record Hello(UUID migrationId, long ramBytes, int pageSize) {
-  private static final int BYTES = 28;
+public record Hello(UUID migrationId, long ramBytes, int pageSize, String host) {
+  private static final int FIXED_BYTES = 28;
 
   /** The payload. */
   public byte[] toBytes() {
-    return ByteBuffer.allocate(BYTES)
-        .putLong(migrationId.getMostSignificantBits())
-        .putLong(migrationId.getLeastSignificantBits())
-        .putLong(ramBytes)
-        .putInt(pageSize)
-        .array();
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(
+        ByteBuffer.allocate(FIXED_BYTES)
+            .putLong(migrationId.getMostSignificantBits())
+            .putLong(migrationId.getLeastSignificantBits())
+            .putLong(ramBytes)
+            .putInt(pageSize)
+            .array());
+    out.writeBytes(Text.encode(host));
+    return out.toByteArray();
   }
 
   /**
@@ -29,11 +35,22 @@ public record Hello(UUID migrationId, long ramBytes, int pageSize) {
    * @throws FrameException if it is not of this form
    */
   public static Hello of(ByteBuffer payload) throws FrameException {
-    if (payload.remaining() != BYTES) {
+    if (payload.remaining() <= FIXED_BYTES) {
       throw new FrameException(
-          "Hello with " + payload.remaining() + " bytes of payload: " + BYTES + " are accepted");
+          "Hello with "
+              + payload.remaining()
+              + " bytes of payload: "
+              + FIXED_BYTES
+              + " and a host name are accepted");
     }
     ByteBuffer in = payload.duplicate();
-    return new Hello(new UUID(in.getLong(), in.getLong()), in.getLong(), in.getInt());
+    var id = new UUID(in.getLong(), in.getLong());
+    long ramBytes = in.getLong();
+    int pageSize = in.getInt();
+    String host = Text.decode(in, "Hello");
+    if (in.hasRemaining()) {
+      throw new FrameException("Hello with " + in.remaining() + " bytes behind its host name");
+    }
+    return new Hello(id, ramBytes, pageSize, host);
   }
 }

@@ -13,6 +13,7 @@ import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameType;
+import landfall.wire.Ready;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whatever a destination answers before the handover, the guest goes on at the source. */
 class BadDestinationTest extends HostTest {
   private static final byte[] NOTHING = new byte[0];
+  private static final byte[] READY = new Ready("elsewhere").toBytes();
 
   enum Bad {
     NO_FRAMES_AT_ALL("not a frame: it starts with 0x48545450, not 0x4c46524d") {
@@ -29,7 +31,7 @@ class BadDestinationTest extends HostTest {
         to.await(FrameType.FAILURE);
       }
     },
-    ANOTHER_VERSION("frame of version 7: version 1 is accepted") {
+    ANOTHER_VERSION("frame of version 7: version 2 is accepted") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
@@ -48,15 +50,15 @@ class BadDestinationTest extends HostTest {
         to.await(FrameType.FAILURE);
       }
     },
-    READY_TOO_EARLY("Ready frame out of place") {
+    READY_TOO_EARLY("Ready frame of attempt 1 out of place") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.HELLO);
-        to.send(FrameType.READY, 1, NOTHING);
+        to.send(FrameType.READY, 1, READY);
         to.await(FrameType.FAILURE);
       }
     },
-    LONGEST_IN_THE_MIDST_OF_A_ROUND("Ready frame out of place") {
+    LONGEST_IN_THE_MIDST_OF_A_ROUND("Ready frame does not hold the host name that it announces") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.HELLO);
@@ -68,11 +70,11 @@ class BadDestinationTest extends HostTest {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
-        to.send(FrameType.READY, 2, NOTHING);
+        to.send(FrameType.READY, 2, READY);
         assertEquals(cause, to.failure());
       }
     },
-    RESUMED_WITHOUT_HANDOVER("Resumed frame out of place") {
+    RESUMED_WITHOUT_HANDOVER("Resumed frame of attempt 1 out of place") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
@@ -90,7 +92,7 @@ class BadDestinationTest extends HostTest {
         }
       }
     },
-    TRUNCATED("stream ends inside of a frame: 4 bytes of its header miss") {
+    TRUNCATED("stream ends inside of a frame: 4 header bytes are missing") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
@@ -113,7 +115,7 @@ class BadDestinationTest extends HostTest {
         to.reset();
       }
     },
-    FALLS_SILENT("no progress of the other side for 400 ms") {
+    FALLS_SILENT("no progress of the destination for 400 ms") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);

@@ -50,11 +50,11 @@ class BadSourceTest extends HostTest {
         to.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       }
     },
-    ANOTHER_VERSION("frame of version 2: version 1 is accepted") {
+    ANOTHER_VERSION("frame of version 1: version 2 is accepted") {
       @Override
       void send(Peer to) throws IOException {
         byte[] frame = hello(1);
-        frame[4] = 2;
+        frame[4] = 1;
         to.send(frame);
       }
     },
@@ -66,7 +66,7 @@ class BadSourceTest extends HostTest {
         to.send(frame);
       }
     },
-    TRUNCATED("stream ends inside of a frame: 1 bytes of its payload miss") {
+    TRUNCATED("stream ends inside of a frame: 1 payload bytes are missing") {
       @Override
       void send(Peer to) throws IOException {
         to.send(java.util.Arrays.copyOf(hello(1), hello(1).length - 1));
@@ -111,7 +111,8 @@ class BadSourceTest extends HostTest {
         "guest with 4194304 bytes of RAM in pages of 8192: 4194304 in pages of 4096 are accepted") {
       @Override
       void send(Peer to) throws IOException {
-        to.send(FrameType.HELLO, 1, new Hello(new UUID(1, 2), RAM_BYTES, 8192).toBytes());
+        to.send(
+            FrameType.HELLO, 1, new Hello(new UUID(1, 2), RAM_BYTES, 8192, "elsewhere").toBytes());
       }
     },
     HELLO_TWICE("Hello frame of attempt 1 out of place") {
@@ -235,7 +236,7 @@ class BadSourceTest extends HostTest {
       good.sendBefore(FrameType.DEVICE_STATE, peer, 1);
       Conditions.await("the failure", () -> destination.operator.migration().equals("failed"));
     }
-    assertEquals("no progress of the other side for 200 ms", destination.operator.error());
+    assertEquals("no progress of the source for 200 ms", destination.operator.error());
   }
 
   @Test
@@ -309,7 +310,7 @@ class BadSourceTest extends HostTest {
       good.sendBefore(FrameType.DEVICE_STATE, older, 1);
       Conditions.await(
           "the older attempt",
-          () -> destination.operator.execute("x-landfall-status").get("attempt").intValue() == 1);
+          () -> destination.operator.execute("x-landfall-status").get("accepted").intValue() == 1);
       good.complete(newer, 2);
       boolean closed;
       try {
@@ -353,7 +354,7 @@ class BadSourceTest extends HostTest {
           "pages of attempt " + number,
           () -> {
             JsonNode status = destination.operator.execute("x-landfall-status");
-            return status.get("attempt").intValue() == number;
+            return status.get("accepted").intValue() == number;
           });
     }
     try (var newer = new Peer(destination.connect())) {

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import landfall.protocol.Host;
 import landfall.wire.FrameType;
+import landfall.wire.Ready;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -84,29 +87,31 @@ class LostMessageTest extends HostTest {
   void withALockTheSourceTakesTheGuestBackFromADestinationThatIsGone() throws Exception {
     Path lock = folder.resolve("lock");
     RunningHost source = started(RunningHost.in(folder).lock(lock).deadlineMillis(500).source());
-    assertEquals("source", Files.readString(lock));
+    assertEquals("source", owner(lock));
     assertEquals("ok", source.guest.ask("w 1 9"));
     try (var server = Peer.listen()) {
       source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.DEVICE_STATE);
-        peer.send(FrameType.READY, 1, new byte[0]);
+        peer.send(FrameType.READY, 1, new Ready("elsewhere").toBytes());
         peer.await(FrameType.HANDOVER);
-        assertEquals("free", Files.readString(lock));
+        assertEquals(
+            new LockRecord.Offered(new Host("source"), Optional.of(new Host("elsewhere")), 1),
+            LockRecord.of(Files.readString(lock)));
         peer.reset();
       }
     }
     assertEquals("failed", source.operator.outcome());
     assertEquals(
         "the destination did not take the guest over: it goes on here", source.operator.error());
-    assertEquals("source", Files.readString(lock));
+    assertEquals("source", owner(lock));
     assertFalse(inDoubt(source));
     assertEquals("ok 9", source.guest.ask("r 1"));
     assertRunsAt(source);
 
     RunningHost destination = started(RunningHost.in(folder).lock(lock).destination());
     assertEquals("completed", source.operator.migrate(destination.address()));
-    assertEquals("destination", Files.readString(lock));
+    assertEquals("destination", owner(lock));
     assertRunsAt(destination);
   }
 
@@ -120,15 +125,21 @@ class LostMessageTest extends HostTest {
       source.operator.execute("migrate", Map.of("uri", relay.address()));
       Conditions.await(
           "an owner",
-          () ->
-              relay.isBroken() && Set.of("source", "destination").contains(Files.readString(lock)));
-      boolean arrived = Files.readString(lock).equals("destination");
+          () -> relay.isBroken() && Set.of("source", "destination").contains(owner(lock)));
+      boolean arrived = owner(lock).equals("destination");
       assertEquals(arrived ? "completed" : "failed", source.operator.outcome());
       RunningHost owner = arrived ? destination : source;
       Conditions.await("the guest", () -> owner.operator.runState().equals("running"));
       assertRunsAt(owner);
       assertStandsAt(arrived ? source : destination);
     }
+  }
+
+  /** Name of the host that the lock says owns the guest; empty while it is offered. */
+  private static String owner(Path lock) throws Exception {
+    return LockRecord.of(Files.readString(lock)) instanceof LockRecord.Owned owned
+        ? owned.owner().name()
+        : "";
   }
 
   private static boolean inDoubt(RunningHost host) throws Exception {

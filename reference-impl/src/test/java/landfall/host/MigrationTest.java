@@ -156,10 +156,13 @@ class MigrationTest extends HostTest {
         destination.operator.refusal(
             "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"unix:/tmp/x\"}}"));
     RunningHost source = source();
+    // A host that has a guest may be told where to wait for it once it has left.
+    String uri = "unix:" + folder.resolve("back");
+    source.operator.execute("migrate-incoming", Map.of("uri", uri));
     assertEquals(
-        "this host was not started with --incoming",
+        "this host listens already",
         source.operator.refusal(
-            "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"unix:/tmp/x\"}}"));
+            "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"" + uri + "\"}}"));
   }
 
   @Test

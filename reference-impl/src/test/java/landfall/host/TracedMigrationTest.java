@@ -81,7 +81,7 @@ class TracedMigrationTest extends HostTest {
     assertEquals(2, sent.stream().filter(each -> is(each, "StartAttempt")).count());
     List<JsonNode> received = events(destination);
     assertTrue(received.stream().anyMatch(each -> is(each, "DiscardImage")));
-    assertEquals(2, last(received).at("/after/attempt").intValue());
+    assertEquals(2, last(received).at("/after/accepted").intValue());
   }
 
   @Test

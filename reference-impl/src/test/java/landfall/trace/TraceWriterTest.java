@@ -20,14 +20,14 @@ class TraceWriterTest {
   @Test
   void anEventIsOneLineOfTheDocumentedForm() throws Exception {
     Path file = folder.resolve("trace");
-    try (var writer = new TraceWriter(file, "source", "destination")) {
+    try (var writer = new TraceWriter(file, "source")) {
       Map<String, Object> after = new LinkedHashMap<>();
       after.put("phase", "HandedOver");
       after.put("attempt", 1);
       writer.append("ReceiveReady", Map.of("frame", 0), after);
     }
     assertEquals(
-        "{\"host\":\"source\",\"seq\":1,\"clock\":{\"source\":1,\"destination\":0},"
+        "{\"host\":\"source\",\"seq\":1,\"clock\":{\"source\":1},"
             + "\"action\":\"ReceiveReady\",\"args\":{\"frame\":0},"
             + "\"after\":{\"phase\":\"HandedOver\",\"attempt\":1}}\n",
         Files.readString(file));
@@ -36,7 +36,7 @@ class TraceWriterTest {
   @Test
   void everyEventIsInTheFileBeforeTheNextStep() throws Exception {
     Path file = folder.resolve("trace");
-    try (var writer = new TraceWriter(file, "source", "destination")) {
+    try (var writer = new TraceWriter(file, "source")) {
       for (int i = 1; i <= 200; i++) {
         writer.append("AbortAttempt", Map.of("cause", "line\nbreak \u2028 \"quoted\""), Map.of());
         // A host that is killed now has left whole lines.
@@ -52,7 +52,7 @@ class TraceWriterTest {
   @Test
   void anOldTraceIsReplaced() throws Exception {
     Path file = Files.writeString(folder.resolve("trace"), "what was before\n".repeat(100));
-    new TraceWriter(file, "source", "destination").close();
+    new TraceWriter(file, "source").close();
     assertEquals(0, Files.size(file));
   }
 
@@ -60,12 +60,12 @@ class TraceWriterTest {
   void aTraceThatCannotBeWrittenIsRefused() {
     assertThrows(
         IOException.class,
-        () -> new TraceWriter(folder.resolve("none").resolve("trace"), "source", "destination"));
+        () -> new TraceWriter(folder.resolve("none").resolve("trace"), "source"));
   }
 
   @Test
   void aClosedTraceTakesNoMore() throws Exception {
-    var writer = new TraceWriter(folder.resolve("trace"), "source", "destination");
+    var writer = new TraceWriter(folder.resolve("trace"), "source");
     writer.close();
     assertThrows(IOException.class, () -> writer.append("Cancel", Map.of(), Map.of()));
     TraceWriter.discarding().append("Cancel", Map.of(), Map.of());

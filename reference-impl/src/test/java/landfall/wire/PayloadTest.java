@@ -33,16 +33,48 @@ class PayloadTest {
   void helloArrivesAsItWasSent(
       @ForAll long high, @ForAll long low, @ForAll long ramBytes, @ForAll int pageSize)
       throws Exception {
-    var hello = new Hello(new UUID(high, low), ramBytes, pageSize);
+    var hello = new Hello(new UUID(high, low), ramBytes, pageSize, "elsewhere");
     assertEquals(hello, Hello.of(ByteBuffer.wrap(hello.toBytes())));
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 27, 29, 1000})
-  void helloOfAnotherLengthIsRefused(int length) {
+  @ValueSource(ints = {0, 1, 27, 28})
+  void aShortHelloIsRefused(int length) {
     assertEquals(
-        "Hello with " + length + " bytes of payload: 28 are accepted",
+        "Hello with " + length + " bytes of payload: 28 and a host name are accepted",
         cause(() -> Hello.of(ByteBuffer.allocate(length))));
+  }
+
+  @Test
+  void aHelloWhoseHostNameIsNotWhatItAnnouncesIsRefused() {
+    String noName = "Hello frame does not hold the host name that it announces";
+    assertEquals(noName, cause(() -> Hello.of(ByteBuffer.allocate(29))));
+    byte[] good = new Hello(new UUID(1, 2), 4096, 4096, "A").toBytes();
+    assertEquals(
+        "Hello with 1 bytes behind its host name",
+        cause(() -> Hello.of(ByteBuffer.wrap(Arrays.copyOf(good, good.length + 1)))));
+    byte[] longer = good.clone();
+    longer[28] = 2;
+    assertEquals(noName, cause(() -> Hello.of(ByteBuffer.wrap(longer))));
+    byte[] blank = good.clone();
+    blank[29] = ' ';
+    assertEquals(
+        "Hello frame with a host name that has blanks or controls",
+        cause(() -> Hello.of(ByteBuffer.wrap(blank))));
+  }
+
+  // ---------------------------------------------------------------- Ready
+
+  @Property
+  void foreignBytesAreAReadyOnlyIfTheyAreWhatItEncodesTo(@ForAll byte[] bytes) throws Exception {
+    Ready ready;
+    try {
+      ready = Ready.of(ByteBuffer.wrap(bytes));
+    } catch (FrameException refused) {
+      return;
+    }
+    assertTrue(!ready.host().isEmpty());
+    assertEquals(ready, Ready.of(ByteBuffer.wrap(ready.toBytes())));
   }
 
   // ---------------------------------------------------------------- Failure

@@ -1,0 +1,322 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import landfall.machine.DeviceState;
+import landfall.precopy.Action;
+import landfall.precopy.Phase;
+import landfall.transport.Link;
+import landfall.transport.LinkHandler;
+import landfall.transport.SocketListener;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.Hello;
+import landfall.wire.PageBatch;
+
+/** Connections that bring guests in, and what they show the core. On the loop's thread. */
+final class Arrivals {
+  private static final long CLAIM_NANOS = 100_000_000;
+
+  private final Engine engine;
+  private final TreeMap<Integer, List<Link>> links = new TreeMap<>();
+  private boolean claiming;
+  private long pagesReceived;
+  private long startNanos;
+
+  Arrivals(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** Takes connections in from now on. */
+  void listen(ServerSocketChannel server) throws IOException {
+    SocketListener.start(engine.loop, server, Arrival::new, engine.options.deadlineMillis());
+  }
+
+  void closeUpTo(int attempt) {
+    links.headMap(attempt, true).values().forEach(each -> each.forEach(Link::close));
+    links.headMap(attempt, true).clear();
+  }
+
+  long pagesReceived() {
+    return pagesReceived;
+  }
+
+  /** How long ago the latest attempt was taken up, 0 if there was none. */
+  long receivingMillis() {
+    return startNanos == 0 ? 0 : (engine.loop.nanoTime() - startNanos) / 1_000_000;
+  }
+
+  private boolean waitsFor(int attempt) {
+    return engine.phase() instanceof Phase.Ready ready && ready.accepted() == attempt;
+  }
+
+  // ---------------------------------------------------------------- one connection
+
+  /** One connection, and where its pages go. */
+  private final class Arrival implements LinkHandler {
+    private int attempt;
+    private boolean begun;
+    private PageBatch pages;
+
+    @Override
+    public void opened(Link link) {
+      throw new IllegalStateException("an accepted connection stands already");
+    }
+
+    @Override
+    public String otherSide() {
+      return "the source";
+    }
+
+    @Override
+    public void drained(Link link) {
+      // This side sends no pages.
+    }
+
+    @Override
+    public int guestPages() {
+      return engine.protocol.pages();
+    }
+
+    // RAM is written before the frame is known to be whole. This is harmless while the image is
+    // incomplete: if the frame is bad the image is discarded, and if a newer attempt begins this
+    // connection is closed, which ends its writing, before RAM is cleared.
+    @Override
+    public List<ByteBuffer> contents(int ofAttempt, PageBatch arriving) throws FrameException {
+      // Whether pages of this attempt are read is the core's decision, here as in every step.
+      if (!engine.enables(new Action.ReceivePage(ofAttempt))) {
+        throw outOfPlace(FrameType.PAGES, ofAttempt);
+      }
+      engine.memoryIsTouched();
+      pages = arriving;
+      return PageFrames.places(engine.guest.memory(), arriving);
+    }
+
+    @Override
+    public void received(Link link, Frame frame) throws FrameException {
+      if (begun) {
+        take(link, frame);
+        return;
+      }
+      attempt = frame.attempt();
+      if (frame.type() == FrameType.HELLO) {
+        begin(link, frame);
+      } else if (frame.type() == FrameType.HANDOVER) {
+        // The source asks again. What it sent before on another connection is not read any more.
+        List<Link> before = links.computeIfAbsent(attempt, number -> new ArrayList<>());
+        before.forEach(Link::close);
+        before.clear();
+        before.add(link);
+        begun = true;
+        take(link, frame);
+      } else {
+        throw outOfPlace(frame.type(), attempt);
+      }
+    }
+
+    private void begin(Link link, Frame frame) throws FrameException {
+      Hello hello = Hello.of(frame.payload());
+      if (hello.host().equals(engine.self.name())) {
+        throw new FrameException(
+            "both hosts are called " + hello.host() + ": each needs a name of its own");
+      }
+      long ramBytes = engine.guest.memory().sizeBytes();
+      if (hello.ramBytes() != ramBytes || hello.pageSize() != PageBatch.PAGE_BYTES) {
+        throw new FrameException(
+            String.format(
+                "guest with %d bytes of RAM in pages of %d: %d in pages of %d are accepted",
+                hello.ramBytes(), hello.pageSize(), ramBytes, PageBatch.PAGE_BYTES));
+      }
+      required(
+          engine.take(
+              new Action.ReceiveHello(attempt),
+              Cause.on(
+                  link,
+                  frame.sequence(),
+                  "attempt",
+                  attempt,
+                  "frame",
+                  frame.sequence(),
+                  "from",
+                  hello.host())),
+          frame);
+      begun = true;
+      links.computeIfAbsent(attempt, number -> new ArrayList<>()).add(link);
+      startNanos = engine.loop.nanoTime();
+      engine.report("active", "");
+    }
+
+    private void take(Link link, Frame frame) throws FrameException {
+      Cause cause =
+          Cause.on(
+              link,
+              frame.sequence(),
+              "attempt",
+              frame.attempt(),
+              "frame",
+              frame.sequence(),
+              "sent",
+              link.nextSequence());
+      switch (frame.type()) {
+        case PAGES -> {
+          required(
+              engine.take(
+                  new Action.ReceivePage(frame.attempt()),
+                  new Cause(cause.args(), link, frame.sequence(), pages, null, false)),
+              frame);
+          pagesReceived += pages.count();
+        }
+        case DEVICE_STATE -> receiveDeviceState(link, frame, cause);
+        case HANDOVER -> receiveHandover(link, frame, cause);
+        case FAILURE -> {
+          link.close();
+          lost(link, "the source gave up: " + Failure.of(frame.payload()).cause(), false);
+        }
+        case HELLO, READY, RESUMED -> throw outOfPlace(frame.type(), frame.attempt());
+      }
+    }
+
+    private void receiveDeviceState(Link link, Frame frame, Cause cause) throws FrameException {
+      byte[] bytes = new byte[frame.payload().remaining()];
+      frame.payload().get(bytes);
+      DeviceState state;
+      try {
+        state = engine.guest.check(bytes);
+      } catch (IllegalArgumentException malformed) {
+        throw new FrameException("device state: " + malformed.getMessage());
+      }
+      boolean stopped = frame.has(Frame.FLAG_STOPPED_BY_OPERATOR);
+      required(
+          engine.take(
+              new Action.ReceiveDeviceState(frame.attempt()),
+              new Cause(cause.args(), link, frame.sequence(), null, state, stopped)),
+          frame);
+      // Once the image is complete this host waits for as long as it takes: it cannot know whether
+      // the guest is its own, unless an arbiter says so.
+      link.setSilenceMillis(0);
+      if (engine.storage != null) {
+        engine.loop.after(engine.options.deadlineMillis() * 1_000_000L, () -> claim(attempt));
+      }
+    }
+
+    private void receiveHandover(Link link, Frame frame, Cause cause) throws FrameException {
+      if (engine.storage == null || !waitsFor(frame.attempt())) {
+        resume(frame.attempt(), frame.type(), cause);
+        return;
+      }
+      // The frame counts as read once the storage has answered.
+      link.setReading(false);
+      int number = frame.attempt();
+      engine.storage.ask(
+          arbiter -> arbiter.take(number),
+          answer -> {
+            link.setReading(true);
+            decide(number, answer, link, cause);
+          },
+          unreachable -> {
+            link.setReading(true);
+            engine.explain("the lock cannot be asked: " + unreachable.getMessage());
+            claimLater(number);
+          });
+    }
+
+    private void decide(int number, Arbiter.Answer answer, Link link, Cause cause) {
+      if (!waitsFor(number)) {
+        return;
+      }
+      if (answer == Arbiter.Answer.TAKEN) {
+        try {
+          resume(number, FrameType.HANDOVER, cause);
+        } catch (FrameException impossible) {
+          throw new IllegalStateException(impossible);
+        }
+      } else if (engine.take(new Action.RefuseHandover(number), cause)) {
+        engine.report("failed", "the source has taken the guest back");
+      }
+    }
+
+    private void resume(int number, FrameType type, Cause cause) throws FrameException {
+      boolean arrives = waitsFor(number);
+      if (!engine.take(new Action.ResumeDestination(number), cause)) {
+        throw outOfPlace(type, number);
+      }
+      if (arrives) {
+        engine.report("completed", "");
+      }
+    }
+
+    @Override
+    public void lost(Link link, String cause, boolean refused) {
+      if (refused) {
+        link.send(FrameType.FAILURE, 0, attempt, new Failure(cause).toBytes());
+        link.closeOnceHeard(engine.options.deadlineMillis());
+      }
+      List<Link> ofAttempt = links.getOrDefault(attempt, new ArrayList<>());
+      boolean last = ofAttempt.remove(link) && ofAttempt.isEmpty();
+      if (!last || attempt != engine.phase().accepted()) {
+        return;
+      }
+      if (engine.take(new Action.DiscardImage(), Cause.of("cause", cause))) {
+        boolean runs = engine.phase() instanceof Phase.Running;
+        engine.report(runs ? "completed" : "failed", runs ? "" : cause);
+      } else if (waitsFor(attempt)) {
+        engine.explain("in doubt: the image is complete, and the source has not said whose it is");
+        claim(attempt);
+      }
+    }
+  }
+
+  private static void required(boolean taken, Frame frame) throws FrameException {
+    if (!taken) {
+      throw outOfPlace(frame.type(), frame.attempt());
+    }
+  }
+
+  private static FrameException outOfPlace(FrameType type, int attempt) {
+    return new FrameException(type.title() + " frame of attempt " + attempt + " out of place");
+  }
+
+  // ---------------------------------------------------------------- the arbiter
+
+  /** Takes the guest if the arbiter gives it: the source has let go of it, and is suspect. */
+  private void claim(int attempt) {
+    if (engine.storage == null || claiming || !waitsFor(attempt)) {
+      return;
+    }
+    claiming = true;
+    engine.storage.ask(
+        arbiter -> arbiter.take(attempt),
+        answer -> {
+          claiming = false;
+          if (!waitsFor(attempt)) {
+            return;
+          }
+          switch (answer) {
+            case TAKEN -> {
+              engine.take(new Action.ClaimLock(), Cause.of());
+              engine.report("completed", "");
+            }
+            case NOT_OFFERED -> claimLater(attempt);
+            case SUPERSEDED -> {
+              engine.take(new Action.LearnSuperseded(), Cause.of());
+              engine.report("failed", "superseded: the guest went elsewhere by a later attempt");
+            }
+          }
+        },
+        unreachable -> {
+          claiming = false;
+          engine.explain("the lock cannot be asked: " + unreachable.getMessage());
+          claimLater(attempt);
+        });
+  }
+
+  private void claimLater(int attempt) {
+    engine.loop.after(CLAIM_NANOS, () -> claim(attempt));
+  }
+}

@@ -1,0 +1,408 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import landfall.precopy.Action;
+import landfall.precopy.PageSet;
+import landfall.precopy.Phase;
+import landfall.protocol.Host;
+import landfall.transport.EventLoop;
+import landfall.transport.Link;
+import landfall.transport.LinkHandler;
+import landfall.transport.SocketLink;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.PageBatch;
+import landfall.wire.Ready;
+
+/**
+ * One attempt to move the guest away: its connection, its clock, and what it shows the core. On the
+ * loop's thread.
+ */
+final class Departure implements LinkHandler {
+  // Half a megabyte a write: below, the kernel's cost for each call shows.
+  private static final int BATCH_PAGES = PageBatch.PAGES_MAX;
+  private static final long PACE_NANOS = 20_000_000;
+  private static final long RETRY_NANOS_MIN = 100_000_000;
+  private static final long RETRY_NANOS_MAX = 2_000_000_000;
+
+  private final Engine engine;
+  private final HostAddress destination;
+  private final MigrationProgress progress = new MigrationProgress();
+  private Link link;
+
+  /** Number of the attempt; 0 while its first connection does not stand. */
+  private int attempt;
+
+  private boolean over;
+  private boolean inDoubt;
+
+  /** The connection stands, or stood until the event that is handled now. */
+  private boolean stands;
+
+  private boolean asksStorage;
+  private long retryNanos = RETRY_NANOS_MIN;
+  private EventLoop.Timer pace = () -> {};
+
+  Departure(Engine engine, HostAddress destination) {
+    this.engine = engine;
+    this.destination = destination;
+  }
+
+  MigrationProgress progress() {
+    return progress;
+  }
+
+  Link link() {
+    return link;
+  }
+
+  int attempt() {
+    return attempt;
+  }
+
+  /** The guest was given away, and nobody has said yet that it arrived. */
+  boolean inDoubt() {
+    return inDoubt;
+  }
+
+  /** The operator has asked for it and no connection stands yet. */
+  boolean connecting() {
+    return attempt == 0 && !over;
+  }
+
+  /** Closes this end of the connection. */
+  void close() {
+    if (link != null) {
+      link.close();
+    }
+  }
+
+  // ---------------------------------------------------------------- the operator
+
+  void start() {
+    engine.report("setup", "");
+    connect();
+  }
+
+  /** Takes the attempt back; false if it is too late. */
+  boolean cancel() {
+    if (connecting()) {
+      end("cancelled", "");
+      close();
+      return true;
+    }
+    if (!engine.take(new Action.Cancel(), Cause.of())) {
+      return false;
+    }
+    end("cancelled", "");
+    return true;
+  }
+
+  private void end(String status, String why) {
+    over = true;
+    inDoubt = false;
+    pace.cancel();
+    progress.ended();
+    engine.report(status, why);
+  }
+
+  // ---------------------------------------------------------------- the connection
+
+  private void connect() {
+    try {
+      link =
+          SocketLink.connect(
+              engine.loop, destination.socket(), this, engine.options.deadlineMillis());
+    } catch (IOException refused) {
+      lost(null, refused.getMessage(), false);
+    }
+  }
+
+  @Override
+  public void opened(Link opened) {
+    if (over || opened != link) {
+      opened.close();
+      return;
+    }
+    stands = true;
+    if (inDoubt) {
+      resend();
+    } else {
+      link.setSilenceMillis(0);
+      int number = nextAttempt();
+      if (engine.take(
+          new Action.StartAttempt(), Cause.of("attempt", number, "sent", link.nextSequence()))) {
+        attempt = engine.phase().attempt();
+        engine.report("active", "");
+        pump();
+      }
+    }
+  }
+
+  private int nextAttempt() {
+    return Math.max(engine.phase().attempt(), engine.phase().accepted()) + 1;
+  }
+
+  @Override
+  public String otherSide() {
+    return "the destination";
+  }
+
+  @Override
+  public void drained(Link drained) {
+    pump();
+  }
+
+  @Override
+  public void received(Link from, Frame frame) throws FrameException {
+    if (over || from != link) {
+      return;
+    }
+    switch (frame.type()) {
+      case READY -> {
+        Ready ready = Ready.of(frame.payload());
+        if (ready.host().equals(engine.self.name())) {
+          throw new FrameException(
+              "both hosts are called " + ready.host() + ": each needs a name of its own");
+        }
+        required(
+            engine.take(
+                new Action.ReceiveReady(frame.attempt(), new Host(ready.host())),
+                Cause.on(
+                    from,
+                    frame.sequence(),
+                    "attempt",
+                    frame.attempt(),
+                    "frame",
+                    frame.sequence(),
+                    "sent",
+                    from.nextSequence())),
+            frame);
+      }
+      case RESUMED -> {
+        required(
+            engine.take(
+                new Action.ReceiveResumed(frame.attempt()),
+                Cause.on(
+                    from, frame.sequence(), "attempt", frame.attempt(), "frame", frame.sequence())),
+            frame);
+        end("completed", "");
+      }
+      case FAILURE -> {
+        from.close();
+        lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
+      }
+      case HELLO, PAGES, DEVICE_STATE, HANDOVER -> throw outOfPlace(frame);
+    }
+  }
+
+  private static void required(boolean taken, Frame frame) throws FrameException {
+    if (!taken) {
+      throw outOfPlace(frame);
+    }
+  }
+
+  private static FrameException outOfPlace(Frame frame) {
+    return new FrameException(
+        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
+  }
+
+  @Override
+  public int guestPages() {
+    return engine.protocol.pages();
+  }
+
+  @Override
+  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
+    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
+  }
+
+  @Override
+  public void lost(Link gone, String cause, boolean refused) {
+    if (refused) {
+      gone.send(FrameType.FAILURE, 0, attempt, new Failure(cause).toBytes());
+      gone.closeOnceHeard(engine.options.deadlineMillis());
+    }
+    if (over || gone != null && gone != link) {
+      return;
+    }
+    if (connecting()) {
+      end("failed", cause);
+    } else if (engine.take(new Action.AbortAttempt(), Cause.of("cause", cause))) {
+      end("failed", cause);
+    } else if (engine.phase() instanceof Phase.HandedOver) {
+      doubt();
+    }
+  }
+
+  // ---------------------------------------------------------------- rounds
+
+  /** Sends what is due, one batch a turn, so that other events have theirs. */
+  private void pump() {
+    if (over || link == null || !link.takesPages()) {
+      return;
+    }
+    Phase now = engine.phase();
+    if (!now.pending().isEmpty()) {
+      if (!waitsForBandwidth()) {
+        int pages = Math.min(batchPages(engine.settings.bandwidthMax), now.pending().size());
+        engine.take(new Action.SendPage(pages), Cause.of());
+        engine.loop.execute(this::pump);
+      }
+    } else if (now instanceof Phase.PreCopy) {
+      endRound();
+      engine.loop.execute(this::pump);
+    } else if (now instanceof Phase.Paused) {
+      finish();
+      engine.loop.execute(this::pump);
+    }
+  }
+
+  /** The round is sent while the guest runs: another one, or the pause. */
+  private void endRound() {
+    // What is dirty is counted, and the guest paused, between the same two instructions.
+    boolean paused =
+        engine.guest.atSafePoint(
+            () -> {
+              int dirtyPages = Math.toIntExact(engine.guest.memory().dirtyCount());
+              progress.roundEnded(dirtyPages);
+              int fewEnough = fewEnough();
+              return dirtyPages <= fewEnough
+                  && engine.take(
+                      new Action.PauseSource(dirtyPages, fewEnough),
+                      Cause.of("dirty", engine.trace.trackedOf(engine.guest.peekDirty())));
+            });
+    if (paused) {
+      engine.report("device", "");
+    } else {
+      startRound(engine.guest.harvestDirty(), fewEnough());
+    }
+  }
+
+  /** All is sent and the guest stands: what it dirtied last, or the offer. */
+  private void finish() {
+    PageSet dirty = engine.guest.harvestDirty();
+    if (!dirty.isEmpty()) {
+      startRound(dirty, 0);
+    } else if (engine.take(
+        new Action.OfferHandover(0), Cause.of("attempt", attempt, "sent", link.nextSequence()))) {
+      link.setSilenceMillis(engine.options.deadlineMillis());
+    }
+  }
+
+  private void startRound(PageSet dirty, int fewEnough) {
+    if (engine.take(
+        new Action.StartRound(dirty, Math.min(fewEnough, dirty.size() - 1)),
+        Cause.of("dirty", engine.trace.trackedOf(dirty)))) {
+      int round = engine.phase().round();
+      progress.roundStarted(round);
+      engine.emit("MIGRATION_PASS", java.util.Map.of("pass", round));
+    }
+  }
+
+  private int fewEnough() {
+    double bytesPerSecond = progress.bytesPerSecond();
+    long cap = engine.settings.bandwidthMax;
+    if (cap > 0) {
+      bytesPerSecond = Math.min(bytesPerSecond, cap);
+    }
+    return (int)
+        (bytesPerSecond * engine.settings.downtimeLimitMillis / 1000 / PageBatch.PAGE_BYTES);
+  }
+
+  private static int batchPages(long cap) {
+    if (cap == 0) {
+      return BATCH_PAGES;
+    }
+    long perPace = cap * PACE_NANOS / 1_000_000_000 / PageBatch.PAGE_BYTES;
+    return (int) Math.max(1, Math.min(BATCH_PAGES, perPace));
+  }
+
+  /** True if the cap does not allow more bytes yet; an operator may change it meanwhile. */
+  private boolean waitsForBandwidth() {
+    long cap = engine.settings.bandwidthMax;
+    if (cap == 0) {
+      return false;
+    }
+    long due = progress.startNanos() + (long) (progress.bytes() * 1e9 / cap);
+    long wait = due - engine.loop.nanoTime();
+    if (wait <= 0) {
+      return false;
+    }
+    pace.cancel();
+    pace = engine.loop.after(Math.min(wait, PACE_NANOS), this::pump);
+    return true;
+  }
+
+  // ---------------------------------------------------------------- doubt
+
+  /** The guest was given away and nobody says that it arrived. */
+  private void doubt() {
+    if (stands) {
+      stands = false;
+      engine.take(new Action.GiveUpConnection(), Cause.of());
+    }
+    if (!inDoubt) {
+      inDoubt = true;
+      engine.report(
+          "device",
+          "in doubt: the guest was given away and no acknowledgement came; asking again until"
+              + " the destination answers");
+    }
+    if (engine.take(new Action.ResumeUnacknowledged(), Cause.of())) {
+      end("failed", "no acknowledgement came: the guest goes on here");
+    } else if (engine.storage == null) {
+      later(this::connect);
+    } else {
+      askStorage();
+    }
+  }
+
+  private void resend() {
+    link.setSilenceMillis(engine.options.deadlineMillis());
+    engine.take(
+        new Action.ResendHandover(), Cause.of("attempt", attempt, "sent", link.nextSequence()));
+  }
+
+  private void askStorage() {
+    if (asksStorage) {
+      return;
+    }
+    asksStorage = true;
+    engine.storage.ask(
+        Arbiter::reclaim,
+        taken -> {
+          asksStorage = false;
+          if (over || !engine.take(new Action.ReclaimLock(taken), Cause.of("taken", taken))) {
+            return;
+          }
+          if (taken) {
+            end("failed", "the destination did not take the guest over: it goes on here");
+          } else {
+            end("completed", "");
+          }
+        },
+        unreachable -> {
+          asksStorage = false;
+          engine.explain("in doubt: the lock cannot be asked: " + unreachable.getMessage());
+          later(this::askStorage);
+        });
+  }
+
+  /** Tries again, each time later, and never at the same moment as others. */
+  private void later(Runnable attemptAgain) {
+    long wait = retryNanos * 3 / 4 + (long) (engine.random.nextDouble() * retryNanos / 2);
+    retryNanos = Math.min(retryNanos * 3 / 2, RETRY_NANOS_MAX);
+    engine.loop.after(
+        wait,
+        () -> {
+          if (!over) {
+            attemptAgain.run();
+          }
+        });
+  }
+}

@@ -1,0 +1,330 @@
+package landfall.host;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import landfall.engine.Driver;
+import landfall.engine.Interpreter;
+import landfall.precopy.Action;
+import landfall.precopy.Effect;
+import landfall.precopy.Mutant;
+import landfall.precopy.Phase;
+import landfall.precopy.PreCopyCore;
+import landfall.precopy.Protocol;
+import landfall.protocol.Host;
+import landfall.protocol.Step;
+import landfall.transport.SelectorLoop;
+import landfall.wire.Frame;
+import landfall.wire.FrameType;
+import landfall.wire.Hello;
+import landfall.wire.PageBatch;
+import landfall.wire.Ready;
+
+/**
+ * The protocol core on a real host: one driver, and the effects as they really happen. All of it is
+ * on the loop's thread. {@link Departure} and {@link Arrivals} see what happens on the network and
+ * show it to the core through {@link #take}, the one way to a step.
+ */
+final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
+  final SelectorLoop loop;
+  final HostOptions options;
+  final Protocol protocol;
+  final Guest guest;
+  final Settings settings;
+  final Trace trace;
+  final Random random;
+  final Host self;
+
+  /** Null without an arbiter. */
+  final Storage storage;
+
+  private final QmpServer.Events events;
+  private final UUID migrationId;
+  private final Driver<Phase, Action, Effect, Cause> driver;
+  private final Arrivals arrivals;
+
+  /** The latest attempt to move the guest away; null before the first. */
+  private Departure departure;
+
+  /** Effects that wait for the storage, each with its cause. In the order given by the core. */
+  private final ArrayDeque<Runnable> afterStorage = new ArrayDeque<>();
+
+  private boolean awaitsStorage;
+  private boolean memoryTouched;
+  private boolean arrivesStopped;
+  private String status = "none";
+  private String error = "";
+
+  Engine(
+      SelectorLoop loop,
+      HostOptions options,
+      Protocol protocol,
+      Guest guest,
+      Settings settings,
+      Trace trace,
+      QmpServer.Events events,
+      Arbiter arbiter,
+      Random random) {
+    this.loop = loop;
+    this.options = options;
+    this.protocol = protocol;
+    this.guest = guest;
+    this.settings = settings;
+    this.trace = trace;
+    this.events = events;
+    this.random = random;
+    self = new Host(options.name());
+    storage = arbiter == null ? null : new Storage(arbiter, loop);
+    migrationId = new UUID(random.nextLong(), random.nextLong());
+    driver = new Driver<>(new PreCopyCore(protocol, !options.destination()), this);
+    arrivals = new Arrivals(this);
+  }
+
+  Phase phase() {
+    return driver.phase();
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
+  Departure departure() {
+    return departure;
+  }
+
+  void depart(Departure next) {
+    departure = next;
+  }
+
+  String status() {
+    return status;
+  }
+
+  String error() {
+    return error;
+  }
+
+  /** Tells the operator how the migration stands. */
+  void report(String newStatus, String why) {
+    status = newStatus;
+    error = why;
+    if (settings.migrationEvents) {
+      events.emit("MIGRATION", Map.of("status", newStatus));
+    }
+  }
+
+  /** Says why, without a change of the status. */
+  void explain(String why) {
+    error = why;
+  }
+
+  void emit(String event, Map<String, ?> data) {
+    if (settings.migrationEvents) {
+      events.emit(event, data);
+    }
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  /** Shows the core an action; false if it is not enabled. */
+  boolean take(Action action, Cause cause) {
+    return driver.take(action, cause);
+  }
+
+  boolean enables(Action action) {
+    return driver.enables(action);
+  }
+
+  @Override
+  public void took(Action action, Step<Phase, Effect> step, Cause cause) {
+    if (action instanceof Action.SendPage) {
+      for (Effect effect : step.effects()) {
+        if (effect instanceof Effect.SendPages send) {
+          trace.pages(
+              action,
+              send.pages().toArray(),
+              departure.link().nextSequence(),
+              () -> after(step.phase(), action));
+        }
+      }
+    } else if (cause.pages() != null) {
+      trace.pages(
+          action, pageNumbers(cause.pages()), cause.frame(), () -> after(step.phase(), action));
+    } else {
+      trace.step(action, cause.args(), after(step.phase(), action));
+    }
+  }
+
+  private static int[] pageNumbers(PageBatch batch) {
+    int[] pages = new int[batch.count()];
+    for (int i = 0; i < pages.length; i++) {
+      pages[i] = batch.page(i);
+    }
+    return pages;
+  }
+
+  static Map<String, Object> after(Phase phase, Action action) {
+    return Trace.args(
+        "phase",
+        phase.name(),
+        "attempt",
+        phase.attempt(),
+        "accepted",
+        phase.accepted(),
+        "round",
+        phase.round());
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  @Override
+  public void perform(Effect effect, Cause cause) {
+    if (awaitsStorage) {
+      afterStorage.add(() -> perform(effect, cause));
+    } else if (effect instanceof Effect.StartDirtyLog) {
+      guest.startDirtyLog();
+    } else if (effect instanceof Effect.StopDirtyLog) {
+      guest.stopDirtyLog();
+    } else if (effect instanceof Effect.PauseGuest) {
+      guest.hold();
+      departure.progress().guestPaused();
+    } else if (effect instanceof Effect.RunGuest) {
+      run();
+    } else if (effect instanceof Effect.ReleaseLock release) {
+      offerLock(release);
+    } else if (effect instanceof Effect.CloseConnections close) {
+      closeConnections(close.upToAttempt());
+    } else if (effect instanceof Effect.ClearMemory) {
+      clearMemory();
+    } else if (effect instanceof Effect.StorePages) {
+      store(cause.pages());
+    } else if (effect instanceof Effect.StoreDeviceState) {
+      guest.restoreState(cause.deviceState());
+      arrivesStopped = cause.stopped();
+    } else {
+      send(effect, cause);
+    }
+  }
+
+  private void send(Effect effect, Cause cause) {
+    if (effect instanceof Effect.SendPages pages) {
+      sendPages(pages);
+    } else if (effect instanceof Effect.SendHello hello) {
+      var content =
+          new Hello(migrationId, guest.memory().sizeBytes(), PageBatch.PAGE_BYTES, self.name());
+      departure.link().send(FrameType.HELLO, 0, hello.attempt(), content.toBytes());
+    } else if (effect instanceof Effect.SendDeviceState state) {
+      int flags = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
+      departure.link().send(FrameType.DEVICE_STATE, flags, state.attempt(), guest.captureState());
+    } else if (effect instanceof Effect.SendHandover handover) {
+      departure.link().send(FrameType.HANDOVER, 0, handover.attempt(), new byte[0]);
+    } else if (effect instanceof Effect.SendReady ready) {
+      byte[] content = new Ready(self.name()).toBytes();
+      cause.link().send(FrameType.READY, 0, ready.attempt(), content);
+    } else if (effect instanceof Effect.SendResumed resumed) {
+      cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), new byte[0]);
+    } else {
+      throw new IllegalStateException("a real host cannot perform " + effect);
+    }
+  }
+
+  private void run() {
+    if (arrivesStopped) {
+      arrivesStopped = false;
+      guest.stopByOperator();
+    }
+    guest.release();
+  }
+
+  /** The operator wants the guest to go on where it arrives, whatever it was before. */
+  void arriveRunning() {
+    arrivesStopped = false;
+  }
+
+  // If the storage does not answer, the lock is still this host's or was offered: the destination
+  // finds out which, and this host, in doubt by then, takes it back if it can.
+  private void offerLock(Effect.ReleaseLock release) {
+    awaitsStorage = true;
+    storage.ask(
+        arbiter -> {
+          arbiter.offer(release.to(), release.attempt());
+          return true;
+        },
+        done -> storageAnswered(),
+        failed -> {
+          System.err.println("landfall host: the lock cannot be offered: " + failed.getMessage());
+          storageAnswered();
+        });
+  }
+
+  private void storageAnswered() {
+    awaitsStorage = false;
+    while (!awaitsStorage && !afterStorage.isEmpty()) {
+      afterStorage.poll().run();
+    }
+  }
+
+  private void closeConnections(int upToAttempt) {
+    if (departure != null && departure.attempt() <= upToAttempt) {
+      departure.close();
+    }
+    arrivals.closeUpTo(upToAttempt);
+  }
+
+  private void sendPages(Effect.SendPages effect) {
+    int[] pages = effect.pages().toArray();
+    var link = departure.link();
+    ByteBuffer frame = link.pagesBuffer();
+    List<ByteBuffer> contents = PageFrames.list(frame, guest.memory(), effect.round(), pages);
+    int contentBytes = 0;
+    for (ByteBuffer each : contents) {
+      contentBytes += each.remaining();
+    }
+    int bytes = frame.position() + contentBytes;
+    int flags = effect.whilePaused() ? Frame.FLAG_GUEST_PAUSED : 0;
+    // The checksum must stay true of what is sent. A guest that stands is kept standing until it
+    // is; what one that executes may write into is copied first.
+    if (!guest.ifStanding(() -> link.sendPages(flags, effect.attempt(), contents))) {
+      contents.forEach(frame::put);
+      link.sendPages(flags, effect.attempt(), List.of());
+    }
+    int whole = contentBytes / PageBatch.PAGE_BYTES;
+    departure.progress().sent(bytes, whole, pages.length - whole);
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  /** Pages of an attempt are about to arrive in RAM, in part before they are known to be whole. */
+  void memoryIsTouched() {
+    memoryTouched = true;
+  }
+
+  private void clearMemory() {
+    // A guest that was here leaves its pages, and so does an image that was discarded.
+    if (memoryTouched || !options.destination() || departure != null) {
+      for (int page = 0; page < protocol.pages(); page++) {
+        if (!guest.memory().isZeroPage(page)) {
+          guest.memory().fillZero(page);
+        }
+      }
+    }
+    memoryTouched = false;
+  }
+
+  /** Contents are in their places already; see {@link Arrivals}. */
+  private void store(PageBatch batch) {
+    memoryTouched = true;
+    for (int i = 0; i < batch.count(); i++) {
+      int page = batch.page(i);
+      if (!batch.isZero(i)) {
+        guest.memory().wasWritten(page);
+      } else if (!options.mutants().contains(Mutant.KEEP_CONTENT_OF_ZERO_PAGES)
+          && !guest.memory().isZeroPage(page)) {
+        guest.memory().fillZero(page);
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package landfall.transport;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import landfall.wire.FrameType;
+
+/**
+ * One connection of an attempt: frames arrive in the order in which they were sent, and what is
+ * lost is a suffix. Nothing here waits; all calls are made on the loop's thread.
+ */
+public interface Link {
+
+  /** Number of the frame that is sent next. */
+  int nextSequence();
+
+  /** Sends a frame of few bytes, behind all that was sent before. */
+  void send(FrameType type, int flags, int attempt, byte[] payload);
+
+  /**
+   * Whether a frame of pages is taken now: all that was sent before is on its way. If not, {@link
+   * LinkHandler#drained} tells when it is.
+   */
+  boolean takesPages();
+
+  /** The buffer in which a frame of pages is made, see {@code PageBatch#begin}. */
+  ByteBuffer pagesBuffer();
+
+  /**
+   * Seals the frame in {@link #pagesBuffer} and sends what the network takes of it at once. What is
+   * left is copied, so that what is elsewhere may change once this returns.
+   *
+   * @param elsewhere the last bytes of its payload, which must not change meanwhile
+   */
+  void sendPages(int flags, int attempt, List<ByteBuffer> elsewhere);
+
+  /** Stops reading, or goes on. What was not read waits in the network. */
+  void setReading(boolean reading);
+
+  /**
+   * From now on the other side may be silent for so many milliseconds, 0 for as long as it likes.
+   * Bytes that it does not take are silence, too, and never allowed for longer than the deadline
+   * that the link was made with.
+   */
+  void setSilenceMillis(long millis);
+
+  /**
+   * Closes this end. What was sent before still arrives as far as the network took it; what comes
+   * is refused. Once this returns no byte from here reaches any memory.
+   */
+  void close();
+
+  /**
+   * Closes this end once all was sent and the other side has closed its own, or after so many
+   * milliseconds. What comes meanwhile is read and dropped: to close with bytes unread would reset
+   * the connection, and the other side might never read what was sent last.
+   */
+  void closeOnceHeard(long millis);
+}

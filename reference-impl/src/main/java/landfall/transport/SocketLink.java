@@ -1,0 +1,447 @@
+package landfall.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameReader;
+import landfall.wire.FrameType;
+import landfall.wire.PageBatch;
+
+/** A {@link Link} over a TCP or Unix socket. */
+public final class SocketLink implements Link {
+  private static final int LOOPBACK_SEND_BUFFER_BYTES = 256 << 10;
+
+  /** Frames that are read in one go before others have their turn. */
+  private static final int FRAMES_AT_ONCE = 8;
+
+  /** Control frames that wait for a peer that reads nothing: more is no protocol. */
+  private static final int WAITING_BYTES_MAX = 1 << 20;
+
+  private final SelectorLoop loop;
+  private final SocketChannel channel;
+  private final LinkHandler handler;
+  private final SocketAddress address;
+  private final long deadlineMillis;
+  private final SelectionKey key;
+  private final FrameReader reader;
+  private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
+  private int waitingBytes;
+  private ByteBuffer incoming;
+  private ByteBuffer pages;
+  private int nextSequence;
+  private boolean connected;
+  private boolean reading = true;
+  private boolean closed;
+  private boolean leaving;
+  private boolean failed;
+  private boolean closedHere;
+  private boolean tellsDrained;
+  private long silenceMillis;
+  private long lastHeard;
+  private long lastTaken;
+  private EventLoop.Timer watch = () -> {};
+
+  private SocketLink(
+      SelectorLoop loop,
+      SocketChannel channel,
+      SocketAddress address,
+      LinkHandler handler,
+      long deadlineMillis,
+      boolean connected)
+      throws IOException {
+    this.loop = loop;
+    this.channel = channel;
+    this.address = address;
+    this.handler = handler;
+    this.deadlineMillis = deadlineMillis;
+    this.connected = connected;
+    channel.configureBlocking(false);
+    reader = new FrameReader(channel);
+    silenceMillis = deadlineMillis;
+    lastHeard = loop.nanoTime();
+    lastTaken = lastHeard;
+    int operations = connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT;
+    key = loop.register(channel, operations, this::ready);
+    watchSilence();
+  }
+
+  /**
+   * Begins to connect; the handler is told of the outcome. The loop's thread.
+   *
+   * @param deadlineMillis within which it must stand, and later the longest silence
+   * @throws IOException if it fails at once
+   */
+  public static Link connect(
+      SelectorLoop loop, SocketAddress address, LinkHandler handler, long deadlineMillis)
+      throws IOException {
+    SocketChannel channel = null;
+    try {
+      channel =
+          address instanceof UnixDomainSocketAddress
+              ? SocketChannel.open(StandardProtocolFamily.UNIX)
+              : SocketChannel.open();
+      tune(channel);
+      tuneSending(channel, address);
+      channel.configureBlocking(false);
+      boolean stands = channel.connect(address);
+      var link = new SocketLink(loop, channel, address, handler, deadlineMillis, stands);
+      if (stands) {
+        loop.execute(() -> link.ifOpen(() -> handler.opened(link)));
+      }
+      return link;
+    } catch (IOException | RuntimeException refused) {
+      if (channel != null) {
+        channel.close();
+      }
+      throw new IOException("cannot connect to " + address + ": " + refused.getMessage(), refused);
+    }
+  }
+
+  /** The other end of a connection. */
+  static SocketLink accepted(
+      SelectorLoop loop, SocketChannel channel, LinkHandler handler, long deadlineMillis)
+      throws IOException {
+    tune(channel);
+    return new SocketLink(loop, channel, channel.getRemoteAddress(), handler, deadlineMillis, true);
+  }
+
+  private static void tune(SocketChannel channel) throws IOException {
+    if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+  }
+
+  /**
+   * On loopback nothing is gained by bytes that wait in the kernel, and what waits no longer fits
+   * the processor's cache. Elsewhere the kernel knows best: the length of the way sets the size.
+   */
+  private static void tuneSending(SocketChannel channel, SocketAddress address) throws IOException {
+    if (address instanceof InetSocketAddress internet
+        && internet.getAddress().isLoopbackAddress()) {
+      channel.setOption(StandardSocketOptions.SO_SNDBUF, LOOPBACK_SEND_BUFFER_BYTES);
+    }
+  }
+
+  // ---------------------------------------------------------------- sending
+
+  @Override
+  public int nextSequence() {
+    return nextSequence;
+  }
+
+  @Override
+  public void send(FrameType type, int flags, int attempt, byte[] payload) {
+    ByteBuffer frame = Frame.encode(type, flags, attempt, nextSequence++, payload);
+    if (closed || leaving) {
+      return;
+    }
+    waitingBytes += frame.remaining();
+    waiting.add(frame);
+    if (waitingBytes > WAITING_BYTES_MAX) {
+      fail(handler.otherSide() + " does not read", false);
+      return;
+    }
+    write();
+  }
+
+  @Override
+  public boolean takesPages() {
+    tellsDrained = !waiting.isEmpty();
+    return waiting.isEmpty() && connected && !closed;
+  }
+
+  @Override
+  public ByteBuffer pagesBuffer() {
+    if (pages == null) {
+      pages = ByteBuffer.allocateDirect(PageBatch.FRAME_BYTES_MAX);
+    }
+    return pages;
+  }
+
+  @Override
+  public void sendPages(int flags, int attempt, List<ByteBuffer> elsewhere) {
+    ByteBuffer frame = pagesBuffer();
+    Frame.seal(frame, FrameType.PAGES, flags, attempt, nextSequence++, elsewhere);
+    if (closed || leaving) {
+      return;
+    }
+    ByteBuffer[] parts = new ByteBuffer[1 + elsewhere.size()];
+    parts[0] = frame;
+    for (int i = 1; i < parts.length; i++) {
+      parts[i] = elsewhere.get(i - 1);
+    }
+    try {
+      if (channel.write(parts) > 0) {
+        lastTaken = loop.nanoTime();
+      }
+    } catch (IOException broken) {
+      fail(text(broken), false);
+      return;
+    }
+    frame.compact();
+    for (ByteBuffer each : elsewhere) {
+      frame.put(each);
+    }
+    frame.flip();
+    if (frame.hasRemaining()) {
+      waitingBytes += frame.remaining();
+      waiting.add(frame);
+      interest();
+    }
+  }
+
+  private void write() {
+    if (!connected || closed) {
+      return;
+    }
+    try {
+      while (!waiting.isEmpty()) {
+        ByteBuffer first = waiting.peek();
+        int taken = channel.write(first);
+        waitingBytes -= taken;
+        if (taken > 0) {
+          lastTaken = loop.nanoTime();
+        }
+        if (first.hasRemaining()) {
+          break;
+        }
+        waiting.poll();
+      }
+    } catch (IOException broken) {
+      fail(text(broken), false);
+      return;
+    }
+    interest();
+    if (waiting.isEmpty() && leaving) {
+      shutdownOutput();
+    }
+    if (waiting.isEmpty() && tellsDrained) {
+      tellsDrained = false;
+      loop.execute(() -> ifOpen(() -> handler.drained(this)));
+    }
+  }
+
+  private void interest() {
+    if (key.isValid()) {
+      int wanted =
+          (reading || leaving ? SelectionKey.OP_READ : 0)
+              | (waiting.isEmpty() ? 0 : SelectionKey.OP_WRITE);
+      if (key.interestOps() != wanted) {
+        key.interestOps(wanted);
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- events
+
+  private void ready() {
+    if (closed) {
+      return;
+    }
+    if (!connected) {
+      finishConnect();
+      return;
+    }
+    if (key.isWritable()) {
+      write();
+    }
+    if (!closed && key.isValid() && key.isReadable()) {
+      if (leaving) {
+        drop();
+      } else {
+        read();
+      }
+    }
+  }
+
+  private void finishConnect() {
+    try {
+      channel.finishConnect();
+    } catch (IOException refused) {
+      fail("cannot connect to " + address + ": " + text(refused), false);
+      return;
+    }
+    connected = true;
+    lastHeard = loop.nanoTime();
+    lastTaken = lastHeard;
+    interest();
+    handler.opened(this);
+    write();
+  }
+
+  private void read() {
+    try {
+      for (int frames = 0; frames < FRAMES_AT_ONCE && reading && !closed; frames++) {
+        long before = reader.bytesRead();
+        Optional<Frame> frame = reader.read(incoming(), handler);
+        if (reader.bytesRead() != before) {
+          lastHeard = loop.nanoTime();
+        }
+        if (frame.isEmpty()) {
+          if (reader.ended()) {
+            fail(handler.otherSide() + " closed the connection", false);
+          }
+          return;
+        }
+        handler.received(this, frame.get());
+      }
+    } catch (FrameException bad) {
+      fail(bad.getMessage(), true);
+    } catch (IOException broken) {
+      fail(text(broken), false);
+    }
+  }
+
+  /** Made late: many a connection ends before it brings anything. */
+  private ByteBuffer incoming() {
+    if (incoming == null) {
+      incoming = ByteBuffer.allocateDirect(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+    }
+    return incoming;
+  }
+
+  @Override
+  public void setReading(boolean wanted) {
+    if (reading != wanted && !closed) {
+      reading = wanted;
+      lastHeard = loop.nanoTime();
+      interest();
+    }
+  }
+
+  @Override
+  public void setSilenceMillis(long millis) {
+    if (silenceMillis != millis) {
+      silenceMillis = millis;
+      lastHeard = loop.nanoTime();
+      watch.cancel();
+      watchSilence();
+    }
+  }
+
+  // One timer a link, set for the earliest moment at which a deadline can have passed.
+  private void watchSilence() {
+    if (closed) {
+      return;
+    }
+    long now = loop.nanoTime();
+    long left = Long.MAX_VALUE;
+    if (!connected || silenceMillis > 0 && reading) {
+      long allowed = connected ? silenceMillis : deadlineMillis;
+      left = lastHeard + allowed * 1_000_000 - now;
+    }
+    if (!waiting.isEmpty()) {
+      left = Math.min(left, Math.max(lastTaken, lastHeard) + deadlineMillis * 1_000_000 - now);
+    }
+    if (left <= 0) {
+      long millis = connected && waiting.isEmpty() ? silenceMillis : deadlineMillis;
+      fail("no progress of " + handler.otherSide() + " for " + millis + " ms", false);
+      return;
+    }
+    watch = loop.after(Math.min(left, deadlineMillis * 250_000), this::watchSilence);
+  }
+
+  // Told later, as an event of its own: a frame may be sent in the middle of a step of the core.
+  private void fail(String cause, boolean refused) {
+    if (closed || failed) {
+      return;
+    }
+    failed = true;
+    reading = false;
+    if (refused) {
+      interest();
+    } else {
+      release();
+    }
+    loop.execute(
+        () -> {
+          if (!closedHere) {
+            handler.lost(this, cause, refused);
+          }
+        });
+  }
+
+  private static String text(IOException broken) {
+    return broken.getMessage() == null ? broken.toString() : broken.getMessage();
+  }
+
+  private void ifOpen(Runnable task) {
+    if (!closed) {
+      task.run();
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  @Override
+  public void close() {
+    closedHere = true;
+    release();
+  }
+
+  private void release() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    watch.cancel();
+    key.cancel();
+    waiting.clear();
+    pages = null;
+    incoming = null;
+    try {
+      channel.close();
+    } catch (IOException ignored) {
+      // The descriptor is gone either way, and there is nobody who could do anything about it.
+    }
+  }
+
+  @Override
+  public void closeOnceHeard(long millis) {
+    if (closed || leaving) {
+      return;
+    }
+    leaving = true;
+    silenceMillis = 0;
+    loop.after(millis * 1_000_000, this::close);
+    interest();
+    if (waiting.isEmpty()) {
+      shutdownOutput();
+    }
+  }
+
+  private void shutdownOutput() {
+    try {
+      channel.shutdownOutput();
+    } catch (IOException gone) {
+      close();
+    }
+  }
+
+  private void drop() {
+    try {
+      ByteBuffer dropped = ByteBuffer.allocate(1 << 16);
+      int count = channel.read(dropped);
+      while (count > 0) {
+        count = channel.read(dropped.clear());
+      }
+      if (count < 0) {
+        close();
+      }
+    } catch (IOException gone) {
+      // The other side has closed or was reset: it has heard, or never will.
+      close();
+    }
+  }
+}
