@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import landfall.precopy.Mutant;
 import landfall.protocol.Host;
 
 /**
@@ -29,9 +32,13 @@ final class Arbiter {
     SUPERSEDED
   }
 
+  private static final long TRUNCATED_NANOS = 300_000_000;
+
   private final Path file;
   private final Path guard;
   private final Host self;
+  private final boolean truncates;
+  private final boolean knowsRoles;
 
   /**
    * A host's view of the lock.
@@ -39,16 +46,31 @@ final class Arbiter {
    * @param self identity of this host; no other host that uses the file has the same
    */
   Arbiter(Path file, Host self) {
+    this(file, self, Set.of());
+  }
+
+  /** The same with deliberate mistakes in how the lock is kept. */
+  Arbiter(Path file, Host self, Set<Mutant> mutants) {
     this.file = file;
     guard = file.resolveSibling(file.getFileName() + ".guard");
     this.self = self;
+    truncates = mutants.contains(Mutant.LOCK_FILE_TRUNCATED);
+    knowsRoles = mutants.contains(Mutant.OWNER_BY_ROLE);
+  }
+
+  private Host owner() {
+    return knowsRoles ? new Host("source") : self;
+  }
+
+  private Host taker() {
+    return knowsRoles ? new Host("destination") : self;
   }
 
   /** Makes this host the owner whatever was there: the guest starts here. */
   void claimFirst() throws IOException {
     under(
         () -> {
-          replace(new LockRecord.Owned(self, 0));
+          replace(new LockRecord.Owned(owner(), 0));
           return null;
         });
   }
@@ -57,8 +79,9 @@ final class Arbiter {
   void offer(Optional<Host> to, int attempt) throws IOException {
     under(
         () -> {
-          if (read() instanceof LockRecord.Owned owned && owned.owner().equals(self)) {
-            replace(new LockRecord.Offered(self, to, attempt));
+          if (read() instanceof LockRecord.Owned owned && owned.owner().equals(owner())) {
+            replace(
+                new LockRecord.Offered(owner(), knowsRoles ? Optional.of(taker()) : to, attempt));
           }
           return null;
         });
@@ -72,14 +95,14 @@ final class Arbiter {
           if (now instanceof LockRecord.Offered offered) {
             boolean mine =
                 offered.to().isEmpty()
-                    || offered.to().get().equals(self) && offered.attempt() == attempt;
+                    || offered.to().get().equals(taker()) && offered.attempt() == attempt;
             if (mine) {
-              replace(new LockRecord.Owned(self, attempt));
+              replace(new LockRecord.Owned(taker(), attempt));
               return Answer.TAKEN;
             }
             return offered.attempt() > attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
           }
-          if (((LockRecord.Owned) now).owner().equals(self)) {
+          if (((LockRecord.Owned) now).owner().equals(taker())) {
             return Answer.TAKEN;
           }
           return now.attempt() > attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
@@ -91,11 +114,11 @@ final class Arbiter {
     return under(
         () -> {
           LockRecord now = read();
-          if (now instanceof LockRecord.Offered offered && offered.by().equals(self)) {
-            replace(new LockRecord.Owned(self, offered.attempt()));
+          if (now instanceof LockRecord.Offered offered && offered.by().equals(owner())) {
+            replace(new LockRecord.Owned(owner(), offered.attempt()));
             return true;
           }
-          return now instanceof LockRecord.Owned owned && owned.owner().equals(self);
+          return now instanceof LockRecord.Owned owned && owned.owner().equals(owner());
         });
   }
 
@@ -118,10 +141,17 @@ final class Arbiter {
   }
 
   private LockRecord read() throws IOException {
-    return LockRecord.of(Files.readString(file, StandardCharsets.UTF_8));
+    String text = Files.readString(file, StandardCharsets.UTF_8);
+    return truncates && text.isEmpty()
+        ? new LockRecord.Owned(new Host("nobody"), 0)
+        : LockRecord.of(text);
   }
 
   private void replace(LockRecord record) throws IOException {
+    if (truncates) {
+      truncateAndWrite(record);
+      return;
+    }
     Path next = file.resolveSibling(file.getFileName() + ".next");
     try (FileChannel out =
         FileChannel.open(
@@ -138,6 +168,17 @@ final class Arbiter {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
       folder.force(true);
+    }
+  }
+
+  /** The mistake: who is killed in between leaves a file that names nobody. */
+  private void truncateAndWrite(LockRecord record) throws IOException {
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      out.truncate(0);
+      // On slow storage it is as long; here a kill must have a chance to fall into it.
+      LockSupport.parkNanos(TRUNCATED_NANOS);
+      out.write(ByteBuffer.wrap(record.text().getBytes(StandardCharsets.UTF_8)));
     }
   }
 }

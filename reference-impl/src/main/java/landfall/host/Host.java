@@ -39,7 +39,9 @@ public final class Host {
     var settings = new Settings();
     Arbiter arbiter = null;
     if (options.lock().isPresent()) {
-      arbiter = new Arbiter(options.lock().get(), new landfall.protocol.Host(options.name()));
+      arbiter =
+          new Arbiter(
+              options.lock().get(), new landfall.protocol.Host(options.name()), options.mutants());
       if (!options.destination()) {
         arbiter.claimFirst();
       }

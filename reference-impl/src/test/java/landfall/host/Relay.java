@@ -8,24 +8,39 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import landfall.wire.Frame;
-import landfall.wire.FrameException;
 import landfall.wire.FrameReader;
 import landfall.wire.FrameType;
 
 /**
- * Stands between two hosts and forwards frames, until one of a certain type comes: that one is lost
- * and both connections with it, and nobody gets through any more until it is healed.
+ * Stands between two hosts and forwards frames, until one of a certain type comes. What happens
+ * then is {@link Loss}.
  */
 final class Relay implements Closeable {
   private final ServerSocketChannel server = Peer.listen();
   private final InetSocketAddress destination;
   private final FrameType loses;
+  private final Loss loss;
   private volatile boolean broken;
   private volatile boolean healed;
 
+  /** What becomes of the first frame of the type, until the relay is healed. */
+  enum Loss {
+    /** Both connections are lost with it, and nobody gets through. */
+    RESET,
+    /** Neither it nor what follows it in its direction arrives; both connections stay open. */
+    SWALLOW,
+    /** It arrives when the relay is healed, and what follows it then, too. */
+    HOLD
+  }
+
   Relay(InetSocketAddress destination, FrameType loses) throws IOException {
+    this(destination, loses, Loss.RESET);
+  }
+
+  Relay(InetSocketAddress destination, FrameType loses, Loss loss) throws IOException {
     this.destination = destination;
     this.loses = loses;
+    this.loss = loss;
     daemon(this::accept);
   }
 
@@ -51,7 +66,7 @@ final class Relay implements Closeable {
     while (true) {
       try {
         SocketChannel source = server.accept();
-        if (broken && !healed) {
+        if (loss == Loss.RESET && broken && !healed) {
           source.close();
           continue;
         }
@@ -69,6 +84,7 @@ final class Relay implements Closeable {
   private void forward(SocketChannel from, SocketChannel to) {
     ByteBuffer into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
     var reader = new FrameReader(from);
+    boolean swallows = false;
     try {
       while (true) {
         var frame = reader.read(into);
@@ -78,16 +94,25 @@ final class Relay implements Closeable {
         }
         if (frame.get().type() == loses && !healed) {
           broken = true;
-          reset(from);
-          reset(to);
-          return;
+          if (loss == Loss.RESET) {
+            reset(from);
+            reset(to);
+            return;
+          }
+          if (loss == Loss.HOLD) {
+            Conditions.await("the relay to be healed", () -> healed);
+          }
+        }
+        if (loss == Loss.SWALLOW && broken && (swallows || frame.get().type() == loses)) {
+          swallows = true;
+          continue;
         }
         into.position(0);
         while (into.hasRemaining()) {
           to.write(into);
         }
       }
-    } catch (IOException | FrameException over) {
+    } catch (Exception over) {
       try {
         from.close();
         to.close();

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import landfall.precopy.Mutant;
 
 /** A host in this process, with an operator and a client of its guest. */
 final class RunningHost implements Closeable {
@@ -45,6 +46,8 @@ final class RunningHost implements Closeable {
     private boolean paused;
     private int deadlineMillis = 5_000;
     private Optional<Path> lock = Optional.empty();
+    private Optional<String> name = Optional.empty();
+    private Set<Mutant> mutants = Set.of();
     private List<Integer> tracked = List.of(16, 20, 90, 1000);
 
     Builder(Path folder) {
@@ -64,6 +67,17 @@ final class RunningHost implements Closeable {
 
     Builder deadlineMillis(int millis) {
       deadlineMillis = millis;
+      return this;
+    }
+
+    /** A name of its own, where there are more hosts than two roles. */
+    Builder named(String own) {
+      name = Optional.of(own);
+      return this;
+    }
+
+    Builder mutant(Mutant mutant) {
+      mutants = Set.of(mutant);
       return this;
     }
 
@@ -94,15 +108,15 @@ final class RunningHost implements Closeable {
     }
 
     private RunningHost start(
-        String name,
+        String role,
         Optional<HostAddress> incoming,
         boolean destination,
         InetSocketAddress listening)
         throws Exception {
-      String stem = folder.resolve(name.charAt(0) + "" + NUMBERS.incrementAndGet()).toString();
+      String stem = folder.resolve(role.charAt(0) + "" + NUMBERS.incrementAndGet()).toString();
       return new RunningHost(
           new HostOptions(
-              name,
+              name.orElse(role),
               HostAddress.parse("unix:" + stem + ".qmp"),
               HostAddress.parse("unix:" + stem + ".line"),
               ramMib,
@@ -115,7 +129,7 @@ final class RunningHost implements Closeable {
               1,
               lock,
               deadlineMillis,
-              Set.of()),
+              mutants),
           listening);
     }
   }
