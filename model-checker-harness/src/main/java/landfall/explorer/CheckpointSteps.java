@@ -7,9 +7,11 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import landfall.checkpoint.Action;
+import landfall.checkpoint.DestinationCore;
 import landfall.checkpoint.DestinationPhase;
 import landfall.checkpoint.Effect;
 import landfall.checkpoint.Protocol;
+import landfall.checkpoint.SourceCore;
 import landfall.checkpoint.SourcePhase;
 import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
@@ -161,26 +163,24 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
         message == null ? draft -> {} : draft -> draft.takeFirst(Direction.BACK, CONNECTION);
     happens(
-        action.name(),
-        world.source().on(action, protocol),
+        new SourceCore(protocol),
+        world.source(),
+        action,
         event,
-        (draft, step) -> {
-          draft.source = step.phase();
-          perform(draft, Host.SOURCE, step.effects(), message);
-        });
+        (draft, phase) -> draft.source = phase,
+        (draft, effect) -> perform(draft, Host.SOURCE, effect, message));
   }
 
   private void destination(Action.OfDestination action, Message message) {
     Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
         message == null ? draft -> {} : draft -> delivered(draft, message);
     happens(
-        action.name(),
-        world.destination().on(action, protocol),
+        new DestinationCore(protocol),
+        world.destination(),
+        action,
         event,
-        (draft, step) -> {
-          draft.destination = step.phase();
-          perform(draft, Host.DESTINATION, step.effects(), message);
-        });
+        (draft, phase) -> draft.destination = phase,
+        (draft, effect) -> perform(draft, Host.DESTINATION, effect, message));
   }
 
   // A source that does not keep its pages frees them here, as the module has it, and not when it
@@ -193,14 +193,9 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   }
 
   private void perform(
-      WorldDraft<SourcePhase, DestinationPhase> draft,
-      Host host,
-      List<Effect> effects,
-      Message message) {
-    for (Effect effect : effects) {
-      if (!sends(draft, host, effect) && !releases(draft, effect)) {
-        changesHost(draft, host, effect, message);
-      }
+      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect, Message message) {
+    if (!sends(draft, host, effect) && !releases(draft, effect)) {
+      changesHost(draft, host, effect, message);
     }
   }
 

@@ -22,10 +22,16 @@ public enum ExploredProtocol {
       return numbers(landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
     }
 
-    // A mistake in what the pages contain.
+    // A mistake in what the pages contain, and two in how the storage keeps its record.
     @Override
     boolean hasInModel(int defect) {
-      return defect != landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES.defect();
+      return !BELOW_PRE_COPY.contains(landfall.precopy.Mutant.ofDefect(defect));
+    }
+
+    // With two hosts there is nobody else to whom the lock could go.
+    @Override
+    boolean changesAnything(int defect, Bounds bounds) {
+      return defect != landfall.precopy.Mutant.LOCK_RELEASED_TO_ANYBODY.defect();
     }
 
     @Override
@@ -168,6 +174,11 @@ public enum ExploredProtocol {
     }
   };
 
+  private static final Set<landfall.precopy.Mutant> BELOW_PRE_COPY =
+      Set.of(
+          landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES,
+          landfall.precopy.Mutant.LOCK_FILE_TRUNCATED,
+          landfall.precopy.Mutant.OWNER_BY_ROLE);
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
 
   private final String module;

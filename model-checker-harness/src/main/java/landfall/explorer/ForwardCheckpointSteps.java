@@ -12,11 +12,15 @@ import landfall.explorer.CoreInWorld.Next;
 import landfall.explorer.ForwardCheckpointWorld.Draft;
 import landfall.explorer.ForwardCheckpointWorld.Link;
 import landfall.forwardcheckpoint.Action;
+import landfall.forwardcheckpoint.DestinationCore;
 import landfall.forwardcheckpoint.Effect;
 import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Protocol;
-import landfall.forwardcheckpoint.Step;
+import landfall.forwardcheckpoint.Request;
+import landfall.forwardcheckpoint.SourceCore;
+import landfall.forwardcheckpoint.StoreCore;
 import landfall.precopy.PageSet;
+import landfall.protocol.Core;
 
 /**
  * Everything that can happen next in a {@link ForwardCheckpointWorld}. Whether a place is alive and
@@ -138,15 +142,14 @@ final class ForwardCheckpointSteps {
 
   private void source(Action.OfSource action) {
     var draft = new Draft(world);
-    if (new Exchange(draft).source(world.source().on(action, protocol), Place.SOURCE)) {
+    if (new Exchange(draft).source(action, Place.SOURCE)) {
       next.add(new Next<>(action.name(), draft.world()));
     }
   }
 
   private void destination(Action.OfDestination action) {
     var draft = new Draft(world);
-    if (new Exchange(draft)
-        .destination(world.destination().on(action, protocol), Place.DESTINATION)) {
+    if (new Exchange(draft).destination(action, Place.DESTINATION)) {
       next.add(new Next<>(action.name(), draft.world()));
     }
   }
@@ -172,20 +175,39 @@ final class ForwardCheckpointSteps {
       this.draft = draft;
     }
 
-    boolean source(Optional<Step<landfall.forwardcheckpoint.SourcePhase>> step, Place asker) {
-      step.ifPresent(taken -> draft.source = taken.phase());
-      return step.isPresent() && perform(step.get().effects(), Place.SOURCE, asker);
+    boolean source(landfall.protocol.Action action, Place asker) {
+      var core = new SourceCore(protocol);
+      return takes(core, draft.source, action, phase -> draft.source = phase, Place.SOURCE, asker);
     }
 
-    boolean destination(
-        Optional<Step<landfall.forwardcheckpoint.DestinationPhase>> step, Place asker) {
-      step.ifPresent(taken -> draft.destination = taken.phase());
-      return step.isPresent() && perform(step.get().effects(), Place.DESTINATION, asker);
+    boolean destination(landfall.protocol.Action action, Place asker) {
+      return takes(
+          new DestinationCore(protocol),
+          draft.destination,
+          action,
+          phase -> draft.destination = phase,
+          Place.DESTINATION,
+          asker);
     }
 
-    private boolean store(Optional<Step<landfall.forwardcheckpoint.Store>> step, Place asker) {
-      step.ifPresent(taken -> draft.store = taken.phase());
-      return step.isPresent() && perform(step.get().effects(), Place.STORE, asker);
+    private boolean store(Request.ToStore request, Place asker) {
+      var core = new StoreCore(protocol);
+      return takes(core, draft.store, request, phase -> draft.store = phase, Place.STORE, asker);
+    }
+
+    private <P, A extends landfall.protocol.Action> boolean takes(
+        Core<P, A, Effect> core, P phase, A action, Consumer<P> reached, Place at, Place asker) {
+      return Taken.<Draft, P, A, Effect>world(
+              core,
+              phase,
+              action,
+              () -> draft,
+              (same, next) -> {
+                reached.accept(next);
+                return same;
+              },
+              (same, effect) -> perform(effect, at, asker) ? Optional.of(same) : Optional.empty())
+          .isPresent();
     }
 
     /**
@@ -193,14 +215,12 @@ final class ForwardCheckpointSteps {
      *
      * @param asker whom the place answers; itself, if nobody
      */
-    private boolean perform(List<Effect> effects, Place at, Place asker) {
-      for (Effect effect : effects) {
-        if (!asks(effect, at)) {
-          return false;
-        }
-        if (!changesPages(effect, at, asker)) {
-          changesGuest(effect, at);
-        }
+    private boolean perform(Effect effect, Place at, Place asker) {
+      if (!asks(effect, at)) {
+        return false;
+      }
+      if (!changesPages(effect, at, asker)) {
+        changesGuest(effect, at);
       }
       return true;
     }
@@ -208,15 +228,13 @@ final class ForwardCheckpointSteps {
     /** Has the question answered, if the effect is one; false if it is not answered. */
     private boolean asks(Effect effect, Place at) {
       if (effect instanceof Effect.AskSource ask) {
-        return world.connected(at, Place.SOURCE) && source(draft.source.answer(ask.request()), at);
+        return world.connected(at, Place.SOURCE) && source(ask.request(), at);
       }
       if (effect instanceof Effect.AskDestination ask) {
-        return world.connected(at, Place.DESTINATION)
-            && destination(draft.destination.answer(ask.request()), at);
+        return world.connected(at, Place.DESTINATION) && destination(ask.request(), at);
       }
       if (effect instanceof Effect.AskStore ask) {
-        return world.connected(at, Place.STORE)
-            && store(draft.store.answer(ask.request(), protocol), at);
+        return world.connected(at, Place.STORE) && store(ask.request(), at);
       }
       return true;
     }

@@ -2,6 +2,7 @@ package landfall.explorer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import landfall.explorer.CoreInWorld.Next;
@@ -9,6 +10,10 @@ import landfall.explorer.LeaseWorld.Request;
 import landfall.explorer.LeaseWorld.Side;
 import landfall.lease.Action;
 import landfall.lease.Effect;
+import landfall.lease.Grantor;
+import landfall.lease.GrantorCore;
+import landfall.lease.Holder;
+import landfall.lease.HolderCore;
 import landfall.lease.Host;
 import landfall.lease.Protocol;
 
@@ -108,17 +113,14 @@ final class LeaseSteps {
    * @param after the event, as far as it is not the core's
    */
   private void holder(Host host, Action.OfHolder action, Side after) {
-    after
-        .holder()
-        .on(action, protocol)
-        .ifPresent(
-            step -> {
-              Side side = after;
-              for (Effect effect : step.effects()) {
-                side = ofHolder(effect).apply(side);
-              }
-              happens(action.name(), world.with(host, side.with(step.phase())));
-            });
+    Taken.<Side, Holder, Action.OfHolder, Effect>world(
+            new HolderCore(protocol, false),
+            after.holder(),
+            action,
+            () -> after,
+            Side::inPhase,
+            (side, effect) -> Optional.of(ofHolder(effect).apply(side)))
+        .ifPresent(side -> happens(action.name(), world.with(host, side.with(side.holder()))));
   }
 
   // An answer to what was said before is as good as lost, and so is what was said.
@@ -142,22 +144,22 @@ final class LeaseSteps {
   }
 
   private void grantor(Action.OfGrantor action, LeaseWorld after) {
-    after
-        .grantor()
-        .on(action, protocol)
-        .ifPresent(
-            step -> {
-              LeaseWorld world = after;
-              for (Effect effect : step.effects()) {
-                if (effect instanceof Effect.SendGranted answer) {
-                  Side side = world.side(answer.to());
-                  world = world.with(answer.to(), side.withMessages(side.request(), true));
-                } else {
-                  throw new IllegalStateException("the grantor cannot perform " + effect);
-                }
-              }
-              happens(action.name(), world.with(step.phase()));
-            });
+    Taken.<LeaseWorld, Grantor, Action.OfGrantor, Effect>world(
+            new GrantorCore(protocol, Host.SOURCE),
+            after.grantor(),
+            action,
+            () -> after,
+            LeaseWorld::with,
+            LeaseSteps::ofGrantor)
+        .ifPresent(reached -> happens(action.name(), reached));
+  }
+
+  private static Optional<LeaseWorld> ofGrantor(LeaseWorld so, Effect effect) {
+    if (effect instanceof Effect.SendGranted answer) {
+      Side side = so.side(answer.to());
+      return Optional.of(so.with(answer.to(), side.withMessages(side.request(), true)));
+    }
+    throw new IllegalStateException("the grantor cannot perform " + effect);
   }
 
   private void happens(String action, LeaseWorld after) {

@@ -71,6 +71,11 @@ record LeaseWorld(Grantor grantor, Map<Host, Side> sides) {
           crashed);
     }
 
+    /** As the core is now, with clocks that effects of the same step may still compare. */
+    Side inPhase(Holder next) {
+      return new Side(next, lag, askedLag, request, granted, executing, crashed);
+    }
+
     /** The grantor's clock has gone on by so many ticks more than this host's. */
     Side fallenBehindBy(int ticks) {
       return new Side(holder, lag + ticks, askedLag + ticks, request, granted, executing, crashed);

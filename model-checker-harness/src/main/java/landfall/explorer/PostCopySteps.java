@@ -1,6 +1,5 @@
 package landfall.explorer;
 
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -8,9 +7,11 @@ import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.explorer.ModelWorld.LockHolder;
 import landfall.postcopy.Action;
+import landfall.postcopy.DestinationCore;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Effect;
 import landfall.postcopy.Protocol;
+import landfall.postcopy.SourceCore;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
 
@@ -144,13 +145,12 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
   private void source(
       Action.OfSource action, Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
     happens(
-        action.name(),
-        world.source().on(action, protocol),
+        new SourceCore(protocol),
+        world.source(),
+        action,
         event,
-        (draft, step) -> {
-          draft.source = step.phase();
-          perform(draft, Host.SOURCE, step.effects(), null);
-        });
+        (draft, phase) -> draft.source = phase,
+        (draft, effect) -> perform(draft, Host.SOURCE, effect, null));
   }
 
   private void destination(
@@ -158,24 +158,18 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
       Message message,
       Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
     happens(
-        action.name(),
-        world.destination().on(action, protocol),
+        new DestinationCore(protocol),
+        world.destination(),
+        action,
         event,
-        (draft, step) -> {
-          draft.destination = step.phase();
-          perform(draft, Host.DESTINATION, step.effects(), message);
-        });
+        (draft, phase) -> draft.destination = phase,
+        (draft, effect) -> perform(draft, Host.DESTINATION, effect, message));
   }
 
   private static void perform(
-      WorldDraft<SourcePhase, DestinationPhase> draft,
-      Host host,
-      List<Effect> effects,
-      Message message) {
-    for (Effect effect : effects) {
-      if (!sends(draft, host, effect)) {
-        changesHost(draft, host, effect, message);
-      }
+      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect, Message message) {
+    if (!sends(draft, host, effect)) {
+      changesHost(draft, host, effect, message);
     }
   }
 

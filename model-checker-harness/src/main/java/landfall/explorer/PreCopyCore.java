@@ -1,32 +1,33 @@
 package landfall.explorer;
 
 import java.util.List;
-import landfall.precopy.DestinationPhase;
+import landfall.precopy.HostCore;
+import landfall.precopy.Phase;
 import landfall.precopy.Protocol;
-import landfall.precopy.SourcePhase;
 
 /** {@code landfall.precopy} in the world of module {@code PreCopy}. */
-record PreCopyCore(Protocol protocol)
-    implements CoreInWorld<ModelWorld<SourcePhase, DestinationPhase>> {
+record PreCopyCore(Protocol protocol) implements CoreInWorld<ModelWorld<Phase, Phase>> {
 
   @Override
-  public ModelWorld<SourcePhase, DestinationPhase> initial() {
-    return ModelWorld.initial(SourcePhase.initial(), DestinationPhase.initial(), protocol.pages());
+  public ModelWorld<Phase, Phase> initial() {
+    return ModelWorld.initial(
+        new HostCore(protocol, true).initial(),
+        new HostCore(protocol, false).initial(),
+        protocol.pages());
   }
 
   @Override
-  public List<Next<ModelWorld<SourcePhase, DestinationPhase>>> from(
-      ModelWorld<SourcePhase, DestinationPhase> world) {
+  public List<Next<ModelWorld<Phase, Phase>>> from(ModelWorld<Phase, Phase> world) {
     return new PreCopySteps(world, protocol).all();
   }
 
   @Override
-  public boolean within(Bounds bounds, ModelWorld<SourcePhase, DestinationPhase> world) {
+  public boolean within(Bounds bounds, ModelWorld<Phase, Phase> world) {
     return bounds.contain(world);
   }
 
   @Override
-  public TlaState stateOf(ModelWorld<SourcePhase, DestinationPhase> world) {
+  public TlaState stateOf(ModelWorld<Phase, Phase> world) {
     var source = world.source();
     var destination = world.destination();
     var values =

@@ -1,24 +1,26 @@
 package landfall.explorer;
 
-import java.util.List;
 import java.util.function.Consumer;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.explorer.ModelWorld.LockHolder;
 import landfall.precopy.Action;
-import landfall.precopy.DestinationPhase;
 import landfall.precopy.Effect;
+import landfall.precopy.HostCore;
+import landfall.precopy.Phase;
 import landfall.precopy.Protocol;
-import landfall.precopy.SourcePhase;
 
 /** What can happen next in a world whose hosts do pre-copy. */
-final class PreCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
+final class PreCopySteps extends WorldSteps<Phase, Phase> {
   /** {@code FewEnough} of the model: the source pauses only when no page is dirty. */
   static final int FEW_ENOUGH = 0;
 
+  private static final landfall.protocol.Host DESTINATION =
+      new landfall.protocol.Host("destination");
+
   private final Protocol protocol;
 
-  PreCopySteps(ModelWorld<SourcePhase, DestinationPhase> world, Protocol protocol) {
+  PreCopySteps(ModelWorld<Phase, Phase> world, Protocol protocol) {
     super(world);
     this.protocol = protocol;
   }
@@ -64,7 +66,9 @@ final class PreCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
 
   private void sourceReads(int attempt, Message message) {
     if (message instanceof Message.Ready) {
-      source(new Action.ReceiveReady(attempt), draft -> draft.takeFirst(Direction.BACK, attempt));
+      source(
+          new Action.ReceiveReady(attempt, DESTINATION),
+          draft -> draft.takeFirst(Direction.BACK, attempt));
     } else if (message instanceof Message.Resumed) {
       source(new Action.ReceiveResumed(attempt), draft -> draft.takeFirst(Direction.BACK, attempt));
     }
@@ -105,46 +109,33 @@ final class PreCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
     }
   }
 
-  private void destinationReads(Action.OfDestination action, int attempt, Message message) {
+  private void destinationReads(Action action, int attempt, Message message) {
     destination(action, message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
   }
 
-  private void source(Action.OfSource action) {
+  private void source(Action action) {
     source(action, draft -> {});
   }
 
-  private void source(
-      Action.OfSource action, Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
+  private void source(Action action, Consumer<WorldDraft<Phase, Phase>> event) {
     happens(
-        action.name(),
-        world.source().on(action, protocol),
+        new HostCore(protocol, true),
+        world.source(),
+        action,
         event,
-        (draft, step) -> {
-          draft.source = step.phase();
-          perform(draft, Host.SOURCE, step.effects(), null);
-        });
+        (draft, phase) -> draft.source = phase,
+        (draft, effect) -> perform(draft, Host.SOURCE, effect, null));
   }
 
   private void destination(
-      Action.OfDestination action,
-      Message message,
-      Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
+      Action action, Message message, Consumer<WorldDraft<Phase, Phase>> event) {
     happens(
-        action.name(),
-        world.destination().on(action, protocol),
+        new HostCore(protocol, false),
+        world.destination(),
+        action,
         event,
-        (draft, step) -> {
-          draft.destination = step.phase();
-          perform(draft, Host.DESTINATION, step.effects(), message);
-        });
-  }
-
-  private static void perform(
-      WorldDraft<SourcePhase, DestinationPhase> draft,
-      Host host,
-      List<Effect> effects,
-      Message message) {
-    effects.forEach(effect -> perform(draft, host, effect, message));
+        (draft, phase) -> draft.destination = phase,
+        (draft, effect) -> perform(draft, Host.DESTINATION, effect, message));
   }
 
   /**
@@ -153,7 +144,7 @@ final class PreCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
    * @param message what the step was taken on, or null if it was no message
    */
   private static void perform(
-      WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect, Message message) {
+      WorldDraft<Phase, Phase> draft, Host host, Effect effect, Message message) {
     if (effect instanceof Effect.StartDirtyLog) {
       draft.setLogging(true);
     } else if (effect instanceof Effect.StopDirtyLog) {

@@ -8,11 +8,16 @@ import landfall.explorer.CoreInWorld.Next;
 import landfall.explorer.SharedLockWorld.Machine;
 import landfall.explorer.SharedLockWorld.Mail;
 import landfall.sharedlock.Action;
+import landfall.sharedlock.DestinationCore;
+import landfall.sharedlock.DestinationPhase;
 import landfall.sharedlock.Effect;
 import landfall.sharedlock.Host;
 import landfall.sharedlock.Owner;
 import landfall.sharedlock.Protocol;
-import landfall.sharedlock.Step;
+import landfall.sharedlock.SourceCore;
+import landfall.sharedlock.SourcePhase;
+import landfall.sharedlock.Storage;
+import landfall.sharedlock.StorageCore;
 
 /**
  * Everything that can happen next in a {@link SharedLockWorld}. Whether a message has arrived, who
@@ -106,10 +111,7 @@ final class SharedLockSteps {
       happens("CutOff", world.with(host, machine.cutOff(true)));
     } else {
       var free = new Action.FreeLock(host, machine.crashed());
-      world
-          .storage()
-          .on(free, protocol)
-          .ifPresent(after -> happens(free.name(), world.with(after)));
+      storage(free, world).ifPresent(after -> happens(free.name(), after));
     }
     if (machine.cutOff()) {
       happens("Rejoin", world.with(host, machine.cutOff(false)));
@@ -117,35 +119,44 @@ final class SharedLockSteps {
   }
 
   private void source(Action.OfSource action, SharedLockWorld after) {
-    world
-        .source()
-        .on(action, protocol)
-        .flatMap(step -> perform(Host.SOURCE, step, after.with(step.phase())))
+    Taken.<SharedLockWorld, SourcePhase, Action.OfSource, Effect>world(
+            new SourceCore(protocol),
+            world.source(),
+            action,
+            () -> after,
+            SharedLockWorld::with,
+            (so, effect) -> perform(Host.SOURCE, effect, so))
         .ifPresent(reached -> happens(action.name(), reached));
   }
 
   private void destination(Action.OfDestination action, SharedLockWorld after) {
-    world
-        .destination()
-        .on(action, protocol)
-        .flatMap(step -> perform(Host.DESTINATION, step, after.with(step.phase())))
+    Taken.<SharedLockWorld, DestinationPhase, Action.OfDestination, Effect>world(
+            new DestinationCore(protocol),
+            world.destination(),
+            action,
+            () -> after,
+            SharedLockWorld::with,
+            (so, effect) -> perform(Host.DESTINATION, effect, so))
         .ifPresent(reached -> happens(action.name(), reached));
   }
 
-  // A step is taken as a whole: nothing has happened if storage is not there, or refuses.
-  private static Optional<SharedLockWorld> perform(Host host, Step<?> step, SharedLockWorld after) {
-    var reached = Optional.of(after);
-    for (Effect effect : step.effects()) {
-      reached = reached.flatMap(so -> perform(host, effect, so));
-    }
-    return reached;
+  private Optional<SharedLockWorld> storage(landfall.protocol.Action asked, SharedLockWorld so) {
+    return Taken.<SharedLockWorld, Storage, landfall.protocol.Action, Effect>world(
+        new StorageCore(protocol),
+        so.storage(),
+        asked,
+        () -> so,
+        SharedLockWorld::with,
+        (after, effect) -> {
+          throw new IllegalStateException("storage cannot perform " + effect);
+        });
   }
 
-  private static Optional<SharedLockWorld> perform(Host host, Effect effect, SharedLockWorld so) {
+  private Optional<SharedLockWorld> perform(Host host, Effect effect, SharedLockWorld so) {
     Machine machine = so.machine(host);
     if (effect instanceof Effect.Request request) {
       return machine.reachesStorage()
-          ? so.storage().on(host, request).map(so::with)
+          ? storage(new StorageCore.Asked(host, request), so)
           : Optional.empty();
     }
     if (effect instanceof Effect.SendImage) {

@@ -11,6 +11,8 @@ import landfall.explorer.CoreInWorld.Next;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.precopy.PageSet;
+import landfall.protocol.Action;
+import landfall.protocol.Core;
 
 /**
  * Everything that can happen next in a {@link ModelWorld}. Whether an event can physically occur is
@@ -155,19 +157,31 @@ abstract class WorldSteps<S, D> {
    * A host's step, if its core takes one: first the event itself, as far as it is the world's, then
    * what the core makes of it.
    */
-  final <T> void happens(
-      String action,
-      Optional<T> step,
+  final <P, A extends Action, E> void happens(
+      Core<P, A, E> core,
+      P phase,
+      A action,
       Consumer<WorldDraft<S, D>> event,
-      BiConsumer<WorldDraft<S, D>, T> take) {
-    step.ifPresent(
-        taken ->
-            happens(
-                action,
-                draft -> {
-                  event.accept(draft);
-                  take.accept(draft, taken);
-                }));
+      BiConsumer<WorldDraft<S, D>, P> reached,
+      BiConsumer<WorldDraft<S, D>, E> performs) {
+    Taken.<WorldDraft<S, D>, P, A, E>world(
+            core,
+            phase,
+            action,
+            () -> {
+              var draft = new WorldDraft<>(world);
+              event.accept(draft);
+              return draft;
+            },
+            (draft, next) -> {
+              reached.accept(draft, next);
+              return draft;
+            },
+            (draft, effect) -> {
+              performs.accept(draft, effect);
+              return Optional.of(draft);
+            })
+        .ifPresent(draft -> next.add(new Next<>(action.name(), draft.world())));
   }
 
   static void require(boolean possible, Object effect) {

@@ -235,7 +235,7 @@ class CheckpointGridTest {
     return phase.name() + " " + phase.missing() + " " + phase.acknowledged() + " " + phase.taken();
   }
 
-  private static String show(landfall.checkpoint.Step<?> step) {
+  private static String show(landfall.protocol.Step<?, ?> step) {
     var text = new StringBuilder(":");
     step.effects().forEach(effect -> text.append(' ').append(effect));
     return text.toString();

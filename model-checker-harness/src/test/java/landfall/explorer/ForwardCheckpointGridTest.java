@@ -19,9 +19,9 @@ import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Protocol;
 import landfall.forwardcheckpoint.Request;
 import landfall.forwardcheckpoint.SourcePhase;
-import landfall.forwardcheckpoint.Step;
 import landfall.forwardcheckpoint.Store;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -442,7 +442,7 @@ class ForwardCheckpointGridTest {
   }
 
   private static <P> Optional<String> line(
-      Optional<Step<P>> step, P phase, Object event, Function<P, String> show) {
+      Optional<Step<P, Effect>> step, P phase, Object event, Function<P, String> show) {
     return step.map(
         taken -> {
           var text = new StringBuilder();

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import landfall.lease.Action;
+import landfall.lease.Effect;
 import landfall.lease.Grantor;
 import landfall.lease.Holder;
 import landfall.lease.Host;
 import landfall.lease.Mutant;
 import landfall.lease.Protocol;
-import landfall.lease.Step;
+import landfall.protocol.Step;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -216,7 +217,7 @@ class LeaseGridTest {
         : action.name();
   }
 
-  private static String effects(Step<?> step) {
+  private static String effects(Step<?, Effect> step) {
     var text = new StringBuilder(":");
     step.effects().forEach(effect -> text.append(' ').append(effect));
     return text.toString();

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import landfall.precopy.Action;
-import landfall.precopy.DestinationPhase;
+import landfall.precopy.HostCore;
 import landfall.precopy.PageSet;
+import landfall.precopy.Phase;
 import landfall.precopy.Protocol;
-import landfall.precopy.SourcePhase;
+import landfall.protocol.Host;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,175 +19,152 @@ import org.junit.jupiter.api.Test;
  * nothing else is enabled.
  */
 class PreCopyGridTest {
+  /** The attempt that is under way: this host's own, or the one that it took up. */
   private static final int ATTEMPT = 3;
+
+  /** The attempt by which the guest came here before. */
+  private static final int ARRIVED_BY = 2;
+
   private static final PageSet NONE = PageSet.empty();
   private static final PageSet SOME = PageSet.of(0, 1);
+  private static final Host OTHER = new Host("other");
 
   private static final Protocol PLAIN = new Protocol(2, false, Set.of());
   private static final Protocol ARBITER = new Protocol(2, true, Set.of());
 
-  private static final List<SourcePhase> SOURCE_PHASES =
+  private static final List<Phase> PHASES =
       List.of(
-          new SourcePhase.Running(ATTEMPT),
-          new SourcePhase.PreCopy(ATTEMPT, 1, SOME),
-          new SourcePhase.PreCopy(ATTEMPT, 1, NONE),
-          new SourcePhase.Paused(ATTEMPT, 1, SOME),
-          new SourcePhase.Paused(ATTEMPT, 1, NONE),
-          new SourcePhase.Offered(ATTEMPT, 1),
-          new SourcePhase.HandedOver(ATTEMPT, 1),
-          new SourcePhase.Completed(ATTEMPT, 1));
+          new Phase.Waiting(1, ATTEMPT),
+          new Phase.Receiving(1, ATTEMPT),
+          new Phase.Ready(1, ATTEMPT),
+          new Phase.Running(ATTEMPT, ARRIVED_BY),
+          new Phase.PreCopy(ATTEMPT, ARRIVED_BY, 1, SOME),
+          new Phase.PreCopy(ATTEMPT, ARRIVED_BY, 1, NONE),
+          new Phase.Paused(ATTEMPT, ARRIVED_BY, 1, SOME),
+          new Phase.Paused(ATTEMPT, ARRIVED_BY, 1, NONE),
+          new Phase.Offered(ATTEMPT, ARRIVED_BY, 1),
+          new Phase.HandedOver(ATTEMPT, ARRIVED_BY, 1),
+          new Phase.Completed(ATTEMPT, ARRIVED_BY, 1));
 
-  private static final List<Action.OfSource> SOURCE_ACTIONS =
-      List.of(
-          new Action.StartAttempt(),
-          new Action.SendPage(1),
-          new Action.StartRound(SOME, 1),
-          new Action.StartRound(PageSet.of(0), 1),
-          new Action.StartRound(NONE, 1),
-          new Action.PauseSource(0, 1),
-          new Action.PauseSource(1, 1),
-          new Action.PauseSource(2, 1),
-          new Action.OfferHandover(0),
-          new Action.OfferHandover(1),
-          new Action.ReceiveReady(ATTEMPT),
-          new Action.ReceiveReady(ATTEMPT - 1),
-          new Action.ReceiveResumed(ATTEMPT),
-          new Action.ReceiveResumed(ATTEMPT - 1),
-          new Action.Cancel(),
-          new Action.AbortAttempt(),
-          new Action.ResendHandover(),
-          new Action.GiveUpConnection(),
-          new Action.ReclaimLock(true),
-          new Action.ReclaimLock(false),
-          new Action.ResumeUnacknowledged());
+  private static final List<Action> ACTIONS = actions();
 
-  private static final Set<String> SOURCE_GRID =
+  private static final Set<String> GRID =
       Set.of(
-          "Running(0 pending) StartAttempt -> PreCopy(2 pending)",
-          "PreCopy(2 pending) SendPage -> PreCopy(1 pending)",
-          "PreCopy(0 pending) StartRound 2 -> PreCopy(2 pending)",
-          "PreCopy(0 pending) PauseSource 0 -> Paused(0 pending)",
-          "PreCopy(0 pending) PauseSource 1 -> Paused(0 pending)",
-          "PreCopy(2 pending) Cancel -> Running(0 pending)",
-          "PreCopy(2 pending) AbortAttempt -> Running(0 pending)",
-          "PreCopy(0 pending) Cancel -> Running(0 pending)",
-          "PreCopy(0 pending) AbortAttempt -> Running(0 pending)",
-          "Paused(2 pending) SendPage -> Paused(1 pending)",
-          "Paused(0 pending) StartRound 1 -> Paused(1 pending)",
-          "Paused(0 pending) StartRound 2 -> Paused(2 pending)",
-          "Paused(0 pending) OfferHandover 0 -> Offered(0 pending)",
-          "Paused(2 pending) Cancel -> Running(0 pending)",
-          "Paused(2 pending) AbortAttempt -> Running(0 pending)",
-          "Paused(0 pending) Cancel -> Running(0 pending)",
-          "Paused(0 pending) AbortAttempt -> Running(0 pending)",
-          "Offered(0 pending) ReceiveReady 3 -> HandedOver(0 pending)",
-          "Offered(0 pending) Cancel -> Running(0 pending)",
-          "Offered(0 pending) AbortAttempt -> Running(0 pending)",
-          "HandedOver(0 pending) ReceiveResumed 3 -> Completed(0 pending)",
-          "HandedOver(0 pending) GiveUpConnection -> HandedOver(0 pending)");
-
-  private static final List<DestinationPhase> DESTINATION_PHASES =
-      List.of(
-          new DestinationPhase.Waiting(ATTEMPT),
-          new DestinationPhase.Receiving(ATTEMPT),
-          new DestinationPhase.Ready(ATTEMPT),
-          new DestinationPhase.Running(ATTEMPT));
-
-  private static final List<Action.OfDestination> DESTINATION_ACTIONS = destinationActions();
-
-  private static final Set<String> DESTINATION_GRID =
-      Set.of(
-          "Waiting 3 ReceiveHello 4 -> Receiving 4",
-          "Receiving 3 ReceiveHello 4 -> Receiving 4",
-          "Receiving 3 ReceivePage 3 -> Receiving 3",
-          "Receiving 3 ReceiveDeviceState 3 -> Ready 3",
-          "Receiving 3 DiscardImage -> Waiting 3",
-          "Ready 3 ReceiveHello 4 -> Receiving 4",
-          "Ready 3 ResumeDestination 3 -> Running 3",
-          "Running 3 ResumeDestination 3 -> Running 3");
+          "Waiting 1 3 ReceiveHello 4 -> Receiving 1 4",
+          "Receiving 1 3 ReceiveHello 4 -> Receiving 1 4",
+          "Receiving 1 3 ReceivePage 3 -> Receiving 1 3",
+          "Receiving 1 3 ReceiveDeviceState 3 -> Ready 1 3",
+          "Receiving 1 3 DiscardImage -> Waiting 1 3",
+          "Ready 1 3 ReceiveHello 4 -> Receiving 1 4",
+          "Ready 1 3 ResumeDestination 3 -> Running 1 3",
+          "Running 3 2 StartAttempt -> PreCopy 4 2, 2 pending",
+          "PreCopy 3 2, 2 pending SendPage -> PreCopy 3 2, 1 pending",
+          "PreCopy 3 2 StartRound 2 -> PreCopy 3 2, 2 pending",
+          "PreCopy 3 2 PauseSource 0 -> Paused 3 2",
+          "PreCopy 3 2 PauseSource 1 -> Paused 3 2",
+          "PreCopy 3 2, 2 pending Cancel -> Running 3 2",
+          "PreCopy 3 2, 2 pending AbortAttempt -> Running 3 2",
+          "PreCopy 3 2 Cancel -> Running 3 2",
+          "PreCopy 3 2 AbortAttempt -> Running 3 2",
+          "Paused 3 2, 2 pending SendPage -> Paused 3 2, 1 pending",
+          "Paused 3 2 StartRound 1 -> Paused 3 2, 1 pending",
+          "Paused 3 2 StartRound 2 -> Paused 3 2, 2 pending",
+          "Paused 3 2 OfferHandover 0 -> Offered 3 2",
+          "Paused 3 2, 2 pending Cancel -> Running 3 2",
+          "Paused 3 2, 2 pending AbortAttempt -> Running 3 2",
+          "Paused 3 2 Cancel -> Running 3 2",
+          "Paused 3 2 AbortAttempt -> Running 3 2",
+          "Offered 3 2 ReceiveReady 3 -> HandedOver 3 2",
+          "Offered 3 2 Cancel -> Running 3 2",
+          "Offered 3 2 AbortAttempt -> Running 3 2",
+          "HandedOver 3 2 ReceiveResumed 3 -> Completed 3 2",
+          "HandedOver 3 2 GiveUpConnection -> HandedOver 3 2",
+          "Completed 3 2 ReceiveHello 4 -> Receiving 3 4",
+          // Whoever has the guest by an attempt says so as often as the source of it asks.
+          "Running 3 2 ResumeDestination 2 -> Running 3 2",
+          "PreCopy 3 2, 2 pending ResumeDestination 2 -> PreCopy 3 2, 2 pending",
+          "PreCopy 3 2 ResumeDestination 2 -> PreCopy 3 2",
+          "Paused 3 2, 2 pending ResumeDestination 2 -> Paused 3 2, 2 pending",
+          "Paused 3 2 ResumeDestination 2 -> Paused 3 2",
+          "Offered 3 2 ResumeDestination 2 -> Offered 3 2",
+          "HandedOver 3 2 ResumeDestination 2 -> HandedOver 3 2",
+          "Completed 3 2 ResumeDestination 2 -> Completed 3 2");
 
   @Test
-  void theSourceTakesTheseStepsAndNoOthers() {
-    var grid = new TreeSet<>(SOURCE_GRID);
-    grid.add("HandedOver(0 pending) ResendHandover -> HandedOver(0 pending)");
+  void aHostTakesTheseStepsAndNoOthers() {
+    var grid = new TreeSet<>(GRID);
+    grid.add("HandedOver 3 2 ResendHandover -> HandedOver 3 2");
 
-    assertEquals(grid, enabledAtSource(PLAIN));
+    assertEquals(grid, enabled(PLAIN));
   }
 
   @Test
-  void withAnArbiterASourceInDoubtAsksTheLockAndDoesNotResend() {
-    var grid = new TreeSet<>(SOURCE_GRID);
-    grid.add("HandedOver(0 pending) ReclaimLock true -> Running(0 pending)");
-    grid.add("HandedOver(0 pending) ReclaimLock false -> Completed(0 pending)");
+  void withAnArbiterTheLockDecidesAndNothingIsSentAgain() {
+    var grid = new TreeSet<>(GRID);
+    grid.add("HandedOver 3 2 ReclaimLock true -> Running 3 2");
+    grid.add("HandedOver 3 2 ReclaimLock false -> Completed 3 2");
+    grid.add("Ready 1 3 RefuseHandover 3 -> Waiting 1 3");
+    grid.add("Ready 1 3 ClaimLock -> Running 1 3");
+    grid.add("Ready 1 3 LearnSuperseded -> Waiting 1 3");
 
-    assertEquals(grid, enabledAtSource(ARBITER));
-  }
-
-  @Test
-  void theDestinationTakesTheseStepsAndNoOthers() {
-    assertEquals(new TreeSet<>(DESTINATION_GRID), enabledAtDestination(PLAIN));
-  }
-
-  @Test
-  void withAnArbiterTheDestinationMayClaimTheGuestOrRefuseIt() {
-    var grid = new TreeSet<>(DESTINATION_GRID);
-    grid.add("Ready 3 RefuseHandover 3 -> Waiting 3");
-    grid.add("Ready 3 ClaimLock -> Running 3");
-
-    assertEquals(grid, enabledAtDestination(ARBITER));
+    assertEquals(grid, enabled(ARBITER));
   }
 
   @Test
   void theGridMeetsEveryPhaseAndEveryAction() {
-    assertEquals(SourcePhase.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_PHASES));
-    assertEquals(
-        DestinationPhase.class.getPermittedSubclasses().length, Grid.kinds(DESTINATION_PHASES));
-    assertEquals(Action.OfSource.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_ACTIONS));
-    assertEquals(
-        Action.OfDestination.class.getPermittedSubclasses().length,
-        Grid.kinds(DESTINATION_ACTIONS));
+    assertEquals(Phase.class.getPermittedSubclasses().length, Grid.kinds(PHASES));
+    assertEquals(Action.class.getPermittedSubclasses().length, Grid.kinds(ACTIONS));
   }
 
-  private static Set<String> enabledAtSource(Protocol protocol) {
+  private static Set<String> enabled(Protocol protocol) {
+    var core = new HostCore(protocol, true);
     return Grid.enabled(
-        SOURCE_PHASES,
-        SOURCE_ACTIONS,
+        PHASES,
+        ACTIONS,
         (phase, action) ->
-            phase
-                .on(action, protocol)
+            core.on(phase, action)
                 .map(step -> show(phase) + " " + show(action) + " -> " + show(step.phase())));
   }
 
-  private static Set<String> enabledAtDestination(Protocol protocol) {
-    return Grid.enabled(
-        DESTINATION_PHASES,
-        DESTINATION_ACTIONS,
-        (phase, action) ->
-            phase
-                .on(action, protocol)
-                .map(step -> show(phase) + " " + show(action) + " -> " + show(step.phase())));
-  }
-
-  private static List<Action.OfDestination> destinationActions() {
-    var actions = new ArrayList<Action.OfDestination>();
-    for (int attempt = ATTEMPT - 1; attempt <= ATTEMPT + 1; attempt++) {
+  private static List<Action> actions() {
+    var actions =
+        new ArrayList<Action>(
+            List.of(
+                new Action.StartAttempt(),
+                new Action.SendPage(1),
+                new Action.StartRound(SOME, 1),
+                new Action.StartRound(PageSet.of(0), 1),
+                new Action.StartRound(NONE, 1),
+                new Action.PauseSource(0, 1),
+                new Action.PauseSource(1, 1),
+                new Action.PauseSource(2, 1),
+                new Action.OfferHandover(0),
+                new Action.OfferHandover(1),
+                new Action.Cancel(),
+                new Action.AbortAttempt(),
+                new Action.ResendHandover(),
+                new Action.GiveUpConnection(),
+                new Action.ReclaimLock(true),
+                new Action.ReclaimLock(false),
+                new Action.ResumeUnacknowledged(),
+                new Action.ClaimLock(),
+                new Action.LearnSuperseded(),
+                new Action.DiscardImage()));
+    for (int attempt = ARRIVED_BY - 1; attempt <= ATTEMPT + 1; attempt++) {
+      actions.add(new Action.ReceiveReady(attempt, OTHER));
+      actions.add(new Action.ReceiveResumed(attempt));
       actions.add(new Action.ReceiveHello(attempt));
       actions.add(new Action.ReceivePage(attempt));
       actions.add(new Action.ReceiveDeviceState(attempt));
       actions.add(new Action.ResumeDestination(attempt));
       actions.add(new Action.RefuseHandover(attempt));
     }
-    actions.add(new Action.ClaimLock());
-    actions.add(new Action.DiscardImage());
     return List.copyOf(actions);
   }
 
-  private static String show(SourcePhase phase) {
-    return phase.name() + "(" + phase.pending().size() + " pending)";
-  }
-
-  private static String show(DestinationPhase phase) {
-    return phase.name() + " " + phase.accepted();
+  private static String show(Phase phase) {
+    String pending = phase.pending().isEmpty() ? "" : ", " + phase.pending().size() + " pending";
+    return phase.name() + " " + phase.attempt() + " " + phase.accepted() + pending;
   }
 
   // The name, and what of the action's content can matter.

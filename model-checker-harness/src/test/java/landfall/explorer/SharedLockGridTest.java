@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import landfall.protocol.Step;
 import landfall.sharedlock.Action;
 import landfall.sharedlock.Claim;
 import landfall.sharedlock.DestinationPhase;
@@ -20,7 +21,6 @@ import landfall.sharedlock.Mutant;
 import landfall.sharedlock.Owner;
 import landfall.sharedlock.Protocol;
 import landfall.sharedlock.SourcePhase;
-import landfall.sharedlock.Step;
 import landfall.sharedlock.Storage;
 import org.junit.jupiter.api.Test;
 
@@ -318,7 +318,7 @@ class SharedLockGridTest {
     return asked;
   }
 
-  private static String line(String from, Action action, Step<?> step) {
+  private static String line(String from, Action action, Step<?, Effect> step) {
     return from
         + " "
         + show(action)

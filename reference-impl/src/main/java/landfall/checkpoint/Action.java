@@ -7,12 +7,7 @@ import landfall.precopy.PageSet;
  * ReverseCheckpoint}. A record carries what the host saw when it happened; the phase decides
  * whether it is enabled. A <em>position</em> is a number of steps of the guest.
  */
-public sealed interface Action {
-
-  /** Name of the action in the specification and in traces. */
-  default String name() {
-    return getClass().getSimpleName();
-  }
+public sealed interface Action extends landfall.protocol.Action {
 
   /** Actions of the source. */
   sealed interface OfSource extends Action {}

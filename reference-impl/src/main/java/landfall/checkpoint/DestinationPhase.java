@@ -11,6 +11,7 @@ import landfall.checkpoint.Action.ReleaseOutput;
 import landfall.checkpoint.Action.RetakeCheckpoint;
 import landfall.checkpoint.Action.TakeCheckpoint;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The destination after the switchover, {@code ReverseCheckpoint!destination}. Transitions:
@@ -38,7 +39,7 @@ public sealed interface DestinationPhase {
   boolean holdsOutput(Protocol protocol);
 
   /** The step taken on an action, or nothing if the action is not enabled in this phase. */
-  Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol);
+  Optional<Step<DestinationPhase, Effect>> on(Action.OfDestination action, Protocol protocol);
 
   /** Name of the phase in the specification, in traces and in status reports. */
   default String name() {
@@ -58,7 +59,8 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof ReceivePage arrived) {
         return place(arrived.page());
       }
@@ -94,7 +96,7 @@ public sealed interface DestinationPhase {
     }
 
     // Where there is a page, the guest may have written it: what is here is newer.
-    private Optional<Step<DestinationPhase>> place(int page) {
+    private Optional<Step<DestinationPhase, Effect>> place(int page) {
       return missing.contains(page)
           ? step(
               new Running(missing.without(PageSet.of(page)), acknowledged, taken),
@@ -104,7 +106,7 @@ public sealed interface DestinationPhase {
 
     // The question may be lost, and the source may suspect a crash: until it has answered, it may
     // recover, and nothing here may end.
-    private Optional<Step<DestinationPhase>> ask(Protocol protocol) {
+    private Optional<Step<DestinationPhase, Effect>> ask(Protocol protocol) {
       return protocol.has(Mutant.END_NOT_ACKNOWLEDGED)
           ? step(
               new Owner(missing, acknowledged, taken),
@@ -126,7 +128,8 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return action instanceof DropForward ? step(this) : Optional.empty();
     }
   }
@@ -139,12 +142,14 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return action instanceof DropForward ? step(this) : Optional.empty();
     }
   }
 
-  private static Optional<Step<DestinationPhase>> step(DestinationPhase phase, Effect... effects) {
+  private static Optional<Step<DestinationPhase, Effect>> step(
+      DestinationPhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 }

@@ -1,12 +1,14 @@
 package landfall.checkpoint;
 
+import landfall.protocol.Defect;
+
 /**
  * The mistakes for which {@code ReverseCheckpoint} has a switch, as switches of the core. Each
  * model that must fail because of one has a counterexample, which the core follows to its end only
  * with the same mistake. The number is that of the catalogue of defects; from 35 on they continue
  * it, since nobody is known to have made these.
  */
-public enum Mutant {
+public enum Mutant implements Defect {
   /** Output leaves before the checkpoint that covers it is committed: not {@code OutputHeld}. */
   OUTPUT_NOT_HELD(27),
   /** A checkpoint is put into the image page by page: not {@code WholeCheckpoints}. */
@@ -26,7 +28,7 @@ public enum Mutant {
     this.defect = defect;
   }
 
-  /** Number of the defect in the catalogue. */
+  @Override
   public int defect() {
     return defect;
   }

@@ -12,6 +12,7 @@ import landfall.checkpoint.Action.RecoverSource;
 import landfall.checkpoint.Action.SendPage;
 import landfall.checkpoint.Action.StartRecovery;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The source after the switchover, {@code ReverseCheckpoint!source}. Transitions:
@@ -31,7 +32,7 @@ public sealed interface SourcePhase {
   int stored();
 
   /** The step taken on an action, or nothing if the action is not enabled in this phase. */
-  Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol);
+  Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol);
 
   /** Name of the phase in the specification, in traces and in status reports. */
   default String name() {
@@ -51,7 +52,7 @@ public sealed interface SourcePhase {
    */
   record Serving(int stored, int stagedFor, PageSet staged) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof SendPage send) {
         return step(
             this, new Effect.SendPage(send.page(), !protocol.has(Mutant.SOURCE_FREES_PAGES)));
@@ -76,7 +77,7 @@ public sealed interface SourcePhase {
 
     // Pages of one checkpoint are put together, and never with those of another: what was lost of
     // the other would be missing.
-    private Optional<Step<SourcePhase>> stage(int position, int page) {
+    private Optional<Step<SourcePhase, Effect>> stage(int position, int page) {
       var stage = new Effect.StagePage(position, page);
       PageSet one = PageSet.of(page);
       if (position == stagedFor) {
@@ -85,7 +86,7 @@ public sealed interface SourcePhase {
       return step(new Serving(stored, position, one), new Effect.DropStaged(), stage);
     }
 
-    private Optional<Step<SourcePhase>> commit(CommitCheckpoint end, Protocol protocol) {
+    private Optional<Step<SourcePhase, Effect>> commit(CommitCheckpoint end, Protocol protocol) {
       boolean complete =
           protocol.has(Mutant.APPLIED_PAGE_BY_PAGE)
               || (stagedFor == end.position() && staged.equals(end.pages()));
@@ -101,7 +102,7 @@ public sealed interface SourcePhase {
 
     // A destination that is alive may know of a checkpoint that covers what it holds, and may write
     // that to the disk at any moment. So the disk is taken away before anything is done with it.
-    private Optional<Step<SourcePhase>> startRecovery(Protocol protocol) {
+    private Optional<Step<SourcePhase, Effect>> startRecovery(Protocol protocol) {
       return protocol.has(Mutant.NOT_FENCED)
           ? step(new Recovering(stored), new Effect.DropStaged())
           : step(new Recovering(stored), new Effect.FenceDisk(), new Effect.DropStaged());
@@ -111,7 +112,7 @@ public sealed interface SourcePhase {
   /** No checkpoint is committed any more: the last one is the guest from now on. */
   record Recovering(int stored) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof RecoverSource) {
         // What the guest did since never happened: nothing of it was released. What it did before
         // it believes to be done, and a held disk write of that is done nowhere else.
@@ -129,7 +130,7 @@ public sealed interface SourcePhase {
   /** The guest runs here again. */
   record Recovered(int stored) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       return answer(this, action);
     }
   }
@@ -137,7 +138,7 @@ public sealed interface SourcePhase {
   /** The guest is the destination's. What is left here is a shell. */
   record Completed(int stored) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       // The answer may have been lost.
       if (action instanceof GrantOwnership) {
         return step(this, new Effect.SendGranted());
@@ -150,13 +151,14 @@ public sealed interface SourcePhase {
   }
 
   // Whatever the destination still says, the answer is that it is not the guest's host.
-  private static Optional<Step<SourcePhase>> answer(SourcePhase phase, Action.OfSource action) {
+  private static Optional<Step<SourcePhase, Effect>> answer(
+      SourcePhase phase, Action.OfSource action) {
     return action instanceof AnswerSuperseded
         ? step(phase, new Effect.SendSuperseded())
         : Optional.empty();
   }
 
-  private static Optional<Step<SourcePhase>> step(SourcePhase phase, Effect... effects) {
+  private static Optional<Step<SourcePhase, Effect>> step(SourcePhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 }

@@ -8,12 +8,7 @@ import landfall.precopy.PageSet;
  * places take together is one of the place that begins it, and what the other is asked is a {@link
  * Request}. The store begins nothing. A <em>position</em> is a number of steps of the guest.
  */
-public sealed interface Action {
-
-  /** Name of the action in the specification. */
-  default String name() {
-    return getClass().getSimpleName();
-  }
+public sealed interface Action extends landfall.protocol.Action {
 
   /** Actions that the source begins. */
   sealed interface OfSource extends Action {}

@@ -11,6 +11,7 @@ import landfall.forwardcheckpoint.Action.LearnSuperseded;
 import landfall.forwardcheckpoint.Action.ReceiveCheckpointDone;
 import landfall.forwardcheckpoint.Action.ReleaseOutput;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The destination, {@code ForwardCheckpoint!destination}. Transitions:
@@ -40,10 +41,10 @@ public sealed interface DestinationPhase {
   }
 
   /** The step taken on an action, or nothing if the action is not enabled in this phase. */
-  Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol);
+  Optional<Step<DestinationPhase, Effect>> on(Action.OfDestination action, Protocol protocol);
 
   /** The step taken to answer the source, or nothing if the answer is no. */
-  default Optional<Step<DestinationPhase>> answer(Request.ToDestination request) {
+  default Optional<Step<DestinationPhase, Effect>> answer(Request.ToDestination request) {
     return Optional.empty();
   }
 
@@ -65,13 +66,14 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return Optional.empty();
     }
 
     // The image that the guest begins with is the first checkpoint.
     @Override
-    public Optional<Step<DestinationPhase>> answer(Request.ToDestination request) {
+    public Optional<Step<DestinationPhase, Effect>> answer(Request.ToDestination request) {
       return request instanceof Request.RunGuest run
           ? step(new Running(missing, run.position()), new Effect.ResumeFrom(run.position()))
           : Optional.empty();
@@ -81,7 +83,8 @@ public sealed interface DestinationPhase {
   /** The guest runs here as long as the source does not take it back: its output is held. */
   record Running(PageSet missing, int acknowledged) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof FetchPage fetch && missing.contains(fetch.page())) {
         return fetch(new Running(without(missing, fetch), acknowledged), fetch);
       }
@@ -102,7 +105,8 @@ public sealed interface DestinationPhase {
       return end(action, protocol);
     }
 
-    private Optional<Step<DestinationPhase>> end(Action.OfDestination action, Protocol protocol) {
+    private Optional<Step<DestinationPhase, Effect>> end(
+        Action.OfDestination action, Protocol protocol) {
       // The source may be well, and about to take the guest back. Who asks first goes on.
       if (action instanceof ClaimGuest) {
         var release = new Effect.ReleaseAllOutput();
@@ -141,7 +145,8 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof FetchPage fetch && missing.contains(fetch.page())) {
         return fetch(new Claimed(without(missing, fetch), acknowledged), fetch);
       }
@@ -163,7 +168,8 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return Optional.empty();
     }
   }
@@ -171,7 +177,8 @@ public sealed interface DestinationPhase {
   /** The guest is the source's again. What is left here is a shell. */
   record Superseded(PageSet missing, int acknowledged) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return Optional.empty();
     }
   }
@@ -182,7 +189,8 @@ public sealed interface DestinationPhase {
 
   // A page that is missing was not written since the switchover, so any copy of it will do, if it
   // was the newest then.
-  private static Optional<Step<DestinationPhase>> fetch(DestinationPhase phase, FetchPage fetch) {
+  private static Optional<Step<DestinationPhase, Effect>> fetch(
+      DestinationPhase phase, FetchPage fetch) {
     var give = new Request.GivePage(fetch.page());
     return step(
         phase,
@@ -190,7 +198,8 @@ public sealed interface DestinationPhase {
         new Effect.PlacePage(fetch.page()));
   }
 
-  private static Optional<Step<DestinationPhase>> step(DestinationPhase phase, Effect... effects) {
+  private static Optional<Step<DestinationPhase, Effect>> step(
+      DestinationPhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 }

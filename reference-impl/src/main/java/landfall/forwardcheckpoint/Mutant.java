@@ -1,12 +1,14 @@
 package landfall.forwardcheckpoint;
 
+import landfall.protocol.Defect;
+
 /**
  * The mistakes for which {@code ForwardCheckpoint} has a constant, as switches of the core. Each
  * model that must fail because of one has a counterexample, which the core follows to its end only
  * with the same mistake. The numbers continue the catalogue of defects, since nobody is known to
  * have made these.
  */
-public enum Mutant {
+public enum Mutant implements Defect {
   /** A page that was written after it was copied ahead is not copied again: {@code "once"}. */
   COPIED_ONCE(46),
   /** Copies are made after the switchover, which does not wait for them: {@code "after"}. */
@@ -27,7 +29,7 @@ public enum Mutant {
     this.defect = defect;
   }
 
-  /** Number of the defect in the catalogue. */
+  @Override
   public int defect() {
     return defect;
   }

@@ -7,7 +7,7 @@ import landfall.precopy.PageSet;
  * otherwise nothing has happened at either: in the module an exchange is one moment. Who is asked
  * answers by a step of its own, or, if it does not agree, not at all.
  */
-public sealed interface Request {
+public sealed interface Request extends landfall.protocol.Action {
 
   /** Put to the source, by the destination. */
   sealed interface ToSource extends Request {}

@@ -11,6 +11,7 @@ import landfall.forwardcheckpoint.Action.ResumeSource;
 import landfall.forwardcheckpoint.Action.StartRecovery;
 import landfall.forwardcheckpoint.Action.SwitchOver;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The source, {@code ForwardCheckpoint!source}. Transitions:
@@ -45,10 +46,10 @@ public sealed interface SourcePhase {
   int stored();
 
   /** The step taken on an action, or nothing if the action is not enabled in this phase. */
-  Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol);
+  Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol);
 
   /** The step taken to answer the destination, or nothing if the answer is no. */
-  default Optional<Step<SourcePhase>> answer(Request.ToSource request) {
+  default Optional<Step<SourcePhase, Effect>> answer(Request.ToSource request) {
     return Optional.empty();
   }
 
@@ -74,7 +75,7 @@ public sealed interface SourcePhase {
     }
 
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof CopyAhead copy && wanted(copy, copied, protocol)) {
         return copyAhead(new Running(copied.union(PageSet.of(copy.page()))), copy.page());
       }
@@ -92,7 +93,7 @@ public sealed interface SourcePhase {
     }
 
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof CopyAhead copy && wanted(copy, copied, protocol)) {
         return copyAhead(new Paused(copied.union(PageSet.of(copy.page()))), copy.page());
       }
@@ -107,7 +108,7 @@ public sealed interface SourcePhase {
 
     // From here on this host alone is not enough. What it will owe must be at the store, and must
     // be the newest there is.
-    private Optional<Step<SourcePhase>> switchOver(SwitchOver handover, Protocol protocol) {
+    private Optional<Step<SourcePhase, Effect>> switchOver(SwitchOver handover, Protocol protocol) {
       PageSet all = PageSet.all(protocol.pages());
       PageSet owed = all.without(copied);
       boolean newest = handover.written().isEmpty() || protocol.has(Mutant.COPIED_ONCE);
@@ -137,7 +138,7 @@ public sealed interface SourcePhase {
    */
   record Serving(int stored, PageSet owed) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof CopyAhead copy
           && protocol.has(Mutant.COPIED_AFTER)
           && owed.contains(copy.page())) {
@@ -158,7 +159,7 @@ public sealed interface SourcePhase {
     }
 
     @Override
-    public Optional<Step<SourcePhase>> answer(Request.ToSource request) {
+    public Optional<Step<SourcePhase, Effect>> answer(Request.ToSource request) {
       if (request instanceof Request.GivePage give) {
         return step(
             new Serving(stored, owedWithout(give.page())), new Effect.SendPage(give.page()));
@@ -181,7 +182,7 @@ public sealed interface SourcePhase {
   /** This host has the claim: the last checkpoint is the guest from now on. */
   record Recovering(int stored) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (!(action instanceof RecoverSource)) {
         return Optional.empty();
       }
@@ -199,7 +200,7 @@ public sealed interface SourcePhase {
   /** The guest runs here again. */
   record Recovered(int stored) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       return Optional.empty();
     }
   }
@@ -207,12 +208,12 @@ public sealed interface SourcePhase {
   /** The guest is the destination's, for ever. This host only gives it what it may still lack. */
   record Completed(int stored) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       return Optional.empty();
     }
 
     @Override
-    public Optional<Step<SourcePhase>> answer(Request.ToSource request) {
+    public Optional<Step<SourcePhase, Effect>> answer(Request.ToSource request) {
       if (request instanceof Request.GivePage give) {
         return step(this, new Effect.SendPage(give.page()));
       }
@@ -228,12 +229,12 @@ public sealed interface SourcePhase {
   }
 
   // The log is cleared before the page is read: what the guest writes in between must show in it.
-  private static Optional<Step<SourcePhase>> copyAhead(SourcePhase phase, int page) {
+  private static Optional<Step<SourcePhase, Effect>> copyAhead(SourcePhase phase, int page) {
     return step(
         phase, new Effect.ClearWritten(page), new Effect.AskStore(new Request.KeepPage(page)));
   }
 
-  private static Optional<Step<SourcePhase>> step(SourcePhase phase, Effect... effects) {
+  private static Optional<Step<SourcePhase, Effect>> step(SourcePhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 }

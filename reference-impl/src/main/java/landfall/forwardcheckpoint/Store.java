@@ -2,6 +2,7 @@ package landfall.forwardcheckpoint;
 
 import java.util.Optional;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The third place, {@code ForwardCheckpoint!claim} and its part of {@code memory}; {@code stored},
@@ -29,7 +30,7 @@ public record Store(PageSet copies, int stored, Claim claim) {
   }
 
   /** The step taken to answer, or nothing if the answer is no. */
-  public Optional<Step<Store>> answer(Request.ToStore request, Protocol protocol) {
+  public Optional<Step<Store, Effect>> answer(Request.ToStore request, Protocol protocol) {
     if (request instanceof Request.KeepPage keep) {
       var more = new Store(copies.union(PageSet.of(keep.page())), stored, claim);
       return Optional.of(Step.to(more, new Effect.StorePage(keep.page())));
@@ -55,7 +56,7 @@ public record Store(PageSet copies, int stored, Claim claim) {
 
   // The claim seals the store: who has it may have gone on from the last checkpoint already, and
   // the destination releases output because of a later one.
-  private Optional<Step<Store>> onCheckpoints(Request.ToStore request, Protocol protocol) {
+  private Optional<Step<Store, Effect>> onCheckpoints(Request.ToStore request, Protocol protocol) {
     boolean open = claim == Claim.NONE || protocol.has(Mutant.NOT_SEALED);
     if (request instanceof Request.StartCheckpoints start && open) {
       return Optional.of(Step.to(new Store(copies, start.position(), claim)));
@@ -71,7 +72,7 @@ public record Store(PageSet copies, int stored, Claim claim) {
         : Optional.empty();
   }
 
-  private Optional<Step<Store>> unchangedIf(boolean agreed) {
+  private Optional<Step<Store, Effect>> unchangedIf(boolean agreed) {
     return agreed ? Optional.of(Step.to(this)) : Optional.empty();
   }
 }

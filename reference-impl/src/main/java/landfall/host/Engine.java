@@ -10,9 +10,9 @@ import landfall.engine.Driver;
 import landfall.engine.Interpreter;
 import landfall.precopy.Action;
 import landfall.precopy.Effect;
+import landfall.precopy.HostCore;
 import landfall.precopy.Mutant;
 import landfall.precopy.Phase;
-import landfall.precopy.PreCopyCore;
 import landfall.precopy.Protocol;
 import landfall.protocol.Host;
 import landfall.protocol.Step;
@@ -79,7 +79,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     self = new Host(options.name());
     storage = arbiter == null ? null : new Storage(arbiter, loop);
     migrationId = new UUID(random.nextLong(), random.nextLong());
-    driver = new Driver<>(new PreCopyCore(protocol, !options.destination()), this);
+    driver = new Driver<>(new HostCore(protocol, !options.destination()), this);
     arrivals = new Arrivals(this);
   }
 

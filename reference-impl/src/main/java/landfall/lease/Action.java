@@ -5,12 +5,7 @@ package landfall.lease;
  * carries what was seen when it happened; {@link Holder} and {@link Grantor} decide whether it is
  * enabled.
  */
-public sealed interface Action {
-
-  /** Name of the action in the specification. */
-  default String name() {
-    return getClass().getSimpleName();
-  }
+public sealed interface Action extends landfall.protocol.Action {
 
   /** Actions of a host that holds the lease, or would. */
   sealed interface OfHolder extends Action {}

@@ -5,6 +5,7 @@ import landfall.lease.Action.ExpireLease;
 import landfall.lease.Action.GrantLease;
 import landfall.lease.Action.ReceiveRelease;
 import landfall.lease.Action.TickGrantor;
+import landfall.protocol.Step;
 
 /**
  * Who lends the guest, {@code Lease!grantee} and {@code Lease!reserved}. Transitions:
@@ -25,7 +26,7 @@ public sealed interface Grantor {
   int reserved();
 
   /** The step taken on an action, or nothing if the action is not enabled now. */
-  Optional<Step<Grantor>> on(Action.OfGrantor action, Protocol protocol);
+  Optional<Step<Grantor, Effect>> on(Action.OfGrantor action, Protocol protocol);
 
   /** A grantor that has just lent the guest to this host. */
   static Grantor lentTo(Host host, Protocol protocol) {
@@ -42,7 +43,7 @@ public sealed interface Grantor {
     }
 
     @Override
-    public Optional<Step<Grantor>> on(Action.OfGrantor action, Protocol protocol) {
+    public Optional<Step<Grantor, Effect>> on(Action.OfGrantor action, Protocol protocol) {
       if (action instanceof TickGrantor) {
         return step(new Free(lessOne(reserved)));
       }
@@ -60,7 +61,7 @@ public sealed interface Grantor {
     }
 
     @Override
-    public Optional<Step<Grantor>> on(Action.OfGrantor action, Protocol protocol) {
+    public Optional<Step<Grantor, Effect>> on(Action.OfGrantor action, Protocol protocol) {
       if (action instanceof TickGrantor) {
         return step(new Lent(grantee, lessOne(reserved)));
       }
@@ -78,7 +79,7 @@ public sealed interface Grantor {
   }
 
   // Counted from now: later than the host counts, who began when it asked.
-  private static Optional<Step<Grantor>> grant(Host host, Protocol protocol) {
+  private static Optional<Step<Grantor, Effect>> grant(Host host, Protocol protocol) {
     return step(lentTo(host, protocol), new Effect.SendGranted(host));
   }
 
@@ -92,7 +93,7 @@ public sealed interface Grantor {
     return Math.max(0, count - 1);
   }
 
-  private static Optional<Step<Grantor>> step(Grantor grantor, Effect... effects) {
+  private static Optional<Step<Grantor, Effect>> step(Grantor grantor, Effect... effects) {
     return Optional.of(Step.to(grantor, effects));
   }
 }

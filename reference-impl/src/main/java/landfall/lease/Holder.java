@@ -7,6 +7,7 @@ import landfall.lease.Action.ReceiveLease;
 import landfall.lease.Action.ReleaseLease;
 import landfall.lease.Action.StartGuest;
 import landfall.lease.Action.TickHost;
+import landfall.protocol.Step;
 
 /**
  * A host that holds the lease, or would: {@code Lease!left} and {@code Lease!asked} of one host,
@@ -46,7 +47,7 @@ public record Holder(int left, int asked, boolean guestRuns) {
   }
 
   /** The step taken on an action, or nothing if the action is not enabled now. */
-  public Optional<Step<Holder>> on(Action.OfHolder action, Protocol protocol) {
+  public Optional<Step<Holder, Effect>> on(Action.OfHolder action, Protocol protocol) {
     if (action instanceof TickHost && (left > 0 || asked > 0)) {
       return step(new Holder(lessOne(left), lessOne(asked), guestRuns));
     }
@@ -79,7 +80,7 @@ public record Holder(int left, int asked, boolean guestRuns) {
 
   // The grant is later than the request, and nothing else is known to be earlier than the grant. So
   // the term is over here before it is over there.
-  private Optional<Step<Holder>> receive(Protocol protocol) {
+  private Optional<Step<Holder, Effect>> receive(Protocol protocol) {
     if (asked == 0) {
       return step(this);
     }
@@ -89,7 +90,7 @@ public record Holder(int left, int asked, boolean guestRuns) {
   }
 
   // The guest stops before anybody hears of it.
-  private Optional<Step<Holder>> release() {
+  private Optional<Step<Holder, Effect>> release() {
     return guestRuns
         ? step(without(), new Effect.StopGuest(), new Effect.SendRelease())
         : step(without(), new Effect.SendRelease());
@@ -99,7 +100,7 @@ public record Holder(int left, int asked, boolean guestRuns) {
     return Math.max(0, count - 1);
   }
 
-  private static Optional<Step<Holder>> step(Holder holder, Effect... effects) {
+  private static Optional<Step<Holder, Effect>> step(Holder holder, Effect... effects) {
     return Optional.of(Step.to(holder, effects));
   }
 }

@@ -1,12 +1,14 @@
 package landfall.lease;
 
+import landfall.protocol.Defect;
+
 /**
  * The mistakes for which {@code Lease} has a constant, as switches of the core. Each model that
  * must fail because of one has a counterexample, which the core follows to its end only with the
  * same mistake. The numbers continue the catalogue of defects, since nobody is known to have made
  * these.
  */
-public enum Mutant {
+public enum Mutant implements Defect {
   /** The grantor waits for less than the clocks may come apart: {@code Allowance < Drift}. */
   ALLOWANCE_TOO_SHORT(39),
   /** The holder counts its term from when it was answered: not {@code CountsFromAsk}. */
@@ -20,7 +22,7 @@ public enum Mutant {
     this.defect = defect;
   }
 
-  /** Number of the defect in the catalogue. */
+  @Override
   public int defect() {
     return defect;
   }

@@ -6,12 +6,7 @@ import landfall.precopy.PageSet;
  * What can happen to a host, by the names of the modules {@code Handover} and {@code PostCopy}. A
  * record carries what the host saw when it happened; the phase decides whether it is enabled.
  */
-public sealed interface Action {
-
-  /** Name of the action in the specification and in traces. */
-  default String name() {
-    return getClass().getSimpleName();
-  }
+public sealed interface Action extends landfall.protocol.Action {
 
   /** Actions of the source. */
   sealed interface OfSource extends Action {}

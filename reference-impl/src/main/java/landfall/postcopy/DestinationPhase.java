@@ -11,6 +11,7 @@ import landfall.postcopy.Action.RefuseHandover;
 import landfall.postcopy.Action.ResumeDestination;
 import landfall.postcopy.Action.SendComplete;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The destination of a post-copy migration, {@code PostCopy!destination}. Transitions:
@@ -35,7 +36,7 @@ public sealed interface DestinationPhase {
   PageSet missing();
 
   /** The step taken on an action, or nothing if the action is not enabled in this phase. */
-  Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol);
+  Optional<Step<DestinationPhase, Effect>> on(Action.OfDestination action, Protocol protocol);
 
   /** Name of the phase in the specification, in traces and in status reports. */
   default String name() {
@@ -55,7 +56,8 @@ public sealed interface DestinationPhase {
   /** No attempt is under way. What an attempt before left in memory is nobody's. */
   record Waiting(int accepted, PageSet missing) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return takeUpNewer(action, accepted, protocol);
     }
   }
@@ -63,7 +65,8 @@ public sealed interface DestinationPhase {
   /** Pages of the accepted attempt arrive; the guest is the source's. */
   record Receiving(int accepted, PageSet missing) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof ReceivePage page && page.attempt() == accepted) {
         return step(
             new Receiving(accepted, missing.without(page.pages())),
@@ -90,7 +93,8 @@ public sealed interface DestinationPhase {
    */
   record Ready(int accepted, PageSet missing) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof ResumeDestination resume && resume.attempt() == accepted) {
         return step(
             new Running(accepted, missing, PageSet.empty()),
@@ -118,7 +122,8 @@ public sealed interface DestinationPhase {
   /** The guest runs here, and waits whenever it touches a missing page. */
   record Running(int accepted, PageSet missing, PageSet requested) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof ReceivePage page && page.attempt() == accepted) {
         return place(page.pages(), protocol);
       }
@@ -147,7 +152,7 @@ public sealed interface DestinationPhase {
 
     // A page is placed where there is none. Where there is one, the guest may have written since
     // it was sent: what is here is newer.
-    private Optional<Step<DestinationPhase>> place(PageSet arrived, Protocol protocol) {
+    private Optional<Step<DestinationPhase, Effect>> place(PageSet arrived, Protocol protocol) {
       boolean overwriting = protocol.has(Mutant.STALE_PAGE_OVER_NEWER);
       PageSet placed = overwriting ? arrived : arrived.intersection(missing);
       var phase = new Running(accepted, missing.without(arrived), requested.without(arrived));
@@ -155,12 +160,13 @@ public sealed interface DestinationPhase {
     }
   }
 
-  private static Optional<Step<DestinationPhase>> step(DestinationPhase phase, Effect... effects) {
+  private static Optional<Step<DestinationPhase, Effect>> step(
+      DestinationPhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 
   // The connection of the attempt before is closed, so that no stale frame of it is ever read.
-  private static Optional<Step<DestinationPhase>> takeUpNewer(
+  private static Optional<Step<DestinationPhase, Effect>> takeUpNewer(
       Action.OfDestination action, int accepted, Protocol protocol) {
     if (action instanceof ReceiveHello hello && hello.attempt() > accepted) {
       return step(

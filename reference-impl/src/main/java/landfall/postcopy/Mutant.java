@@ -1,12 +1,14 @@
 package landfall.postcopy;
 
+import landfall.protocol.Defect;
+
 /**
  * The mistakes for which {@code PostCopy} has a switch, as switches of the core. Each model that
  * must fail because of one has a counterexample, which the core follows to its end only with the
  * same mistake. The number is that of the catalogue of defects; from 35 on they continue it, since
  * nobody is known to have made these.
  */
-public enum Mutant {
+public enum Mutant implements Defect {
   /** The source resumes when no acknowledgement of the handover came: {@code ResumeOnTimeout}. */
   RESUME_UNACKNOWLEDGED(1),
   /**
@@ -25,7 +27,7 @@ public enum Mutant {
     this.defect = defect;
   }
 
-  /** Number of the defect in the catalogue. */
+  @Override
   public int defect() {
     return defect;
   }

@@ -18,6 +18,7 @@ import landfall.postcopy.Action.SendPage;
 import landfall.postcopy.Action.StartAttempt;
 import landfall.postcopy.Action.StartRound;
 import landfall.precopy.PageSet;
+import landfall.protocol.Step;
 
 /**
  * The source of a post-copy migration, {@code PostCopy!source}. Transitions:
@@ -45,7 +46,7 @@ public sealed interface SourcePhase {
   int attempt();
 
   /** The step taken on an action, or nothing if the action is not enabled in this phase. */
-  Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol);
+  Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol);
 
   /** Name of the phase in the specification, in traces and in status reports. */
   default String name() {
@@ -70,7 +71,7 @@ public sealed interface SourcePhase {
   /** The guest runs here; no attempt is under way. */
   record Running(int attempt) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof StartAttempt) {
         int next = attempt + 1;
         // Every page, at a retry too: what an earlier attempt sent was discarded with it.
@@ -86,7 +87,7 @@ public sealed interface SourcePhase {
   /** Rounds of pages are sent while the guest runs on, until the operator wants the switchover. */
   record PreCopy(int attempt, int round, PageSet pending) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof SendPage send && !pending.isEmpty()) {
         return step(
             new PreCopy(attempt, round, pending.withoutLowest(send.pages())),
@@ -114,7 +115,7 @@ public sealed interface SourcePhase {
   /** The guest is paused. */
   record Paused(int attempt, PageSet pending) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof OfferHandover) {
         PageSet discard = protocol.has(Mutant.DISCARD_LIST_NOT_SENT) ? PageSet.empty() : pending;
         return step(new Offered(attempt, pending), new Effect.SendDeviceState(attempt, discard));
@@ -128,7 +129,7 @@ public sealed interface SourcePhase {
   /** The device state is sent; the source waits for the word that it arrived. */
   record Offered(int attempt, PageSet pending) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof ReceiveReady ready && ready.attempt() == attempt) {
         // The lock is released before the message that lets the destination take it.
         return step(
@@ -149,7 +150,7 @@ public sealed interface SourcePhase {
    */
   record HandedOver(int attempt, PageSet pending) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof ReceiveResumed resumed && resumed.attempt() == attempt) {
         return step(new Serving(attempt, pending));
       }
@@ -178,7 +179,7 @@ public sealed interface SourcePhase {
   /** The destination runs the guest, and this host has the pages that it lacks. */
   record Serving(int attempt, PageSet pending) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof SendPage send && !pending.isEmpty()) {
         return step(
             new Serving(attempt, pending.withoutLowest(send.pages())),
@@ -205,7 +206,7 @@ public sealed interface SourcePhase {
 
     // A page that is asked for overtakes the push. One that was sent is on its way, or will be in
     // the list of the next connection: it is not sent twice.
-    private Optional<Step<SourcePhase>> answer(PageSet asked) {
+    private Optional<Step<SourcePhase, Effect>> answer(PageSet asked) {
       PageSet sent = asked.intersection(pending);
       var phase = new Serving(attempt, pending.without(sent));
       return sent.isEmpty() ? step(phase) : step(phase, new Effect.SendPages(attempt, sent));
@@ -219,29 +220,29 @@ public sealed interface SourcePhase {
    */
   record Completed(int attempt, PageSet pending) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       return notEnabled();
     }
   }
 
   // What was sent on the lost connection may be lost. The destination alone knows what arrived.
-  private static Optional<Step<SourcePhase>> serve(
+  private static Optional<Step<SourcePhase, Effect>> serve(
       ReceivePageList list, PageSet pending, Protocol protocol) {
     boolean trusting = protocol.has(Mutant.PAGE_LIST_NOT_SENT);
     return step(new Serving(list.attempt(), trusting ? pending : list.missing()));
   }
 
-  private static Optional<Step<SourcePhase>> step(SourcePhase phase, Effect... effects) {
+  private static Optional<Step<SourcePhase, Effect>> step(SourcePhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 
-  private static Optional<Step<SourcePhase>> notEnabled() {
+  private static Optional<Step<SourcePhase, Effect>> notEnabled() {
     return Optional.empty();
   }
 
   // A failed attempt leaves nothing behind that a retry could trust (PostCopy!ForgetAttempt). The
   // dirty log is off since the pause.
-  private static Optional<Step<SourcePhase>> takeBack(int attempt) {
+  private static Optional<Step<SourcePhase, Effect>> takeBack(int attempt) {
     return step(new Running(attempt), new Effect.CloseConnection(attempt), new Effect.RunGuest());
   }
 }

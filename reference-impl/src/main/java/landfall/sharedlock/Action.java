@@ -5,12 +5,7 @@ package landfall.sharedlock;
  * record carries what was seen when it happened; the phases of the hosts and {@link Storage} decide
  * whether it is enabled. Who carries an {@link Owner} has read the record just then.
  */
-public sealed interface Action {
-
-  /** Name of the action in the specification. */
-  default String name() {
-    return getClass().getSimpleName();
-  }
+public sealed interface Action extends landfall.protocol.Action {
 
   /** Actions of the source. */
   sealed interface OfSource extends Action {}

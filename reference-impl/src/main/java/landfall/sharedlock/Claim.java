@@ -1,6 +1,7 @@
 package landfall.sharedlock;
 
 import java.util.Optional;
+import landfall.protocol.Step;
 import landfall.sharedlock.Action.LockExclusively;
 import landfall.sharedlock.Action.ReadRecord;
 
@@ -20,7 +21,7 @@ public record Claim(Lock lock, boolean readFree) {
   }
 
   /** The step towards the guest, or nothing if the action is not enabled now. */
-  Optional<Step<Claim>> on(Action.OfClaimant action, Protocol protocol) {
+  Optional<Step<Claim, Effect>> on(Action.OfClaimant action, Protocol protocol) {
     if (action instanceof LockExclusively && lock != Lock.EXCLUSIVE) {
       return Optional.of(
           Step.to(new Claim(Lock.EXCLUSIVE, readFree), new Effect.SetLock(Lock.EXCLUSIVE)));

@@ -1,6 +1,7 @@
 package landfall.sharedlock;
 
 import java.util.Optional;
+import landfall.protocol.Step;
 import landfall.sharedlock.Action.DiscardImage;
 import landfall.sharedlock.Action.FailUpgrade;
 import landfall.sharedlock.Action.JoinLock;
@@ -24,7 +25,7 @@ public sealed interface DestinationPhase {
   Lock lock();
 
   /** The step taken on an action, or nothing if the action is not enabled now. */
-  Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol);
+  Optional<Step<DestinationPhase, Effect>> on(Action.OfDestination action, Protocol protocol);
 
   /** A destination that has nothing. */
   static DestinationPhase initial() {
@@ -34,7 +35,8 @@ public sealed interface DestinationPhase {
   /** There is no image here. */
   record Waiting(Lock lock) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof JoinLock && lock == Lock.NONE) {
         return step(new Waiting(Lock.SHARED), new Effect.SetLock(Lock.SHARED));
       }
@@ -55,7 +57,8 @@ public sealed interface DestinationPhase {
     }
 
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       if (action instanceof ReceiveImage && lock() == Lock.SHARED) {
         return step(this, new Effect.SendReady());
       }
@@ -78,7 +81,7 @@ public sealed interface DestinationPhase {
 
     // The guest was not given away, or was taken back: this copy is worth nothing. Who does not
     // trust the record cannot know.
-    private Optional<Step<DestinationPhase>> discard(Owner record, Protocol protocol) {
+    private Optional<Step<DestinationPhase, Effect>> discard(Owner record, Protocol protocol) {
       return record == Owner.SOURCE
               && claim.hasLock(protocol)
               && !claim.readFree()
@@ -91,12 +94,14 @@ public sealed interface DestinationPhase {
   /** The guest runs here. */
   record Running(Lock lock) implements DestinationPhase {
     @Override
-    public Optional<Step<DestinationPhase>> on(Action.OfDestination action, Protocol protocol) {
+    public Optional<Step<DestinationPhase, Effect>> on(
+        Action.OfDestination action, Protocol protocol) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Step<DestinationPhase>> step(DestinationPhase phase, Effect... effects) {
+  private static Optional<Step<DestinationPhase, Effect>> step(
+      DestinationPhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 }

@@ -1,12 +1,14 @@
 package landfall.sharedlock;
 
+import landfall.protocol.Defect;
+
 /**
  * The mistakes for which {@code SharedLock} has a switch, as switches of the core. Each model that
  * must fail because of one has a counterexample, which the core follows to its end only with the
  * same mistake. The numbers continue the catalogue of defects, since nobody is known to have made
  * these in just this form.
  */
-public enum Mutant {
+public enum Mutant implements Defect {
   /** The source gives the guest away while it still runs: not {@code SwitchesAfterPause}. */
   SWITCHED_RUNNING(42),
   /** Who takes the guest is content with the shared lock: not {@code TakesExclusive}. */
@@ -22,7 +24,7 @@ public enum Mutant {
     this.defect = defect;
   }
 
-  /** Number of the defect in the catalogue. */
+  @Override
   public int defect() {
     return defect;
   }

@@ -1,6 +1,7 @@
 package landfall.sharedlock;
 
 import java.util.Optional;
+import landfall.protocol.Step;
 import landfall.sharedlock.Action.GiveAway;
 import landfall.sharedlock.Action.GiveAwayRunning;
 import landfall.sharedlock.Action.LearnCompleted;
@@ -31,7 +32,7 @@ public sealed interface SourcePhase {
   Lock lock();
 
   /** The step taken on an action, or nothing if the action is not enabled now. */
-  Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol);
+  Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol);
 
   /** A source whose guest runs, and that lets nobody in. */
   static SourcePhase initial() {
@@ -41,7 +42,7 @@ public sealed interface SourcePhase {
   /** The guest runs here. */
   record Running(Lock lock) implements SourcePhase {
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof ShareLock && lock == Lock.EXCLUSIVE) {
         return step(new Running(Lock.SHARED), new Effect.SetLock(Lock.SHARED));
       }
@@ -69,7 +70,7 @@ public sealed interface SourcePhase {
     }
 
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof TakeBackAttempt) {
         return step(
             new Running(Lock.SHARED), new Effect.CloseConnection(), new Effect.StartGuest());
@@ -88,7 +89,7 @@ public sealed interface SourcePhase {
     }
 
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof LetGo && lock() == Lock.SHARED) {
         return step(new Given(claim.with(Lock.NONE)), new Effect.SetLock(Lock.NONE));
       }
@@ -114,12 +115,12 @@ public sealed interface SourcePhase {
     }
 
     @Override
-    public Optional<Step<SourcePhase>> on(Action.OfSource action, Protocol protocol) {
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Step<SourcePhase>> step(SourcePhase phase, Effect... effects) {
+  private static Optional<Step<SourcePhase, Effect>> step(SourcePhase phase, Effect... effects) {
     return Optional.of(Step.to(phase, effects));
   }
 }

@@ -10,8 +10,7 @@ import landfall.protocol.Step;
  * @param protocol what all hosts must know before they start
  * @param hasGuest true if the guest starts here, false if this host waits for it
  */
-public record PreCopyCore(Protocol protocol, boolean hasGuest)
-    implements Core<Phase, Action, Effect> {
+public record HostCore(Protocol protocol, boolean hasGuest) implements Core<Phase, Action, Effect> {
 
   @Override
   public Phase initial() {
