@@ -55,6 +55,17 @@ public record Bounds(
     return world.steps().size() <= steps && world.attempt() <= attempts;
   }
 
+  boolean contain(HostsWorld<?> world) {
+    int crashed = 0;
+    for (int host = 0; host < world.hosts().size(); host++) {
+      crashed += world.alive(host) ? 0 : 1;
+    }
+    return world.attempts() <= attempts
+        && crashed <= failures
+        && world.cut().size() <= failures
+        && world.hosts().stream().allMatch(place -> place.steps().size() <= steps);
+  }
+
   /** Bounds for checkpoints. */
   public static Bounds ofCheckpoints(int pages, int steps, int messages) {
     return new Bounds(pages, steps, 1, false, messages, 0, false);

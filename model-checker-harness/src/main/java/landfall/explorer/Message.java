@@ -1,5 +1,6 @@
 package landfall.explorer;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,13 +30,6 @@ sealed interface Message {
     }
   }
 
-  record DeviceState(int position) implements Message {
-    @Override
-    public Map<String, TlaValue> fields() {
-      return Map.of("position", TlaValue.number(position));
-    }
-  }
-
   /** The device state of post-copy, with the pages that are stale at the destination. */
   record DeviceStateAndDiscard(int position, Set<Integer> discard) implements Message {
     @Override
@@ -49,7 +43,33 @@ sealed interface Message {
     }
   }
 
+  /** The device state of pre-copy, with what the guest did before. */
+  record Image(List<Integer> steps) implements Message {
+    @Override
+    public String type() {
+      return "DeviceState";
+    }
+
+    @Override
+    public Map<String, TlaValue> fields() {
+      return Map.of("steps", TlaValue.tuple(steps.stream().map(TlaValue::number).toList()));
+    }
+  }
+
   record Handover() implements Message {}
+
+  /** The destination holds the whole image, and says who it is. */
+  record ReadyAt(String host) implements Message {
+    @Override
+    public String type() {
+      return "Ready";
+    }
+
+    @Override
+    public Map<String, TlaValue> fields() {
+      return Map.of("host", TlaValue.text(host));
+    }
+  }
 
   record Ready() implements Message {}
 

@@ -1,189 +1,363 @@
 package landfall.explorer;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import landfall.explorer.ModelWorld.Direction;
-import landfall.explorer.ModelWorld.Host;
-import landfall.explorer.ModelWorld.LockHolder;
+import landfall.explorer.CoreInWorld.Next;
+import landfall.explorer.HostsWorld.Connection;
+import landfall.explorer.HostsWorld.Draft;
+import landfall.explorer.HostsWorld.Lock;
+import landfall.explorer.HostsWorld.Place;
+import landfall.explorer.HostsWorld.Way;
 import landfall.precopy.Action;
 import landfall.precopy.Effect;
 import landfall.precopy.HostCore;
 import landfall.precopy.Phase;
 import landfall.precopy.Protocol;
+import landfall.protocol.Host;
 
-/** What can happen next in a world whose hosts do pre-copy. */
-final class PreCopySteps extends WorldSteps<Phase, Phase> {
+/**
+ * Everything that can happen next in a {@link HostsWorld} whose hosts do pre-copy. Whether an event
+ * can physically occur is decided here: a host is alive, a message has arrived, a deadline can
+ * pass, the lock is offered. Whether a host does anything about it, and what, is decided by its
+ * core alone.
+ */
+final class PreCopySteps {
   /** {@code FewEnough} of the model: the source pauses only when no page is dirty. */
   static final int FEW_ENOUGH = 0;
 
-  private static final landfall.protocol.Host DESTINATION =
-      new landfall.protocol.Host("destination");
+  /** Steps that no host takes; their names in the specification. */
+  static final Set<String> WITHOUT_HOST =
+      Set.of(
+          "GuestStep", "CutLink", "HealLink", "ResetConnection", "LoseMessage", "Crash", "Restart");
 
+  private final HostsWorld<Phase> world;
   private final Protocol protocol;
+  private final HostCore core;
+  private final List<Next<HostsWorld<Phase>>> next = new ArrayList<>();
 
-  PreCopySteps(ModelWorld<Phase, Phase> world, Protocol protocol) {
-    super(world);
+  PreCopySteps(HostsWorld<Phase> world, Protocol protocol) {
+    this.world = world;
     this.protocol = protocol;
+    core = new HostCore(protocol, false);
   }
 
-  // The whole image is there before the guest is.
-  @Override
-  boolean writable(Host host, int page) {
-    return true;
+  /** Identity of the host with this index, as the model has it: "A", "B", ... */
+  static Host name(int host) {
+    return new Host(String.valueOf((char) ('A' + host)));
   }
 
-  @Override
-  void source() {
-    int attempt = world.attempt();
-    boolean reachable = world.alive(Host.DESTINATION) && world.cut().isEmpty();
+  private static int index(Host host) {
+    return host.name().charAt(0) - 'A';
+  }
 
-    // A host that executes a guest does not listen for another.
-    if (reachable && !world.destinationCopy().executing()) {
-      source(new Action.StartAttempt());
-    }
-    source(new Action.SendPage(1));
-    source(new Action.StartRound(dirty(), FEW_ENOUGH), draft -> draft.clearLog());
-    source(new Action.PauseSource(world.log().size(), FEW_ENOUGH));
-    source(new Action.OfferHandover(world.log().size()));
-    source(new Action.Cancel());
-    arrived(Direction.BACK, this::sourceReads);
-    if (reachable && world.broken().contains(attempt)) {
-      source(new Action.ResendHandover(), draft -> draft.reconnect(attempt));
-    }
-    if (world.sourceSuspects()) {
-      source(new Action.AbortAttempt());
-      source(new Action.ResumeUnacknowledged());
-      if (!world.broken().contains(attempt)) {
-        source(new Action.GiveUpConnection());
+  /** The steps from this world, in no particular order. A step may lead back to the same world. */
+  List<Next<HostsWorld<Phase>>> all() {
+    for (int host = 0; host < world.hosts().size(); host++) {
+      if (world.alive(host)) {
+        guest(host);
+        asSource(host);
+        asDestination(host);
       }
-      if (protocol.arbiter() && world.lock() == LockHolder.FREE) {
-        source(new Action.ReclaimLock(true), draft -> draft.lock = LockHolder.SOURCE);
-      }
-      if (protocol.arbiter() && world.lock() == LockHolder.DESTINATION) {
-        source(new Action.ReclaimLock(false));
+      fate(host);
+    }
+    links();
+    return next;
+  }
+
+  private Phase phase(int host) {
+    return world.hosts().get(host).phase();
+  }
+
+  private void guest(int host) {
+    Place<Phase> place = world.hosts().get(host);
+    if (place.executing()) {
+      for (int page = 0; page < place.versions().size(); page++) {
+        int written = page;
+        happens("GuestStep", draft -> draft.guestWrites(host, written));
       }
     }
   }
 
-  private void sourceReads(int attempt, Message message) {
-    if (message instanceof Message.Ready) {
-      source(
-          new Action.ReceiveReady(attempt, DESTINATION),
-          draft -> draft.takeFirst(Direction.BACK, attempt));
+  // ---------------------------------------------------------------- as source
+
+  private void asSource(int host) {
+    Place<Phase> place = world.hosts().get(host);
+    for (int to = 0; to < world.hosts().size(); to++) {
+      // A host that has the guest, or may have it, does not listen for another.
+      if (to != host && world.alive(to) && world.connected(host, to) && listens(to)) {
+        int destination = to;
+        takes(host, new Action.StartAttempt(), null, draft -> draft.connect(host, destination));
+      }
+    }
+    takes(host, new Action.SendPage(1));
+    takes(
+        host,
+        new Action.StartRound(WorldSteps.pageSet(place.log()), FEW_ENOUGH),
+        null,
+        draft -> draft.clearLog(host));
+    takes(host, new Action.PauseSource(place.log().size(), FEW_ENOUGH));
+    takes(host, new Action.OfferHandover(place.log().size()));
+    takes(host, new Action.Cancel());
+    int attempt = phase(host).attempt();
+    if (attempt > 0) {
+      answers(host, attempt);
+      doubts(host, attempt);
+    }
+  }
+
+  private boolean listens(int host) {
+    return core.on(phase(host), new Action.ReceiveHello(Integer.MAX_VALUE)).isPresent();
+  }
+
+  private void answers(int host, int attempt) {
+    Connection connection = world.connection(attempt);
+    if (connection.from() != host
+        || connection.back().isEmpty()
+        || world.cut().contains(new Way(connection.to(), host))) {
+      return;
+    }
+    Message message = connection.back().get(0);
+    if (message instanceof Message.ReadyAt ready) {
+      takes(
+          host,
+          new Action.ReceiveReady(attempt, new Host(ready.host())),
+          null,
+          draft -> {
+            draft.take(attempt, false);
+            if (!protocol.arbiter()) {
+              // No host can see it.
+              draft.lock = new Lock(host, connection.to(), attempt);
+            }
+          });
     } else if (message instanceof Message.Resumed) {
-      source(new Action.ReceiveResumed(attempt), draft -> draft.takeFirst(Direction.BACK, attempt));
+      takes(host, new Action.ReceiveResumed(attempt), null, draft -> draft.take(attempt, false));
     }
   }
 
-  @Override
-  void destination() {
-    arrived(Direction.FORWARD, this::destinationReads);
-    if (world.destinationSuspects(world.destination().accepted())) {
-      destination(new Action.DiscardImage(), null, draft -> {});
-      if (protocol.arbiter() && world.lock() == LockHolder.FREE) {
-        destination(new Action.ClaimLock(), null, draft -> draft.lock = LockHolder.DESTINATION);
+  private void doubts(int host, int attempt) {
+    Connection connection = world.connection(attempt);
+    if (connection.broken()
+        && world.alive(connection.to())
+        && world.connected(host, connection.to())) {
+      takes(host, new Action.ResendHandover(), null, draft -> draft.reconnect(attempt));
+    }
+    if (!world.suspects(host, attempt)) {
+      return;
+    }
+    takes(host, new Action.AbortAttempt());
+    takes(host, new Action.ResumeUnacknowledged());
+    if (!connection.broken()) {
+      takes(host, new Action.GiveUpConnection());
+    }
+    if (protocol.arbiter()) {
+      boolean stillOwner = world.lock().owner() == host;
+      takes(
+          host,
+          new Action.ReclaimLock(stillOwner),
+          null,
+          draft -> draft.lock = stillOwner ? Lock.held(host, attempt) : draft.lock);
+    }
+  }
+
+  // ---------------------------------------------------------------- as destination
+
+  private void asDestination(int host) {
+    for (int attempt = 1; attempt <= world.attempts(); attempt++) {
+      Connection connection = world.connection(attempt);
+      if (connection.to() == host
+          && !connection.forward().isEmpty()
+          && !world.cut().contains(new Way(connection.from(), host))) {
+        reads(host, attempt, connection.forward().get(0));
+      }
+    }
+    int accepted = phase(host).accepted();
+    if (accepted > 0) {
+      boolean suspects = world.suspects(host, accepted);
+      if (suspects) {
+        takes(host, new Action.DiscardImage());
+      }
+      if (protocol.arbiter() && suspects && offeredTo(host)) {
+        takes(host, new Action.ClaimLock(), null, draft -> draft.lock = Lock.held(host, accepted));
+      }
+      if (protocol.arbiter() && !offeredTo(host) && world.lock().attempt() >= accepted) {
+        takes(host, new Action.LearnSuperseded());
       }
     }
   }
 
-  private void destinationReads(int attempt, Message message) {
+  private boolean offeredTo(int host) {
+    Lock lock = world.lock();
+    return lock.offeredTo() == HostsWorld.ANYBODY
+        || lock.offeredTo() == host && lock.attempt() == phase(host).accepted();
+  }
+
+  private void reads(int host, int attempt, Message message) {
+    Consumer<Draft<Phase>> taken = draft -> draft.take(attempt, true);
     if (message instanceof Message.Hello) {
-      destinationReads(new Action.ReceiveHello(attempt), attempt, message);
+      takes(host, new Action.ReceiveHello(attempt), message, taken);
     } else if (message instanceof Message.Page) {
-      destinationReads(new Action.ReceivePage(attempt), attempt, message);
-    } else if (message instanceof Message.DeviceState) {
-      destinationReads(new Action.ReceiveDeviceState(attempt), attempt, message);
+      takes(host, new Action.ReceivePage(attempt), message, taken);
+    } else if (message instanceof Message.Image) {
+      takes(host, new Action.ReceiveDeviceState(attempt), message, taken);
     } else if (message instanceof Message.Handover) {
-      if (!protocol.arbiter()) {
-        destinationReads(new Action.ResumeDestination(attempt), attempt, message);
-      } else if (world.lock() == LockHolder.SOURCE) {
-        destinationReads(new Action.RefuseHandover(attempt), attempt, message);
-      } else {
-        destination(
-            new Action.ResumeDestination(attempt),
-            message,
-            draft -> {
-              draft.takeFirst(Direction.FORWARD, attempt);
-              draft.lock = LockHolder.DESTINATION;
-            });
+      readsHandover(host, attempt, message, taken);
+    }
+  }
+
+  private void readsHandover(int host, int attempt, Message message, Consumer<Draft<Phase>> taken) {
+    boolean decides = phase(host) instanceof Phase.Ready && phase(host).accepted() == attempt;
+    if (!decides) {
+      takes(host, new Action.ResumeDestination(attempt), message, taken);
+    } else if (!protocol.arbiter() || offeredTo(host)) {
+      takes(
+          host,
+          new Action.ResumeDestination(attempt),
+          message,
+          draft -> {
+            taken.accept(draft);
+            draft.lock = Lock.held(host, attempt);
+          });
+    } else {
+      takes(host, new Action.RefuseHandover(attempt), message, taken);
+    }
+  }
+
+  // ---------------------------------------------------------------- faults
+
+  private void fate(int host) {
+    if (world.alive(host)) {
+      happens("Crash", draft -> draft.crash(host, core.initial()));
+    } else {
+      happens("Restart", draft -> draft.restart(host));
+    }
+  }
+
+  private void links() {
+    for (int from = 0; from < world.hosts().size(); from++) {
+      for (int to = 0; to < world.hosts().size(); to++) {
+        var way = new Way(from, to);
+        if (from != to && world.cut().contains(way)) {
+          happens("HealLink", draft -> draft.heal(way));
+        } else if (from != to) {
+          happens("CutLink", draft -> draft.cut(way));
+        }
+      }
+    }
+    for (int number = 1; number <= world.attempts(); number++) {
+      int attempt = number;
+      Connection connection = world.connection(attempt);
+      if (!connection.broken()) {
+        happens("ResetConnection", draft -> draft.reset(attempt));
+        continue;
+      }
+      if (!connection.forward().isEmpty()) {
+        happens("LoseMessage", draft -> draft.loseLast(attempt, true));
+      }
+      if (!connection.back().isEmpty()) {
+        happens("LoseMessage", draft -> draft.loseLast(attempt, false));
       }
     }
   }
 
-  private void destinationReads(Action action, int attempt, Message message) {
-    destination(action, message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
+  // ---------------------------------------------------------------- steps
+
+  private void happens(String action, Consumer<Draft<Phase>> change) {
+    var draft = new Draft<>(world);
+    change.accept(draft);
+    next.add(new Next<>(action, draft.world()));
   }
 
-  private void source(Action action) {
-    source(action, draft -> {});
-  }
-
-  private void source(Action action, Consumer<WorldDraft<Phase, Phase>> event) {
-    happens(
-        new HostCore(protocol, true),
-        world.source(),
-        action,
-        event,
-        (draft, phase) -> draft.source = phase,
-        (draft, effect) -> perform(draft, Host.SOURCE, effect, null));
-  }
-
-  private void destination(
-      Action action, Message message, Consumer<WorldDraft<Phase, Phase>> event) {
-    happens(
-        new HostCore(protocol, false),
-        world.destination(),
-        action,
-        event,
-        (draft, phase) -> draft.destination = phase,
-        (draft, effect) -> perform(draft, Host.DESTINATION, effect, message));
+  private void takes(int host, Action action) {
+    takes(host, action, null, draft -> {});
   }
 
   /**
-   * Performs an effect of a core's step.
+   * Shows a host an event.
+   *
+   * @param message what it takes from a connection, or null if it is no message
+   * @param event the event itself, as far as it is the world's
+   */
+  private void takes(int host, Action action, Message message, Consumer<Draft<Phase>> event) {
+    Taken.<Draft<Phase>, Phase, Action, Effect>world(
+            core,
+            phase(host),
+            action,
+            () -> {
+              var draft = new Draft<>(world);
+              event.accept(draft);
+              return draft;
+            },
+            (draft, phase) -> {
+              draft.setPhase(host, phase);
+              return draft;
+            },
+            (draft, effect) -> {
+              perform(draft, host, effect, message);
+              return Optional.of(draft);
+            })
+        .ifPresent(draft -> next.add(new Next<>(action.name(), draft.world())));
+  }
+
+  private void perform(Draft<Phase> draft, int host, Effect effect, Message message) {
+    if (!sends(draft, host, effect)) {
+      changesHost(draft, host, effect, message);
+    }
+  }
+
+  /** Performs an effect that is a message; false if it is none. */
+  private boolean sends(Draft<Phase> draft, int host, Effect effect) {
+    if (effect instanceof Effect.SendHello hello) {
+      WorldSteps.require(hello.attempt() == world.attempts() + 1, effect);
+      draft.sendForward(hello.attempt(), new Message.Hello());
+    } else if (effect instanceof Effect.SendPages pages) {
+      pages.pages().stream()
+          .mapToObj(page -> new Message.Page(page, draft.version(host, page)))
+          .forEach(page -> draft.sendForward(pages.attempt(), page));
+    } else if (effect instanceof Effect.SendDeviceState state) {
+      draft.sendForward(state.attempt(), new Message.Image(draft.steps(host)));
+    } else if (effect instanceof Effect.SendHandover handover) {
+      draft.sendForward(handover.attempt(), new Message.Handover());
+    } else if (effect instanceof Effect.SendReady ready) {
+      draft.sendBack(ready.attempt(), new Message.ReadyAt(name(host).name()));
+    } else if (effect instanceof Effect.SendResumed resumed) {
+      draft.sendBack(resumed.attempt(), new Message.Resumed());
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Performs an effect on the host itself, or on the lock.
    *
    * @param message what the step was taken on, or null if it was no message
    */
-  private static void perform(
-      WorldDraft<Phase, Phase> draft, Host host, Effect effect, Message message) {
+  private static void changesHost(Draft<Phase> draft, int host, Effect effect, Message message) {
     if (effect instanceof Effect.StartDirtyLog) {
-      draft.setLogging(true);
+      draft.setLogging(host, true);
     } else if (effect instanceof Effect.StopDirtyLog) {
-      draft.setLogging(false);
-    } else if (effect instanceof Effect.SendHello hello) {
-      require(hello.attempt() == draft.connect(), effect);
-      draft.send(Direction.FORWARD, hello.attempt(), new Message.Hello());
-    } else if (effect instanceof Effect.SendPages pages) {
-      pages.pages().stream()
-          .forEach(page -> draft.send(Direction.FORWARD, pages.attempt(), draft.page(host, page)));
-    } else if (effect instanceof Effect.SendDeviceState state) {
-      draft.send(
-          Direction.FORWARD, state.attempt(), new Message.DeviceState(draft.copy(host).position()));
-    } else if (effect instanceof Effect.SendHandover handover) {
-      draft.send(Direction.FORWARD, handover.attempt(), new Message.Handover());
-    } else if (effect instanceof Effect.SendReady ready) {
-      draft.send(Direction.BACK, ready.attempt(), new Message.Ready());
-    } else if (effect instanceof Effect.SendResumed resumed) {
-      draft.send(Direction.BACK, resumed.attempt(), new Message.Resumed());
+      draft.setLogging(host, false);
     } else if (effect instanceof Effect.PauseGuest) {
       draft.setExecuting(host, false);
     } else if (effect instanceof Effect.RunGuest) {
       draft.setExecuting(host, true);
-    } else if (effect instanceof Effect.ReleaseLock) {
-      draft.lock = LockHolder.FREE;
+    } else if (effect instanceof Effect.ReleaseLock release) {
+      int to = release.to().map(PreCopySteps::index).orElse(HostsWorld.ANYBODY);
+      draft.lock = new Lock(host, to, release.attempt());
+    } else if (effect instanceof Effect.CloseConnection close) {
+      draft.closeSource(close.attempt());
     } else if (effect instanceof Effect.CloseConnections close) {
-      draft.closeEnds(host, close.upToAttempt());
+      draft.closeArrivals(host, close.upToAttempt());
     } else if (effect instanceof Effect.ClearMemory) {
       draft.clearMemory(host);
-    } else if (effect instanceof Effect.StorePages) {
-      require(message instanceof Message.Page, effect);
-      if (message instanceof Message.Page page) {
-        draft.store(host, page.page(), page.version());
-      }
-    } else if (effect instanceof Effect.StoreDeviceState) {
-      require(message instanceof Message.DeviceState, effect);
-      if (message instanceof Message.DeviceState state) {
-        draft.setPosition(host, state.position());
-      }
+    } else if (effect instanceof Effect.StorePages && message instanceof Message.Page page) {
+      draft.store(host, page.page(), page.version());
+    } else if (effect instanceof Effect.StoreDeviceState
+        && message instanceof Message.Image image) {
+      draft.setSteps(host, image.steps());
     } else {
       throw new IllegalStateException("the model world cannot perform " + effect);
     }

@@ -26,9 +26,9 @@ final class Arbiter {
   enum Answer {
     /** It is this host's. */
     TAKEN,
-    /** It is its owner's, who has not offered it, or has taken it back. */
+    /** It is its owner's, who may offer it yet. */
     NOT_OFFERED,
-    /** It went its way by a later attempt: what this host has of it is worth nothing. */
+    /** It was taken back, or went its way by a later attempt: this host's copy is worth nothing. */
     SUPERSEDED
   }
 
@@ -100,12 +100,12 @@ final class Arbiter {
               replace(new LockRecord.Owned(taker(), attempt));
               return Answer.TAKEN;
             }
-            return offered.attempt() > attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
+            return offered.attempt() >= attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
           }
           if (((LockRecord.Owned) now).owner().equals(taker())) {
             return Answer.TAKEN;
           }
-          return now.attempt() > attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
+          return now.attempt() >= attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
         });
   }
 

@@ -195,8 +195,10 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
       run();
     } else if (effect instanceof Effect.ReleaseLock release) {
       offerLock(release);
+    } else if (effect instanceof Effect.CloseConnection) {
+      departure.close();
     } else if (effect instanceof Effect.CloseConnections close) {
-      closeConnections(close.upToAttempt());
+      arrivals.closeUpTo(close.upToAttempt());
     } else if (effect instanceof Effect.ClearMemory) {
       clearMemory();
     } else if (effect instanceof Effect.StorePages) {
@@ -265,13 +267,6 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     while (!awaitsStorage && !afterStorage.isEmpty()) {
       afterStorage.poll().run();
     }
-  }
-
-  private void closeConnections(int upToAttempt) {
-    if (departure != null && departure.attempt() <= upToAttempt) {
-      departure.close();
-    }
-    arrivals.closeUpTo(upToAttempt);
   }
 
   private void sendPages(Effect.SendPages effect) {

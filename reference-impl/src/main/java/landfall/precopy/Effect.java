@@ -43,7 +43,10 @@ public sealed interface Effect {
    */
   record ReleaseLock(Optional<Host> to, int attempt) implements Effect {}
 
-  /** Close this host's end of the connections of all attempts up to this one. */
+  /** Close this host's end of the connection by which it sent this attempt. */
+  record CloseConnection(int attempt) implements Effect {}
+
+  /** Close this host's end of the connections that brought attempts up to this one. */
   record CloseConnections(int upToAttempt) implements Effect {}
 
   /** Forget all memory received so far: every page is absent. */

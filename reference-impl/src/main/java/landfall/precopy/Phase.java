@@ -46,8 +46,8 @@ import landfall.protocol.Step;
  *   <li>HandedOver to Completed: ReceiveResumed, or ReclaimLock if the destination has the lock
  *   <li>HandedOver to Running: ReclaimLock if the offer of the lock still stood
  *   <li>PreCopy, Paused, Offered to Running: Cancel, AbortAttempt
- *   <li>Running and whatever follows it to itself: ResumeDestination of the attempt by which the
- *       guest arrived, when its source asks again
+ *   <li>Every phase to itself: ResumeDestination of an attempt by which the guest came here, when
+ *       its source asks again
  * </ul>
  */
 public sealed interface Phase {
@@ -124,10 +124,10 @@ public sealed interface Phase {
       if (action instanceof RefuseHandover refuse
           && refuse.attempt() == accepted
           && protocol.arbiter()) {
-        return step(new Waiting(attempt, accepted), new Effect.CloseConnections(accepted));
+        return step(new Waiting(attempt, accepted));
       }
       if (action instanceof LearnSuperseded && protocol.arbiter()) {
-        return step(new Waiting(attempt, accepted), new Effect.CloseConnections(accepted));
+        return step(new Waiting(attempt, accepted));
       }
       if (action instanceof ClaimLock && protocol.arbiter()) {
         return step(new Running(attempt, accepted), new Effect.RunGuest());
@@ -189,7 +189,7 @@ public sealed interface Phase {
       if (action instanceof Cancel || action instanceof AbortAttempt) {
         return step(
             new Running(attempt, accepted),
-            new Effect.CloseConnections(attempt),
+            new Effect.CloseConnection(attempt),
             new Effect.StopDirtyLog());
       }
       return answerAgain(action, this);
@@ -248,28 +248,33 @@ public sealed interface Phase {
     @Override
     public Optional<Step<Phase, Effect>> on(Action action, Protocol protocol) {
       if (action instanceof ReceiveResumed resumed && resumed.attempt() == attempt) {
-        return step(new Completed(attempt, accepted, round), new Effect.CloseConnections(attempt));
+        return complete();
       }
       if (action instanceof ResendHandover && !protocol.arbiter()) {
         return step(this, new Effect.SendHandover(attempt));
       }
       if (action instanceof GiveUpConnection) {
-        return step(this, new Effect.CloseConnections(attempt));
+        return step(this, new Effect.CloseConnection(attempt));
       }
       if (action instanceof ReclaimLock reclaim && protocol.arbiter()) {
-        return reclaim.taken()
-            ? takeBack(this)
-            : step(new Completed(attempt, accepted, 0), new Effect.CloseConnections(attempt));
+        return reclaim.taken() ? takeBack(this) : complete();
       }
       if (action instanceof ResumeUnacknowledged && protocol.has(Mutant.RESUME_UNACKNOWLEDGED)) {
         return takeBack(this);
       }
       return answerAgain(action, this);
     }
+
+    private Optional<Step<Phase, Effect>> complete() {
+      return step(
+          new Completed(attempt, accepted),
+          new Effect.CloseConnection(attempt),
+          new Effect.StopDirtyLog());
+    }
   }
 
   /** The destination has the guest. What is left here is a shell, which may take a guest in. */
-  record Completed(int attempt, int accepted, int round) implements Phase {
+  record Completed(int attempt, int accepted) implements Phase {
     @Override
     public Optional<Step<Phase, Effect>> on(Action action, Protocol protocol) {
       var again = answerAgain(action, this);
@@ -285,23 +290,37 @@ public sealed interface Phase {
   private static Optional<Step<Phase, Effect>> takeBack(Phase from) {
     return step(
         new Running(from.attempt(), from.accepted()),
-        new Effect.CloseConnections(from.attempt()),
+        new Effect.CloseConnection(from.attempt()),
         new Effect.StopDirtyLog(),
         new Effect.RunGuest());
   }
 
-  // Only a host that ran by this attempt is in a phase that asks for this.
+  // A phase that asks for this has the guest by the attempt that it accepted, or had it.
   private static Optional<Step<Phase, Effect>> answerAgain(Action action, Phase same) {
     return action instanceof ResumeDestination resume
             && resume.attempt() == same.accepted()
             && same.accepted() > 0
-        ? step(same, new Effect.SendResumed(same.accepted()))
+        ? step(same, new Effect.SendResumed(resume.attempt()))
+        : answerOlder(action, same);
+  }
+
+  // A newer attempt came here only after the older one was taken back, of which no source asks, or
+  // after the guest had been here by it (Handover!Took).
+  private static Optional<Step<Phase, Effect>> answerOlder(Action action, Phase same) {
+    return action instanceof ResumeDestination resume
+            && resume.attempt() < same.accepted()
+            && resume.attempt() > 0
+        ? step(same, new Effect.SendResumed(resume.attempt()))
         : Optional.empty();
   }
 
   // The connections of attempts before are closed, so that no stale frame of them is ever read.
   private static Optional<Step<Phase, Effect>> takeUpNewer(
       Action action, Phase from, Protocol protocol) {
+    var older = answerOlder(action, from);
+    if (older.isPresent()) {
+      return older;
+    }
     if (action instanceof ReceiveHello hello
         && hello.attempt() > Math.max(from.attempt(), from.accepted())) {
       var receiving = new Receiving(from.attempt(), hello.attempt());

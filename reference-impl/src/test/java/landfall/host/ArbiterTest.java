@@ -74,7 +74,8 @@ class ArbiterTest {
     assertFalse(c.reclaim());
     assertTrue(a.reclaim());
     assertEquals(new LockRecord.Owned(A, 1), record());
-    assertEquals(Answer.NOT_OFFERED, b.take(1));
+    assertEquals(Answer.SUPERSEDED, b.take(1));
+    assertEquals(Answer.NOT_OFFERED, b.take(2));
     assertTrue(a.reclaim());
   }
 
