@@ -5,9 +5,8 @@ package landfall.explorer;
  * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla}, {@code MCReverseCheckpointGraph.tla} and {@code
  * MCForwardCheckpointGraph.tla}; states beyond the bounds belong to neither graph. Of checkpoints
  * there is one attempt and no arbiter, and the guest's last page is one of the disk; only there
- * messages are counted. Only of copies ahead are failures counted, and only there may checkpoints
- * go to a staging store. Rounds of pre-copy have no bound of their own: each but the first of an
- * attempt has a write as its cause.
+ * messages are counted. Only of copies ahead may checkpoints go to a staging store. Rounds of
+ * pre-copy have no bound of their own: each but the first of an attempt has a write as its cause.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
@@ -15,8 +14,11 @@ package landfall.explorer;
  *     too
  * @param arbiter true if ownership is a lock on shared storage
  * @param messages most messages on their way in one direction, {@code MaxMessages}
- * @param failures most crashes and cuts of links, one after the other, {@code MaxFailures}
+ * @param failures of copies ahead, most crashes and cuts of links, one after the other, {@code
+ *     MaxFailures}; of pre-copy, most hosts that are dead and most ways that are cut at once,
+ *     {@code MaxCrashes} and {@code MaxCuts}
  * @param staged true if checkpoints go to the store, {@code Keeper}; not to the source
+ * @param hosts how many hosts there are, {@code Hosts}; of a protocol whose module knows two, 2
  */
 public record Bounds(
     int pages,
@@ -25,9 +27,13 @@ public record Bounds(
     boolean arbiter,
     int messages,
     int failures,
-    boolean staged) {
+    boolean staged,
+    int hosts) {
 
   private static final int STEPS_MAX = 9;
+
+  /** Dead hosts, and ways that are cut, at once. */
+  private static final int FAULTS = 1;
 
   /** More rounds than any bounds allow: {@code MaxRounds} of {@code MCPostCopyGraph.tla}. */
   static final int ROUNDS_MAX = 1 + STEPS_MAX;
@@ -39,11 +45,12 @@ public record Bounds(
     require("attempts", attempts, 0, 9);
     require("messages", messages, 0, 9);
     require("failures", failures, 0, 9);
+    require("hosts", hosts, 2, 3);
   }
 
   /** Bounds of a protocol that counts neither messages nor failures. */
   public Bounds(int pages, int steps, int attempts, boolean arbiter) {
-    this(pages, steps, attempts, arbiter, 0, 0, false);
+    this(pages, steps, attempts, arbiter, 0, FAULTS, false, 2);
   }
 
   /** Two pages, as the models of the manifest have them. */
@@ -66,14 +73,19 @@ public record Bounds(
         && world.hosts().stream().allMatch(place -> place.steps().size() <= steps);
   }
 
+  /** The same for more hosts. */
+  public Bounds withHosts(int number) {
+    return new Bounds(pages, steps, attempts, arbiter, messages, failures, staged, number);
+  }
+
   /** Bounds for checkpoints. */
   public static Bounds ofCheckpoints(int pages, int steps, int messages) {
-    return new Bounds(pages, steps, 1, false, messages, 0, false);
+    return new Bounds(pages, steps, 1, false, messages, 0, false, 2);
   }
 
   /** Bounds for copies ahead. */
   public static Bounds ofCopiesAhead(int pages, int steps, int failures, boolean staged) {
-    return new Bounds(pages, steps, 1, false, 0, failures, staged);
+    return new Bounds(pages, steps, 1, false, 0, failures, staged, 2);
   }
 
   /** For a protocol whose graph is finite without: it has no pages and no steps of the guest. */

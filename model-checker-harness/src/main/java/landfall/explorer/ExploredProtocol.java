@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,10 +29,11 @@ public enum ExploredProtocol {
       return !BELOW_PRE_COPY.contains(landfall.precopy.Mutant.ofDefect(defect));
     }
 
-    // With two hosts there is nobody else to whom the lock could go.
+    // Without an arbiter there is no lock.
     @Override
     boolean changesAnything(int defect, Bounds bounds) {
-      return defect != landfall.precopy.Mutant.LOCK_RELEASED_TO_ANYBODY.defect();
+      return defect != landfall.precopy.Mutant.LOCK_RELEASED_TO_ANYBODY.defect()
+          || bounds.arbiter();
     }
 
     @Override
@@ -41,15 +43,25 @@ public enum ExploredProtocol {
 
     @Override
     Map<String, String> constants(Bounds bounds) {
-      return ofAttempts(bounds);
+      var constants = new HashMap<>(ofAttempts(bounds));
+      constants.put(
+          "Hosts",
+          IntStream.range(0, bounds.hosts())
+              .mapToObj(host -> "\"" + PreCopySteps.name(host) + "\"")
+              .collect(joining(", ", "{", "}")));
+      constants.put("MaxCuts", Integer.toString(bounds.failures()));
+      constants.put("MaxCrashes", Integer.toString(bounds.failures()));
+      return constants;
     }
 
     @Override
     CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
+      int hosts = constant("Hosts", "\\{([^}]*)\\}", config).split(",").length;
       var mutants =
           chosen(defects, landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
       return new PreCopyCore(
-          new landfall.precopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants));
+          new landfall.precopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants),
+          hosts);
     }
   },
 

@@ -25,6 +25,9 @@ import landfall.tlc.TlcProcess;
 
 /** Judges traces. */
 public final class TraceCheck {
+  /** No host has this name: it has a character that names have not. */
+  private static final String ELSEWHERE = "(elsewhere)";
+
   private static final String BLACK_BOX = "TraceLiveMigration";
 
   private TraceCheck() {}
@@ -81,12 +84,13 @@ public final class TraceCheck {
             trace.tracked().isEmpty() ? occurring(events, protocol) : trace.tracked();
         MergedTrace merged =
             protocol == TracedProtocol.PRE_COPY
-                ? MergedTrace.of(events)
+                ? HostsMerge.of(events)
                 : MergedTrace.ofNumbered(events);
         String constant =
             protocol == TracedProtocol.REVERSE_CHECKPOINT
                 ? "DiskPages = " + set(diskPages(events, pages))
-                : arbiter(trace.arbiter());
+                : arbiter(trace.arbiter())
+                    + (protocol == TracedProtocol.PRE_COPY ? hosts(events) : "");
         batches.add(trace.name(), merged, pages, constant);
       } catch (MalformedTraceException malformed) {
         verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
@@ -195,6 +199,27 @@ public final class TraceCheck {
         .toList();
   }
 
+  /** The hosts of a trace, one that stands for those that left none, and where the guest was. */
+  private static String hosts(List<TraceEvent> events) {
+    TreeSet<String> hosts = new TreeSet<>();
+    hosts.add(ELSEWHERE);
+    String first = events.get(0).host();
+    for (TraceEvent event : events) {
+      hosts.add(event.host());
+    }
+    for (TraceEvent event : events) {
+      if (event.action().equals("StartAttempt") && event.acceptedAfter() <= 0) {
+        first = event.host();
+        break;
+      }
+    }
+    return "\n    Hosts = "
+        + hosts.stream().map(host -> '"' + host + '"').collect(Collectors.joining(", ", "{", "}"))
+        + "\n    First = \""
+        + first
+        + '"';
+  }
+
   private static String arbiter(boolean arbiter) {
     return "Arbiter = " + (arbiter ? "TRUE" : "FALSE");
   }
@@ -220,7 +245,7 @@ public final class TraceCheck {
 
   /** An event as {@link TraceOverrides} reads it. */
   private interface Encoding {
-    String encode(TraceEvent event, boolean sent, List<Integer> pages);
+    String encode(TraceEvent event, boolean sent, String to, List<Integer> pages);
   }
 
   private static Encoding encoding(TracedProtocol protocol) {
@@ -228,10 +253,11 @@ public final class TraceCheck {
       return TraceCheck::fixedFields;
     }
     Vocabulary vocabulary = Vocabulary.of(protocol);
-    return (event, sent, pages) -> vocabulary.encode(event, page -> number(page, pages));
+    return (event, sent, to, pages) -> vocabulary.encode(event, page -> number(page, pages));
   }
 
-  private static String fixedFields(TraceEvent event, boolean sent, List<Integer> pages) {
+  private static String fixedFields(
+      TraceEvent event, boolean sent, String to, List<Integer> pages) {
     String dirty =
         event.dirty().stream()
             .map(page -> String.valueOf(number(page, pages)))
@@ -243,10 +269,12 @@ public final class TraceCheck {
         String.valueOf(event.saysAttempt() ? event.attempt() : 0),
         String.valueOf(event.page() < 0 ? -1 : number(event.page(), pages)),
         dirty,
+        to,
         String.valueOf(event.taken()),
         String.valueOf(sent),
         event.phase(),
         String.valueOf(event.attemptAfter()),
+        String.valueOf(event.acceptedAfter()),
         String.valueOf(event.roundAfter()),
         String.valueOf(event.step()),
         event.status());
@@ -365,8 +393,8 @@ public final class TraceCheck {
         String config =
             Models.configured(module)
                 .config()
-                .replaceAll(
-                    "Pages = \\{[^}]*}\\s+(Arbiter = \\w+|DiskPages = \\{[^}]*})", constants);
+                .replaceAll("(?m)^ *(Arbiter|DiskPages|Hosts|First) = .*\\R", "")
+                .replaceFirst("(?m)^( *)Pages = .*$", "$1" + Matcher.quoteReplacement(constants));
         Files.writeString(folder.resolve("Batch.cfg"), config);
       }
 
@@ -427,7 +455,8 @@ public final class TraceCheck {
         List<TraceEvent> events = member.trace().events();
         for (int i = 0; i < events.size(); i++) {
           boolean sent = member.trace().sent().get(i);
-          out.write(encoding.encode(events.get(i), sent, member.pages()));
+          String to = member.trace().to().get(i);
+          out.write(encoding.encode(events.get(i), sent, to, member.pages()));
           out.write('\n');
         }
       }

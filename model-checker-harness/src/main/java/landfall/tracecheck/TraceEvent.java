@@ -7,7 +7,7 @@ import java.util.List;
  * One event as a file has it.
  *
  * @param where file and line, for people
- * @param host source or destination; empty for an event of no host
+ * @param host its name; empty for an event of no host
  * @param seq number of the event at its host, from 1; 0 if the event has none
  * @param peerSeq how many events of the other host are known to come before; 0 if none
  * @param action the action
@@ -20,6 +20,7 @@ import java.util.List;
  * @param taken whether the lock was free
  * @param phase phase after the event; empty if it does not say
  * @param attemptAfter attempt after the event, -1 if it does not say
+ * @param acceptedAfter attempt taken up last, after the event, -1 if it does not say
  * @param roundAfter round after the event, -1 if it does not say
  * @param step the guest's count of served commands, -1 if none
  * @param status reported status, empty if none
@@ -42,6 +43,7 @@ record TraceEvent(
     boolean taken,
     String phase,
     int attemptAfter,
+    int acceptedAfter,
     int roundAfter,
     int step,
     String status,

@@ -35,10 +35,12 @@ public final class TraceOverrides {
     "attempt",
     "page",
     "dirty",
+    "to",
     "taken",
     "sent",
     "phase",
     "attemptAfter",
+    "acceptedAfter",
     "roundAfter",
     "step",
     "status"
@@ -157,7 +159,7 @@ public final class TraceOverrides {
       names[i] = UniqueString.uniqueStringOf(FIELDS[i]);
       fields[i] =
           switch (FIELDS[i]) {
-            case "host", "action", "phase", "status" -> new StringValue(values[i]);
+            case "host", "action", "to", "phase", "status" -> new StringValue(values[i]);
             case "dirty" -> pages(values[i]);
             case "taken", "sent" ->
                 values[i].equals("true") ? BoolValue.ValTrue : BoolValue.ValFalse;

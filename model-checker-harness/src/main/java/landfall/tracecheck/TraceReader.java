@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Reads events, one JSON object a line. */
 final class TraceReader {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
   private TraceReader() {}
 
@@ -60,7 +63,7 @@ final class TraceReader {
                   + number
                   + ": event "
                   + event.seq()
-                  + " of the "
+                  + " of "
                   + event.host()
                   + " follows event "
                   + before
@@ -80,11 +83,9 @@ final class TraceReader {
     JsonNode args = node.path("args");
     JsonNode after = node.path("after");
     String host = text(where, node, "host", hostsOnly);
-    if (!host.isEmpty()
-        && !host.equals(TraceEvent.SOURCE)
-        && !host.equals(TraceEvent.DESTINATION)) {
+    if (!host.isEmpty() && !HOST.matcher(host).matches()) {
       throw new MalformedTraceException(
-          where + ": the host must be source or destination, not " + host);
+          where + ": a host has a name of letters, digits, '.', '_' and '-', not '" + host + "'");
     }
     String peer = host.equals(TraceEvent.SOURCE) ? TraceEvent.DESTINATION : TraceEvent.SOURCE;
     int attemptInArgs = number(where, args, "attempt", 0);
@@ -111,6 +112,7 @@ final class TraceReader {
         args.path("taken").asBoolean(false),
         hostsOnly ? text(where, after, "phase", true) : "",
         attemptAfter,
+        number(where, after, "accepted", -1),
         number(where, after, "round", -1),
         number(where, node, "step", -1),
         text(where, node, "status", false),

@@ -1,5 +1,5 @@
 ------------------------------ MODULE TracePreCopy -----------------------------
-(* Is a trace of the engine a behaviour of PreCopy? Grey box: the events of both *)
+(* Is a trace of the engine a behaviour of PreCopy? Grey box: the events of all  *)
 (* hosts, merged by cause, projected to a few tracked pages (Pages).             *)
 (*                                                                               *)
 (* Every event is one step of the action of PreCopy that it names, and all that  *)
@@ -18,6 +18,7 @@
 (* StartRound and PauseSource are taken when the trace takes them. What the      *)
 (* guest did is not in the trace: steps stays empty, and the version of a page   *)
 (* counts its writes, so that a trace of any length has states of one size.      *)
+(* An attempt that no host of the trace took up goes to a host that is none.     *)
 EXTENDS PreCopy, TraceEvents
 
 VARIABLES
@@ -32,98 +33,105 @@ TraceInit ==
     /\ line = 1
 
 e == Event(trace, line)
+me == e.host
 
 -------------------------------------------------------------------------------
 TraceGuestStep(p) ==
-    /\ H!Runs("source")
-    /\ memory' = [memory EXCEPT !["source"][p] = @ + 1]
-    /\ log' = log \cup {p}
+    /\ H!Runs(me)
+    /\ memory' = [memory EXCEPT ![me][p] = @ + 1]
+    /\ log' = [log EXCEPT ![me] = @ \cup {p}]
     /\ UNCHANGED <<handoverVars, pending, round>>
 
 \* As PreCopy!StartRound, except for its guard on how much is dirty.
 TraceStartRound ==
-    /\ H!Alive("source") /\ source \in {"PreCopy", "Paused"}
-    /\ pending = {} /\ log = e.dirty
-    /\ pending' = log
-    /\ log' = {}
-    /\ round' = round + 1
+    /\ H!Alive(me) /\ phase[me] \in {"PreCopy", "Paused"}
+    /\ pending[me] = {} /\ log[me] = e.dirty
+    /\ pending' = [pending EXCEPT ![me] = log[me]]
+    /\ log' = [log EXCEPT ![me] = {}]
+    /\ round' = [round EXCEPT ![me] = @ + 1]
     /\ UNCHANGED <<handoverVars, memory>>
 
 \* As PreCopy!PauseSource, except for its guard on how much is dirty.
 TracePauseSource ==
-    /\ H!PauseSource
-    /\ pending = {} /\ log = e.dirty
+    /\ H!PauseSource(me)
+    /\ pending[me] = {} /\ log[me] = e.dirty
     /\ UNCHANGED memoryVars
 
+\* Where the attempt goes: the host that took it up, or one that left no trace.
+Target == IF e.to = "" THEN "(elsewhere)" ELSE e.to
+
+\* The attempt whose loss the event speaks of.
+Lost == IF e.action \in {"DiscardImage", "ClaimLock"} THEN accepted[me] ELSE attempt[me]
+
 NeedsGuestStep ==
-    /\ e.action \in {"StartRound", "PauseSource"} /\ source = "PreCopy"
-    /\ pending = {} /\ e.dirty \subseteq Pages /\ e.dirty \ log # {}
+    /\ e.action \in {"StartRound", "PauseSource"} /\ phase[me] = "PreCopy"
+    /\ pending[me] = {} /\ e.dirty \subseteq Pages /\ e.dirty \ log[me] # {}
 NeedsReset ==
     /\ e.action \in {"AbortAttempt", "ReclaimLock", "DiscardImage"}
-    /\ attempt > 0 /\ attempt \notin broken
-    /\ \/ e.action = "AbortAttempt" /\ source \in {"PreCopy", "Paused", "Offered"}
-       \/ e.action = "ReclaimLock" /\ source = "HandedOver"
-       \/ e.action = "DiscardImage" /\ destination = "Receiving" /\ accepted = attempt
+    /\ Lost > 0 /\ Lost \notin broken
+    /\ \/ e.action = "AbortAttempt" /\ phase[me] \in {"PreCopy", "Paused", "Offered"}
+       \/ e.action = "ReclaimLock" /\ phase[me] = "HandedOver"
+       \/ e.action = "DiscardImage" /\ phase[me] = "Receiving"
 \* These two take a connection for lost that may yet be whole: nothing comes on it.
 SuspectsOnly ==
-    /\ attempt \notin broken
-    /\ \/ e.action = "GiveUpConnection" /\ source = "HandedOver"
-       \/ e.action = "ClaimLock" /\ destination = "Ready" /\ accepted = attempt
+    /\ Lost > 0 /\ Lost \notin broken
+    /\ \/ e.action = "GiveUpConnection" /\ phase[me] = "HandedOver"
+       \/ e.action = "ClaimLock" /\ phase[me] = "Ready"
 NeedsCut == SuspectsOnly /\ cut = {}
 NeedsHeal == cut # {} /\ ~SuspectsOnly
+HealAny == \E link \in cut : HealLink(link[1], link[2])
 
 -------------------------------------------------------------------------------
-At(host) == e.host = host
-Sending == At("source") /\ (e.attempt > 0 => e.attempt = attempt')
-ReceivingBack == At("source") /\ e.sent /\ (e.attempt > 0 => e.attempt = attempt)
-ReceivingForward == At("destination") /\ e.sent /\ (e.attempt > 0 => e.attempt = accepted)
+Sending == e.attempt > 0 => e.attempt = attempt'[me]
+Answered == e.sent /\ (e.attempt > 0 => e.attempt = attempt[me])
+Arrived == e.sent /\ (e.attempt > 0 => e.attempt = accepted[me])
+Known == e.attempt \in Attempts
 
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
 Named ==
     CASE e.action = "SendPage" ->
-            pending # {} /\ Lowest(pending) = e.page /\ SendPage /\ Sending
+            pending[me] # {} /\ Lowest(pending[me]) = e.page /\ SendPage(me) /\ Sending
       [] e.action = "ReceivePage" ->
-            /\ H!HeadForward("Page") /\ Head(forward[accepted]).page = e.page
-            /\ ReceivingForward /\ ReceivePage
-      [] e.action = "StartRound" -> At("source") /\ TraceStartRound
-      [] e.action = "PauseSource" -> At("source") /\ TracePauseSource
-      [] e.action = "StartAttempt" -> StartAttempt /\ Sending
-      [] e.action = "OfferHandover" -> OfferHandover /\ Sending
-      [] e.action = "ReceiveReady" -> ReceivingBack /\ ReceiveReady
-      [] e.action = "ReceiveResumed" -> ReceivingBack /\ ReceiveResumed
-      [] e.action = "Cancel" -> At("source") /\ Cancel
-      [] e.action = "AbortAttempt" -> At("source") /\ AbortAttempt
-      [] e.action = "ResendHandover" -> ResendHandover /\ Sending
-      [] e.action = "GiveUpConnection" -> At("source") /\ GiveUpConnection
-      [] e.action = "ReclaimLock" -> At("source") /\ e.taken = (lock = "free") /\ ReclaimLock
-      [] e.action = "ReceiveHello" ->
-            /\ At("destination") /\ e.sent
-            /\ e.attempt \in 1..attempt /\ ReceiveHello(e.attempt)
-      [] e.action = "ReceiveDeviceState" -> ReceivingForward /\ ReceiveDeviceState
-      [] e.action = "ResumeDestination" -> ReceivingForward /\ ResumeDestination
-      [] e.action = "RefuseHandover" -> ReceivingForward /\ RefuseHandover
-      [] e.action = "ClaimLock" -> At("destination") /\ ClaimLock
-      [] e.action = "DiscardImage" -> At("destination") /\ DiscardImage
+            /\ H!HeadForward(me, accepted[me], "Page")
+            /\ Head(forward[accepted[me]]).page = e.page
+            /\ Arrived /\ ReceivePage(me)
+      [] e.action = "StartRound" -> TraceStartRound
+      [] e.action = "PauseSource" -> TracePauseSource
+      [] e.action = "StartAttempt" -> StartAttempt(me, Target) /\ Sending
+      [] e.action = "OfferHandover" -> OfferHandover(me) /\ Sending
+      [] e.action = "ReceiveReady" -> Answered /\ ReceiveReady(me)
+      [] e.action = "ReceiveResumed" -> Answered /\ ReceiveResumed(me)
+      [] e.action = "Cancel" -> Cancel(me)
+      [] e.action = "AbortAttempt" -> AbortAttempt(me)
+      [] e.action = "ResendHandover" -> ResendHandover(me) /\ Sending
+      [] e.action = "GiveUpConnection" -> GiveUpConnection(me)
+      [] e.action = "ReclaimLock" -> e.taken = (lock.owner = me) /\ ReclaimLock(me)
+      [] e.action = "ReceiveHello" -> e.sent /\ Known /\ ReceiveHello(me, e.attempt)
+      [] e.action = "ReceiveDeviceState" -> Arrived /\ ReceiveDeviceState(me)
+      [] e.action = "ResumeDestination" -> e.sent /\ Known /\ ResumeDestination(me, e.attempt)
+      [] e.action = "RefuseHandover" -> Arrived /\ RefuseHandover(me)
+      [] e.action = "LearnSuperseded" -> LearnSuperseded(me)
+      [] e.action = "ClaimLock" -> ClaimLock(me)
+      [] e.action = "DiscardImage" -> DiscardImage(me)
       [] OTHER -> FALSE
 
 \* What the host says of itself after the event.
 After ==
-    IF e.host = "source"
-    THEN /\ e.phase = source'
-         /\ e.attemptAfter >= 0 => e.attemptAfter = attempt'
-         /\ e.roundAfter >= 0 => e.roundAfter = round'
-    ELSE /\ e.phase = destination'
-         /\ e.attemptAfter >= 0 => e.attemptAfter = accepted'
+    /\ e.phase = phase'[me]
+    /\ e.attemptAfter >= 0 => e.attemptAfter = attempt'[me]
+    /\ e.acceptedAfter >= 0 => e.acceptedAfter = accepted'[me]
+    /\ e.roundAfter >= 0 => e.roundAfter = round'[me]
 
-\* A guest that runs at the destination runs on the newest version of every page.
+\* A guest that arrives has the newest version of every page.
 ImageComplete ==
-    H!Runs("destination") => \A p \in Pages : memory["destination"][p] = memory["source"][p]
+    phase[me] = "Ready" /\ phase'[me] = "Running" =>
+        \A p \in Pages : memory'[me][p] = memory'[from[accepted[me]]][p]
 
 ExplainEvent ==
     /\ Named
     /\ After
-    /\ ImageComplete' /\ H!AtMostOneEffective'
+    /\ ImageComplete /\ H!AtMostOneEffective'
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -135,46 +143,47 @@ Allowed ==
     {n \in {"StartAttempt", "SendPage", "StartRound", "PauseSource", "OfferHandover",
             "ReceiveReady", "ReceiveResumed", "Cancel", "AbortAttempt", "ResendHandover",
             "GiveUpConnection", "ReclaimLock", "ReceiveHello", "ReceivePage",
-            "ReceiveDeviceState", "ResumeDestination", "RefuseHandover", "ClaimLock",
-            "DiscardImage"} :
-       \/ n = "StartAttempt" /\ ENABLED StartAttempt
-       \/ n = "SendPage" /\ ENABLED SendPage
-       \/ n = "StartRound" /\ pending = {} /\ source \in {"PreCopy", "Paused"}
-       \/ n = "PauseSource" /\ pending = {} /\ ENABLED H!PauseSource
-       \/ n = "OfferHandover" /\ ENABLED OfferHandover
-       \/ n = "ReceiveReady" /\ ENABLED ReceiveReady
-       \/ n = "ReceiveResumed" /\ ENABLED ReceiveResumed
-       \/ n = "Cancel" /\ ENABLED Cancel
-       \/ n = "AbortAttempt" /\ ENABLED Cancel
-       \/ n = "ResendHandover" /\ ENABLED ResendHandover
-       \/ n = "GiveUpConnection" /\ source = "HandedOver" /\ attempt \notin broken
-       \/ n = "ReclaimLock" /\ Arbiter /\ source = "HandedOver"
-       \/ n = "ReceiveHello" /\ \E a \in 1..attempt : ENABLED ReceiveHello(a)
-       \/ n = "ReceivePage" /\ ENABLED ReceivePage
-       \/ n = "ReceiveDeviceState" /\ ENABLED ReceiveDeviceState
-       \/ n = "ResumeDestination" /\ ENABLED ResumeDestination
-       \/ n = "RefuseHandover" /\ ENABLED RefuseHandover
-       \/ n = "ClaimLock" /\ Arbiter /\ destination = "Ready" /\ lock = "free"
-       \/ n = "DiscardImage" /\ destination = "Receiving"}
+            "ReceiveDeviceState", "ResumeDestination", "RefuseHandover", "LearnSuperseded",
+            "ClaimLock", "DiscardImage"} :
+       \/ n = "StartAttempt" /\ \E d \in Hosts : ENABLED StartAttempt(me, d)
+       \/ n = "SendPage" /\ ENABLED SendPage(me)
+       \/ n = "StartRound" /\ pending[me] = {} /\ phase[me] \in {"PreCopy", "Paused"}
+       \/ n = "PauseSource" /\ pending[me] = {} /\ ENABLED H!PauseSource(me)
+       \/ n = "OfferHandover" /\ ENABLED OfferHandover(me)
+       \/ n = "ReceiveReady" /\ ENABLED ReceiveReady(me)
+       \/ n = "ReceiveResumed" /\ ENABLED ReceiveResumed(me)
+       \/ n = "Cancel" /\ ENABLED Cancel(me)
+       \/ n = "AbortAttempt" /\ ENABLED Cancel(me)
+       \/ n = "ResendHandover" /\ ENABLED ResendHandover(me)
+       \/ n = "GiveUpConnection" /\ phase[me] = "HandedOver" /\ attempt[me] \notin broken
+       \/ n = "ReclaimLock" /\ Arbiter /\ phase[me] = "HandedOver"
+       \/ n = "ReceiveHello" /\ \E a \in Attempts : ENABLED ReceiveHello(me, a)
+       \/ n = "ReceivePage" /\ ENABLED ReceivePage(me)
+       \/ n = "ReceiveDeviceState" /\ ENABLED ReceiveDeviceState(me)
+       \/ n = "ResumeDestination" /\ \E a \in Attempts : ENABLED ResumeDestination(me, a)
+       \/ n = "RefuseHandover" /\ ENABLED RefuseHandover(me)
+       \/ n = "LearnSuperseded" /\ ENABLED LearnSuperseded(me)
+       \/ n = "ClaimLock" /\ Arbiter /\ phase[me] = "Ready" /\ H!OfferedTo(me)
+       \/ n = "DiscardImage" /\ phase[me] = "Receiving"}
 
 HeadOf(queues, a) == IF a = 0 \/ queues[a] = <<>> THEN "nothing" ELSE Head(queues[a])
 
 Look ==
     /\ Stuck(trace, Allowed,
-             << <<"source", source>>, <<"destination", destination>>,
-                <<"attempt", attempt>>, <<"accepted", accepted>>, <<"round", round>>,
-                <<"pending", pending>>, <<"log", log>>,
-                <<"next message to the destination", HeadOf(forward, accepted)>>,
-                <<"next message to the source", HeadOf(back, attempt)>> >>)
+             << <<"host", me>>, <<"phase", phase[me]>>, <<"attempt", attempt[me]>>,
+                <<"accepted", accepted[me]>>, <<"round", round[me]>>,
+                <<"pending", pending[me]>>, <<"log", log[me]>>, <<"lock", lock>>,
+                <<"next message to it as destination", HeadOf(forward, accepted[me])>>,
+                <<"next message to it as source", HeadOf(back, attempt[me])>> >>)
     /\ FALSE
     /\ UNCHANGED <<vars, traceVars>>
 
 TraceNext ==
     /\ line <= EventCount(trace)
-    /\ IF NeedsGuestStep THEN TraceGuestStep(Lowest(e.dirty \ log)) /\ UNCHANGED traceVars
-       ELSE IF NeedsReset THEN ResetConnection /\ UNCHANGED traceVars
-       ELSE IF NeedsCut THEN CutLink("back") /\ UNCHANGED traceVars
-       ELSE IF NeedsHeal THEN HealLink("back") /\ UNCHANGED traceVars
+    /\ IF NeedsGuestStep THEN TraceGuestStep(Lowest(e.dirty \ log[me])) /\ UNCHANGED traceVars
+       ELSE IF NeedsReset THEN ResetConnection(Lost) /\ UNCHANGED traceVars
+       ELSE IF NeedsCut THEN CutLink(to[Lost], from[Lost]) /\ UNCHANGED traceVars
+       ELSE IF NeedsHeal THEN HealAny /\ UNCHANGED traceVars
        ELSE IF LookAt(trace) = line THEN Look
        ELSE ExplainEvent
 
