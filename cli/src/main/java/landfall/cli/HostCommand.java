@@ -31,7 +31,8 @@ final class HostCommand implements Callable<Integer> {
       names = "--name",
       required = true,
       paramLabel = "NAME",
-      description = "source or destination; the name in traces.")
+      description =
+          "What this host is called, unlike any other: in traces, to its peers and in the lock.")
   private String name;
 
   @Option(
@@ -132,22 +133,6 @@ final class HostCommand implements Callable<Integer> {
   }
 
   /** Traces know two hosts by name, and the name says whether the host waits for a guest. */
-  private void requireRole() {
-    boolean destination = name.equals("destination");
-    if (!destination && !name.equals("source")) {
-      throw new IllegalArgumentException(
-          "--name '" + name + "': source or destination is accepted");
-    }
-    if (destination && incoming == null) {
-      throw new IllegalArgumentException(
-          "--name destination needs --incoming ADDRESS, or --incoming " + DEFER);
-    }
-    if (!destination && incoming != null) {
-      throw new IllegalArgumentException(
-          "--name source with --incoming: only a destination waits for a guest");
-    }
-  }
-
   private HostAddress served(String option, String text) {
     HostAddress address = HostAddress.parse(text);
     if (!insecure && !address.isLocal()) {
@@ -165,7 +150,7 @@ final class HostCommand implements Callable<Integer> {
     if (warmUpMigrations < 0) {
       throw new IllegalArgumentException("--warm-up takes numbers from 0: " + warmUpMigrations);
     }
-    requireRole();
+    var identity = new landfall.protocol.Host(name);
     HostAddress control = served("--qmp", qmp);
     HostAddress line = served("--serial", serial);
     Set<Mutant> chosen = new TreeSet<>();
@@ -179,7 +164,7 @@ final class HostCommand implements Callable<Integer> {
               + MUTANTS_ALLOWED);
     }
     return new HostOptions(
-        name,
+        identity.name(),
         control,
         line,
         ramMib,

@@ -76,12 +76,8 @@ class HostCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--name nobody --qmp unix:q --serial unix:s"
-            + " | --name 'nobody': source or destination is accepted",
-        "--name destination --qmp unix:q --serial unix:s"
-            + " | --name destination needs --incoming ADDRESS, or --incoming defer",
-        "--name source --incoming defer --qmp unix:q --serial unix:s"
-            + " | --name source with --incoming: only a destination waits for a guest",
+        "--name two:words --qmp unix:q --serial unix:s"
+            + " | host name 'two:words': 1 to 100 letters, digits",
         "--name source --qmp tcp:0.0.0.0:0 --serial unix:s"
             + " | --qmp tcp:0.0.0.0:0: without --insecure a loopback address or unix:PATH is",
         "--name source --qmp unix:q --serial tcp:0.0.0.0:0"

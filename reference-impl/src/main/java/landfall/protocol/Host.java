@@ -1,24 +1,21 @@
 package landfall.protocol;
 
+import java.util.regex.Pattern;
+
 /**
  * Identity of a host. Unique among all hosts that may ever hold the guest; never a role, since a
  * host is a source today and a destination tomorrow.
  *
- * @param name 1 to 100 characters, none of them a control character or a blank
+ * @param name 1 to 100 letters, digits, dots, underscores and hyphens
  */
 public record Host(String name) {
-  private static final int LENGTH_MAX = 100;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
+  /** {@code IllegalArgumentException} says what is accepted. */
   public Host {
-    if (name.isEmpty()
-        || name.length() > LENGTH_MAX
-        || name.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c))) {
+    if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "host name '"
-              + name
-              + "': 1 to "
-              + LENGTH_MAX
-              + " characters without blanks are accepted");
+          "host name '" + name + "': 1 to 100 letters, digits, '.', '_' and '-' are accepted");
     }
   }
 
