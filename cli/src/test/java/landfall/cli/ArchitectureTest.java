@@ -30,11 +30,13 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.BaseStream;
 import java.util.stream.Stream;
+import landfall.host.planted.AsksACore;
 import landfall.machine.planted.KnowsATester;
 import landfall.nemesis.planted.UsesTheEngine;
 import landfall.plantedfirst.First;
 import landfall.plantedsecond.Second;
 import landfall.precopy.planted.Impure;
+import landfall.protocol.Core;
 import landfall.report.planted.UsesTheCommandLine;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -56,14 +58,20 @@ class ArchitectureTest {
     "landfall.checkpoint..",
     "landfall.forwardcheckpoint..",
     "landfall.lease..",
-    "landfall.sharedlock.."
+    "landfall.sharedlock..",
+    "landfall.protocol..",
+    "landfall.engine.."
   };
 
   private static final String[] ENGINE =
       Stream.concat(
               Stream.of(CORES),
               Stream.of(
-                  "landfall.machine..", "landfall.wire..", "landfall.host..", "landfall.trace.."))
+                  "landfall.machine..",
+                  "landfall.wire..",
+                  "landfall.transport..",
+                  "landfall.host..",
+                  "landfall.trace.."))
           .toArray(String[]::new);
 
   private static final ArchRule NO_CYCLE =
@@ -92,6 +100,18 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("landfall.cli..");
 
+  private static final ArchRule ONLY_THE_DRIVER_ASKS_A_CORE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(CORES)
+          .should()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "Core.on",
+                  call ->
+                      call.getTarget().getName().equals("on")
+                          && call.getTargetOwner().isAssignableTo(Core.class)));
+
   /** No I/O, no thread and no other library: what is not named here is not used. */
   private static final ArchRule CORES_DEPEND_ON_PLAIN_JAVA =
       classes()
@@ -101,7 +121,8 @@ class ArchitectureTest {
           .onlyDependOnClassesThat(
               resideInAnyPackage(CORES)
                   .or(
-                      resideInAnyPackage("java.lang", "java.util", "java.util.function")
+                      resideInAnyPackage(
+                              "java.lang", "java.util", "java.util.function", "java.util.regex")
                           .or(resideInAPackage("java.util.stream"))));
 
   /** In the packages that are allowed, these have a clock, threads, chance or the world outside. */
@@ -164,6 +185,7 @@ class ArchitectureTest {
       Map.of(
           NO_CYCLE, List.of(First.class, Second.class),
           ENGINE_KNOWS_NO_TESTER, List.of(KnowsATester.class),
+          ONLY_THE_DRIVER_ASKS_A_CORE, List.of(AsksACore.class),
           PROXY_DECODES_BY_ITSELF, List.of(UsesTheEngine.class),
           NOTHING_DEPENDS_ON_THE_COMMAND_LINE, List.of(UsesTheCommandLine.class));
 

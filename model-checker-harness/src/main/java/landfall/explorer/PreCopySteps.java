@@ -109,7 +109,7 @@ final class PreCopySteps {
   }
 
   private boolean listens(int host) {
-    return core.on(phase(host), new Action.ReceiveHello(Integer.MAX_VALUE)).isPresent();
+    return Taken.enables(core, phase(host), new Action.ReceiveHello(Integer.MAX_VALUE));
   }
 
   private void answers(int host, int attempt) {

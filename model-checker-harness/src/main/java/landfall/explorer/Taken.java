@@ -48,6 +48,12 @@ final class Taken<W, P, A extends Action, E> implements Interpreter<P, A, E, Voi
     return taken.world;
   }
 
+  /** Whether the core would take a step. */
+  static <P, A extends Action, E> boolean enables(Core<P, A, E> core, P phase, A action) {
+    var nobody = new Taken<Void, P, A, E>(() -> null, (w, p) -> null, (w, e) -> Optional.empty());
+    return new Driver<>(core, phase, nobody).enables(action);
+  }
+
   @Override
   public void took(A action, Step<P, E> step, Void cause) {
     world = Optional.of(reached.apply(event.get(), step.phase()));

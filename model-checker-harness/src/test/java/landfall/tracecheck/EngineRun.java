@@ -85,11 +85,11 @@ final class EngineRun {
       sourceDid("ResendHandover", args("attempt", attempt, "sent", 0), "HandedOver");
       destinationDid(
           "ResumeDestination", args("attempt", attempt, "frame", 0, "sent", 0), "Running");
-      sourceDid("ReceiveResumed", args("attempt", attempt, "frame", 0), "Completed");
+      sourceDid("ReceiveResumed", args("attempt", attempt, "frame", 0), "Completed", 0);
     } else {
       destinationDid(
           "ResumeDestination", args("attempt", attempt, "frame", handover, "sent", 1), "Running");
-      sourceDid("ReceiveResumed", args("attempt", attempt, "frame", 1), "Completed");
+      sourceDid("ReceiveResumed", args("attempt", attempt, "frame", 1), "Completed", 0);
     }
     return this;
   }
@@ -174,12 +174,19 @@ final class EngineRun {
   private void sourceDid(String action, Map<String, Object> args, String phase, int roundAfter) {
     source.add(
         new Event(
-            "source", action, args, args("phase", phase, "attempt", attempt, "round", roundAfter)));
+            "source",
+            action,
+            args,
+            args("phase", phase, "attempt", attempt, "accepted", 0, "round", roundAfter)));
   }
 
   private void destinationDid(String action, Map<String, Object> args, String phase) {
     destination.add(
-        new Event("destination", action, args, args("phase", phase, "attempt", attempt)));
+        new Event(
+            "destination",
+            action,
+            args,
+            args("phase", phase, "attempt", 0, "accepted", attempt, "round", 0)));
   }
 
   static Map<String, Object> args(Object... namesAndValues) {

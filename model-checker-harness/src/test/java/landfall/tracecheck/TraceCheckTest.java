@@ -50,7 +50,7 @@ class TraceCheckTest {
             "source",
             "ReclaimLock",
             Map.of("taken", true),
-            EngineRun.args("phase", "Running", "attempt", 1, "round", 0)));
+            EngineRun.args("phase", "Running", "attempt", 1, "accepted", 0, "round", 0)));
     Map<String, Verdict> verdicts =
         TraceCheck.check(
             List.of(
@@ -234,7 +234,7 @@ class TraceCheckTest {
             "source",
             "ResumeUnacknowledged",
             Map.of(),
-            EngineRun.args("phase", "Running", "attempt", 1, "round", 0)));
+            EngineRun.args("phase", "Running", "attempt", 1, "accepted", 0, "round", 0)));
     assertInstanceOf(
         Verdict.Violated.class,
         TraceCheck.check(List.of(run.write(folder, "resumes"))).get("resumes"));
