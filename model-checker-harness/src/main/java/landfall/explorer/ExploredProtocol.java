@@ -41,6 +41,12 @@ public enum ExploredProtocol {
       return Map.of("FewEnough", Integer.toString(PreCopySteps.FEW_ENOUGH));
     }
 
+    // In the graph model each quantifier is over a constant.
+    @Override
+    Map<String, Set<String>> unnamedSteps() {
+      return Map.of();
+    }
+
     @Override
     Map<String, String> constants(Bounds bounds) {
       var constants = new HashMap<>(ofAttempts(bounds));
@@ -262,6 +268,12 @@ public enum ExploredProtocol {
               .formatted(
                   defect, module, defects().stream().map(String::valueOf).collect(joining(", "))));
     }
+  }
+
+  /** Per definition, its actions whose steps TLC calls by the name of the definition. */
+  Map<String, Set<String>> unnamedSteps() {
+    var spec = SpecText.ofModule(module);
+    return Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault"));
   }
 
   /** The model whose graph is the module's, within bounds. */

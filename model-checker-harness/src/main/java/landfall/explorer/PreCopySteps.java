@@ -85,7 +85,11 @@ final class PreCopySteps {
 
   private void asSource(int host) {
     Place<Phase> place = world.hosts().get(host);
-    for (int to = 0; to < world.hosts().size(); to++) {
+    // Of two owners, which there are by mistake only, one would use a number again that the other
+    // has used: the module leaves out what follows.
+    boolean numbersAreNew =
+        Math.max(place.phase().attempt(), place.phase().accepted()) == world.attempts();
+    for (int to = 0; to < world.hosts().size() && numbersAreNew; to++) {
       // A host that has the guest, or may have it, does not listen for another.
       if (to != host && world.alive(to) && world.connected(host, to) && listens(to)) {
         int destination = to;

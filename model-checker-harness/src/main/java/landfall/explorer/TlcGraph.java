@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,9 +32,7 @@ final class TlcGraph {
     Path folder = Files.createTempDirectory("landfall-explore");
     try {
       String model = protocol.graphModel();
-      for (String module : modules(protocol)) {
-        Files.writeString(folder.resolve(module + ".tla"), SpecFiles.read(module + ".tla"));
-      }
+      SpecFiles.copyTo(folder);
       Files.writeString(folder.resolve(model + ".cfg"), config);
       run(model, folder);
       return read(protocol, folder.resolve("graph.dot"), states);
@@ -44,18 +41,9 @@ final class TlcGraph {
     }
   }
 
-  // The graph model, the module, and those that they refer to.
-  private static List<String> modules(ExploredProtocol protocol) {
-    return List.of(
-        protocol.graphModel(), protocol.module(), "Handover", "LiveMigration", "Ownership");
-  }
-
   private static Graph read(ExploredProtocol protocol, Path dump, States states)
       throws IOException {
-    var spec = SpecText.ofModule(protocol.module());
-    var names =
-        new StepNames(
-            Map.of("Protocol", spec.overAttempts("Protocol"), "Fault", spec.overAttempts("Fault")));
+    var names = new StepNames(protocol.unnamedSteps());
     try (BufferedReader dot = Files.newBufferedReader(dump)) {
       return DotReader.read(dot, states, names);
     } catch (TlaSyntaxException unreadable) {

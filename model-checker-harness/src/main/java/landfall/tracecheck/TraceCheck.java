@@ -390,11 +390,13 @@ public final class TraceCheck {
         this.walk = walk;
         this.folder = folder;
         SpecFiles.copyTo(folder);
-        String config =
-            Models.configured(module)
-                .config()
-                .replaceAll("(?m)^ *(Arbiter|DiskPages|Hosts|First) = .*\\R", "")
-                .replaceFirst("(?m)^( *)Pages = .*$", "$1" + Matcher.quoteReplacement(constants));
+        String config = Models.configured(module).config();
+        for (String constant : constants.lines().toList()) {
+          String name = constant.strip().substring(0, constant.strip().indexOf(' '));
+          config =
+              config.replaceFirst(
+                  "(?m)^ *" + name + " = .*$", Matcher.quoteReplacement("    " + constant.strip()));
+        }
         Files.writeString(folder.resolve("Batch.cfg"), config);
       }
 
