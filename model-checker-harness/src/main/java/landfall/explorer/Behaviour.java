@@ -19,7 +19,7 @@ import landfall.tlc.Models;
 /** A behaviour of a protocol that the model checker found, as {@code landfall check} wrote it. */
 public final class Behaviour {
   private static final Set<String> FAULTS =
-      Set.of("CutLink", "ResetConnection", "CrashSource", "CrashDestination", "Cancel");
+      Set.of("CutLink", "ResetConnection", "Crash", "CrashSource", "CrashDestination", "Cancel");
 
   // Models of liveness have their bounds in the actions, under another name.
   private static final Pattern WITHIN_BOUNDS = Pattern.compile("WithinBounds$");
@@ -87,7 +87,8 @@ public final class Behaviour {
   // The protocols have different variables, so the first state tells whose behaviour it is.
   private static ExploredProtocol protocolOf(List<Step> steps, Path file) throws IOException {
     for (ExploredProtocol protocol : ExploredProtocol.values()) {
-      if (!steps.isEmpty() && steps.get(0).state().equals(first(protocol, pages(steps)))) {
+      if (!steps.isEmpty()
+          && steps.get(0).state().equals(first(protocol, pages(steps), hosts(steps)))) {
         return protocol;
       }
     }
@@ -100,8 +101,12 @@ public final class Behaviour {
             + ", as landfall check writes them");
   }
 
-  private static TlaState first(ExploredProtocol protocol, int pages) {
-    return first(protocol.core(Models.configured(protocol.graphModel()).config(), pages, Set.of()));
+  private static TlaState first(ExploredProtocol protocol, int pages, int hosts) {
+    String config =
+        Models.configured(protocol.graphModel())
+            .config()
+            .replaceFirst("(?m)^( *Hosts = ).*$", "$1" + PreCopySteps.names(hosts));
+    return first(protocol.core(config, pages, Set.of()));
   }
 
   private static <W> TlaState first(CoreInWorld<W> core) {
@@ -125,15 +130,47 @@ public final class Behaviour {
       Step before = steps.get(i - 1);
       if (FAULTS.contains(steps.get(i).action())) {
         faults.add(
-            new Fault(
-                steps.get(i).action(),
-                number(before, "attempt"),
-                undelivered(i - 1),
-                before.text("source"),
-                number(before, "round")));
+            protocol == ExploredProtocol.PRE_COPY
+                ? ofHosts(before, steps.get(i), undelivered(i - 1))
+                : new Fault(
+                    steps.get(i).action(),
+                    number(before, "attempt"),
+                    undelivered(i - 1),
+                    before.text("source"),
+                    number(before, "round")));
       }
     }
     return faults;
+  }
+
+  // Roles are those of the latest attempt.
+  private static Fault ofHosts(Step before, Step after, String message) {
+    String source = last(before, "from");
+    String action = after.action();
+    if (action.equals("Crash")) {
+      boolean atSource = String.valueOf(after.values().get("crashed")).contains('"' + source + '"');
+      action = atSource ? "CrashSource" : "CrashDestination";
+    }
+    int attempts =
+        before.values().get("from") instanceof TlaValue.Tuple from ? from.items().size() : 0;
+    String round = at(before, "round", source).map(TlaValue::toString).orElse("0");
+    String phase =
+        at(before, "phase", source).map(value -> value.toString().replace("\"", "")).orElse("");
+    return new Fault(action, attempts, message, phase, Integer.parseInt(round));
+  }
+
+  private static String last(Step step, String variable) {
+    return step.values().get(variable) instanceof TlaValue.Tuple tuple
+            && !tuple.items().isEmpty()
+            && tuple.items().get(tuple.items().size() - 1) instanceof TlaValue.Text text
+        ? text.value()
+        : "";
+  }
+
+  private static Optional<TlaValue> at(Step step, String variable, String host) {
+    return step.values().get(variable) instanceof TlaValue.Function perHost
+        ? Optional.ofNullable(perHost.sorted().get(TlaValue.text(host)))
+        : Optional.empty();
   }
 
   List<Step> steps() {
@@ -144,13 +181,21 @@ public final class Behaviour {
     return pages(steps);
   }
 
-  /** Pages of the guest: the source's memory has each. */
+  /** Pages of the guest: the memory of each host has each. */
   private static int pages(List<Step> steps) {
     return !steps.isEmpty()
             && steps.get(0).values().get("memory") instanceof TlaValue.Function hosts
-            && hosts.sorted().get(TlaValue.text("source")) instanceof TlaValue.Function versions
+            && !hosts.sorted().isEmpty()
+            && hosts.sorted().values().iterator().next() instanceof TlaValue.Function versions
         ? versions.sorted().size()
         : 1;
+  }
+
+  /** How many hosts there are, where hosts are a set. */
+  private static int hosts(List<Step> steps) {
+    return steps.get(0).values().get("phase") instanceof TlaValue.Function hosts
+        ? Math.max(2, hosts.sorted().size())
+        : 2;
   }
 
   private String undelivered(int from) {

@@ -50,11 +50,7 @@ public enum ExploredProtocol {
     @Override
     Map<String, String> constants(Bounds bounds) {
       var constants = new HashMap<>(ofAttempts(bounds));
-      constants.put(
-          "Hosts",
-          IntStream.range(0, bounds.hosts())
-              .mapToObj(host -> "\"" + PreCopySteps.name(host) + "\"")
-              .collect(joining(", ", "{", "}")));
+      constants.put("Hosts", PreCopySteps.names(bounds.hosts()));
       constants.put("MaxCuts", Integer.toString(bounds.failures()));
       constants.put("MaxCrashes", Integer.toString(bounds.failures()));
       return constants;

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import landfall.explorer.CoreInWorld.Next;
 import landfall.explorer.HostsWorld.Connection;
 import landfall.explorer.HostsWorld.Draft;
@@ -47,6 +49,13 @@ final class PreCopySteps {
   /** Identity of the host with this index, as the model has it: "A", "B", ... */
   static Host name(int host) {
     return new Host(String.valueOf((char) ('A' + host)));
+  }
+
+  /** The names of so many hosts, as a set of TLA+. */
+  static String names(int hosts) {
+    return IntStream.range(0, hosts)
+        .mapToObj(host -> '"' + name(host).name() + '"')
+        .collect(Collectors.joining(", ", "{", "}"));
   }
 
   private static int index(Host host) {

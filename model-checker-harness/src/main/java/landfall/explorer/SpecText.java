@@ -8,6 +8,7 @@ import landfall.specs.SpecFiles;
 /** The text of a specification: which names its definitions are made of. */
 final class SpecText {
   private static final Pattern NAME = Pattern.compile("[A-Z][A-Za-z]+");
+  private static final Pattern ACTION = Pattern.compile("([A-Z][A-Za-z]+)(?:\\(|\\s*$|\\s)");
   private static final Pattern STRING = Pattern.compile("\"([A-Za-z]+)\"");
 
   private final String module;
@@ -30,6 +31,18 @@ final class SpecText {
       var matcher = NAME.matcher(disjunct.substring(disjunct.indexOf(':') + 1));
       if (matcher.find()) {
         names.add(matcher.group());
+      }
+    }
+    return names;
+  }
+
+  /** The same where several actions may stand behind one quantifier. */
+  Set<String> everyDisjunct(String definition) {
+    var names = new LinkedHashSet<String>();
+    for (String disjunct : body(definition).split("\\\\/")) {
+      var action = ACTION.matcher(disjunct.substring(disjunct.lastIndexOf(':') + 1));
+      if (action.find()) {
+        names.add(action.group(1));
       }
     }
     return names;
@@ -62,7 +75,7 @@ final class SpecText {
   private String body(String definition) {
     var matcher =
         Pattern.compile(
-                "^" + definition + " ==(.*?)(\\n\\s*\\n|\\n\\S|\\n---)",
+                "^" + definition + "(?:\\([^)]*\\))? ==(.*?)(\\n\\s*\\n|\\n\\S|\\n---)",
                 Pattern.MULTILINE | Pattern.DOTALL)
             .matcher(text);
     if (!matcher.find()) {

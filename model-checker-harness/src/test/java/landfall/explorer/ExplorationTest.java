@@ -52,6 +52,20 @@ class ExplorationTest {
             .compare(Set.of()));
   }
 
+  /** The box of three hosts is within these bounds: two attempts to two hosts, and one write. */
+  @Test
+  void itDoesWithThreeHostsTooAndALockForAnybodyIsTheMistakeOfTheSwitch() throws Exception {
+    var bounds = new Bounds(1, 1, 2, true, 0, 0, false, 3);
+    var three = Exploration.of(ExploredProtocol.PRE_COPY, bounds);
+    assertEqualAndNotSmall(three.compare(Set.of()));
+    assertShows(three.compare(Set.of(51)), "ReceiveReady");
+
+    var mistaken =
+        Exploration.of(ExploredProtocol.PRE_COPY, bounds, Map.of("NamedRelease", "FALSE"));
+    var same = mistaken.compare(Set.of(51));
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+  }
+
   @Test
   void itDoesWithAStagingStoreToo() throws Exception {
     assertEqualAndNotSmall(

@@ -136,7 +136,7 @@ class FollowingTest {
   @Test
   void theCoreFollowsABehaviourWithoutAMistake() throws Exception {
     assertEquals(
-        new Following(9, 9, Optional.empty()),
+        new Following(11, 11, Optional.empty()),
         Following.of(behaviour("MCPreCopyInDoubtForEver"), Set.of()));
     // The price of post-copy is no mistake of the core.
     assertEquals(

@@ -314,9 +314,7 @@ class ModelRunTest {
             "Lease")) {
       String text = landfall.specs.SpecFiles.read(module + ".tla");
       int from =
-          text.indexOf("\nProtocol") < 0
-              ? text.indexOf("\nNext ==")
-              : text.indexOf("\nProtocol");
+          text.indexOf("\nProtocol") < 0 ? text.indexOf("\nNext ==") : text.indexOf("\nProtocol");
       String next = text.substring(from, text.indexOf("\nSpec ==")).replaceAll("\\([^)]*\\)", "");
       var actions = new TreeSet<String>();
       for (String part : next.split("\\\\/|==|\\s:\\s|\\s+")) {
