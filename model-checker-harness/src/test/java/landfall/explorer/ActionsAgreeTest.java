@@ -26,10 +26,10 @@ class ActionsAgreeTest {
   @Test
   void everyActionOfAHostHasOneRecordAndBack() {
     assertEquals(
-        union(PRE_COPY.everyDisjunct("HostStep"), Set.of("StartAttempt", "Cancel")),
+        union(PRE_COPY.everyDisjunct("Protocol"), Set.of("StartAttempt", "Cancel")),
         names(landfall.precopy.Action.class));
     var others = union(PRE_COPY.everyDisjunct("Next"), PRE_COPY.everyDisjunct("Fault"));
-    others.removeAll(Set.of("HostStep", "StartAttempt", "Cancel", "Fault"));
+    others.removeAll(Set.of("Protocol", "StartAttempt", "Cancel", "Fault"));
     assertEquals(others, new TreeSet<>(PreCopySteps.WITHOUT_HOST));
     // The graph model, which has them once more, has all of them.
     assertEquals(
