@@ -111,7 +111,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       source(new Action.GrantOwnership(), message);
     }
     source(new Action.AnswerSuperseded(), message);
-    source(new Action.DropBack(message instanceof Message.AskOwnership), message);
+    source(new Action.AnswerGranted(message instanceof Message.AskOwnership), message);
   }
 
   @Override

@@ -69,7 +69,7 @@ final class Vocabulary {
           RecoverSource blocks missing
           AnswerSuperseded message frame sent
           GrantOwnership frame sent
-          DropBack message frame
+          AnswerGranted message frame sent
           CrashSource
           ReceivePage page frame
           TakeCheckpoint position pages sent

@@ -42,7 +42,8 @@ class CheckpointExplorationTest {
     "29, ReceivePage",
     "30, AskOwnership",
     "37, RecoverSource",
-    "38, ReleaseOutput"
+    "38, ReleaseOutput",
+    "54, AnswerGranted"
   })
   void everyMistakeOfTheProtocolShowsWhereItDoesHarm(int defect, String action) {
     ExplorationTest.assertShows(onePage.compare(Set.of(defect)), action);

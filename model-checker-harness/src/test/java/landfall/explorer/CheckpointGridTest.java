@@ -42,8 +42,8 @@ class CheckpointGridTest {
           new Action.RecoverSource(),
           new Action.AnswerSuperseded(),
           new Action.GrantOwnership(),
-          new Action.DropBack(false),
-          new Action.DropBack(true));
+          new Action.AnswerGranted(false),
+          new Action.AnswerGranted(true));
 
   // Phase, position of the last checkpoint, and what is staged for which.
   private static final Set<String> SOURCE_GRID =
@@ -69,8 +69,8 @@ class CheckpointGridTest {
               + " CarryOutDiskWrites[upTo=1] ResumeFrom[position=1]",
           "Recovering 1 AnswerSuperseded -> Recovering 1: SendSuperseded[]",
           "Recovered 1 AnswerSuperseded -> Recovered 1: SendSuperseded[]",
-          "Completed 1 GrantOwnership -> Completed 1: SendGranted[]",
-          "Completed 1 DropBack -> Completed 1:");
+          "Completed 1 AnswerGranted -> Completed 1: SendGranted[]",
+          "Completed 1 AnswerGranted of the question -> Completed 1: SendGranted[]");
 
   private static final List<DestinationPhase> DESTINATION_PHASES =
       List.of(
@@ -165,6 +165,8 @@ class CheckpointGridTest {
             "Serving 1 SendPage 1 -> Serving 1: SendPage[page=1, kept=false]",
             "Serving 1 [0] for 3 SendPage 1 -> Serving 1 [0] for 3: SendPage[page=1, kept=false]"),
         newSteps(Mutant.SOURCE_FREES_PAGES));
+    assertEquals(
+        Set.of("Completed 1 AnswerGranted -> Completed 1:"), newSteps(Mutant.GRANT_NOT_REPEATED));
     // This one is no step of a host: what the guest makes is not kept back.
     assertEquals(Set.of(), newSteps(Mutant.OUTPUT_NOT_HELD));
   }
@@ -250,8 +252,8 @@ class CheckpointGridTest {
       content = " " + page.position() + " " + page.page();
     } else if (action instanceof Action.CommitCheckpoint end) {
       content = " " + end.position() + " " + end.pages();
-    } else if (action instanceof Action.DropBack drop) {
-      content = drop.asksOwnership() ? " of the question" : "";
+    } else if (action instanceof Action.AnswerGranted answer) {
+      content = answer.asksOwnership() ? " of the question" : "";
     } else if (action instanceof Action.ReceivePage page) {
       content = " " + page.page();
     } else if (action instanceof Action.TakeCheckpoint take) {

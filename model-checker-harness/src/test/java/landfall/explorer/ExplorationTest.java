@@ -134,7 +134,8 @@ class ExplorationTest {
     "29, SourceKeepsPages, 1",
     "30, EndAcknowledged, 1",
     "37, CarriesDiskWrites, 2",
-    "38, Fenced, 2"
+    "38, Fenced, 2",
+    "54, GrantRepeated, 2"
   })
   void aMutantOfCheckpointsIsTheMistakeForWhichTheSpecificationHasASwitch(
       int defect, String name, int messages) throws Exception {
@@ -152,7 +153,7 @@ class ExplorationTest {
   void theMutantsExploredAreThoseOfTheCores() {
     assertEquals(List.of(1, 2, 13, 14, 15, 33, 51, 52, 53), ExploredProtocol.PRE_COPY.defects());
     assertEquals(List.of(1, 19, 35, 36), ExploredProtocol.POST_COPY.defects());
-    assertEquals(List.of(27, 28, 29, 30, 37, 38), ExploredProtocol.CHECKPOINT.defects());
+    assertEquals(List.of(27, 28, 29, 30, 37, 38, 54), ExploredProtocol.CHECKPOINT.defects());
     assertEquals(List.of(39, 40, 41), ExploredProtocol.LEASE.defects());
     assertEquals(List.of(42, 43, 44, 45), ExploredProtocol.SHARED_LOCK.defects());
     assertEquals(List.of(46, 47, 48, 49, 50), ExploredProtocol.FORWARD_CHECKPOINT.defects());

@@ -41,6 +41,7 @@ class FollowingTest {
             "MCReverseCheckpointEndNotAcknowledged",
             "MCReverseCheckpointDiskWritesNotCarried",
             "MCReverseCheckpointNotFenced",
+            "MCReverseCheckpointGrantNotRepeated",
             "MCReverseCheckpointTwoFailures",
             "MCReverseCheckpointSourceDies",
             "MCLeaseDriftTooLarge",
@@ -110,6 +111,17 @@ class FollowingTest {
     assertEquals(Optional.of(29), Lessons.mutant("MCReverseCheckpointSourceFreesPages"));
   }
 
+  // Of liveness there is no one shortest counterexample, so its length is not pinned.
+  @Test
+  void theCoreAnswersWhateverArrivesOnceItHasGivenTheOwnershipUp() throws Exception {
+    var forEver = behaviour("MCReverseCheckpointGrantNotRepeated");
+    Following correct = Following.of(forEver, Set.of());
+    assertEquals(Optional.of("AnswerGranted"), correct.refused());
+    assertTrue(correct.taken() >= 2, correct.toString());
+    assertEquals(Optional.empty(), Following.of(forEver, Set.of(54)).refused());
+    assertEquals(Optional.of(54), Lessons.mutant("MCReverseCheckpointGrantNotRepeated"));
+  }
+
   // There the mistake is the second step: the guest is paused, and no page is copied.
   @ParameterizedTest
   @CsvSource({"MCForwardCheckpointCopiedAfter, 47", "MCForwardCheckpointNotCopied, 48"})
@@ -169,6 +181,7 @@ class FollowingTest {
     "MCReverseCheckpointEndNotAcknowledged, 38",
     "MCReverseCheckpointDiskWritesNotCarried, 38",
     "MCReverseCheckpointNotFenced, 37",
+    "MCReverseCheckpointGrantNotRepeated, 30",
     "MCForwardCheckpointCopiedOnce, 47",
     "MCForwardCheckpointCopiedAfter, 46",
     "MCForwardCheckpointNotCopied, 49",

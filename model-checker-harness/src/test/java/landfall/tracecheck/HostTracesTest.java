@@ -155,7 +155,7 @@ class HostTracesTest {
     Path file =
         Files.writeString(
             folder.resolve("short.ndjson"),
-            "{\"host\":\"source\",\"seq\":1,\"action\":\"DropBack\",\"args\":{\"frame\":0},"
+            "{\"host\":\"source\",\"seq\":1,\"action\":\"AnswerGranted\",\"args\":{\"frame\":0},"
                 + "\"after\":{\"phase\":\"Completed\"}}\n");
     var broken =
         assertThrows(
@@ -163,7 +163,8 @@ class HostTracesTest {
             () ->
                 TraceCheck.requireWellFormed(
                     TraceFiles.of("short", file), TracedProtocol.REVERSE_CHECKPOINT));
-    assertEquals("short.ndjson line 1: DropBack needs args.message, a name", broken.getMessage());
+    assertEquals(
+        "short.ndjson line 1: AnswerGranted needs args.message, a name", broken.getMessage());
   }
 
   @Test
@@ -203,7 +204,8 @@ class HostTracesTest {
             "SourceKeepsPages",
             "EndAcknowledged",
             "CarriesDiskWrites",
-            "Fenced")) {
+            "Fenced",
+            "GrantRepeated")) {
       mistakes.put(name + " = FALSE", TracedProtocol.REVERSE_CHECKPOINT);
     }
     Map<String, String> foundOut = new LinkedHashMap<>();

@@ -125,9 +125,12 @@ RBecomeOwner ==
 RDropForward ==
     /\ DropForward /\ Sent(0, 0) /\ GotAtDestination /\ KnowsNoMore
     /\ Log("destination", "DropForward", [message |-> Head(forward).type, frame |-> HeadF])
-RDropBack ==
-    /\ DropBack /\ Sent(0, 0) /\ GotAtSource /\ KnowsNoMore
-    /\ Log("source", "DropBack", [message |-> Head(back).type, frame |-> HeadB])
+RAnswerGranted ==
+    /\ Len(forward) < MaxMessages /\ AnswerGranted
+    /\ LET answers == Len(forward') > Len(forward) IN
+         /\ Sent(IF answers THEN 1 ELSE 0, 0) /\ GotAtSource /\ KnowsNoMore
+         /\ Log("source", "AnswerGranted", [message |-> Head(back).type, frame |-> HeadB,
+                                           sent |-> IF answers THEN sentF ELSE -1])
 
 RCutLink(d) == FaultMay /\ CutLink(d) /\ Unseen("CutLink")
 RHealLink(d) == HealLink(d) /\ Unseen("HealLink")
@@ -147,7 +150,7 @@ RecordNext ==
     \/ RReceivePage \/ RTakeCheckpoint \/ RRetakeCheckpoint \/ RReceiveCheckpointPage
     \/ RCommitCheckpoint \/ RReceiveCheckpointDone \/ RReleaseOutput
     \/ RStartRecovery \/ RRecoverSource \/ RAnswerSuperseded \/ RReceiveSuperseded
-    \/ RAskOwnership \/ RGrantOwnership \/ RBecomeOwner \/ RDropForward \/ RDropBack
+    \/ RAskOwnership \/ RGrantOwnership \/ RBecomeOwner \/ RAnswerGranted \/ RDropForward
     \/ \E d \in Directions : RCutLink(d)
     \/ \E d \in Directions : RHealLink(d)
     \/ \E d \in Directions : RLoseMessage(d)

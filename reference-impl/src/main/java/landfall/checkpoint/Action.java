@@ -46,11 +46,11 @@ public sealed interface Action extends landfall.protocol.Action {
   record GrantOwnership() implements OfSource {}
 
   /**
-   * A message arrived for which nobody waits.
+   * The destination says something to a source that has given the ownership up.
    *
-   * @param asksOwnership true if it is the question for the ownership, which is never one of those
+   * @param asksOwnership true if it is the question for the ownership
    */
-  record DropBack(boolean asksOwnership) implements OfSource {}
+  record AnswerGranted(boolean asksOwnership) implements OfSource {}
 
   /** A page of the image of the switchover arrived. */
   record ReceivePage(int page) implements OfDestination {}

@@ -20,7 +20,12 @@ public enum Mutant implements Defect {
   /** Disk writes that were held are not in the checkpoint: not {@code CarriesDiskWrites}. */
   DISK_WRITES_NOT_CARRIED(37),
   /** Recovery leaves the disk to the destination, too: not {@code Fenced}. */
-  NOT_FENCED(38);
+  NOT_FENCED(38),
+  /**
+   * A source that gave the ownership up answers no message but the question for it: not {@code
+   * GrantRepeated}.
+   */
+  GRANT_NOT_REPEATED(54);
 
   private final int defect;
 

@@ -3,9 +3,9 @@ package landfall.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import landfall.checkpoint.Action.AnswerGranted;
 import landfall.checkpoint.Action.AnswerSuperseded;
 import landfall.checkpoint.Action.CommitCheckpoint;
-import landfall.checkpoint.Action.DropBack;
 import landfall.checkpoint.Action.GrantOwnership;
 import landfall.checkpoint.Action.ReceiveCheckpointPage;
 import landfall.checkpoint.Action.RecoverSource;
@@ -23,7 +23,7 @@ import landfall.protocol.Step;
  *   <li>Recovering to Recovered: RecoverSource
  *   <li>Recovering, Recovered to themselves: AnswerSuperseded
  *   <li>Serving to Completed: GrantOwnership; the guest never comes back from here on
- *   <li>Completed to itself: GrantOwnership, when it is asked again; DropBack
+ *   <li>Completed to itself: AnswerGranted
  * </ul>
  */
 public sealed interface SourcePhase {
@@ -139,12 +139,12 @@ public sealed interface SourcePhase {
   record Completed(int stored) implements SourcePhase {
     @Override
     public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
-      // The answer may have been lost.
-      if (action instanceof GrantOwnership) {
-        return step(this, new Effect.SendGranted());
-      }
-      if (action instanceof DropBack drop && !drop.asksOwnership()) {
-        return step(this);
+      if (action instanceof AnswerGranted answer) {
+        // The first answer may have been lost. A destination that was not told goes on taking
+        // checkpoints, and may never find the moment to ask again.
+        return protocol.has(Mutant.GRANT_NOT_REPEATED) && !answer.asksOwnership()
+            ? step(this)
+            : step(this, new Effect.SendGranted());
       }
       return Optional.empty();
     }

@@ -298,11 +298,25 @@ GoesOn ==
 Over == destination = "Owner" \/ (source = "Completed" /\ claim = "none")
 SurvivesOneFailure == Switched /\ ~Over /\ failures <= 1 => GoesOn
 
-\* One who can go on does so, and a cut link is mended some day.
-Fairness == WF_vars(Protocol) /\ \A l \in Links : WF_vars(HealLink(l))
+\* Each host does what it can go on doing, page by page and place by place, and a cut link is
+\* mended some day. A busy loop of one action excuses no other.
+Fairness ==
+    /\ \A p \in Pages : WF_vars(CopyAhead(p))
+    /\ \A p \in Pages, from \in {"source", "store"} : WF_vars(FetchPage(p, from))
+    /\ WF_vars(SwitchOver) /\ WF_vars(ResumeSource) /\ WF_vars(StartRecovery)
+    /\ WF_vars(RecoverSource) /\ WF_vars(LearnClaimed)
+    /\ WF_vars(CommitCheckpoint) /\ WF_vars(ReceiveCheckpointDone) /\ WF_vars(ReleaseOutput)
+    /\ WF_vars(ClaimGuest) /\ WF_vars(FinishClaim) /\ WF_vars(LearnSuperseded)
+    /\ WF_vars(GrantOwnership) /\ WF_vars(BecomeOwner)
+    /\ \A l \in Links : WF_vars(HealLink(l))
 
 \* The guest has all of its memory on the host where it runs.
 Whole == \E h \in Hosts : Executes(h) /\ \A p \in Pages : memory[h][p] # Absent
 WholeAgain == Switched ~> (Whole \/ Home = "lost")
 EventuallyRuns == Home = "transit" ~> Home # "transit"
+
+\* What the guest has done is seen, unless the source takes the guest back, or its last copy is
+\* gone. For the n-th step of the guest; bounds say which n there are.
+OutputLeaves(n) ==
+    Len(steps) >= n /\ released < n ~> released >= n \/ TookOver \/ Home = "lost"
 ================================================================================

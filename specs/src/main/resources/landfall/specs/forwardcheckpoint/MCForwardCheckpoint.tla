@@ -15,6 +15,7 @@ CrashWithinBounds(h) == failures < MaxFailures /\ F!Crash(h)
 CutLinkWithinBounds(l) == failures < MaxFailures /\ F!CutLink(l)
 
 FairSpec == Spec /\ Fairness
+AllOutputLeaves == \A n \in 1..MaxSteps : OutputLeaves(n)
 
 \* What the combination does not promise. Expected to be violated.
 SurvivesTwoFailures == Switched /\ ~Over /\ failures <= 2 => GoesOn

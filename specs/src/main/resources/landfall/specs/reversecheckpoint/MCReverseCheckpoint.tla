@@ -11,12 +11,14 @@ Bounded == Len(steps) <= MaxSteps /\ Len(back) <= MaxMessages /\ Len(forward) <=
 \* Within these bounds for liveness, see MCPreCopy.
 R == INSTANCE ReverseCheckpoint
 GuestStepWithinBounds(h, p) == Len(steps) < MaxSteps /\ R!GuestStep(h, p)
-SupersededWaits(type) == \E i \in 1..Len(forward) : forward[i].type = type
-\* One answer of a kind is enough on a link that is first in, first out.
-AnswerSupersededOnce == ~SupersededWaits("Superseded") /\ R!AnswerSuperseded
-GrantOwnershipOnce == ~SupersededWaits("Granted") /\ R!GrantOwnership
+\* For liveness without a bound on messages: on a link that is first in, first out, one answer of
+\* a kind is enough.
+Waits(type) == \E i \in 1..Len(forward) : forward[i].type = type
+AnswerSupersededOnce == ~Waits("Superseded") /\ R!AnswerSuperseded
+AnswerGrantedOnce == ~Waits("Granted") /\ R!AnswerGranted
 
 FairSpec == Spec /\ Fairness
+AllOutputLeaves == \A n \in 1..MaxSteps : OutputLeaves(n)
 
 \* For a model in which some fault is assumed away.
 Impossible == FALSE

@@ -20,7 +20,7 @@ OtherStep ==
     \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage \/ CommitCheckpoint
     \/ ReceiveCheckpointDone \/ ReleaseOutput \/ StartRecovery \/ RecoverSource
     \/ AnswerSuperseded \/ ReceiveSuperseded \/ AskOwnership \/ GrantOwnership \/ BecomeOwner
-    \/ DropForward \/ DropBack \/ CrashSource \/ CrashDestination
+    \/ AnswerGranted \/ DropForward \/ CrashSource \/ CrashDestination
     \/ \E d \in Directions : CutLink(d)
     \/ \E d \in Directions : HealLink(d)
 

@@ -28,10 +28,11 @@ CONSTANTS
     SourceKeepsPages,       \* FALSE: the source frees the pages that it has sent
     EndAcknowledged,        \* FALSE: the destination leaves checkpointing when it asks to
     CarriesDiskWrites,      \* FALSE: held disk writes are not in the checkpoint
-    Fenced                  \* TRUE: recovery takes the disk from the destination first
+    Fenced,                 \* TRUE: recovery takes the disk from the destination first
+    GrantRepeated           \* FALSE: a completed source answers no message but the question
 
 ASSUME DiskPages \subseteq Pages /\ {OutputHeld, WholeCheckpoints, SourceKeepsPages,
-           EndAcknowledged, CarriesDiskWrites, Fenced} \subseteq BOOLEAN
+           EndAcknowledged, CarriesDiskWrites, Fenced, GrantRepeated} \subseteq BOOLEAN
 
 VARIABLES
     source, destination,    \* phases
@@ -251,10 +252,19 @@ AskOwnership ==
 
 \* From here on the source never recovers.
 GrantOwnership ==
-    /\ source \in {"Serving", "Completed"} /\ HeadBack("AskOwnership")
+    /\ source = "Serving" /\ HeadBack("AskOwnership")
     /\ source' = "Completed" /\ back' = Tail(back)
     /\ forward' = Append(forward, [type |-> "Granted"])
     /\ UNCHANGED <<destination, faults, guest, staging, checkpoints, output>>
+
+\* The first answer may have been lost. A destination that was not told goes on taking
+\* checkpoints, which nobody commits; so whatever it says, the answer is that it owns the guest.
+AnswerGranted ==
+    /\ Alive("source") /\ source = "Completed" /\ "back" \notin cut
+    /\ back # <<>> /\ back' = Tail(back)
+    /\ forward' = IF GrantRepeated \/ Head(back).type = "AskOwnership"
+                  THEN Append(forward, [type |-> "Granted"]) ELSE forward
+    /\ UNCHANGED <<phases, faults, guest, staging, checkpoints, output>>
 
 \* The destination owns the guest; all that it held may leave.
 BecomeOwner ==
@@ -268,10 +278,6 @@ DropForward ==
     /\ Alive("destination") /\ destination # "Running"
     /\ "forward" \notin cut /\ forward # <<>> /\ forward' = Tail(forward)
     /\ UNCHANGED <<phases, faults, back, guest, staging, checkpoints, output>>
-DropBack ==
-    /\ Alive("source") /\ source = "Completed" /\ "back" \notin cut
-    /\ back # <<>> /\ Head(back).type # "AskOwnership" /\ back' = Tail(back)
-    /\ UNCHANGED <<phases, faults, forward, guest, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* Faults                                                                        *)
@@ -297,7 +303,7 @@ Protocol ==
     \/ ReceivePage \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage
     \/ CommitCheckpoint \/ ReceiveCheckpointDone \/ ReleaseOutput
     \/ StartRecovery \/ RecoverSource \/ AnswerSuperseded \/ ReceiveSuperseded
-    \/ AskOwnership \/ GrantOwnership \/ BecomeOwner \/ DropForward \/ DropBack
+    \/ AskOwnership \/ GrantOwnership \/ AnswerGranted \/ BecomeOwner \/ DropForward
 Fault ==
     \/ \E d \in Directions : CutLink(d)
     \/ \E d \in Directions : LoseMessage(d)
@@ -342,7 +348,24 @@ Home ==
 Abstract == INSTANCE LiveMigration WITH home <- Home
 Refines == Abstract!Spec
 
-Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
+\* Each host does what it can go on doing: page by page, message by message. A busy loop of one
+\* action excuses no other. Nothing makes a destination ask for the ownership as long as what it
+\* has said before is still on its way, so of that no more is asked.
+Fairness ==
+    /\ \A p \in Pages : WF_vars(SendPage(p))
+    /\ WF_vars(ReceiveCheckpointPage) /\ WF_vars(CommitCheckpoint)
+    /\ WF_vars(StartRecovery) /\ WF_vars(RecoverSource) /\ WF_vars(AnswerSuperseded)
+    /\ WF_vars(GrantOwnership) /\ WF_vars(AnswerGranted)
+    /\ WF_vars(ReceivePage) /\ WF_vars(TakeCheckpoint) /\ WF_vars(RetakeCheckpoint)
+    /\ WF_vars(ReceiveCheckpointDone) /\ WF_vars(ReleaseOutput) /\ WF_vars(ReceiveSuperseded)
+    /\ WF_vars(AskOwnership) /\ WF_vars(BecomeOwner) /\ WF_vars(DropForward)
+    /\ \A d \in Directions : WF_vars(HealLink(d))
 FaultsEnd == <>[][Fault => Protocol]_vars
 EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+
+\* Once the faults end, what the guest has done is seen, unless the source takes the guest back,
+\* or a host is dead. For the n-th step of the guest; bounds say which n there are.
+OutputLeaves(n) ==
+    FaultsEnd =>
+        (Len(steps) >= n /\ released < n ~> released >= n \/ TookOver \/ crashed # {})
 ================================================================================

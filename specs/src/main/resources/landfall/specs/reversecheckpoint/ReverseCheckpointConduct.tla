@@ -63,7 +63,8 @@ SourceTruthfulProp ==
                     /\ \A i \in Places(forward, "Page") : forward[i].page # m.page
                ELSE /\ "back" \notin cut /\ IsRead(back', back)
                     /\ m.type = "Superseded" => TookOver
-                    /\ m.type = "Granted" => Starts(back, "AskOwnership") /\ source' = "Completed"
+                    /\ m.type = "Granted" =>
+                        source = "Completed" \/ (Starts(back, "AskOwnership") /\ source' = "Completed")
                     /\ m.type = "CheckpointDone" =>
                         /\ source = "Serving" /\ Starts(back, "CheckpointEnd")
                         /\ m.position = Head(back).position /\ stored' = m.position
@@ -124,8 +125,7 @@ OutputHasACauseProp ==
 \* Messages that somebody may wait for are not thrown away on purpose.
 DropsOnlyTheUselessProp ==
     [][ /\ DropForward => Alive("destination") /\ destination # "Running" /\ "forward" \notin cut
-        /\ DropBack => Alive("source") /\ source = "Completed" /\ "back" \notin cut
-                       /\ Head(back).type # "AskOwnership" ]_vars
+        /\ AnswerGranted => Alive("source") /\ source = "Completed" /\ "back" \notin cut ]_vars
 
 --------------------------------------------------------------------------------
 (* What is on its way, as far as somebody will believe it                        *)
@@ -167,10 +167,12 @@ SourceStalls ==
         /\ source = "Recovering" => ENABLED (RecoverSource /\ source' = "Recovered")
         /\ TookOver /\ "back" \notin cut /\ back # <<>> =>
             ENABLED (AnswerSuperseded /\ Grows(forward', forward))
-        /\ source \in {"Serving", "Completed"} /\ HeadBack("AskOwnership") =>
+        /\ source = "Serving" /\ HeadBack("AskOwnership") =>
             ENABLED (GrantOwnership /\ Grows(forward', forward) /\ back' # back)
         /\ source = "Completed" /\ "back" \notin cut /\ back # <<>> =>
-            ENABLED ((DropBack \/ GrantOwnership) /\ back' # back)
+            ENABLED (AnswerGranted /\ back' # back
+                     /\ (GrantRepeated \/ Head(back).type = "AskOwnership"
+                         => Grows(forward', forward)))
 DestinationStalls ==
     Alive("destination") =>
         /\ HeadForward("Page") =>
@@ -208,5 +210,7 @@ MistakesAreMadeProp ==
             /\ destination' = "Owner" /\ released' = Len(steps)
             /\ disk' = DiskAfter(released, Len(steps))
         /\ ~CarriesDiskWrites /\ Recovers => disk' = disk
+        /\ ~GrantRepeated /\ AnswerGranted =>
+            (forward' # forward <=> Head(back).type = "AskOwnership")
         /\ ~Fenced /\ ReleaseOutput => disk' = DiskAfter(released, acknowledged) ]_vars
 ===================================================================================

@@ -137,8 +137,8 @@ Named ==
             At("destination") /\ e.args.blocks = Blocks(released, Len(steps)) /\ BecomeOwner
       [] e.action = "DropForward" ->
             At("destination") /\ forward # <<>> /\ Head(forward).type = e.args.message /\ DropForward
-      [] e.action = "DropBack" ->
-            At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ DropBack
+      [] e.action = "AnswerGranted" ->
+            At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ AnswerGranted
       [] e.action = "CrashSource" -> At("source") /\ CrashSource
       [] e.action = "CrashDestination" -> At("destination") /\ CrashDestination
       [] OTHER -> FALSE
@@ -174,7 +174,7 @@ Allowed ==
             "TakeCheckpoint", "RetakeCheckpoint", "ReceiveCheckpointPage", "CommitCheckpoint",
             "ReceiveCheckpointDone", "ReleaseOutput", "StartRecovery", "RecoverSource",
             "AnswerSuperseded", "ReceiveSuperseded", "AskOwnership", "GrantOwnership",
-            "BecomeOwner", "DropForward", "DropBack"} :
+            "AnswerGranted", "BecomeOwner", "DropForward"} :
        \/ n = "GuestStep at the source" /\ \E p \in Pages : ENABLED GuestStep("source", p)
        \/ n = "GuestStep at the destination" /\ \E p \in Pages : ENABLED GuestStep("destination", p)
        \/ n = "SendPage" /\ \E p \in Pages : ENABLED SendPage(p)
@@ -193,8 +193,8 @@ Allowed ==
        \/ n = "AskOwnership" /\ Alive("destination") /\ destination = "Running" /\ Missing = {}
        \/ n = "GrantOwnership" /\ ENABLED GrantOwnership
        \/ n = "BecomeOwner" /\ ENABLED BecomeOwner
-       \/ n = "DropForward" /\ ENABLED DropForward
-       \/ n = "DropBack" /\ ENABLED DropBack}
+       \/ n = "AnswerGranted" /\ ENABLED AnswerGranted
+       \/ n = "DropForward" /\ ENABLED DropForward}
 
 HeadOf(queue) == IF queue = <<>> THEN "nothing" ELSE Head(queue)
 
