@@ -29,6 +29,7 @@ record CheckpointCore(Protocol protocol, Set<Integer> diskPages)
   @Override
   public boolean within(Bounds bounds, ModelWorld<SourcePhase, DestinationPhase> world) {
     return world.steps().size() <= bounds.steps()
+        && world.output().recovered().size() <= bounds.steps()
         && world.forward().get(0).size() <= bounds.messages()
         && world.back().get(0).size() <= bounds.messages();
   }
@@ -47,7 +48,16 @@ record CheckpointCore(Protocol protocol, Set<Integer> diskPages)
     values.put("taken", TlaValue.number(destination.taken()));
     values.put("staged", StateMap.versions(world.staging().versions()));
     values.put("stagedFor", TlaValue.number(world.staging().position()));
-    values.put("released", TlaValue.number(world.output().released()));
+    values.remove("position");
+    values.put(
+        "steps",
+        StateMap.perHost(
+            StateMap.steps(world.output().recovered()), StateMap.steps(world.steps())));
+    values.put(
+        "released",
+        StateMap.perHost(
+            TlaValue.number(world.output().releasedThere()),
+            TlaValue.number(world.output().released())));
     values.put("disk", StateMap.versions(world.output().disk()));
     return StateMap.state(values);
   }

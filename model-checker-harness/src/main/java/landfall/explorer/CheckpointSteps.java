@@ -16,7 +16,6 @@ import landfall.checkpoint.SourcePhase;
 import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
-import landfall.explorer.ModelWorld.Output;
 import landfall.explorer.ModelWorld.Staging;
 
 /**
@@ -37,27 +36,45 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     this.diskPages = diskPages;
   }
 
-  // A page that is absent faults. What a superseded destination still executes is no step of the
-  // guest: the destination does not know, but nobody will ever see it, since it is held until it is
-  // thrown away. So there is no such step in the module, and none here.
+  // A page that is absent faults. A superseded destination that does not know it executes on.
   @Override
   boolean writable(Host host, int page) {
-    boolean superseded =
-        host == Host.DESTINATION
-            && world.destination() instanceof DestinationPhase.Running
-            && tookOver();
-    return !superseded && world.copy(host).versions().get(page) != ModelWorld.ABSENT;
+    return world.copy(host).versions().get(page) != ModelWorld.ABSENT;
   }
 
-  private boolean tookOver() {
-    return world.source() instanceof SourcePhase.Recovering
-        || world.source() instanceof SourcePhase.Recovered;
+  // The guest that a source took back has a past of its own from then on.
+  @Override
+  void write(WorldDraft<SourcePhase, DestinationPhase> draft, Host host, int page) {
+    if (host == Host.DESTINATION) {
+      draft.guestWrites(host, page);
+      return;
+    }
+    var steps = new ArrayList<>(draft.output.recovered());
+    steps.add(page);
+    draft.output = draft.output.recovered(steps);
+    draft.store(host, page, steps.size());
+    draft.setPosition(host, steps.size());
   }
 
   @Override
   void hasWritten(WorldDraft<SourcePhase, DestinationPhase> draft, Host host, int page) {
-    if (host == Host.SOURCE || !world.destination().holdsOutput(protocol)) {
-      release(draft, draft.stepCount(), diskPages.contains(page) ? Set.of(page) : Set.of());
+    int position = draft.copy(host).position();
+    if (host == Host.SOURCE) {
+      draft.output = draft.output.releasedThere(position);
+      writeDisk(draft, page, position);
+    } else if (!world.destination().holdsOutput(protocol)) {
+      draft.output = draft.output.released(position);
+      if (!draft.output.fenced()) {
+        writeDisk(draft, page, position);
+      }
+    }
+  }
+
+  private void writeDisk(WorldDraft<SourcePhase, DestinationPhase> draft, int page, int position) {
+    if (diskPages.contains(page)) {
+      var disk = new ArrayList<>(draft.output.disk());
+      disk.set(page, position);
+      draft.output = draft.output.disk(disk);
     }
   }
 
@@ -116,12 +133,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
 
   @Override
   void destination() {
-    int position = world.destinationCopy().position();
-    // Once the source has recovered, the module takes no checkpoint of what is no longer the guest,
-    // unless it has done as many steps.
-    if (position == world.steps().size()) {
-      destination(new Action.TakeCheckpoint(position), null);
-    }
+    destination(new Action.TakeCheckpoint(world.destinationCopy().position()), null);
     // A host cannot see what is on its way: it has waited long enough, or closed the connection.
     if (messages(Direction.BACK).stream().noneMatch(CheckpointSteps::ofCheckpoint)
         && messages(Direction.FORWARD).stream()
@@ -131,8 +143,6 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     if (messages(Direction.BACK).isEmpty()) {
       destination(new Action.AskOwnership(), null);
     }
-    // The module counts the output of the guest, and not what each host holds: of a superseded host
-    // it tells nothing any more once the recovered guest has written.
     destination(new Action.ReleaseOutput(world.output().released()), null);
     arrived(Direction.FORWARD, (connection, message) -> destinationReads(message));
   }
@@ -243,17 +253,11 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   /** Performs an effect that the network and the disk see; false if it is none. */
   private boolean releases(WorldDraft<SourcePhase, DestinationPhase> draft, Effect effect) {
     if (effect instanceof Effect.FenceDisk) {
-      draft.output = new Output(draft.output.released(), draft.output.disk(), true);
+      draft.output = draft.output.withFence();
     } else if (effect instanceof Effect.ReleaseOutput release) {
-      int released = draft.output.released();
-      // The network takes it; the disk may refuse.
-      release(
-          draft,
-          release.upTo(),
-          draft.output.fenced() ? Set.of() : writtenSince(draft, released, release.upTo()));
+      release(draft, release.upTo());
     } else if (effect instanceof Effect.ReleaseAllOutput) {
-      int all = draft.stepCount();
-      release(draft, all, writtenSince(draft, draft.output.released(), all));
+      release(draft, draft.stepCount());
     } else if (effect instanceof Effect.CarryOutDiskWrites carried) {
       int upTo = carried.upTo();
       writeDisk(draft, writtenSince(draft, 0, upTo), upTo);
@@ -263,13 +267,18 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     return true;
   }
 
-  private static void release(
-      WorldDraft<SourcePhase, DestinationPhase> draft, int upTo, Set<Integer> blocks) {
-    writeDisk(draft, blocks, upTo);
-    draft.output = new Output(upTo, draft.output.disk(), draft.output.fenced());
+  // The network takes what the destination releases; the disk may refuse.
+  private void release(WorldDraft<SourcePhase, DestinationPhase> draft, int upTo) {
+    if (!draft.output.fenced()) {
+      writeDisk(draft, writtenSince(draft, draft.output.released(), upTo), upTo);
+    }
+    draft.output = draft.output.released(upTo);
   }
 
-  /** Pages of the disk that the guest wrote after its step {@code first}, up to {@code last}. */
+  /**
+   * Pages of the disk that the guest wrote at the destination after its step {@code first}, up to
+   * {@code last}.
+   */
   private Set<Integer> writtenSince(
       WorldDraft<SourcePhase, DestinationPhase> draft, int first, int last) {
     return diskPages.stream()
@@ -282,7 +291,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       WorldDraft<SourcePhase, DestinationPhase> draft, Set<Integer> blocks, int position) {
     var disk = new ArrayList<>(draft.output.disk());
     blocks.forEach(page -> disk.set(page, draft.versionAt(page, position)));
-    draft.output = new Output(draft.output.released(), List.copyOf(disk), draft.output.fenced());
+    draft.output = draft.output.disk(disk);
   }
 
   /**
@@ -339,16 +348,11 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     }
   }
 
-  // What the guest did beyond the image never happened, whatever the destination still believes.
-  private static void resumeFrom(
+  // What the guest did beyond the image is not in its past here, whatever the destination does.
+  private void resumeFrom(
       WorldDraft<SourcePhase, DestinationPhase> draft, Host host, int position) {
-    draft.takeBackStepsAfter(position);
+    draft.output = draft.output.recovered(world.steps().subList(0, position));
     draft.setPosition(host, position);
     draft.setExecuting(host, true);
-    draft.output =
-        new Output(
-            Math.min(draft.output.released(), position),
-            draft.output.disk(),
-            draft.output.fenced());
   }
 }

@@ -18,7 +18,8 @@ import java.util.Set;
  * @param cut directions in which the link delivers nothing
  * @param crashed hosts that are dead
  * @param lock who holds the lock on the shared storage
- * @param steps page that the guest wrote in each of its steps, wherever it ran
+ * @param steps page that the guest wrote in each of its steps, wherever it ran; where there are
+ *     checkpoints, at the destination
  * @param sourceCopy what the source holds of the guest
  * @param destinationCopy what the destination holds of the guest
  * @param logging true while the source's dirty log is on
@@ -84,16 +85,48 @@ record ModelWorld<S, D>(
   }
 
   /**
-   * What has left the guest.
+   * What has left the guest. Once a source has recovered, there are two guests: the destination
+   * need not know.
    *
-   * @param released how many of the guest's steps everybody may know of
+   * @param released how many of the destination's steps everybody may know of
+   * @param recovered page that the guest wrote in each step in its past at a source that recovered
+   * @param releasedThere how many of these steps the source has shown
    * @param disk per page, its version on the disk; 0 at first, and for ever for other pages
    * @param fenced true if the disk refuses what the destination writes
    */
-  record Output(int released, List<Integer> disk, boolean fenced) {}
+  record Output(
+      int released,
+      List<Integer> recovered,
+      int releasedThere,
+      List<Integer> disk,
+      boolean fenced) {
+    static Output nothing(int pages) {
+      return new Output(0, List.of(), 0, Collections.nCopies(pages, 0), false);
+    }
+
+    Output released(int steps) {
+      return new Output(steps, recovered, releasedThere, disk, fenced);
+    }
+
+    Output recovered(List<Integer> steps) {
+      return new Output(released, List.copyOf(steps), releasedThere, disk, fenced);
+    }
+
+    Output releasedThere(int steps) {
+      return new Output(released, recovered, steps, disk, fenced);
+    }
+
+    Output disk(List<Integer> versions) {
+      return new Output(released, recovered, releasedThere, List.copyOf(versions), fenced);
+    }
+
+    Output withFence() {
+      return new Output(released, recovered, releasedThere, disk, true);
+    }
+  }
 
   private static final Staging NOTHING_STAGED = Staging.nothing(0);
-  private static final Output NOT_TOLD = new Output(0, List.of(), false);
+  private static final Output NOT_TOLD = Output.nothing(0);
 
   /** The guest runs at the source and nothing has happened. */
   static <S, D> ModelWorld<S, D> initial(S source, D destination, int pages) {
@@ -135,7 +168,7 @@ record ModelWorld<S, D>(
         false,
         Set.of(),
         Staging.nothing(pages),
-        new Output(0, Collections.nCopies(pages, 0), false));
+        Output.nothing(pages));
   }
 
   /** Number of the latest attempt: each has a connection. */

@@ -38,7 +38,7 @@ final class StateMap {
     values.put("destination", TlaValue.text(destination));
     values.put("cut", names(world.cut()));
     values.put("crashed", names(world.crashed()));
-    values.put("steps", TlaValue.tuple(world.steps().stream().map(TlaValue::number).toList()));
+    values.put("steps", steps(world.steps()));
     values.put(
         "position",
         perHost(
@@ -83,7 +83,11 @@ final class StateMap {
     return TlaValue.function(graph);
   }
 
-  private static TlaValue perHost(TlaValue source, TlaValue destination) {
+  static TlaValue steps(List<Integer> steps) {
+    return TlaValue.tuple(steps.stream().map(TlaValue::number).toList());
+  }
+
+  static TlaValue perHost(TlaValue source, TlaValue destination) {
     return TlaValue.function(
         Map.of(TlaValue.text("source"), source, TlaValue.text("destination"), destination));
   }

@@ -81,13 +81,6 @@ final class WorldDraft<S, D> {
     }
   }
 
-  /** What the guest did after its first steps never happened. */
-  void takeBackStepsAfter(int position) {
-    if (position < steps.size()) {
-      steps.subList(position, steps.size()).clear();
-    }
-  }
-
   /** How many steps the guest has done. */
   int stepCount() {
     return steps.size();

@@ -65,6 +65,11 @@ abstract class WorldSteps<S, D> {
   /** Whether the guest can write this page where it runs. */
   abstract boolean writable(Host host, int page);
 
+  /** The guest writes this page where it runs. */
+  void write(WorldDraft<S, D> draft, Host host, int page) {
+    draft.guestWrites(host, page);
+  }
+
   /** What the world sees of the guest's last step; nothing, unless a protocol may hold output. */
   void hasWritten(WorldDraft<S, D> draft, Host host, int page) {}
 
@@ -77,7 +82,7 @@ abstract class WorldSteps<S, D> {
             happens(
                 "GuestStep",
                 draft -> {
-                  draft.guestWrites(host, written);
+                  write(draft, host, written);
                   hasWritten(draft, host, written);
                 });
           }

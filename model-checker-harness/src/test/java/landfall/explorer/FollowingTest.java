@@ -78,7 +78,7 @@ class FollowingTest {
     "MCReverseCheckpointAppliedPageByPage, 28, ReceiveCheckpointPage, 5",
     "MCReverseCheckpointEndNotAcknowledged, 30, AskOwnership, 8",
     "MCReverseCheckpointDiskWritesNotCarried, 37, RecoverSource, 9",
-    "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 15",
+    "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 12",
     "MCForwardCheckpointCopiedOnce, 46, SwitchOver, 5",
     "MCForwardCheckpointNotClaimed, 49, StartRecovery, 7",
     "MCForwardCheckpointNotSealed, 50, CommitCheckpoint, 11",

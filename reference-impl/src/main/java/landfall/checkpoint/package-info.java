@@ -17,10 +17,9 @@
  * <p>The module looks at both hosts at once. What that means for this code:
  *
  * <ul>
- *   <li>What a superseded guest executes is no step of the guest, and what it holds is counted no
- *       more once the recovered guest has written. The explorer's world leaves such events out, as
- *       the module does. That they harm nobody is not shown here: it is an argument, that all of it
- *       stays held but what was committed, and that the disk refuses it.
+ *   <li>A superseded destination that does not know it executes on, takes checkpoints and releases
+ *       what it knows to be committed; the guest has two pasts then. The module says what of it may
+ *       be seen: to the network what the recovered guest remembers, and nothing on the disk.
  *   <li>{@code RetakeCheckpoint} and {@code AskOwnership} wait until nothing of what was said
  *       before is on its way. A host can only wait long enough, or close the connection. What
  *       becomes of one who is too hasty is in neither graph; {@code MCReverseCheckpointHasty} says

@@ -44,19 +44,21 @@ Release ==
     /\ released' \in (released + 1)..Len(steps)
     /\ UNCHANGED <<steps, home>>
 
-\* The guest stops where it ran; a copy exists from which it can go on.
-Depart ==
-    /\ home \in Hosts
-    /\ home' = "transit"
-    /\ UNCHANGED <<steps, released>>
-
-\* The guest goes on at host h, from an image it really had: some prefix of its
-\* steps, and all that was released is in it (NoReleasedOutputLost).
-Arrive(h) ==
-    /\ home = "transit"
-    /\ home' = h
+\* The guest goes on, if it does, from an image it really had: some prefix of its steps,
+\* and all that was released is in it (NoReleasedOutputLost).
+GoBack ==
     /\ \E n \in released..Len(steps) : steps' = SubSeq(steps, 1, n)
     /\ UNCHANGED released
+
+\* The guest stops where it ran, or nobody will ever see what it still does there; a copy
+\* exists from which it can go on.
+Depart == home \in Hosts /\ home' = "transit" /\ GoBack
+
+\* On its way, a host decides from which image the guest is to go on.
+Choose == home = "transit" /\ home' = home /\ GoBack
+
+\* The guest goes on at host h.
+Arrive(h) == home = "transit" /\ home' = h /\ GoBack
 
 \* The last copy is gone. No protocol survives every crash; none may hide one.
 Lose ==
@@ -67,7 +69,7 @@ Lose ==
 Next ==
     \/ \E p \in Pages : GuestStep(p)
     \/ Release
-    \/ Depart
+    \/ Depart \/ Choose
     \/ \E h \in Hosts : Arrive(h)
     \/ Lose
 

@@ -41,6 +41,8 @@ NeedsDepart == e.action = "Released" /\ MayRunAt(e.host) /\ home \in Hosts \ {e.
 NeedsArrive == e.action = "Released" /\ MayRunAt(e.host) /\ home = "transit"
 NeedsGuestStep == e.action = "Released" /\ home = e.host /\ Len(steps) < e.step - 1
 
+\* What an outsider has not seen makes no difference to it: the guest goes on from all its steps.
+Leave == Depart /\ steps' = steps
 SilentGuestStep == GuestStep(0) /\ released' = released
 SilentArrive == Arrive(e.host) /\ steps' = steps
 
@@ -60,12 +62,12 @@ Migrates ==
 
 Stops ==
     /\ e.host \in Hosts
-    /\ IF home = e.host THEN Depart ELSE UNCHANGED vars
+    /\ IF home = e.host THEN Leave ELSE UNCHANGED vars
     /\ UNCHANGED observer
 
 Crashed ==
     /\ e.host \in Hosts
-    /\ IF home = e.host THEN Depart ELSE UNCHANGED vars
+    /\ IF home = e.host THEN Leave ELSE UNCHANGED vars
     /\ crashed' = crashed \cup {e.host}
     /\ UNCHANGED <<moves, last, barred>>
 
@@ -105,7 +107,7 @@ Look ==
 
 TraceNext ==
     /\ line <= EventCount(trace)
-    /\ IF NeedsDepart THEN Depart /\ Silently
+    /\ IF NeedsDepart THEN Leave /\ Silently
        ELSE IF NeedsArrive THEN SilentArrive /\ Silently
        ELSE IF NeedsGuestStep THEN SilentGuestStep /\ Silently
        ELSE IF LookAt(trace) = line THEN Look

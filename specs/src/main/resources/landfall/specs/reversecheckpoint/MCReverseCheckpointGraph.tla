@@ -6,9 +6,10 @@
 EXTENDS ReverseCheckpoint
 
 CONSTANTS
-    MaxSteps,   \* may hide: what needs more writes of the guest than that
+    MaxSteps,   \* may hide: what needs a longer past of the guest, on either host
     MaxMessages \* may hide: what needs more messages on their way in one direction
 
 \* A state beyond the bounds is not in the graph, nor is a step to it.
-Bounded == Len(steps) <= MaxSteps /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
+Bounded ==
+    (\A h \in Hosts : Len(steps[h]) <= MaxSteps) /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
 ================================================================================

@@ -1,7 +1,7 @@
 ------------------------ MODULE MCReverseCheckpointTime -----------------------
-(* What checkpoints cost the transfer of pages: nothing. A counter is added to *)
-(* ReverseCheckpoint that counts the steps of the page-transfer path, and the  *)
-(* number of them is a function of the pages alone.                            *)
+(* What checkpoints cost the transfer of pages: nothing. A clock is added to   *)
+(* ReverseCheckpoint. In one tick the link takes one page, and time passes     *)
+(* only when it has, or when the source may send none.                         *)
 (*                                                                             *)
 (* Left out: bandwidth. Checkpoints share the link's other direction and, with *)
 (* CheckpointDone, a few bytes of this one; that is time, and not a step.      *)
@@ -9,14 +9,28 @@ EXTENDS ReverseCheckpoint
 
 CONSTANTS MaxSteps, MaxMessages     \* as in MCReverseCheckpoint
 
-VARIABLE pageSteps                  \* steps of the page-transfer path so far
+VARIABLES
+    ticks,  \* how much time has passed since the switchover
+    used    \* whether the link has taken a page in this tick
 
-Bounded == Len(steps) <= MaxSteps /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
+Bounded ==
+    (\A h \in Hosts : Len(steps[h]) <= MaxSteps) /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
 Impossible == FALSE
 
-PageStep == (\E p \in Pages : SendPage(p)) \/ ReceivePage
+InFlight == {p \in Pages : \E i \in 1..Len(forward) :
+                               forward[i].type = "Page" /\ forward[i].page = p}
+Unsent == Missing \ InFlight
+Transfers ==
+    Alive("source") /\ source = "Serving" /\ Alive("destination") /\ Unsent # {}
+
+Tick ==
+    /\ Transfers
+    /\ used \/ ~ENABLED \E p \in Pages : SendPage(p)
+    /\ ticks' = ticks + 1 /\ used' = FALSE /\ UNCHANGED vars
+
 OtherStep ==
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
+    \/ ReceivePage
     \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage \/ CommitCheckpoint
     \/ ReceiveCheckpointDone \/ ReleaseOutput \/ StartRecovery \/ RecoverSource
     \/ AnswerSuperseded \/ ReceiveSuperseded \/ AskOwnership \/ GrantOwnership \/ BecomeOwner
@@ -24,22 +38,14 @@ OtherStep ==
     \/ \E d \in Directions : CutLink(d)
     \/ \E d \in Directions : HealLink(d)
 
-CountedSpec ==
-    /\ Init /\ pageSteps = 0
-    /\ [][\/ PageStep /\ pageSteps' = pageSteps + 1
-          \/ OtherStep /\ UNCHANGED pageSteps]_<<vars, pageSteps>>
+TimedSpec ==
+    /\ Init /\ ticks = 0 /\ used = FALSE
+    /\ [][\/ (\E p \in Pages : SendPage(p)) /\ ~used /\ used' = TRUE /\ UNCHANGED ticks
+          \/ OtherStep /\ UNCHANGED <<ticks, used>>
+          \/ Tick]_<<vars, ticks, used>>
 
-InFlight == {p \in Pages : \E i \in 1..Len(forward) :
-                               forward[i].type = "Page" /\ forward[i].page = p}
-
-\* As long as no message is lost, each page takes two steps, and no checkpoint adds one:
-\* what was done and what is left are the same sum in every state.
+\* As long as no message is lost: in every tick a page leaves, until there is none left. So the
+\* transfer takes as many ticks as there are pages, with checkpoints and without.
 TotalTimeUnchanged ==
-    Alive("destination") /\ destination = "Running" =>
-        pageSteps + 2 * Cardinality(Missing) - Cardinality(InFlight) = 2 * Cardinality(Pages)
-
-\* No checkpoint, wherever it is, keeps a page from being sent.
-PagesNeverWait ==
-    Alive("source") /\ source = "Serving" /\ Alive("destination") =>
-        \A p \in Missing \ InFlight : ENABLED SendPage(p)
+    Transfers => ticks + (IF used THEN 1 ELSE 0) = Cardinality(Pages \ Unsent)
 ===============================================================================

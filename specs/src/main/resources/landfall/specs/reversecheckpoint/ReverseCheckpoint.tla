@@ -9,8 +9,10 @@
 (*   destination Running -> Owner | Superseded                                   *)
 (*                                                                               *)
 (* A partition looks like a crash. The source may recover although the           *)
-(* destination is alive; the destination, whose output is held, then does        *)
-(* nothing that anyone sees, and learns on the heal that it was superseded.      *)
+(* destination is alive. The destination does not know it and executes on: the   *)
+(* guest has two histories then. What the superseded one may show is what the    *)
+(* recovered one remembers, and nothing else: output that the last committed     *)
+(* checkpoint covers. It learns on the heal that it was superseded.              *)
 (*                                                                               *)
 (* Two kinds of output. Network output that was held is lost on recovery, as a   *)
 (* packet may be. A disk write must not be lost: the checkpoint carries the      *)
@@ -38,21 +40,21 @@ VARIABLES
     source, destination,    \* phases
     crashed, cut,           \* as in Handover
     forward, back,          \* messages on their way, first in, first out
-    steps,                  \* Seq(Pages): what the guest has done
-    position,               \* position[h]: steps in the past of h's copy
+    steps,                  \* steps[h]: Seq(Pages), what the guest did in the past of h's copy;
+                            \* of the source's, nothing is said until it has recovered
     memory,                 \* memory[h][p]: version of page p, Absent if there is none
     staged,                 \* pages of a checkpoint that is not yet complete
     stagedFor,              \* position of that checkpoint
     stored,                 \* position of the last committed checkpoint
     acknowledged,           \* position of the last checkpoint known committed to the destination
-    taken,                  \* position of the last checkpoint taken, of the guest or of nobody's
-    released,               \* steps whose output has left
+    taken,                  \* position of the last checkpoint taken
+    released,               \* released[h]: how many of steps[h] h has shown to the outside
     disk                    \* disk[p]: version of page p's block, 0 at first
 
 phases == <<source, destination>>
 faults == <<crashed, cut>>
 messages == <<forward, back>>
-guest == <<steps, position, memory>>
+guest == <<steps, memory>>
 staging == <<staged, stagedFor>>
 checkpoints == <<stored, acknowledged, taken>>
 output == <<released, disk>>
@@ -63,44 +65,54 @@ Hosts == {"source", "destination"}
 Directions == {"forward", "back"}
 Nothing == [p \in Pages |-> Absent]
 
+CountsOK ==
+    /\ {stored, acknowledged, taken} \subseteq 0..Len(steps["destination"])
+    /\ \A h \in Hosts : released[h] <= Len(steps[h])
 TypeOK ==
     /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
     /\ destination \in {"Running", "Owner", "Superseded"}
     /\ crashed \subseteq Hosts /\ cut \subseteq Directions
-    /\ steps \in Seq(Pages) /\ position \in [Hosts -> Nat]
+    /\ steps \in [Hosts -> Seq(Pages)]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
     /\ staged \in [Pages -> {Absent} \cup Nat]
-    /\ {stored, acknowledged, released} \subseteq 0..Len(steps) /\ taken \in Nat
+    /\ released \in [Hosts -> Nat] /\ CountsOK
     /\ disk \in [Pages -> Nat]
 
 \* The moment after the switchover: the guest runs at the destination and has no
 \* page there yet; the source holds the image, which is the first checkpoint.
 Init ==
     /\ source = "Serving" /\ destination = "Running"
-    /\ crashed = {} /\ cut = {} /\ forward = <<>> /\ back = <<>> /\ steps = <<>>
-    /\ position = [h \in Hosts |-> 0]
+    /\ crashed = {} /\ cut = {} /\ forward = <<>> /\ back = <<>>
+    /\ steps = [h \in Hosts |-> <<>>]
     /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
     /\ staged = Nothing /\ stagedFor = 0 /\ stored = 0 /\ acknowledged = 0
-    /\ taken = 0 /\ released = 0 /\ disk = [p \in Pages |-> 0]
+    /\ taken = 0 /\ released = [h \in Hosts |-> 0] /\ disk = [p \in Pages |-> 0]
 
 --------------------------------------------------------------------------------
 Alive(h) == h \notin crashed
-Least(a, b) == IF a < b THEN a ELSE b
 Greatest(a, b) == IF a < b THEN b ELSE a
 Missing == {p \in Pages : memory["destination"][p] = Absent}
 
-VersionAt(p, n) ==
-    LET writes == {i \in 1..n : steps[i] = p}
+Position(h) == Len(steps[h])
+
+\* The version of page p after the first n steps of h's copy.
+VersionAt(h, p, n) ==
+    LET writes == {i \in 1..n : steps[h][i] = p}
     IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
 
 TookOver == source \in {"Recovering", "Recovered"}
 
-\* Once the source has recovered, what the destination still executes is no step of
-\* the guest: its output is held for ever.
+\* A destination that was superseded and does not know it executes on.
 Executes(h) ==
     /\ Alive(h)
     /\ \/ h = "source" /\ source = "Recovered"
-       \/ h = "destination" /\ (destination = "Owner" \/ (destination = "Running" /\ ~TookOver))
+       \/ h = "destination" /\ destination \in {"Running", "Owner"}
+
+\* What the guest does at h is not seen until a committed checkpoint covers it.
+HoldsOutput(h) == h = "destination" /\ destination = "Running" /\ OutputHeld
+
+\* The disk refuses what h writes: a recovering source has taken it from the destination.
+Refused(h) == h = "destination" /\ TookOver /\ Fenced
 
 HeadForward(type) ==
     /\ Alive("destination") /\ "forward" \notin cut /\ forward # <<>> /\ Head(forward).type = type
@@ -109,22 +121,28 @@ HeadBack(type) ==
 
 SourceSuspects == cut # {} \/ ~Alive("destination")
 
-\* The disk after the writes of steps first+1 to last of the guest.
-DiskAfter(first, last) ==
-    [p \in Pages |-> IF p \in DiskPages /\ VersionAt(p, last) > first
-                     THEN VersionAt(p, last) ELSE disk[p]]
+\* Blocks that steps first+1 to last of h's copy wrote, and the disk after these writes.
+Blocks(h, first, last) == {p \in DiskPages : VersionAt(h, p, last) > first}
+DiskAfter(h, first, last) ==
+    [p \in Pages |-> IF p \in Blocks(h, first, last) /\ ~Refused(h)
+                     THEN VersionAt(h, p, last) ELSE disk[p]]
+
+\* Of the first n steps at the destination all output has left.
+Releases(n) ==
+    /\ released' = [released EXCEPT !["destination"] = n]
+    /\ disk' = DiskAfter("destination", released["destination"], n)
 
 --------------------------------------------------------------------------------
 (* The guest                                                                     *)
 GuestStep(h, p) ==
     /\ Executes(h) /\ memory[h][p] # Absent
-    /\ steps' = Append(steps, p)
-    /\ position' = [position EXCEPT ![h] = Len(steps')]
-    /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
-    /\ IF h = "destination" /\ destination = "Running" /\ OutputHeld
+    /\ steps' = [steps EXCEPT ![h] = Append(@, p)]
+    /\ memory' = [memory EXCEPT ![h][p] = Len(steps'[h])]
+    /\ IF HoldsOutput(h)
        THEN UNCHANGED output
-       ELSE /\ released' = Len(steps')
-            /\ disk' = IF p \in DiskPages THEN [disk EXCEPT ![p] = Len(steps')] ELSE disk
+       ELSE /\ released' = [released EXCEPT ![h] = Len(steps'[h])]
+            /\ disk' = IF p \in DiskPages /\ ~Refused(h)
+                       THEN [disk EXCEPT ![p] = Len(steps'[h])] ELSE disk
     /\ UNCHANGED <<phases, faults, messages, staging, checkpoints>>
 
 --------------------------------------------------------------------------------
@@ -143,22 +161,21 @@ ReceivePage ==
          memory' = [memory EXCEPT
                       !["destination"][p] = IF @ = Absent THEN 0 ELSE @,
                       !["source"][p] = IF SourceKeepsPages THEN @ ELSE Absent]
-    /\ UNCHANGED <<phases, faults, back, steps, position, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, back, steps, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* Checkpoints                                                                   *)
 \* Between two steps of the guest: the pages written since the last acknowledged one.
 TakeCheckpoint ==
     /\ Alive("destination") /\ destination = "Running"
-    /\ Len(steps) = position["destination"] /\ taken < position["destination"]
-    /\ taken' = position["destination"]
+    /\ taken < Position("destination") /\ taken' = Position("destination")
     /\ LET dirty == {p \in Pages : memory["destination"][p] > acknowledged}
            sent == [i \in 1..Cardinality(dirty) |->
               LET p == CHOOSE q \in dirty : Cardinality({r \in dirty : r < q}) = i - 1
               IN  [type |-> "CheckpointPage", page |-> p, version |-> memory["destination"][p],
-                   position |-> position["destination"]]]
+                   position |-> Position("destination")]]
        IN back' = back \o sent \o
-             <<[type |-> "CheckpointEnd", position |-> position["destination"], pages |-> dirty]>>
+             <<[type |-> "CheckpointEnd", position |-> Position("destination"), pages |-> dirty]>>
     /\ UNCHANGED <<phases, faults, forward, guest, staging, stored, acknowledged, output>>
 
 \* A checkpoint of which something was lost is taken again.
@@ -179,7 +196,7 @@ ReceiveCheckpointPage ==
           ELSE /\ memory' = [memory EXCEPT !["source"][m.page] = m.version]
                /\ UNCHANGED staging
     /\ back' = Tail(back)
-    /\ UNCHANGED <<phases, faults, forward, steps, position, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, forward, steps, checkpoints, output>>
 
 \* The commit: whole or not at all. What is staged is complete, or it is dropped.
 CommitCheckpoint ==
@@ -194,7 +211,7 @@ CommitCheckpoint ==
                /\ forward' = Append(forward, [type |-> "CheckpointDone", position |-> m.position])
           ELSE UNCHANGED <<stored, memory, forward>>
     /\ staged' = Nothing /\ stagedFor' = 0 /\ back' = Tail(back)
-    /\ UNCHANGED <<phases, faults, steps, position, acknowledged, taken, output>>
+    /\ UNCHANGED <<phases, faults, steps, acknowledged, taken, output>>
 
 ReceiveCheckpointDone ==
     /\ destination = "Running" /\ HeadForward("CheckpointDone") /\ forward' = Tail(forward)
@@ -205,10 +222,7 @@ ReceiveCheckpointDone ==
 \* writes are refused: the recovered source has carried them out.
 ReleaseOutput ==
     /\ Alive("destination") /\ destination = "Running"
-    /\ released < acknowledged
-    /\ released' = acknowledged
-    /\ disk' = IF TookOver /\ Fenced THEN disk
-               ELSE DiskAfter(released, acknowledged)
+    /\ released["destination"] < acknowledged /\ Releases(acknowledged)
     /\ UNCHANGED <<phases, faults, messages, guest, staging, checkpoints>>
 
 --------------------------------------------------------------------------------
@@ -223,11 +237,12 @@ StartRecovery ==
 \* never happened: nothing of it was released. The destination hears nothing of it.
 RecoverSource ==
     /\ Alive("source") /\ source = "Recovering" /\ source' = "Recovered"
-    /\ steps' = SubSeq(steps, 1, stored)
-    /\ position' = [position EXCEPT !["source"] = stored]
-    /\ released' = Least(released, stored)
-    /\ disk' = IF CarriesDiskWrites THEN DiskAfter(0, stored) ELSE disk
-    /\ UNCHANGED <<destination, faults, messages, memory, staging, checkpoints>>
+    /\ steps' = [steps EXCEPT !["source"] = SubSeq(steps["destination"], 1, stored)]
+    /\ disk' = IF CarriesDiskWrites
+               THEN [p \in Pages |-> IF p \in Blocks("destination", 0, stored)
+                                     THEN VersionAt("destination", p, stored) ELSE disk[p]]
+               ELSE disk
+    /\ UNCHANGED <<destination, faults, messages, memory, staging, checkpoints, released>>
 
 \* Whatever the destination still says, the answer is that it is not the guest's host.
 AnswerSuperseded ==
@@ -247,7 +262,7 @@ AskOwnership ==
     /\ back = <<>> /\ back' = <<[type |-> "AskOwnership"]>>
     /\ IF EndAcknowledged THEN UNCHANGED <<destination, output>>
        ELSE /\ destination' = "Owner"
-            /\ released' = Len(steps) /\ disk' = DiskAfter(released, Len(steps))
+            /\ Releases(Position("destination"))
     /\ UNCHANGED <<source, faults, forward, guest, staging, checkpoints>>
 
 \* From here on the source never recovers.
@@ -270,7 +285,7 @@ AnswerGranted ==
 BecomeOwner ==
     /\ destination = "Running" /\ HeadForward("Granted")
     /\ destination' = "Owner" /\ forward' = Tail(forward)
-    /\ released' = Len(steps) /\ disk' = DiskAfter(released, Len(steps))
+    /\ Releases(Position("destination"))
     /\ UNCHANGED <<source, faults, back, guest, staging, checkpoints>>
 
 \* Messages that nobody waits for any more.
@@ -314,58 +329,4 @@ Next ==
     \/ Fault
     \/ \E d \in Directions : HealLink(d)
 Spec == Init /\ [][Next]_vars
-
---------------------------------------------------------------------------------
-\* Who can make new output visible: a destination that holds its output cannot.
-Effective(h) == Executes(h)
-AtMostOneEffective == ~(Effective("source") /\ Effective("destination"))
-
-\* What a resumed guest does not remember, nobody has seen.
-NoReleasedOutputLostProp ==
-    [][source' = "Recovered" /\ source = "Recovering" => released <= stored]_vars
-
-ConsistentImage ==
-    \A h \in Hosts : Executes(h) => \A p \in Pages :
-        \/ memory[h][p] = VersionAt(p, position[h])
-        \/ h = "destination" /\ memory[h][p] = Absent /\ VersionAt(p, position[h]) = 0
-
-CanRecover == Alive("source") /\ source \in {"Serving", "Recovering"}
-
-\* A committed checkpoint is an image that the guest had.
-CheckpointConsistent ==
-    CanRecover => \A p \in Pages : memory["source"][p] = VersionAt(p, stored)
-
-\* The guest believes that its disk writes were done: they are, or are held.
-DiskWriteNeverLost ==
-    \A p \in DiskPages :
-        /\ Executes("source") => disk[p] = VersionAt(p, position["source"])
-        /\ Executes("destination") => disk[p] = VersionAt(p, released)
-
-Home ==
-    IF Effective("source") THEN IF Effective("destination") THEN "both" ELSE "source"
-    ELSE IF Effective("destination") THEN "destination"
-    ELSE IF CanRecover THEN "transit" ELSE "lost"
-Abstract == INSTANCE LiveMigration WITH home <- Home
-Refines == Abstract!Spec
-
-\* Each host does what it can go on doing: page by page, message by message. A busy loop of one
-\* action excuses no other. Nothing makes a destination ask for the ownership as long as what it
-\* has said before is still on its way, so of that no more is asked.
-Fairness ==
-    /\ \A p \in Pages : WF_vars(SendPage(p))
-    /\ WF_vars(ReceiveCheckpointPage) /\ WF_vars(CommitCheckpoint)
-    /\ WF_vars(StartRecovery) /\ WF_vars(RecoverSource) /\ WF_vars(AnswerSuperseded)
-    /\ WF_vars(GrantOwnership) /\ WF_vars(AnswerGranted)
-    /\ WF_vars(ReceivePage) /\ WF_vars(TakeCheckpoint) /\ WF_vars(RetakeCheckpoint)
-    /\ WF_vars(ReceiveCheckpointDone) /\ WF_vars(ReleaseOutput) /\ WF_vars(ReceiveSuperseded)
-    /\ WF_vars(AskOwnership) /\ WF_vars(BecomeOwner) /\ WF_vars(DropForward)
-    /\ \A d \in Directions : WF_vars(HealLink(d))
-FaultsEnd == <>[][Fault => Protocol]_vars
-EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
-
-\* Once the faults end, what the guest has done is seen, unless the source takes the guest back,
-\* or a host is dead. For the n-th step of the guest; bounds say which n there are.
-OutputLeaves(n) ==
-    FaultsEnd =>
-        (Len(steps) >= n /\ released < n ~> released >= n \/ TookOver \/ crashed # {})
 ================================================================================

@@ -4,7 +4,7 @@
 (* changes a count, and why. The properties of ReverseCheckpoint say what must      *)
 (* never be seen from outside; these kill a mutant that does its harm only later,   *)
 (* or only together with another.                                                   *)
-EXTENDS ReverseCheckpoint
+EXTENDS ReverseCheckpointProperties
 
 Places(s, type) == {i \in 1..Len(s) : s[i].type = type}
 Holds(s, type) == Places(s, type) # {}
@@ -36,14 +36,14 @@ PhasesInOrderProp ==
 DeadHostsRestProp ==
     [][ /\ "source" \in crashed =>
             /\ UNCHANGED <<source, staging, stored>> /\ ~Grows(forward', forward)
-            /\ position'["source"] = position["source"]
+            /\ steps'["source"] = steps["source"] /\ released'["source"] = released["source"]
             /\ SourceKeepsPages => memory'["source"] = memory["source"]
         /\ "destination" \in crashed =>
             /\ destination' = destination /\ ~Grows(back', back)
-            /\ position'["destination"] = position["destination"]
+            /\ steps'["destination"] = steps["destination"]
+            /\ released'["destination"] = released["destination"]
             /\ memory'["destination"] = memory["destination"]
-            /\ UNCHANGED <<acknowledged, taken>>
-            /\ released' # released => source' = "Recovered" ]_vars
+            /\ UNCHANGED <<acknowledged, taken>> ]_vars
 
 \* A stream is added to at its end and read at its head, or all of it is gone with a host.
 Extends(after, before) == Grows(after, before) /\ SubSeq(after, 1, Len(before)) = before
@@ -81,7 +81,7 @@ DestinationTruthfulProp ==
             /\ m.type = "AskOwnership" => Missing = {} /\ back' = <<m>>
             /\ m.type # "AskOwnership" =>
                 /\ m.type = "CheckpointEnd" /\ m.position = taken' /\ taken < taken'
-                /\ m.position = position["destination"]
+                /\ m.position = Position("destination")
                 /\ {back'[i].page : i \in (Len(back) + 1)..(Len(back') - 1)} = m.pages
                 /\ \A i \in (Len(back) + 1)..(Len(back') - 1) :
                     /\ back'[i].type = "CheckpointPage" /\ back'[i].position = m.position
@@ -107,20 +107,22 @@ StagedTogetherProp ==
 
 \* The guest touches only a page that is there; steps are the guest's, or are never seen again.
 StepsAreMadeProp ==
-    [][ /\ Recovers => Len(steps') = stored /\ position'["source"] = stored
+    [][ /\ Recovers =>
+            steps' = [steps EXCEPT !["source"] = SubSeq(steps["destination"], 1, stored)]
         /\ steps' # steps => Recovers \/
            \E h \in Hosts :
-            /\ Executes(h) /\ position'[h] = Len(steps') /\ Len(steps') = Len(steps) + 1
-            /\ memory[h][Last(steps')] # Absent
-            /\ memory' = [memory EXCEPT ![h][Last(steps')] = Len(steps')] ]_vars
+            /\ Executes(h) /\ Extends(steps'[h], steps[h]) /\ Len(steps'[h]) = Len(steps[h]) + 1
+            /\ steps' = [steps EXCEPT ![h] = steps'[h]]
+            /\ memory[h][Last(steps'[h])] # Absent
+            /\ memory' = [memory EXCEPT ![h][Last(steps'[h])] = Len(steps'[h])] ]_vars
 
 \* Output leaves when the guest makes it and need not hold it, or when it is covered; what
 \* has left has left.
 OutputHasACauseProp ==
-    [][ released' # released => released' > released /\
-        \/ steps' # steps /\ (source = "Recovered" \/ destination = "Owner" \/ ~OutputHeld)
-        \/ destination = "Running" /\ destination' = "Owner"
-        \/ destination = "Running" /\ released' = acknowledged ]_vars
+    [][ \A h \in Hosts : released'[h] # released[h] => released'[h] > released[h] /\
+        \/ steps'[h] # steps[h] /\ ~HoldsOutput(h)
+        \/ h = "destination" /\ destination = "Running" /\ destination' = "Owner"
+        \/ h = "destination" /\ destination = "Running" /\ released'[h] = acknowledged ]_vars
 
 \* Messages that somebody may wait for are not thrown away on purpose.
 DropsOnlyTheUselessProp ==
@@ -144,12 +146,12 @@ ForwardTruthful ==
 \* What is staged is a part of one image that the guest had.
 StagedTruthful ==
     /\ stagedFor = 0 <=> staged = Nothing
-    /\ stagedFor <= Len(steps)
+    /\ stagedFor <= Position("destination")
     /\ TookOver => staged = Nothing
-    /\ \A p \in Pages : staged[p] # Absent => staged[p] = VersionAt(p, stagedFor)
+    /\ \A p \in Pages : staged[p] # Absent => staged[p] = VersionAt("destination", p, stagedFor)
 
 \* Who owns the guest has held nothing back.
-OwnerHoldsNothing == destination = "Owner" => released = Len(steps)
+OwnerHoldsNothing == destination = "Owner" => released["destination"] = Position("destination")
 
 --------------------------------------------------------------------------------
 \* Who can go on may do so, and it makes a difference.
@@ -178,13 +180,13 @@ DestinationStalls ==
         /\ HeadForward("Page") =>
             ENABLED (ReceivePage /\ memory'["destination"][Head(forward).page] # Absent)
         /\ destination = "Running" =>
-            /\ Len(steps) = position["destination"] /\ taken < Len(steps) =>
+            /\ taken < Position("destination") =>
                 ENABLED (TakeCheckpoint /\ taken' # taken)
             /\ taken > acknowledged /\ back = <<>> /\ forward = <<>> =>
                 ENABLED (RetakeCheckpoint /\ taken' # taken)
             /\ HeadForward("CheckpointDone") =>
                 ENABLED (ReceiveCheckpointDone /\ acknowledged' >= Head(forward).position)
-            /\ released < acknowledged => ENABLED (ReleaseOutput /\ released' # released)
+            /\ released["destination"] < acknowledged => ENABLED (ReleaseOutput /\ released' # released)
             /\ HeadForward("Superseded") =>
                 ENABLED (ReceiveSuperseded /\ destination' = "Superseded")
             /\ HeadForward("Granted") => ENABLED (BecomeOwner /\ destination' = "Owner")
@@ -193,13 +195,14 @@ DestinationStalls ==
             ENABLED (DropForward /\ forward' # forward)
 GuestStalls ==
     \A h \in Hosts, p \in Pages : Executes(h) /\ memory[h][p] # Absent =>
-        ENABLED (GuestStep(h, p) /\ steps' # steps)
+        ENABLED (GuestStep(h, p) /\ steps'[h] # steps[h])
 NobodyStalls == SourceStalls /\ DestinationStalls /\ GuestStalls
 
 \* A switch that is off is a mistake that is really made, so that what is seen to go wrong
 \* without an assumption goes wrong for want of it.
 MistakesAreMadeProp ==
-    [][ /\ ~OutputHeld /\ steps' # steps /\ ~Recovers => released' = Len(steps')
+    [][ /\ ~OutputHeld /\ steps' # steps /\ ~Recovers =>
+            \E h \in Hosts : steps'[h] # steps[h] /\ released'[h] = Len(steps'[h])
         /\ ~WholeCheckpoints => staged' = Nothing
         /\ ~WholeCheckpoints /\ ReceiveCheckpointPage =>
             memory'["source"][Head(back).page] = Head(back).version
@@ -207,10 +210,11 @@ MistakesAreMadeProp ==
             memory'["destination"][p] = 0 => memory'["source"][p] = Absent
         /\ ~EndAcknowledged /\ destination = "Running"
              /\ ~Holds(back, "AskOwnership") /\ Holds(back', "AskOwnership") =>
-            /\ destination' = "Owner" /\ released' = Len(steps)
-            /\ disk' = DiskAfter(released, Len(steps))
+            /\ destination' = "Owner" /\ Releases(Position("destination"))
         /\ ~CarriesDiskWrites /\ Recovers => disk' = disk
         /\ ~GrantRepeated /\ AnswerGranted =>
             (forward' # forward <=> Head(back).type = "AskOwnership")
-        /\ ~Fenced /\ ReleaseOutput => disk' = DiskAfter(released, acknowledged) ]_vars
+        /\ ~Fenced /\ ReleaseOutput =>
+            \A p \in Blocks("destination", released["destination"], acknowledged) :
+                disk'[p] = VersionAt("destination", p, acknowledged) ]_vars
 ===================================================================================

@@ -20,35 +20,37 @@ PhasesAgree ==
     /\ destination = "Owner" => source = "Completed"
     /\ destination = "Superseded" => TookOver
 
-\* Released, acknowledged, stored, done: in this order, until the source goes on by itself.
-\* A destination that does not know it may have taken what is now nobody's past.
+\* Released, acknowledged, stored, done: in this order, at the destination. A recovered source
+\* begins with the stored past, and holds nothing.
 CountsAgree ==
-    /\ stored <= Len(steps) /\ (source # "Recovered" => taken <= Len(steps))
+    /\ stored <= Position("destination") /\ taken <= Position("destination")
     /\ acknowledged <= stored /\ acknowledged <= taken
+    /\ IF destination = "Owner" THEN released["destination"] = Position("destination")
+       ELSE released["destination"] <= acknowledged
     /\ IF source = "Recovered"
-       THEN /\ position["source"] = Len(steps)
-            /\ released = Len(steps) \/ (released <= acknowledged /\ Len(steps) = stored)
-       ELSE /\ position["source"] = 0 /\ position["destination"] = Len(steps)
-            /\ IF destination = "Owner" THEN released = Len(steps) ELSE released <= acknowledged
+       THEN /\ stored <= Position("source")
+            /\ \A i \in 1..stored : steps["source"][i] = steps["destination"][i]
+            /\ released["source"] = IF Position("source") = stored THEN 0 ELSE Position("source")
+       ELSE steps["source"] = <<>> /\ released["source"] = 0
 
 \* The source has the stored image, until it goes on from there. What the destination has is
-\* the guest, but for pages that nobody wrote since the switchover. What it executes later
-\* is nobody's guest.
+\* its guest, but for pages that nobody wrote since the switchover.
 ImagesAgree ==
+    /\ \A p \in Pages : memory["source"][p] =
+        IF source = "Recovered" THEN VersionAt("source", p, Position("source"))
+        ELSE VersionAt("destination", p, stored)
     /\ \A p \in Pages :
-        memory["source"][p] = VersionAt(p, IF source = "Recovered" THEN Len(steps) ELSE stored)
-    /\ source # "Recovered" => \A p \in Pages :
-        \/ memory["destination"][p] = VersionAt(p, Len(steps))
-        \/ p \in Missing /\ VersionAt(p, Len(steps)) = 0
+        \/ memory["destination"][p] = VersionAt("destination", p, Position("destination"))
+        \/ p \in Missing /\ VersionAt("destination", p, Position("destination")) = 0
     /\ source = "Completed" => Missing = {}
 
 \* The disk has what was released. While the source recovers, the fence keeps from it what
 \* the destination still releases.
-DiskHas(n) == \A p \in Pages : disk[p] = IF p \in DiskPages THEN VersionAt(p, n) ELSE 0
+DiskHas(h, n) == \A p \in Pages : disk[p] = IF p \in DiskPages THEN VersionAt(h, p, n) ELSE 0
 DiskAgrees ==
-    CASE source = "Recovered" -> DiskHas(Len(steps))
-      [] source = "Recovering" -> \E n \in 0..released : DiskHas(n)
-      [] OTHER -> DiskHas(released)
+    CASE source = "Recovered" -> DiskHas("source", Position("source"))
+      [] source = "Recovering" -> \E n \in 0..released["destination"] : DiskHas("destination", n)
+      [] OTHER -> DiskHas("destination", released["destination"])
 
 \* What is on its way to the source. Once it has taken over, it does not look at it.
 BackAgrees(b) ==
@@ -59,9 +61,10 @@ BackAgrees(b) ==
             /\ stored <= b[i].position /\ b[i].position <= taken
             /\ \A j \in Places(b, "CheckpointPage") \cup Places(b, "CheckpointEnd") :
                 i < j => b[i].position <= b[j].position
-        /\ \A i \in Places(b, "CheckpointPage") : b[i].version = VersionAt(b[i].page, b[i].position)
+        /\ \A i \in Places(b, "CheckpointPage") : 
+            b[i].version = VersionAt("destination", b[i].page, b[i].position)
         /\ \A i \in Places(b, "CheckpointEnd") : \A p \in Pages \ b[i].pages :
-            VersionAt(p, b[i].position) <= stored
+            VersionAt("destination", p, b[i].position) <= stored
 
 \* What is on its way to the destination.
 ForwardAgrees ==
@@ -91,34 +94,37 @@ IndInit ==
     /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
     /\ destination \in {"Running", "Owner", "Superseded"}
     /\ PhasesAgree
-    /\ \E n \in 0..MaxSteps : steps \in [1..n -> Pages]
-    /\ stored \in 0..Len(steps) /\ taken \in 0..MaxSteps
-    /\ acknowledged \in 0..Least(stored, taken) /\ released \in 0..Len(steps)
-    /\ position \in [Hosts -> 0..MaxSteps]
+    /\ steps \in [Hosts -> UNION {[1..n -> Pages] : n \in 0..MaxSteps}]
+    /\ stored \in 0..Position("destination") /\ taken \in 0..Position("destination")
+    /\ acknowledged \in 0..(IF stored < taken THEN stored ELSE taken)
+    /\ released \in [Hosts -> 0..MaxSteps]
     /\ CountsAgree
     /\ \E image \in [Pages -> {Absent} \cup (0..MaxSteps)] :
         memory = [h \in Hosts |->
             IF h = "source"
-            THEN [p \in Pages |-> VersionAt(p, IF source = "Recovered" THEN Len(steps) ELSE stored)]
+            THEN [p \in Pages |->
+                    IF source = "Recovered" THEN VersionAt("source", p, Position("source"))
+                    ELSE VersionAt("destination", p, stored)]
             ELSE image]
     /\ ImagesAgree
-    /\ disk \in [Pages -> 0..Len(steps)] /\ DiskAgrees
-    /\ stagedFor \in 0..Len(steps)
-    /\ staged \in {s \in [Pages -> {Absent} \cup (0..Len(steps))] :
-        \A p \in Pages : s[p] \in {Absent, VersionAt(p, stagedFor)}}
+    /\ disk \in [Pages -> 0..MaxSteps] /\ DiskAgrees
+    /\ stagedFor \in 0..Position("destination")
+    /\ staged \in {s \in [Pages -> {Absent} \cup (0..Position("destination"))] :
+        \A p \in Pages : s[p] \in {Absent, VersionAt("destination", p, stagedFor)}}
     /\ StagedTruthful
     /\ back \in {b \in BackStreams : BackAgrees(b)}
     /\ forward \in ForwardStreams /\ ForwardAgrees
     /\ cut \in SUBSET Directions /\ crashed \in SUBSET Hosts
 
-Bounded == Len(steps) <= MaxSteps /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
+Bounded ==
+    (\A h \in Hosts : Position(h) <= MaxSteps) /\ Len(back) <= MaxMessages /\ Len(forward) <= MaxMessages
 Induction == IndInit /\ [][Next]_vars
 
 \* What the invariant is for. It is checked in every state of IndInv.
-NoReleasedOutputLost == CanRecover => released <= stored
+RecoveryRemembers == CanRecover => released["destination"] <= stored
 Safe == /\ TypeOK /\ AtMostOneEffective /\ ConsistentImage /\ CheckpointConsistent
-        /\ DiskWriteNeverLost /\ NoReleasedOutputLost
+        /\ DiskWriteNeverLost /\ NoReleasedOutputLost /\ RecoveryRemembers
 
 \* Every step from a state of IndInv is one of LiveMigration, or changes nothing there.
-StepsRefineProp == [][Abstract!Next]_<<steps, released, Home>>
+StepsRefineProp == [][Abstract!Next]_<<Past, released, Home>>
 ====================================================================================

@@ -14,28 +14,21 @@
 (*                when the other host could not send again before it was gone;      *)
 (*   CutLink      a source that suspects its destination is believed;               *)
 (*   HealLink     after it, before anything else.                                   *)
-(*                                                                                  *)
-(* A destination that was superseded and does not know it takes, in a trace, no     *)
-(* step of the guest after the source's recovery: merged by cause, they come before *)
-(* it, as nothing of them is visible.                                               *)
-EXTENDS ReverseCheckpoint, TraceEvents
+EXTENDS ReverseCheckpointProperties, TraceEvents
 
 VARIABLES
     numbers,    \* numbers[d]: how many messages were sent in direction d
     received,   \* received[h]: how many messages host h has received
-    left,       \* steps whose output the destination has released, whatever the source has
-                \* recovered and released meanwhile
     trace,      \* which trace
     line        \* number of the next event to explain
 
-observer == <<numbers, received, left>>
+observer == <<numbers, received>>
 traceVars == <<trace, line>>
 
 TraceInit ==
     /\ Init
     /\ numbers = [d \in Directions |-> 0]
     /\ received = [h \in Hosts |-> 0]
-    /\ left = 0
     /\ trace \in 1..TraceCount
     /\ line = 1
 
@@ -83,9 +76,6 @@ Numbered ==
 At(host) == e.host = host
 Last(sequence) == sequence[Len(sequence)]
 
-\* The blocks that are written when the output of steps first+1 to last leaves.
-Blocks(first, last) == {p \in DiskPages : VersionAt(p, last) > first}
-
 \* The newest step whose write is on the disk, when the source takes the disk over.
 LastWritten ==
     LET versions == {0} \cup {disk[p] : p \in DiskPages}
@@ -120,12 +110,12 @@ Named ==
             /\ Head(forward).position = e.args.position
             /\ ReceiveCheckpointDone
       [] e.action = "ReleaseOutput" ->
-            /\ At("destination") /\ e.args.blocks = Blocks(released, acknowledged)
+            /\ At("destination") /\ e.args.blocks = Blocks("destination", released["destination"], acknowledged)
             /\ e.args.refused = (TookOver /\ Fenced /\ e.args.blocks # {})
             /\ ReleaseOutput
       [] e.action = "StartRecovery" -> At("source") /\ e.args.written = LastWritten /\ StartRecovery
       [] e.action = "RecoverSource" ->
-            /\ At("source") /\ e.args.blocks = Blocks(0, stored)
+            /\ At("source") /\ e.args.blocks = Blocks("destination", 0, stored)
             /\ e.args.missing = {p \in Pages : memory["source"][p] = Absent}
             /\ RecoverSource
       [] e.action = "AnswerSuperseded" ->
@@ -134,7 +124,10 @@ Named ==
       [] e.action = "AskOwnership" -> At("destination") /\ AskOwnership
       [] e.action = "GrantOwnership" -> At("source") /\ GrantOwnership
       [] e.action = "BecomeOwner" ->
-            At("destination") /\ e.args.blocks = Blocks(released, Len(steps)) /\ BecomeOwner
+            /\ At("destination")
+            /\ e.args.blocks =
+                Blocks("destination", released["destination"], Position("destination"))
+            /\ BecomeOwner
       [] e.action = "DropForward" ->
             At("destination") /\ forward # <<>> /\ Head(forward).type = e.args.message /\ DropForward
       [] e.action = "AnswerGranted" ->
@@ -146,23 +139,19 @@ Named ==
 \* What the host says of itself after the event.
 After ==
     IF e.host = "source"
-    THEN /\ e.after.phase = source' /\ e.after.position = position'["source"]
+    THEN /\ e.after.phase = source' /\ e.after.position = Len(steps'["source"])
          /\ e.after.stored = stored'
          /\ e.after.staged = Cardinality({p \in Pages : staged'[p] # Absent})
          /\ e.after.sent = numbers'["forward"] /\ e.after.received = received'["source"]
-    ELSE /\ e.after.phase = destination' /\ e.after.position = position'["destination"]
+    ELSE /\ e.after.phase = destination' /\ e.after.position = Len(steps'["destination"])
          /\ e.after.acknowledged = acknowledged' /\ e.after.missing = Cardinality(Missing')
-         /\ e.after.taken = taken' /\ e.after.released = left'
+         /\ e.after.taken = taken' /\ e.after.released = released'["destination"]
          /\ e.after.sent = numbers'["back"] /\ e.after.received = received'["destination"]
 
-Left ==
-    left' = IF \/ e.action \in {"ReleaseOutput", "BecomeOwner"}
-               \/ e.action = "GuestStep" /\ destination = "Owner"
-            THEN released' ELSE left
-
 ExplainEvent ==
-    /\ Named /\ Numbered /\ Left /\ After
-    /\ ConsistentImage' /\ AtMostOneEffective' /\ CheckpointConsistent' /\ DiskWriteNeverLost'
+    /\ Named /\ Numbered /\ After
+    /\ ConsistentImage' /\ AtMostOneEffective' /\ NoReleasedOutputLost' /\ CheckpointConsistent'
+    /\ DiskWriteNeverLost'
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -200,7 +189,7 @@ HeadOf(queue) == IF queue = <<>> THEN "nothing" ELSE Head(queue)
 
 Look ==
     /\ Stuck(trace, Allowed,
-             << <<"source", source>>, <<"destination", destination>>, <<"position", position>>,
+             << <<"source", source>>, <<"destination", destination>>, <<"steps", steps>>,
                 <<"stored", stored>>, <<"acknowledged", acknowledged>>, <<"taken", taken>>,
                 <<"released", released>>, <<"staged", staged>>, <<"missing", Missing>>,
                 <<"crashed", crashed>>, <<"messages sent", numbers>>,
