@@ -265,8 +265,6 @@ Spec == Init /\ [][Next]_vars
 --------------------------------------------------------------------------------
 AtMostOneEffective == ~(Executes("source") /\ Executes("destination"))
 
-NoReleasedOutputLost == \A h \in Hosts : Executes(h) => released <= position[h]
-
 ConsistentImage ==
     \A h \in Hosts, p \in Pages : Executes(h) =>
         \/ memory[h][p] = VersionAt(p, position[h])
@@ -284,6 +282,16 @@ Home ==
     ELSE IF CanRecover THEN "transit" ELSE "lost"
 Abstract == INSTANCE LiveMigration WITH home <- Home
 Refines == Abstract!Spec
+
+\* See LiveMigration. There is one history here; a step that was taken back is in nobody's past.
+First(n) == [i \in 1..n |-> IF i <= Len(steps) THEN steps[i] ELSE Absent]
+NoReleasedOutputLost ==
+    Abstract!NothingSeenIsMissing(
+        {h \in Hosts : Executes(h)}, [h \in Hosts |-> First(position[h])], First(released))
+
+\* Nothing but a failure loses the guest.
+OnlyFaultsLoseProp ==
+    [][Home # "lost" /\ Home' = "lost" => \E h \in Places : Crash(h)]_vars
 
 \* Every page of the guest is where it can be had without what failed.
 PageHeld(p) ==

@@ -60,11 +60,19 @@ Choose == home = "transit" /\ home' = home /\ GoBack
 \* The guest goes on at host h.
 Arrive(h) == home = "transit" /\ home' = h /\ GoBack
 
-\* The last copy is gone. No protocol survives every crash; none may hide one.
+\* The last whole copy is gone. No protocol survives every crash; none may hide one, and
+\* nothing but a fault may take this step: OnlyFaultsLoseProp of each protocol.
 Lose ==
     /\ home # "lost"
     /\ home' = "lost"
     /\ UNCHANGED <<steps, released>>
+
+\* A guest whose memory is gone in part executes on, until it needs what is gone.
+LastStep(p) ==
+    /\ home = "lost"
+    /\ steps' = Append(steps, p)
+    /\ released' \in {released, Len(steps')}
+    /\ UNCHANGED home
 
 Next ==
     \/ \E p \in Pages : GuestStep(p)
@@ -72,6 +80,7 @@ Next ==
     \/ Depart \/ Choose
     \/ \E h \in Hosts : Arrive(h)
     \/ Lose
+    \/ \E p \in Pages : LastStep(p)
 
 Spec == Init /\ [][Next]_vars
 

@@ -294,20 +294,39 @@ ConsistentImage ==
         ELSE h = "destination" /\ memory["source"][p] = VersionAt(p, position[h])
 
 \* The guest, split between two hosts, is lost if either dies before it is whole.
+Whole == Missing = {} \/ H!Alive("source")
+
+\* What a dead source has sent may still arrive, on this connection or on one that recovers it.
+Arriving ==
+    {p \in Pages : \E a \in 1..attempt : a >= accepted /\ \E i \in 1..Len(forward[a]) :
+        forward[a][i].type = "Page" /\ forward[a][i].page = p}
+BecomesWhole == H!Alive("source") \/ Missing \subseteq Arriving
+
 CanArrive ==
     /\ destination # "Running"
     /\ \/ H!Alive("source") /\ source \in {"Paused", "Offered", "HandedOver"}
-       \/ /\ H!Alive("destination") /\ destination = "Ready"
+       \/ /\ H!Alive("destination") /\ destination = "Ready" /\ BecomesWhole
+          \* A message is worth nothing without the lock.
+          /\ Arbiter => lock # "source"
           /\ \/ \E i \in 1..Len(forward[accepted]) : forward[accepted][i].type = "Handover"
              \/ \E a \in (accepted + 1)..attempt : forward[a] # <<>> /\ Head(forward[a]).type = "Recover" /\ Head(forward[a]).handover
-Whole == Missing = {} \/ H!Alive("source")
+
+\* A destination that lacks what nobody can send any more executes on, until it needs that; the
+\* guest is lost by then.
 Home ==
     IF H!Runs("source") THEN IF H!Runs("destination") THEN "both" ELSE "source"
-    ELSE IF H!Runs("destination") THEN "destination"
+    ELSE IF H!Runs("destination") THEN IF BecomesWhole THEN "destination" ELSE "lost"
     ELSE IF CanArrive THEN "transit" ELSE "lost"
 
 Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
 Refines == Abstract!Spec
+
+\* Nothing but a fault loses the guest. A destination that takes up a recovery does not read the
+\* rest of the broken connection, and cannot know that the source has died since, so that these
+\* pages were the last copies.
+OnlyFaultsLoseProp ==
+    [][Home # "lost" /\ Home' = "lost" =>
+        Fault \/ (~H!Alive("source") /\ \E a \in 1..attempt : ReceiveRecover(a))]_vars
 
 Fairness ==
     /\ WF_vars(Protocol)
