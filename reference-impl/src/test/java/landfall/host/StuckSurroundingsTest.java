@@ -1,0 +1,78 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import landfall.wire.FrameType;
+import landfall.wire.Ready;
+import org.junit.jupiter.api.Test;
+
+/** A host whose network or storage does nothing any more still answers its operator. */
+class StuckSurroundingsTest extends HostTest {
+
+  @Test
+  void aBlockedMigrationSocketHoldsNoAnswerUp() throws Exception {
+    RunningHost source = started(RunningHost.in(folder).ramMib(64).source());
+    source.load();
+    try (var server = Peer.listen()) {
+      source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
+      try (var peer = new Peer(server.accept())) {
+        // Nobody reads: the network takes some frames, and then none.
+        Conditions.await("the first pages", () -> transferred(source) > 0);
+        long before = -1;
+        while (before != transferred(source)) {
+          before = transferred(source);
+          assertEquals("running", source.operator.runState());
+        }
+        assertEquals("active", source.operator.migration());
+        assertEquals("PreCopy", phase(source));
+        source.operator.execute("migrate_cancel");
+        assertEquals("cancelled", source.operator.migration());
+        assertEquals(FrameType.HELLO, peer.receive().orElseThrow().type());
+      }
+    }
+    assertRunsAt(source);
+  }
+
+  @Test
+  void storageThatHangsHoldsNoAnswerUp() throws Exception {
+    Path lock = folder.resolve("lock");
+    RunningHost source = started(RunningHost.in(folder).lock(lock).source());
+    Files.delete(lock);
+    assertEquals(0, new ProcessBuilder("mkfifo", lock.toString()).start().waitFor());
+    try (var server = Peer.listen()) {
+      source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
+      try (var peer = new Peer(server.accept())) {
+        peer.await(FrameType.DEVICE_STATE);
+        peer.send(FrameType.READY, 1, new Ready("elsewhere").toBytes());
+        Conditions.await("the handover", () -> phase(source).equals("HandedOver"));
+        assertEquals("finish-migrate", source.operator.runState());
+        assertEquals("device", source.operator.migration());
+        assertTrue(
+            source.operator.refusal("{\"execute\":\"migrate_cancel\"}").startsWith("too late"));
+        assertEquals("HandedOver", phase(source));
+      }
+      // The lock may have been offered or not: without an answer nobody runs the guest.
+      Conditions.await("doubt", () -> inDoubt(source));
+      assertStandsAt(source);
+    } finally {
+      // Whoever reads gets an end, and the storage goes on.
+      Files.write(lock, new byte[0]);
+    }
+  }
+
+  private static long transferred(RunningHost host) throws Exception {
+    return host.operator.execute("query-migrate").at("/ram/transferred").longValue();
+  }
+
+  private static String phase(RunningHost host) throws Exception {
+    return host.operator.execute("x-landfall-status").get("phase").textValue();
+  }
+
+  private static boolean inDoubt(RunningHost host) throws Exception {
+    return host.operator.execute("x-landfall-status").get("inDoubt").booleanValue();
+  }
+}
