@@ -1,6 +1,7 @@
 package landfall.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,6 +58,18 @@ final class ExploreCommand implements Callable<Integer> {
       })
   private Integer attempts;
 
+  private static final String PAGE_HEAD =
+      """
+      # Cores against models
+
+      Written by `landfall explore --all --page FILE`; the integration compares it. Each core is run
+      exhaustively in the world of its model, by the driver and with the effects of the real host,
+      and every state and step is held against the graph of the model checker. The core as it is must
+      be equal; each mutant must differ, unless its mistake lies below the model (encodings, storage).
+      """;
+
+  private final StringBuilder tables = new StringBuilder();
+
   @Option(
       names = "--steps",
       paramLabel = "N",
@@ -90,7 +103,7 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Run the core with this defect of the catalogue.",
-        "precopy: 1, 2, 13, 14, 15 or 33; postcopy: 1, 19, 35 or 36;",
+        "precopy: 1, 2, 13, 14, 15, 33, 52 or 53, and 51 with --arbiter; postcopy: 1, 19, 35 or 36;",
         "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49, and 50 with --staged;",
         "lease: 39, 40 or 41; sharedlock: 42, 43, 44 or 45."
       })
@@ -100,9 +113,21 @@ final class ExploreCommand implements Callable<Integer> {
       names = "--all",
       description = {
         "The core as it is, then each mutant, in one table a protocol.",
-        "What needs --staged has one of its own."
+        "What needs a third host, or --staged, has one of its own."
       })
   private boolean all;
+
+  @Option(
+      names = "--page",
+      paramLabel = "FILE.md",
+      description = "With --all, write the tables to this file, without times.")
+  private Path page;
+
+  @Option(
+      names = "--hosts",
+      paramLabel = "N",
+      description = "How many hosts there are (default: 2), 2 or 3; of precopy only.")
+  private Integer hosts;
 
   @Option(
       names = "--follow",
@@ -138,6 +163,11 @@ final class ExploreCommand implements Callable<Integer> {
     if (protocolName != null) {
       refuseBoundsOfOthers(protocol(ExploredProtocol.PRE_COPY));
     }
+    if (page != null) {
+      // Before minutes of work.
+      Files.writeString(page, "");
+      tables.append(PAGE_HEAD);
+    }
     int status = 0;
     for (ExploredProtocol protocol : protocols()) {
       Bounds bounds = bounds(protocol, staged);
@@ -146,10 +176,18 @@ final class ExploreCommand implements Callable<Integer> {
               .collect(Collectors.partitioningBy(defect -> protocol.isWithin(defect, bounds)));
       status = Math.max(status, compareAll(protocol, bounds, defects.get(true)));
       if (!defects.get(false).isEmpty()) {
-        status = Math.max(status, compareAll(protocol, bounds(protocol, true), defects.get(false)));
+        status = Math.max(status, compareAll(protocol, wider(protocol), defects.get(false)));
       }
     }
+    if (page != null) {
+      Files.writeString(page, tables);
+    }
     return status;
+  }
+
+  /** Bounds within which mistakes can show that cannot within the usual ones. */
+  private Bounds wider(ExploredProtocol protocol) {
+    return protocol == ExploredProtocol.PRE_COPY ? Bounds.ofThreeHosts() : bounds(protocol, true);
   }
 
   private int compareAll(ExploredProtocol protocol, Bounds bounds, List<Integer> defects)
@@ -163,11 +201,15 @@ final class ExploreCommand implements Callable<Integer> {
   private void refuseBoundsOfOthers(ExploredProtocol protocol) {
     boolean wrong =
         switch (protocol) {
-          case PRE_COPY, POST_COPY -> messages != null || failures != null || staged;
-          case CHECKPOINT -> attempts != null || arbiter || failures != null || staged;
-          case FORWARD_CHECKPOINT -> attempts != null || arbiter || messages != null;
+          case PRE_COPY -> messages != null || failures != null || staged;
+          case POST_COPY -> messages != null || failures != null || staged || hosts != null;
+          case CHECKPOINT ->
+              hosts != null || attempts != null || arbiter || failures != null || staged;
+          case FORWARD_CHECKPOINT ->
+              hosts != null || attempts != null || arbiter || messages != null;
           case LEASE, SHARED_LOCK ->
               steps != null
+                  || hosts != null
                   || attempts != null
                   || arbiter
                   || messages != null
@@ -178,13 +220,15 @@ final class ExploreCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
           "--messages is for checkpoint, --failures and --staged are for forward; --attempts and"
-              + " --arbiter are for precopy and postcopy; lease and sharedlock have no bounds");
+              + " --arbiter are for precopy and postcopy, --hosts is for precopy; lease and sharedlock have no bounds");
     }
   }
 
   private Bounds bounds(ExploredProtocol protocol, boolean toStore) {
     return switch (protocol) {
-      case PRE_COPY, POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
+      case PRE_COPY ->
+          Bounds.of(given(steps, 1), given(attempts, 2), arbiter).withHosts(given(hosts, 2));
+      case POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
       case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
       case FORWARD_CHECKPOINT ->
           Bounds.ofCopiesAhead(2, given(steps, 2), given(failures, 2), toStore);
@@ -199,7 +243,16 @@ final class ExploreCommand implements Callable<Integer> {
   private static String told(ExploredProtocol protocol, Bounds bounds) {
     String common = "%d pages, --steps %d, ".formatted(bounds.pages(), bounds.steps());
     return switch (protocol) {
-      case PRE_COPY, POST_COPY ->
+      case PRE_COPY ->
+          common
+              + "--attempts %d, --hosts %d, %s; at most %d dead and %d ways cut at once"
+                  .formatted(
+                      bounds.attempts(),
+                      bounds.hosts(),
+                      bounds.arbiter() ? "--arbiter" : "no arbiter",
+                      bounds.failures(),
+                      bounds.failures());
+      case POST_COPY ->
           common
               + "--attempts %d, %s"
                   .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
@@ -229,6 +282,14 @@ final class ExploreCommand implements Callable<Integer> {
       comparisons.add(exploration.compare(defects));
     }
     System.out.println(Comparison.table(comparisons));
+    tables
+        .append("\n## ")
+        .append(protocol.module())
+        .append("\n\n")
+        .append(told(protocol, bounds))
+        .append(".\n\n")
+        .append(Comparison.tableWithoutTimes(comparisons))
+        .append('\n');
     return comparisons;
   }
 

@@ -73,6 +73,11 @@ public record Bounds(
         && world.hosts().stream().allMatch(place -> place.steps().size() <= steps);
   }
 
+  /** Three hosts with an arbiter, two attempts and a write, and nobody at fault. */
+  public static Bounds ofThreeHosts() {
+    return new Bounds(1, 1, 2, true, 0, 0, false, 3);
+  }
+
   /** The same for more hosts. */
   public Bounds withHosts(int number) {
     return new Bounds(pages, steps, attempts, arbiter, messages, failures, staged, number);

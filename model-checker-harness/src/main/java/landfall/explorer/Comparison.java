@@ -74,6 +74,37 @@ public record Comparison(
     return String.join("\n", lines);
   }
 
+  /** The same, equal for equal graphs however fast the machine is. */
+  public static String tableWithoutTimes(List<Comparison> comparisons) {
+    var lines = new ArrayList<String>();
+    lines.add(
+        "| core | states core / spec | steps core / spec | only in one | first differing step |");
+    lines.add("|---|---:|---:|---:|---|");
+    for (Comparison each : comparisons) {
+      lines.add(
+          "| %s | %,d / %,d | %,d / %,d | %,d | %s |"
+              .formatted(
+                  each.defects().isEmpty() ? "as it is" : each.subject(),
+                  each.coreStates(),
+                  each.specStates(),
+                  each.coreSteps(),
+                  each.specSteps(),
+                  each.stepsOnlyInCore() + each.stepsOnlyInSpec(),
+                  each.firstDifference()));
+    }
+    return String.join("\n", lines);
+  }
+
+  private String firstDifference() {
+    if (examples.isEmpty()) {
+      return equal() ? "none" : "none, but the map loses something";
+    }
+    return examples.get(0).action()
+        + " (only "
+        + examples.get(0).onlyIn().name().toLowerCase(Locale.ROOT)
+        + ")";
+  }
+
   private String line() {
     return "| %-9s | %20s | %20s | %23s | %22s | %7.1f | %s |"
         .formatted(
@@ -83,11 +114,6 @@ public record Comparison(
             statesOnlyInCore + " / " + statesOnlyInSpec,
             stepsOnlyInCore + " / " + stepsOnlyInSpec,
             exploring.toMillis() / 1000.0,
-            examples.isEmpty()
-                ? equal() ? "none: equal" : "none, but the map loses something"
-                : examples.get(0).action()
-                    + " (only "
-                    + examples.get(0).onlyIn().name().toLowerCase(Locale.ROOT)
-                    + ")");
+            equal() ? "none: equal" : firstDifference());
   }
 }

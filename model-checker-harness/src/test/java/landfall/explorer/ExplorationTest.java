@@ -55,7 +55,7 @@ class ExplorationTest {
   /** The box of three hosts is within these bounds: two attempts to two hosts, and one write. */
   @Test
   void itDoesWithThreeHostsTooAndALockForAnybodyIsTheMistakeOfTheSwitch() throws Exception {
-    var bounds = new Bounds(1, 1, 2, true, 0, 0, false, 3);
+    var bounds = Bounds.ofThreeHosts();
     var three = Exploration.of(ExploredProtocol.PRE_COPY, bounds);
     assertEqualAndNotSmall(three.compare(Set.of()));
     assertShows(three.compare(Set.of(51)), "ReceiveReady");
