@@ -2,7 +2,9 @@ package landfall.cli;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import landfall.campaign.Campaign;
 import landfall.campaign.MutantHunt;
@@ -32,6 +34,9 @@ final class MutantsCommand implements Callable<Integer> {
           "A mutant that lives after so many trials has survived (default: ${DEFAULT-VALUE}).")
   private int trials;
 
+  private static final Set<Mutant> OF_THE_LOCK =
+      EnumSet.of(Mutant.LOCK_RELEASED_TO_ANYBODY, Mutant.LOCK_FILE_TRUNCATED, Mutant.OWNER_BY_ROLE);
+
   @Mixin private RunOptions options;
 
   @Override
@@ -53,6 +58,17 @@ final class MutantsCommand implements Callable<Integer> {
     List<String> rows = new ArrayList<>();
     int longest = 0;
     for (Mutant mutant : Mutant.values()) {
+      if (OF_THE_LOCK.contains(mutant)) {
+        // A skipped mutant has no verdict: it counts neither as killed nor as surviving.
+        rows.add(
+            String.format(
+                "%-7d %-28s %-9s %s",
+                mutant.defect(),
+                word(mutant),
+                "not run",
+                "it shows with a lock and three hosts only, and trials have two"));
+        continue;
+      }
       Implementation defective = all.mutant(mutant.defect());
       EvidenceFolder evidence =
           EvidenceFolder.openForRun(
