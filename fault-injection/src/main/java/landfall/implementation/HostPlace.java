@@ -16,6 +16,7 @@ import java.util.List;
  * @param paused the guest stays paused where it arrives
  * @param seed for the random choices of the host
  * @param trackedPages pages whose way is traced, if the implementation traces
+ * @param life which host of this role it is, from 1: a killed one may get a successor
  */
 public record HostPlace(
     Role role,
@@ -24,10 +25,23 @@ public record HostPlace(
     int incomingPort,
     boolean paused,
     long seed,
-    List<Integer> trackedPages) {
+    List<Integer> trackedPages,
+    int life) {
 
   public HostPlace {
     trackedPages = List.copyOf(trackedPages);
+  }
+
+  /** The first host of its role. */
+  public HostPlace(
+      Role role,
+      Path sockets,
+      Path logs,
+      int incomingPort,
+      boolean paused,
+      long seed,
+      List<Integer> trackedPages) {
+    this(role, sockets, logs, incomingPort, paused, seed, trackedPages, 1);
   }
 
   /**
@@ -53,6 +67,6 @@ public record HostPlace(
 
   /** The trace, if the implementation writes one. */
   public Path trace() {
-    return logs.resolve("trace-" + role.word() + ".ndjson");
+    return logs.resolve("trace-" + role.word() + (life > 1 ? "-" + life : "") + ".ndjson");
   }
 }

@@ -3,8 +3,12 @@ package landfall.implementation;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -13,9 +17,11 @@ import java.util.function.Consumer;
 
 /** A host that runs. Closing ends it, whatever state it is in. */
 public final class HostProcess implements Closeable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(20);
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(3);
   private static final long POLL_NANOS = 10_000_000;
+  private static final int LOG_BYTES_MAX = 1 << 20;
+  private static final int LAST_WORDS_MAX = 400;
 
   private final HostPlace place;
   private final Process process;
@@ -31,7 +37,8 @@ public final class HostProcess implements Closeable {
    * Starts a host and waits until it can be controlled.
    *
    * @param onEvent is told its QMP events
-   * @throws IOException if it ends or does not answer; the message has what it said
+   * @throws HostException if it ends or does not answer; the message has what it said
+   * @throws IOException if it cannot be started at all
    */
   public static HostProcess start(
       Implementation implementation, HostPlace place, Path kernel, Consumer<JsonNode> onEvent)
@@ -40,12 +47,12 @@ public final class HostProcess implements Closeable {
     var builder =
         new ProcessBuilder(implementation.command(place, kernel))
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
     Files.deleteIfExists(place.qmp());
     Files.deleteIfExists(place.serial());
     Process process = builder.start();
+    Thread keeper = keepOutput(process, log);
     long giveUp = System.nanoTime() + START_LIMIT.toNanos();
     while (true) {
       try {
@@ -59,25 +66,61 @@ public final class HostProcess implements Closeable {
       boolean dead = !process.isAlive();
       if (dead || System.nanoTime() > giveUp || Thread.currentThread().isInterrupted()) {
         process.destroyForcibly();
-        throw new IOException(
+        throw new HostException(
             implementation.name()
                 + ": the "
                 + place.role().word()
-                + (dead ? " ended at start with status " + exitOf(process) : " does not answer")
+                + (dead
+                    ? " ended at start with status " + process.exitValue()
+                    : " does not answer within " + START_LIMIT.toSeconds() + " s")
                 + ": "
-                + lastLines(log));
+                + lastWords(log, keeper));
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
-  private static String exitOf(Process process) {
-    return Integer.toString(process.exitValue());
+  /** Keeps the beginning of what the process says; the rest is read and dropped. */
+  private static Thread keepOutput(Process process, Path log) throws IOException {
+    OutputStream out =
+        Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    var keeper =
+        new Thread(
+            () -> {
+              try (out;
+                  InputStream in = process.getInputStream()) {
+                var buffer = new byte[8192];
+                long said = 0;
+                for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                  int kept = (int) Math.max(0, Math.min(length, LOG_BYTES_MAX - said));
+                  out.write(buffer, 0, kept);
+                  out.flush();
+                  said += length;
+                }
+                if (said > LOG_BYTES_MAX) {
+                  String dropped = "\n... and " + (said - LOG_BYTES_MAX) + " bytes more\n";
+                  out.write(dropped.getBytes(StandardCharsets.UTF_8));
+                }
+              } catch (IOException unwritable) {
+                // What it says is of no weight; it must only not fill the pipe.
+              }
+            },
+            "output-of-host");
+    keeper.setDaemon(true);
+    keeper.start();
+    return keeper;
   }
 
-  private static String lastLines(Path log) throws IOException {
-    String text = Files.readString(log).strip();
-    return text.isEmpty() ? "it said nothing" : text.substring(Math.max(0, text.length() - 400));
+  private static String lastWords(Path log, Thread keeper) throws IOException {
+    try {
+      keeper.join(TimeUnit.SECONDS.toMillis(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip();
+    return text.isEmpty()
+        ? "it said nothing"
+        : text.substring(Math.max(0, text.length() - LAST_WORDS_MAX));
   }
 
   public HostPlace place() {

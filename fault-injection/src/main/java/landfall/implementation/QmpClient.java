@@ -4,14 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,25 +15,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
  * A client of the QEMU machine protocol (QEMU, docs/interop/qmp-spec). Any thread. What the other
- * side sends is not trusted: lines that are no answer are ignored, and silence ends in a {@link
- * QmpException}.
+ * side sends is not trusted: lines that are no answer are ignored, lines that are too long are
+ * dropped, and silence ends in a {@link QmpException}, also if the other side reads nothing.
  */
 public final class QmpClient implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LINE_MAX = 1 << 20;
+  private static final int REASON_MAX = 300;
+  private static final String CLOSED = "the control connection was closed";
 
-  private final SocketChannel channel;
+  private final SocketLine line;
   private final Consumer<JsonNode> onEvent;
   private final Map<Long, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
   private final CompletableFuture<JsonNode> greeting = new CompletableFuture<>();
-  private long nextId;
+  private final AtomicLong ids = new AtomicLong();
 
-  private QmpClient(SocketChannel channel, Consumer<JsonNode> onEvent) {
-    this.channel = channel;
+  private QmpClient(SocketLine line, Consumer<JsonNode> onEvent) {
+    this.line = line;
     this.onEvent = onEvent;
   }
 
@@ -51,10 +48,8 @@ public final class QmpClient implements Closeable {
    */
   public static QmpClient connect(Path socket, Duration limit, Consumer<JsonNode> onEvent)
       throws IOException {
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    var client = new QmpClient(channel, onEvent);
+    var client = new QmpClient(new SocketLine(socket), onEvent);
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
       var reader = new Thread(client::read, "qmp-client");
       reader.setDaemon(true);
       reader.start();
@@ -80,28 +75,34 @@ public final class QmpClient implements Closeable {
     if (!arguments.isEmpty()) {
       request.set("arguments", JSON.valueToTree(arguments));
     }
-    long id;
-    synchronized (this) {
-      id = ++nextId;
-      waiting.put(id, answer);
-      request.put("id", id);
-      ByteBuffer bytes =
-          ByteBuffer.wrap(
-              (JSON.writeValueAsString(request) + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
+    long id = ids.incrementAndGet();
+    waiting.put(id, answer);
+    request.put("id", id);
+    byte[] bytes = (JSON.writeValueAsString(request) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
+      send(bytes, command, limit);
       JsonNode response = await(answer, command, limit);
       if (response.has("error")) {
+        String reason = response.get("error").path("desc").asText("no reason");
         throw new QmpException(
-            command + " was refused: " + response.get("error").path("desc").asText("no reason"),
+            command + " was refused: " + reason.substring(0, Math.min(REASON_MAX, reason.length())),
             false);
       }
       return response.path("return");
     } finally {
       waiting.remove(id);
+    }
+  }
+
+  private void send(byte[] bytes, String command, Duration limit) throws QmpException {
+    try {
+      if (!line.send(bytes, limit.toMillis())) {
+        throw new QmpException(command + " was not read within " + limit.toMillis() + " ms", true);
+      }
+    } catch (QmpException silence) {
+      throw silence;
+    } catch (IOException gone) {
+      throw new QmpException(command + " was not answered: " + CLOSED, true);
     }
   }
 
@@ -120,24 +121,16 @@ public final class QmpClient implements Closeable {
   }
 
   private void read() {
-    try (var lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.length() <= LINE_MAX) {
-          take(line);
-        }
-      }
-    } catch (IOException gone) {
-      // The same as the end of the stream.
-    }
-    var end = new IOException("the control connection was closed");
+    line.read(LINE_MAX, StandardCharsets.UTF_8, this::take);
+    var end = new IOException(CLOSED);
     greeting.completeExceptionally(end);
     waiting.values().forEach(answer -> answer.completeExceptionally(end));
   }
 
-  private void take(String line) {
+  private void take(String text) {
     JsonNode message;
     try {
-      message = JSON.readTree(line);
+      message = JSON.readTree(text);
     } catch (JsonProcessingException e) {
       return;
     }
@@ -155,10 +148,8 @@ public final class QmpClient implements Closeable {
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException alreadyGone) {
-      // Nothing is left to be done.
-    }
+    line.close();
+    // Whoever waits is not to wait for the reading thread to notice.
+    waiting.values().forEach(answer -> answer.completeExceptionally(new IOException(CLOSED)));
   }
 }

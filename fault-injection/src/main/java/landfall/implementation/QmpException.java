@@ -1,9 +1,7 @@
 package landfall.implementation;
 
-import java.io.IOException;
-
 /** A command that was refused, or that was not answered in time; the message says which. */
-public final class QmpException extends IOException {
+public final class QmpException extends HostException {
   private static final long serialVersionUID = 1L;
   private final boolean silence;
 

@@ -1,12 +1,7 @@
 package landfall.workload;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import landfall.implementation.SocketLine;
 
 /** The serial line of one host, shared by all clients. */
 public final class SerialConsole implements Closeable {
@@ -40,7 +36,7 @@ public final class SerialConsole implements Closeable {
   private static final int UNANSWERED_MAX = 200;
   private static final long PATIENCE_NANOS = 100_000_000;
 
-  private final SocketChannel channel;
+  private final SocketLine line;
   private final AtomicLong ids;
   private final Listener listener;
   private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
@@ -57,8 +53,7 @@ public final class SerialConsole implements Closeable {
   public SerialConsole(Path socket, AtomicLong ids, Listener listener) throws IOException {
     this.ids = ids;
     this.listener = listener;
-    channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.connect(UnixDomainSocketAddress.of(socket));
+    line = new SocketLine(socket);
     var reader = new Thread(this::read, "serial-console");
     reader.setDaemon(true);
     reader.start();
@@ -104,61 +99,41 @@ public final class SerialConsole implements Closeable {
   }
 
   /**
-   * Sends a request such as {@code r 3}. A host that has not answered for long is asked only now
-   * and then: what it does not read must not fill the socket, or this would wait for it.
+   * Sends a request such as {@code r 3}, and does not wait for anything. A host that has not
+   * answered for long is asked only now and then, and one that does not read is not asked at all.
    */
   public Request send(String operation) {
     var request = new Request();
     String text = "@" + request.id + " " + operation;
-    String line = text + " *" + Crc16.hexOf(text) + "\n";
-    ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1));
-    synchronized (channel) {
+    byte[] bytes = (text + " *" + Crc16.hexOf(text) + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    synchronized (line) {
       long now = System.nanoTime();
       if (unanswered.incrementAndGet() > UNANSWERED_MAX && now - lastSentNanos < PATIENCE_NANOS) {
         return request;
       }
       lastSentNanos = now;
-      try {
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-      } catch (IOException gone) {
-        open = false;
-        request.reply.completeExceptionally(gone);
-      }
+    }
+    try {
+      line.send(bytes, 0);
+    } catch (IOException gone) {
+      open = false;
+      request.reply.completeExceptionally(gone);
     }
     return request;
   }
 
   private void read() {
-    ByteBuffer input = ByteBuffer.allocate(1 << 16);
-    var line = new ByteArrayOutputStream();
-    try {
-      while (channel.read(input.clear()) >= 0) {
-        input.flip();
-        while (input.hasRemaining()) {
-          byte each = input.get();
-          if (each == '\n') {
-            take(line.toString(StandardCharsets.ISO_8859_1).strip());
-            line.reset();
-          } else if (line.size() < LINE_MAX) {
-            line.write(each);
-          }
-        }
-      }
-    } catch (IOException gone) {
-      // The same as the end of the stream.
-    }
+    line.read(LINE_MAX, StandardCharsets.ISO_8859_1, this::take);
     open = false;
     var end = new IOException("the serial line was closed");
     waiting.values().forEach(reply -> reply.completeExceptionally(end));
   }
 
-  private void take(String line) {
+  private void take(String text) {
     long now = System.nanoTime();
     // A host that dies in the middle of a line leaves half of it in front of the next one.
-    for (int start = line.lastIndexOf('='); start >= 0; start = line.lastIndexOf('=', start - 1)) {
-      Optional<Reply> reply = reply(line.substring(start), now);
+    for (int start = text.lastIndexOf('='); start >= 0; start = text.lastIndexOf('=', start - 1)) {
+      Optional<Reply> reply = reply(text.substring(start), now);
       if (reply.isPresent()) {
         lastReplyNanos = now;
         unanswered.set(0);
@@ -170,9 +145,9 @@ public final class SerialConsole implements Closeable {
         return;
       }
     }
-    int bang = line.indexOf('!');
+    int bang = text.indexOf('!');
     if (bang >= 0) {
-      listener.said(line.substring(bang), now);
+      listener.said(text.substring(bang), now);
     }
   }
 
@@ -193,10 +168,6 @@ public final class SerialConsole implements Closeable {
   @Override
   public void close() {
     open = false;
-    try {
-      channel.close();
-    } catch (IOException alreadyGone) {
-      // Nothing is left to be done.
-    }
+    line.close();
   }
 }
