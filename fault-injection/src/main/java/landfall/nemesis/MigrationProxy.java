@@ -29,6 +29,11 @@ public final class MigrationProxy implements Closeable {
     void passes(ProxyConnection connection, Direction direction, long bytesOfPhase);
   }
 
+  /** A stream of an implementation that means ill has as many rounds as it likes. */
+  private static final int EVENTS_MAX = 10_000;
+
+  private static final int CONNECTIONS_MAX = 1_024;
+
   private final ServerSocketChannel server;
   private final Supplier<InetSocketAddress> destination;
   private final List<ProxyConnection> connections = new CopyOnWriteArrayList<>();
@@ -36,6 +41,7 @@ public final class MigrationProxy implements Closeable {
   private final Set<Direction> cut = EnumSet.noneOf(Direction.class);
   private volatile Watcher watcher;
   private volatile boolean closed;
+  private long eventsDropped;
 
   /**
    * Listens on a free port of loopback.
@@ -63,6 +69,18 @@ public final class MigrationProxy implements Closeable {
     synchronized (events) {
       return List.copyOf(events);
     }
+  }
+
+  /** How much of what passed is not among {@link #events}, because it was too much. */
+  public long eventsDropped() {
+    synchronized (events) {
+      return eventsDropped;
+    }
+  }
+
+  /** What became of each connection so far. */
+  public List<ConnectionSeen> connectionsSeen() {
+    return connections.stream().map(ProxyConnection::seen).toList();
   }
 
   /** Pages that were seen to pass, over all connections. */
@@ -102,7 +120,11 @@ public final class MigrationProxy implements Closeable {
 
   void begins(ProxyConnection connection, StreamEvent event) {
     synchronized (events) {
-      events.add(event);
+      if (events.size() < EVENTS_MAX) {
+        events.add(event);
+      } else {
+        eventsDropped++;
+      }
     }
     Watcher watching = watcher;
     if (watching != null) {
@@ -124,6 +146,10 @@ public final class MigrationProxy implements Closeable {
         source = server.accept();
       } catch (IOException e) {
         return;
+      }
+      if (connections.size() >= CONNECTIONS_MAX) {
+        Threads.closeQuietly(source);
+        continue;
       }
       try {
         SocketChannel forward = SocketChannel.open(destination.get());

@@ -67,9 +67,9 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     return faults.stream().allMatch(fault -> fault.began);
   }
 
-  /** Whether every fault that has fallen is over. */
+  /** Whether every fault that has fallen, or whose time runs, is over. */
   public synchronized boolean allHealed() {
-    return faults.stream().allMatch(fault -> !fault.began || fault.healed);
+    return faults.stream().allMatch(fault -> fault.healed || !fault.began && !fault.awaited);
   }
 
   /** What became of each fault, in the order of the plan. Final after {@link #close}. */

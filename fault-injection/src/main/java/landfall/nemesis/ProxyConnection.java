@@ -67,6 +67,13 @@ final class ProxyConnection {
     return pumps.get(direction).delivered.get();
   }
 
+  /** What became of its direction to the destination. */
+  ConnectionSeen seen() {
+    Pump forward = pumps.get(Direction.FORWARD);
+    return new ConnectionSeen(
+        number, forward.delivered.get(), forward.passedEnd, forward.endedNanos);
+  }
+
   /** Bytes that arrived while the direction was cut and had to wait. */
   long withheld(Direction direction) {
     return withheld.get(direction).get();
@@ -196,6 +203,8 @@ final class ProxyConnection {
     final StreamDecoder decoder;
     final AtomicLong delivered = new AtomicLong();
     private long bytesOfPhase;
+    private volatile long endedNanos;
+    private volatile boolean passedEnd;
 
     Pump(Direction direction, SocketChannel from, SocketChannel to) {
       this.direction = direction;
@@ -319,6 +328,8 @@ final class ProxyConnection {
       }
       try {
         to.shutdownOutput();
+        endedNanos = System.nanoTime();
+        passedEnd = true;
       } catch (IOException closedAlready) {
         // The other side was quicker.
       }
