@@ -48,6 +48,11 @@ final class TraceCommand implements Runnable {
     private boolean arbiter;
 
     @Option(
+        names = "--killed",
+        description = "A host was killed, so that an attempt may have no end in the trace.")
+    private boolean killed;
+
+    @Option(
         names = "--spec",
         paramLabel = "NAME",
         description =
@@ -105,12 +110,12 @@ final class TraceCommand implements Runnable {
           if (inFolder.isEmpty()) {
             throw new IllegalArgumentException(path + " has no file that ends in .ndjson");
           }
-          traces.add(new TraceFiles(path.toString(), inFolder, tracked, arbiter));
+          traces.add(new TraceFiles(path.toString(), inFolder, tracked, arbiter, killed));
         }
       }
       if (!files.isEmpty()) {
         String name = String.join(" + ", files.stream().map(Path::toString).toList());
-        traces.add(new TraceFiles(name, files, tracked, arbiter));
+        traces.add(new TraceFiles(name, files, tracked, arbiter, killed));
       }
       return traces;
     }

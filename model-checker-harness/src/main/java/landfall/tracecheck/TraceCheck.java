@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -30,6 +31,24 @@ public final class TraceCheck {
 
   private static final String BLACK_BOX = "TraceLiveMigration";
 
+  /** Fewer events decide nothing. */
+  private static final int EVENTS_MIN = 2;
+
+  private static final Set<String> SOURCE_ENDS = Set.of("Running", "Completed");
+  private static final Set<String> DESTINATION_ENDS = Set.of("Running", "Waiting");
+  private static final Set<String> POST_COPY_ENDS =
+      Set.of(
+          "ReceiveComplete",
+          "SendComplete",
+          "Cancel",
+          "AbortAttempt",
+          "ReclaimLock",
+          "RefuseHandover",
+          "DiscardImage",
+          "CrashSource",
+          "CrashDestination");
+  private static final Set<String> OBSERVED_ENDS = Set.of("Reports", "Crashed");
+
   private TraceCheck() {}
 
   /**
@@ -47,7 +66,7 @@ public final class TraceCheck {
    * Whether traces of hosts are behaviours of a protocol.
    *
    * @return a verdict for each name, in the order given: holds with the number of events; violated
-   *     with the first event that is not explained; undecided if there is nothing to judge; broken
+   *     with the first event that is not explained; undecided if there is too little to judge, or
    *     if the files are no trace
    * @throws IOException if TLC cannot be run
    */
@@ -61,11 +80,17 @@ public final class TraceCheck {
       throws IOException, InterruptedException {
     Batches batches = new Batches(protocol.module(), encoding(protocol), walk);
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    Map<String, String> tooLittle = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
       verdicts.put(trace.name(), null);
       try {
         List<TraceEvent> events = readWhole(trace, protocol);
+        if (events.size() < EVENTS_MIN) {
+          tooLittle.put(trace.name(), "the trace has " + events.size() + " event");
+        } else if (!trace.killed() && !isCarriedToAnEnd(events, protocol)) {
+          tooLittle.put(trace.name(), "no attempt is carried to an end");
+        }
         if (events.isEmpty()
             || (protocol == TracedProtocol.PRE_COPY
                 && events.stream().noneMatch(event -> event.action().equals("StartAttempt")))
@@ -93,11 +118,42 @@ public final class TraceCheck {
                     + (protocol == TracedProtocol.PRE_COPY ? hosts(events) : "");
         batches.add(trace.name(), merged, pages, constant);
       } catch (MalformedTraceException malformed) {
-        verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
+        verdicts.put(
+            trace.name(),
+            new Verdict.Undecided("the trace cannot be read: " + malformed.getMessage()));
       }
     }
     verdicts.putAll(batches.judge());
+    return decidedByEnough(verdicts, tooLittle);
+  }
+
+  /** A trace that shows too little can be wrong; it cannot be right. */
+  private static Map<String, Verdict> decidedByEnough(
+      Map<String, Verdict> verdicts, Map<String, String> tooLittle) {
+    tooLittle.forEach(
+        (name, why) ->
+            verdicts.computeIfPresent(
+                name,
+                (same, verdict) ->
+                    verdict instanceof Verdict.Holds ? new Verdict.Undecided(why) : verdict));
     return verdicts;
+  }
+
+  /**
+   * Whether the guest arrived, or stayed, or a host says that it crashed, after an attempt began.
+   */
+  private static boolean isCarriedToAnEnd(List<TraceEvent> events, TracedProtocol protocol) {
+    return switch (protocol) {
+      case PRE_COPY ->
+          events.stream()
+              .anyMatch(
+                  event ->
+                      (event.at(TraceEvent.SOURCE) ? SOURCE_ENDS : DESTINATION_ENDS)
+                          .contains(event.phase()));
+      case POST_COPY -> events.stream().anyMatch(event -> POST_COPY_ENDS.contains(event.action()));
+      // It has no attempts: it is the protocol of one.
+      case REVERSE_CHECKPOINT -> true;
+    };
   }
 
   /**
@@ -111,11 +167,17 @@ public final class TraceCheck {
       throws IOException, InterruptedException {
     Batches batches = new Batches(BLACK_BOX, TraceCheck::fixedFields, new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    Map<String, String> tooLittle = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
       verdicts.put(trace.name(), null);
       try {
         List<TraceEvent> events = readAll(trace, false);
+        if (events.stream().noneMatch(event -> event.action().equals("Migrates"))) {
+          tooLittle.put(trace.name(), "no migration was asked for");
+        } else if (events.stream().noneMatch(event -> OBSERVED_ENDS.contains(event.action()))) {
+          tooLittle.put(trace.name(), "no migration came to an end");
+        }
         if (events.stream().noneMatch(event -> event.action().equals("Released"))) {
           verdicts.put(
               trace.name(), new Verdict.Undecided("no output of the guest was ever released"));
@@ -129,7 +191,7 @@ public final class TraceCheck {
       }
     }
     verdicts.putAll(batches.judge());
-    return verdicts;
+    return decidedByEnough(verdicts, tooLittle);
   }
 
   /**
@@ -316,9 +378,34 @@ public final class TraceCheck {
     Map<String, Verdict> judge() throws IOException, InterruptedException {
       Map<String, Verdict> verdicts = new LinkedHashMap<>();
       for (Map.Entry<String, List<Member>> batch : byConstants.entrySet()) {
-        judge(batch.getKey(), batch.getValue(), verdicts);
+        judgeEach(batch.getKey(), batch.getValue(), verdicts);
       }
       return verdicts;
+    }
+
+    /** Together; if one of them is such that TLC gives no answer, then one by one. */
+    private void judgeEach(String constants, List<Member> members, Map<String, Verdict> verdicts)
+        throws IOException, InterruptedException {
+      try {
+        judge(constants, members, verdicts);
+      } catch (NoAnswerException none) {
+        if (members.size() == 1) {
+          verdicts.put(members.get(0).name(), new Verdict.Undecided(none.getMessage()));
+          return;
+        }
+        int half = members.size() / 2;
+        judgeEach(constants, members.subList(0, half), verdicts);
+        judgeEach(constants, members.subList(half, members.size()), verdicts);
+      }
+    }
+
+    /** TLC ended without an answer about the traces. */
+    private static final class NoAnswerException extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+
+      NoAnswerException(String message) {
+        super(message);
+      }
     }
 
     private void judge(String constants, List<Member> members, Map<String, Verdict> verdicts)
@@ -428,7 +515,7 @@ public final class TraceCheck {
         if (!said.contains("Model checking completed. No error has been found.")
             || !Files.exists(reached)) {
           int error = said.indexOf(":1 @!@!@");
-          throw new IllegalStateException(
+          throw new NoAnswerException(
               "TLC gave no answer about the traces: "
                   + (error < 0
                       ? said

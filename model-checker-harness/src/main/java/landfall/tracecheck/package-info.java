@@ -22,7 +22,8 @@
  *   <li>{@code {"action":"Crashed","host":"destination"}}: the host was killed
  * </ul>
  *
- * <p>Many traces are judged in one run of TLC. A trace without events, or without a single step of
- * the protocol, is undecided: nothing passes for nothing.
+ * <p>Many traces are judged in one run of TLC. A trace of fewer than two events, without a step of
+ * the protocol, or without an attempt that is carried to an end (unless a host is known to have
+ * been killed) is undecided if it is not wrong: nothing passes for nothing.
  */
 package landfall.tracecheck;

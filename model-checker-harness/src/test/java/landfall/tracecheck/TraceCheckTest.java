@@ -78,7 +78,8 @@ class TraceCheckTest {
             run.destination.subList(0, run.destination.size() - 6));
     Path torn = cut.files().get(0);
     Files.writeString(torn, Files.readString(torn) + "{\"host\":\"sou");
-    assertInstanceOf(Verdict.Holds.class, TraceCheck.check(List.of(cut)).get("killed"));
+    var killed = new TraceFiles("killed", cut.files(), cut.tracked(), false, true);
+    assertInstanceOf(Verdict.Holds.class, TraceCheck.check(List.of(killed)).get("killed"));
   }
 
   /** Every event dropped, doubled, swapped with the next, or with one of its facts changed. */
@@ -247,6 +248,48 @@ class TraceCheckTest {
   }
 
   @Test
+  void aTraceThatShowsNoAttemptToItsEndIsUndecidedButCanBeWrong() throws Exception {
+    EngineRun run = new EngineRun(3).migration(1, false);
+    var one = EngineRun.write(folder, "one event", run.source.subList(0, 1), List.of());
+    var begun =
+        EngineRun.write(folder, "begun", run.source.subList(0, 6), run.destination.subList(0, 3));
+    int pause = indexOf(run.source, "PauseSource");
+    List<Event> skipped = new ArrayList<>(run.source.subList(0, pause + 3));
+    skipped.remove(pause);
+    var wrong = EngineRun.write(folder, "wrong", skipped, List.of());
+    Map<String, Verdict> verdicts = TraceCheck.check(List.of(one, begun, wrong));
+    assertEquals(new Verdict.Undecided("the trace has 1 event"), verdicts.get("one event"));
+    assertEquals(new Verdict.Undecided("no attempt is carried to an end"), verdicts.get("begun"));
+    assertInstanceOf(Verdict.Violated.class, verdicts.get("wrong"));
+  }
+
+  @Test
+  void aTraceThatTlcCannotTakeDoesNotSpoilTheOthers() throws Exception {
+    EngineRun run = new EngineRun(3).migration(1, false);
+    Event first = run.source.get(0);
+    run.source.set(0, new Event("source", "Start\tAttempt", first.args(), first.after()));
+    run.source.add(1, new Event("source", "StartAttempt", first.args(), first.after()));
+    Map<String, Verdict> verdicts =
+        TraceCheck.check(
+            List.of(
+                run.write(folder, "tab"),
+                new EngineRun(4).migration(1, false).write(folder, "beside it")));
+    assertInstanceOf(Verdict.Undecided.class, verdicts.get("tab"));
+    assertInstanceOf(Verdict.Holds.class, verdicts.get("beside it"));
+  }
+
+  @Test
+  void whatWasSeenOfNoMigrationDecidesNothing() throws Exception {
+    Map<String, Verdict> verdicts =
+        TraceCheck.checkObserved(
+            List.of(
+                observed("not asked", released("source", 1) + released("source", 2)),
+                observed("no end", released("source", 1) + "{\"action\":\"Migrates\"}\n")));
+    assertEquals(new Verdict.Undecided("no migration was asked for"), verdicts.get("not asked"));
+    assertEquals(new Verdict.Undecided("no migration came to an end"), verdicts.get("no end"));
+  }
+
+  @Test
   void aFileThatIsNoTraceIsNamedWithItsLine() throws Exception {
     EngineRun run = new EngineRun(3).migration(0, false);
     TraceFiles trace = run.write(folder, "torn");
@@ -259,7 +302,8 @@ class TraceCheckTest {
             MalformedTraceException.class,
             () -> TraceCheck.requireWellFormed(trace, TracedProtocol.PRE_COPY));
     assertTrue(broken.getMessage().contains("destination.ndjson line 3"), broken::getMessage);
-    assertInstanceOf(Verdict.Broken.class, TraceCheck.check(List.of(trace)).get("torn"));
+    // A host wrote it: that says nothing about Landfall.
+    assertInstanceOf(Verdict.Undecided.class, TraceCheck.check(List.of(trace)).get("torn"));
   }
 
   @Test
