@@ -96,8 +96,8 @@ final class CampaignCommand implements Callable<Integer> {
   static List<TrialResult> trials(Run run, Campaign campaign, int trials)
       throws IOException, InterruptedException {
     int finished = run.evidence().finishedTrials().size();
-    try (Progress progress = new Progress(System.err, "trial", Math.max(0, trials - finished))) {
-      return campaign.run(trial -> progress.finished(TrialLine.of(trial)));
+    try (Progress progress = new Progress(System.err, "trial", trials).already(finished)) {
+      return campaign.run(trial -> progress.finished(trial.id(), TrialLine.of(trial)));
     }
   }
 

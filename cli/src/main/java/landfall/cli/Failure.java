@@ -32,6 +32,11 @@ final class Failure {
       err.println("landfall: " + sentence(failure));
       return USAGE;
     }
+    return ofOurs(failure, err);
+  }
+
+  /** A fault of Landfall itself, also one that picocli does not catch, such as a full heap. */
+  static int ofOurs(Throwable failure, PrintWriter err) {
     err.println("landfall: a fault of Landfall itself: " + sentence(failure));
     writeDetails(failure, err);
     return BROKEN;
@@ -48,7 +53,7 @@ final class Failure {
     return message.isEmpty() ? failure.getClass().getSimpleName() : message;
   }
 
-  private static void writeDetails(Exception failure, PrintWriter err) {
+  private static void writeDetails(Throwable failure, PrintWriter err) {
     try {
       Path details = Files.createTempFile("landfall-fault-", ".txt");
       try (var out = new PrintWriter(Files.newBufferedWriter(details))) {

@@ -56,10 +56,15 @@ public final class Main implements Runnable {
   }
 
   static int execute(String... args) {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(Failure::usage)
-        .setExecutionExceptionHandler(Failure::during)
-        .execute(args);
+    var commandLine =
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(Failure::usage)
+            .setExecutionExceptionHandler(Failure::during);
+    try {
+      return commandLine.execute(args);
+    } catch (Error ours) {
+      return Failure.ofOurs(ours, commandLine.getErr());
+    }
   }
 }

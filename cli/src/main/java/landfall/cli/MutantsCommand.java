@@ -85,7 +85,7 @@ final class MutantsCommand implements Callable<Integer> {
                 trials,
                 evidence,
                 1,
-                trial -> progress.finished(TrialLine.of(trial)));
+                trial -> progress.finished(trial.id(), TrialLine.of(trial)));
       }
       longest = Math.max(longest, kill.trials());
       rows.add(row(mutant, kill));

@@ -28,13 +28,32 @@ final class Progress implements AutoCloseable {
                 .build();
   }
 
+  /** So much was done before. */
+  synchronized Progress already(long before) {
+    done += before;
+    if (bar != null) {
+      bar.stepTo(done);
+    }
+    return this;
+  }
+
   /** One more piece of the work is done; {@code what} says which and how it went. */
   synchronized void finished(String what) {
+    finished(done + 1, what);
+  }
+
+  /**
+   * One more piece of the work is done.
+   *
+   * @param number the piece's own number: pieces that are worked on at once end in any order
+   * @param what how it went
+   */
+  synchronized void finished(long number, String what) {
     done++;
     if (bar == null) {
-      out.printf("%s %d/%d  %s%n", task, done, total, what);
+      out.printf("%s %d/%d  %s%n", task, number, total, what);
     } else {
-      bar.setExtraMessage(what);
+      bar.setExtraMessage(task + " " + number + "  " + what);
       bar.step();
     }
   }

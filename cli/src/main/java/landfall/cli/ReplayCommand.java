@@ -57,7 +57,7 @@ final class ReplayCommand implements Callable<Integer> {
           try (Progress progress = new Progress(System.err, "trial", times)) {
             results =
                 Campaign.repeating(implementations.get(0), schedule, times, run.evidence())
-                    .run(result -> progress.finished(TrialLine.of(result)));
+                    .run(result -> progress.finished(result.id(), TrialLine.of(result)));
           }
           CampaignCommand.printFindings(results);
           long violated =

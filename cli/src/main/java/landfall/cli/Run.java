@@ -66,9 +66,9 @@ final class Run {
       int status = work.in(run);
       forget(hook);
       return status;
-    } catch (InterruptedException | RuntimeException | IOException ended) {
+    } catch (InterruptedException | RuntimeException | IOException | Error ended) {
       Thread.interrupted();
-      run.evidence.seal(false);
+      run.seal(ended);
       if (interrupted[0]) {
         System.err.println(
             "landfall: interrupted; the evidence so far is in "
@@ -80,6 +80,15 @@ final class Run {
       }
       forget(hook);
       throw ended;
+    }
+  }
+
+  private void seal(Throwable ended) throws IOException {
+    try {
+      evidence.seal(false);
+    } catch (IOException unsealed) {
+      // What ended the run matters more.
+      ended.addSuppressed(unsealed);
     }
   }
 
@@ -130,7 +139,7 @@ final class Run {
     Counts counts = report.counts();
     if (!trials.isEmpty()) {
       System.out.printf(
-          "%d trials, %d with a fault that was seen to take effect, %,d operations, %,d trace"
+          "%d trials, %d in which every fault was seen to take effect, %,d operations, %,d trace"
               + " events%n",
           counts.trials(), counts.withFaultSeen(), counts.operations(), counts.events());
     }

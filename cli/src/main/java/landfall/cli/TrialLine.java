@@ -3,7 +3,6 @@ package landfall.cli;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import landfall.evidence.FaultResult;
 import landfall.evidence.Judge;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
@@ -13,8 +12,13 @@ final class TrialLine {
   private TrialLine() {}
 
   static String of(TrialResult trial) {
+    long unseen = trial.faults().stream().filter(fault -> !fault.seen()).count();
     String seen =
-        trial.faults().stream().allMatch(FaultResult::seen) ? "seen" : "not seen to take effect";
+        trial.faultsSeen() || trial.faults().isEmpty()
+            ? "seen"
+            : trial.faults().size() == 1
+                ? "not seen to take effect"
+                : unseen + " of " + trial.faults().size() + " not seen to take effect";
     return String.format(
         Locale.ROOT,
         "%-38s %s, %s, %d operations: %s",

@@ -180,11 +180,15 @@ public final class Campaign {
    * @return undecided if not
    */
   public static Verdict coverage(List<TrialResult> trials) {
-    long seen = trials.stream().filter(TrialResult::faultSeen).count();
+    long seen = trials.stream().filter(TrialResult::faultsSeen).count();
     long planned = trials.stream().filter(trial -> !trial.faults().isEmpty()).count();
     return seen * 2 < planned || seen == 0
         ? new Verdict.Undecided(
-            "only in " + seen + " of " + trials.size() + " trials was a fault seen to take effect")
+            "only in "
+                + seen
+                + " of "
+                + trials.size()
+                + " trials was every fault seen to take effect")
         : new Verdict.Holds(seen);
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
  * What a run rests on.
  *
  * @param trials trials that ended with verdicts
- * @param withFaultSeen trials in which at least one fault was seen to take effect
+ * @param withFaultSeen trials with faults, of which every one was seen to take effect
  * @param operations client operations over all trials
  * @param events trace events over all trials
  */
@@ -26,7 +26,7 @@ public record Counts(long trials, long withFaultSeen, long operations, long even
   public static Counts of(List<TrialResult> trials) {
     return new Counts(
         trials.size(),
-        trials.stream().filter(TrialResult::faultSeen).count(),
+        trials.stream().filter(TrialResult::faultsSeen).count(),
         trials.stream().mapToLong(TrialResult::operations).sum(),
         trials.stream().mapToLong(TrialResult::events).sum());
   }

@@ -65,9 +65,9 @@ public record TrialResult(
     return Verdict.worst(verdicts.values());
   }
 
-  /** Whether at least one fault was seen to take effect. */
+  /** Whether there were faults, and every one of them was seen to take effect. */
   @JsonIgnore
-  public boolean faultSeen() {
-    return faults.stream().anyMatch(FaultResult::seen);
+  public boolean faultsSeen() {
+    return !faults.isEmpty() && faults.stream().allMatch(FaultResult::seen);
   }
 }

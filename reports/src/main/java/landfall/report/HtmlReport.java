@@ -128,7 +128,7 @@ public final class HtmlReport {
     }
     html.append("<dl class=\"figures\">");
     figure("trials", number(report.counts().trials()));
-    figure("with a fault seen", number(report.counts().withFaultSeen()));
+    figure("with every fault seen", number(report.counts().withFaultSeen()));
     figure("client operations", number(report.counts().operations()));
     figure("trace events", number(report.counts().events()));
     figure("models as expected", modelsOk() + " of " + report.models().size());
@@ -175,7 +175,7 @@ public final class HtmlReport {
         + Markup.counted(counts.trials(), "trial", "trials")
         + ", "
         + number(counts.withFaultSeen())
-        + " of them with a fault that was seen to take effect, "
+        + " of them with faults that were all seen to take effect, "
         + Markup.counted(counts.operations(), "client operation", "client operations")
         + ", "
         + Markup.counted(counts.events(), "trace event", "trace events")
