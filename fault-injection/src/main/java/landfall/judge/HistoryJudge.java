@@ -12,6 +12,7 @@ import landfall.history.History;
 import landfall.history.Operation;
 import landfall.linearizability.HistoryCheck;
 import landfall.linearizability.Model;
+import landfall.trial.Observations;
 import landfall.trial.Observations.GuestReply;
 import landfall.workload.Clients;
 
@@ -33,6 +34,17 @@ final class HistoryJudge {
 
   private static boolean answered(Operation operation) {
     return operation.outcome() == Operation.Outcome.OK;
+  }
+
+  static Verdict judge(Path file, Observations seen) throws IOException {
+    Verdict verdict = judge(file, seen.replies());
+    if (verdict instanceof Verdict.Holds && seen.dropped("replies of the guest")) {
+      return new Verdict.Undecided(
+          "the guest replied so much that not all of it was kept: " + seen.dropped());
+    }
+    return verdict instanceof Verdict.Undecided undecided
+        ? new Verdict.Undecided(Incidents.because(seen, undecided.budgetSpent()))
+        : verdict;
   }
 
   static Verdict judge(Path file, List<GuestReply> replies) throws IOException {

@@ -61,6 +61,13 @@ final class MemoryJudge {
                 + seen.memory().differing());
       }
       examined += seen.memory().pages();
+      if (!seen.memory().failure().isEmpty()) {
+        return new Verdict.Undecided("both RAMs could not be compared: " + seen.memory().failure());
+      }
+    }
+    if (seen.dropped("reports of the guest")) {
+      return new Verdict.Undecided(
+          "the guest reported so much that not all of it was kept: " + seen.dropped());
     }
     if (!verifiedAtEnd && !seen.end().answeredAt().isEmpty()) {
       return new Verdict.Undecided("the guest runs but did not verify its memory at the end");
@@ -68,7 +75,8 @@ final class MemoryJudge {
     // Before a guest was lost it verified each page that it wrote again.
     examined += writtenBefore;
     return examined == 0
-        ? new Verdict.Undecided("the guest reported nothing about its memory")
+        ? new Verdict.Undecided(
+            Incidents.because(seen, "the guest reported nothing about its memory"))
         : new Verdict.Holds(examined);
   }
 

@@ -53,7 +53,9 @@ final class ObservedTrace {
     for (FaultResult fault : seen.faults()) {
       if (fault.seen() && fault.kind().equals(FaultKind.KILL_SOURCE.word())) {
         events.add(crashed(seen, fault, "source"));
-      } else if (fault.seen() && fault.kind().equals(FaultKind.KILL_DESTINATION.word())) {
+      } else if (fault.seen()
+          && fault.kind().equals(FaultKind.KILL_DESTINATION.word())
+          && !hasSuccessor(seen, fault)) {
         events.add(crashed(seen, fault, "destination"));
       }
     }
@@ -64,6 +66,12 @@ final class ObservedTrace {
         out.write('\n');
       }
     }
+  }
+
+  // A fresh destination is one more that may take the guest. That the killed one is not said to be
+  // dead allows nothing more: it has no guest, or a reply of it is one too many.
+  private static boolean hasSuccessor(Observations seen, FaultResult fault) {
+    return seen.attempts().stream().anyMatch(each -> each.startMillis() > fault.atMillis());
   }
 
   // What a host said before it died may be read a moment after, but no later.

@@ -1,12 +1,16 @@
 package landfall.judge;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import landfall.evidence.Verdict;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
@@ -19,6 +23,9 @@ import landfall.trial.TrialFiles;
  * each run of the model checker has its price.
  */
 public final class TraceJudge {
+  private static final Pattern NEXT_ATTEMPT =
+      Pattern.compile("\"action\":\"StartAttempt\",\"args\":\\{\"attempt\":(?!1\\D)");
+
   private TraceJudge() {}
 
   /**
@@ -39,9 +46,10 @@ public final class TraceJudge {
         traces.add(
             new TraceFiles(
                 nameOf(trial),
-                trial.traces(),
+                ofFirstTwoHosts(trial, observedAt.apply(trial)),
                 Schedule.trackedPages(schedule.guest()),
-                TrialJudge.hasArbiter(schedule)));
+                TrialJudge.hasArbiter(schedule),
+                aHostWasKilled(trial)));
       }
       Path file = observedAt.apply(trial);
       ObservedTrace.write(trial, file);
@@ -59,6 +67,43 @@ public final class TraceJudge {
       verdicts.put(trial, Verdict.worst(both));
     }
     return verdicts;
+  }
+
+  /**
+   * The specification knows two hosts. Where a killed destination got a successor, the traces are
+   * judged up to the attempt that goes to it; that attempt is for the other judges.
+   */
+  private static List<Path> ofFirstTwoHosts(TrialFiles trial, Path observed) throws IOException {
+    if (!Files.exists(trial.traceOfSecondDestination())) {
+      return trial.traces();
+    }
+    List<Path> files = new ArrayList<>();
+    for (Path trace : trial.traces()) {
+      Path cut = observed.resolveSibling(nameOf(trial) + "-" + trace.getFileName());
+      byte[] all = Files.readAllBytes(trace);
+      // Line by line, and as bytes: what a host writes need not be text.
+      int end = all.length;
+      for (int begin = 0; begin < all.length; ) {
+        int next = begin;
+        while (next < all.length && all[next] != '\n') {
+          next++;
+        }
+        String line = new String(all, begin, next - begin, StandardCharsets.ISO_8859_1);
+        if (NEXT_ATTEMPT.matcher(line).find()) {
+          end = begin;
+          break;
+        }
+        begin = next + 1;
+      }
+      Files.write(cut, Arrays.copyOf(all, end));
+      files.add(cut);
+    }
+    return files;
+  }
+
+  private static boolean aHostWasKilled(TrialFiles trial) throws IOException {
+    return trial.readObservations().faults().stream()
+        .anyMatch(fault -> fault.seen() && fault.kind().startsWith("kill-"));
   }
 
   private static String nameOf(TrialFiles trial) {

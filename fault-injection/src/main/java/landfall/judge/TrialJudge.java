@@ -26,6 +26,7 @@ public final class TrialJudge {
   private static final Set<String> ENDS_CONNECTION =
       Set.of(FaultKind.RESET.word(), FaultKind.HALF_OPEN.word());
   private static final double SAME_MOMENT_MILLIS = 2;
+  private static final int PICTURE_MAX = 500;
   private static final String REPLAY = "./landfall replay %s";
 
   private TrialJudge() {}
@@ -49,10 +50,9 @@ public final class TrialJudge {
       String why = seen.brokenBy() == null ? "the trial has no end" : seen.brokenBy();
       verdicts.put(Judge.LIVENESS, new Verdict.Broken(why));
     } else {
-      boolean speaksHandover = !files.traces().isEmpty();
-      verdicts.put(Judge.HISTORY, HistoryJudge.judge(files.history(), seen.replies()));
+      verdicts.put(Judge.HISTORY, HistoryJudge.judge(files.history(), seen));
       verdicts.put(Judge.MEMORY, MemoryJudge.judge(seen, schedule.guest().workingSetPages()));
-      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, speaksHandover, hasArbiter(schedule)));
+      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, hasArbiter(schedule)));
       verdicts.put(Judge.STATUS, StatusJudge.judge(seen));
       if (traceVerdict != null) {
         verdicts.put(Judge.TRACE, traceVerdict);
@@ -67,7 +67,7 @@ public final class TrialJudge {
         seen.faults(),
         last == null ? "not started" : last.status(),
         verdicts,
-        last == null || last.downtimeMillis() < 0 ? null : last.downtimeMillis(),
+        last == null || !(last.downtimeMillis() >= 0) ? null : last.downtimeMillis(),
         last == null ? null : last.endMillis() - seen.attempts().get(0).startMillis(),
         seen.rounds(),
         HistoryJudge.completed(files.history()),
@@ -79,7 +79,7 @@ public final class TrialJudge {
 
   private static List<MessageSeen> messages(Observations seen) {
     List<MessageSeen> messages = new ArrayList<>();
-    for (StreamEvent event : seen.stream()) {
+    for (StreamEvent event : first(seen.stream())) {
       boolean forward = event.direction() == Direction.FORWARD;
       double at = event.atNanos() / 1e6;
       messages.add(
@@ -106,7 +106,7 @@ public final class TrialJudge {
 
   private static List<HostEvent> hostEvents(Observations seen) {
     List<HostEvent> events = new ArrayList<>();
-    for (Seen each : seen.timeline()) {
+    for (Seen each : first(seen.timeline())) {
       HostEvent.Kind kind =
           switch (each.kind()) {
             case RUN_STATE -> HostEvent.Kind.PHASE;
@@ -115,8 +115,24 @@ public final class TrialJudge {
                 each.text().startsWith("fault") ? HostEvent.Kind.FAULT : HostEvent.Kind.STATUS;
             case EXIT -> HostEvent.Kind.PHASE;
           };
-      events.add(new HostEvent(each.host(), each.atMillis(), each.text(), kind));
+      String label = each.text().isBlank() ? "(nothing)" : each.text();
+      events.add(new HostEvent(each.host(), each.atMillis(), label, kind));
+    }
+    int left = seen.timeline().size() - events.size();
+    if (left > 0) {
+      Seen last = seen.timeline().get(events.size() - 1);
+      events.add(
+          new HostEvent(
+              last.host(),
+              last.atMillis(),
+              "and " + left + " more, in observations.json",
+              HostEvent.Kind.STATUS));
     }
     return events;
+  }
+
+  /** As much of it as fits into a picture, and into a report that can be read. */
+  private static <T> List<T> first(List<T> all) {
+    return all.subList(0, Math.min(PICTURE_MAX, all.size()));
   }
 }

@@ -13,7 +13,12 @@ import landfall.trial.Observations.Kind;
 
 /** Asks one host again and again how it is, and takes down what changed. */
 final class HostWatch implements AutoCloseable {
+  /** While an attempt is under way; otherwise little changes, and asking costs time. */
   private static final long POLL_NANOS = 20_000_000;
+
+  private static final long POLL_IDLE_NANOS = 200_000_000;
+  private static final long LOOK_NANOS = 4_000_000;
+  private static final int ROUNDS_MAX = 1_000;
   private static final Duration LIMIT = Duration.ofMillis(1500);
 
   private final HostProcess host;
@@ -25,6 +30,8 @@ final class HostWatch implements AutoCloseable {
   private volatile String migration = "none";
   private volatile String error = "";
   private volatile double downtimeMillis = -1;
+  private volatile boolean attemptUnderWay;
+  private volatile boolean look;
 
   /** How many attempts were begun; an answer asked for before the last one speaks of another. */
   private int attempts;
@@ -84,6 +91,19 @@ final class HostWatch implements AutoCloseable {
     return List.copyOf(rounds);
   }
 
+  /** Asks at once, and often or seldom from now on. */
+  void attemptUnderWay(boolean underWay) {
+    attemptUnderWay = underWay;
+    look = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** Asks at once: something may have changed. */
+  void look() {
+    look = true;
+    LockSupport.unpark(thread);
+  }
+
   /**
    * A new attempt has begun: what was reported of the one before is not its outcome, nor is what
    * was asked for before this call. To be called when the command was answered: until then the host
@@ -108,12 +128,27 @@ final class HostWatch implements AutoCloseable {
       } catch (IOException silence) {
         // Silence is data too: the last word stands.
       }
-      LockSupport.parkNanos(POLL_NANOS);
+      pause();
     }
   }
 
+  /** Until it is time to ask again, or something has happened; a flood of events changes little. */
+  private void pause() {
+    long asked = System.nanoTime();
+    while (!closed) {
+      long waited = System.nanoTime() - asked;
+      boolean due = waited >= (attemptUnderWay ? POLL_NANOS : POLL_IDLE_NANOS);
+      if (due || look && waited >= LOOK_NANOS) {
+        break;
+      }
+      LockSupport.parkNanos(look ? LOOK_NANOS : POLL_NANOS);
+    }
+    look = false;
+  }
+
   private void ask() throws IOException {
-    String state = host.execute("query-status", Map.of(), LIMIT).path("status").asText();
+    String state =
+        Recorder.cut(host.execute("query-status", Map.of(), LIMIT).path("status").asText());
     if (!state.equals(runState)) {
       recorder.seen(name, Kind.RUN_STATE, state);
       runState = state;
@@ -130,8 +165,8 @@ final class HostWatch implements AutoCloseable {
     if (asked != attempts) {
       return;
     }
-    String status = answer.path("status").asText("none");
-    String cause = answer.path("error-desc").asText("");
+    String status = Recorder.cut(answer.path("status").asText("none"));
+    String cause = Recorder.cut(answer.path("error-desc").asText(""));
     if (!status.equals(migration) || !cause.equals(error)) {
       recorder.seen(name, Kind.MIGRATION, cause.isEmpty() ? status : status + ": " + cause);
     }
@@ -142,25 +177,29 @@ final class HostWatch implements AutoCloseable {
       double now = recorder.millis();
       long pages = ram.path("normal").asLong() + ram.path("duplicate").asLong();
       long bytes = ram.path("transferred").asLong();
-      if (lastPass > 0) {
+      if (lastPass > 0 && rounds.size() < ROUNDS_MAX) {
         rounds.add(
             new RoundResult(
                 (int) lastPass,
                 Math.max(0, pages - lastPages),
                 Math.max(0, bytes - lastBytes),
                 Math.max(0, now - lastMillis),
-                Math.max(0, ram.path("dirty-pages-rate").asDouble())));
+                figure(ram.path("dirty-pages-rate"), 0)));
       }
       lastPass = pass;
       lastPages = pages;
       lastBytes = bytes;
       lastMillis = now;
     }
-    if (answer.has("downtime")) {
-      downtimeMillis = answer.get("downtime").asDouble();
-    }
+    downtimeMillis = figure(answer.path("downtime"), downtimeMillis);
     error = cause;
     migration = status;
+  }
+
+  /** A figure that a host gives; what is none, or cannot be, counts as not given. */
+  static double figure(JsonNode given, double otherwise) {
+    double value = given.asDouble(otherwise);
+    return Double.isFinite(value) && value >= 0 ? value : otherwise;
   }
 
   /** Waits until it has asked once more since now, or cannot. */

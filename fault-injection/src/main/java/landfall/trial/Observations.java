@@ -1,9 +1,13 @@
 package landfall.trial;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import landfall.evidence.FaultResult;
 import landfall.evidence.RoundResult;
+import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.StreamEvent;
 
 /**
@@ -18,8 +22,11 @@ import landfall.nemesis.StreamEvent;
  * @param stream what passed on the migration channel, its times being nanoseconds since the trial
  *     began
  * @param rounds the dirty rounds of the last attempt
- * @param memory the comparison of both RAMs; null if there was none
- * @param end how the trial ended
+ * @param connections what became of each migration connection, its times as those of the stream
+ * @param memory the comparison of both RAMs; null if there was no moment for it
+ * @param end how the trial ended; null if it was cut short by a fault of our own
+ * @param incidents what hosts did that kept us from seeing more
+ * @param dropped what was said so often that not all of it was kept, with how much was not
  * @param brokenBy what went wrong on our own side; null if nothing did
  */
 public record Observations(
@@ -30,12 +37,21 @@ public record Observations(
     List<WitnessReport> witness,
     List<StreamEvent> stream,
     List<RoundResult> rounds,
+    List<ConnectionSeen> connections,
     MemoryComparison memory,
     End end,
+    List<Incident> incidents,
+    Map<String, Long> dropped,
     String brokenBy) {
 
   /** The reports of a source that say how an attempt ended. */
   public static final Set<String> OUTCOMES = Set.of("completed", "failed", "cancelled");
+
+  /**
+   * A guest that has come back is silent for no longer than this, while clients ask it all the
+   * time.
+   */
+  public static final long SILENCE_MAX_MILLIS = 3_000;
 
   public Observations {
     attempts = List.copyOf(attempts);
@@ -45,6 +61,14 @@ public record Observations(
     witness = List.copyOf(witness);
     stream = List.copyOf(stream);
     rounds = List.copyOf(rounds);
+    connections = connections == null ? List.of() : List.copyOf(connections);
+    incidents = incidents == null ? List.of() : List.copyOf(incidents);
+    dropped = dropped == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(dropped));
+  }
+
+  /** Whether some of these was dropped, such as {@code reports}. */
+  public boolean dropped(String what) {
+    return dropped.getOrDefault(what, 0L) > 0;
   }
 
   /**
@@ -88,14 +112,39 @@ public record Observations(
   public record WitnessReport(double atMillis, String host, String line) {}
 
   /**
+   * Something that a host did, or did not do: it did not start, kept silent, or died unasked.
+   *
+   * @param what in words
+   */
+  public record Incident(double atMillis, String host, String what) {}
+
+  /**
+   * The longest time for which the guest answered nobody.
+   *
+   * @param fromMillis when it began
+   * @param millis how long it lasted
+   * @param ownMillis how long our own clients stood still at the longest; so much of a silence may
+   *     be ours
+   */
+  public record Silence(double fromMillis, double millis, double ownMillis) {}
+
+  /**
    * Both RAMs, saved while both hosts held the guest paused.
    *
    * @param pages how many pages were compared
    * @param differing the first pages that differ, by number
+   * @param failure why they could not be compared, although both hosts should have held the guest
+   *     paused; empty if they were
    */
-  public record MemoryComparison(long pages, List<Integer> differing) {
+  public record MemoryComparison(long pages, List<Integer> differing, String failure) {
     public MemoryComparison {
       differing = List.copyOf(differing);
+      failure = failure == null ? "" : failure;
+    }
+
+    /** Both RAMs could not be compared. */
+    static MemoryComparison failed(String why) {
+      return new MemoryComparison(0, List.of(), why);
     }
   }
 
@@ -110,7 +159,8 @@ public record Observations(
    * @param healedMillis when the last fault was over
    * @param answeredAt the hosts at which the guest answered after that
    * @param answeredMillis when it first did; negative if it never did
-   * @param waitedMillis how long was waited for that
+   * @param waitedMillis how long clients asked after the last fault was over
+   * @param silence the longest silence after the guest first answered; null if it never did
    */
   public record End(
       boolean sourceAlive,
@@ -121,7 +171,8 @@ public record Observations(
       double healedMillis,
       List<String> answeredAt,
       double answeredMillis,
-      double waitedMillis) {
+      double waitedMillis,
+      Silence silence) {
     public End {
       answeredAt = List.copyOf(answeredAt);
     }

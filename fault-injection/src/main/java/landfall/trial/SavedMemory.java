@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import landfall.implementation.HostException;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
 import landfall.trial.Observations.MemoryComparison;
@@ -24,13 +25,20 @@ final class SavedMemory {
    * Saves and compares.
    *
    * @param folder for the two files, which are large and do not stay
-   * @throws IOException if a host does not save all of its memory
+   * @return also if a host does not save all of its memory; that is said then
+   * @throws IOException if our own side cannot read what was saved
    */
   static MemoryComparison compare(
       Implementation implementation, HostProcess source, HostProcess destination, Path folder)
       throws IOException {
-    Path here = save(implementation, source, folder);
-    Path there = save(implementation, destination, folder);
+    Path here;
+    Path there;
+    try {
+      here = save(implementation, source, folder);
+      there = save(implementation, destination, folder);
+    } catch (HostException theirs) {
+      return MemoryComparison.failed(theirs.getMessage());
+    }
     List<Integer> differing = new ArrayList<>();
     int pages = 0;
     try (var left = Files.newInputStream(here);
@@ -45,7 +53,7 @@ final class SavedMemory {
         page = left.readNBytes(PAGE_BYTES);
       }
     }
-    return new MemoryComparison(pages, differing);
+    return new MemoryComparison(pages, differing, "");
   }
 
   private static Path save(Implementation implementation, HostProcess host, Path folder)
@@ -63,12 +71,13 @@ final class SavedMemory {
             file.toString()),
         LIMIT);
     // Two files that are equally short would be equal.
-    if (Files.size(file) != implementation.ramBytes()) {
-      throw new IOException(
+    long saved = Files.isRegularFile(file) ? Files.size(file) : 0;
+    if (saved != implementation.ramBytes()) {
+      throw new HostException(
           "the "
               + role
               + " saved "
-              + Files.size(file)
+              + saved
               + " bytes of its "
               + implementation.ramBytes()
               + " bytes of memory");

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import landfall.evidence.RoundResult;
 import landfall.history.HistoryWriter;
+import landfall.implementation.HostException;
 import landfall.implementation.Implementation;
 import landfall.implementation.Role;
 import landfall.nemesis.FaultKind;
@@ -19,16 +20,21 @@ import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.End;
 import landfall.trial.Observations.Kind;
 import landfall.trial.Observations.MemoryComparison;
+import landfall.trial.Observations.Silence;
 import landfall.workload.Clients;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 
-/** Runs one trial on one implementation and writes down what was seen. */
+/**
+ * Runs one trial on one implementation and writes down what was seen. Whatever a host does or does
+ * not do costs a stated time and becomes evidence; the trial goes on with what is left.
+ */
 public final class Trial {
   /** All waiting is bounded; this bounds what was forgotten. */
-  private static final long TRIAL_MILLIS = 90_000;
+  private static final long TRIAL_MILLIS = 300_000;
 
   private static final long BOOT_MILLIS = 15_000;
+  private static final long BOOT_ASK_MILLIS = 100;
   private static final long OPERATIONS_BEFORE = 220;
   private static final long OPERATIONS_AFTER = 120;
   private static final long OPERATIONS_MIN = 240;
@@ -40,12 +46,23 @@ public final class Trial {
   /** A guest that is to come back has this long for it, from the moment the last fault is over. */
   private static final long RETURN_MILLIS = 8_000;
 
+  /** A guest that has come back is watched for so long, from the moment the last fault is over. */
+  private static final long QUIET_MILLIS = 2_500;
+
+  /** A guest that answered within this time is not silent. */
+  private static final long HEARD_MILLIS = 250;
+
+  /** A guest that falls silent at the end is given so long to answer again. */
+  private static final long SILENCE_MILLIS = Observations.SILENCE_MAX_MILLIS + 500;
+
   /** After this long an operator accepts a longer downtime. */
   private static final long PATIENCE_MILLIS = 6_000;
 
   private static final long DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS = 2_000;
   private static final long REPLY_MILLIS = 2_000;
   private static final long PING_MILLIS = 500;
+  private static final long AUDIT_MILLIS = 10_000;
+  private static final int ROUNDS_MAX = 1_000;
 
   private final Schedule schedule;
   private final Implementation implementation;
@@ -72,7 +89,7 @@ public final class Trial {
   /**
    * Runs it. All processes have ended when this returns, or throws.
    *
-   * @throws IOException if a host does not start or the evidence cannot be written
+   * @throws IOException if hosts cannot be started at all, or the evidence cannot be written
    * @throws InterruptedException if the run is to end
    */
   public Observations run() throws IOException, InterruptedException {
@@ -82,17 +99,18 @@ public final class Trial {
     End end = null;
     try (var limit = new TimeLimit(TRIAL_MILLIS, files.logs().resolve("overdue.txt"))) {
       try (HistoryWriter history = HistoryWriter.create(files.history())) {
-        hosts.start();
-        end = migrate(history);
-      } catch (IOException fault) {
-        if (!hosts.areStarted()) {
-          throw fault;
-        }
-        brokenBy = fault.getMessage() == null ? fault.toString() : fault.getMessage();
+        end = course(history);
       } catch (InterruptedException ended) {
         if (!limit.isOver()) {
           throw ended;
         }
+      } catch (IOException ours) {
+        if (hosts.source() == null) {
+          throw ours;
+        }
+        brokenBy = ours.getMessage() == null ? ours.toString() : ours.getMessage();
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError ours) {
+        brokenBy = ours.toString();
       } finally {
         if (nemesis != null) {
           nemesis.close();
@@ -104,6 +122,10 @@ public final class Trial {
         end = null;
       }
     }
+    Map<String, Long> dropped = recorder.dropped();
+    if (hosts.proxy() != null && hosts.proxy().eventsDropped() > 0) {
+      dropped.put("messages", hosts.proxy().eventsDropped());
+    }
     var observations =
         new Observations(
             attempts,
@@ -113,8 +135,11 @@ public final class Trial {
             recorder.witness(),
             hosts.passed(),
             rounds,
+            hosts.connections(),
             memory,
             end,
+            recorder.incidents(),
+            dropped,
             brokenBy);
     files.writeObservations(observations);
     return observations;
@@ -122,27 +147,39 @@ public final class Trial {
 
   // ---------------------------------------------------------------- the course of a trial
 
-  private End migrate(HistoryWriter history) throws IOException, InterruptedException {
-    bootGuest();
+  private End course(HistoryWriter history) throws IOException, InterruptedException {
+    try {
+      hosts.start();
+      bootGuest();
+    } catch (HostException theirs) {
+      recorder.incident("source", theirs.getMessage());
+      return endWithoutGuest();
+    }
     var clients =
         new Clients(
-            () -> Optional.of(hosts.sourceConsole()),
-            () -> Optional.of(hosts.destinationConsole()),
+            () -> hosts.console(Role.SOURCE),
+            () -> hosts.console(Role.DESTINATION),
             history,
             recorder.startNanos());
     try {
       clients.start(schedule.seed());
-      require(
-          Wait.until(BOOT_MILLIS, () -> clients.completed() >= OPERATIONS_BEFORE),
-          "the guest does not serve its clients before anything was done to it");
+      if (!Wait.until(BOOT_MILLIS, () -> clients.completed() >= OPERATIONS_BEFORE)) {
+        recorder.incident(
+            "source",
+            "before anything was done to it the guest answered "
+                + clients.completed()
+                + " operations of clients in "
+                + BOOT_MILLIS
+                + " ms");
+        return endWithoutGuest();
+      }
       nemesis = new Nemesis(schedule.faults(), hosts.proxy(), targets(), recorder::millis);
       attempt();
       if (wantsRetry()) {
         Wait.until(HEAL_MILLIS, () -> nemesis.allHealed() || holds());
-        if (!implementation.destinationSurvivesFailure()) {
-          hosts.renewDestination();
+        if (hasDestinationForRetry()) {
+          attempt();
         }
-        attempt();
       }
       Wait.until(HEAL_MILLIS, () -> nemesis.allHealed());
       if (schedule.comparesMemory()) {
@@ -155,11 +192,38 @@ public final class Trial {
     }
   }
 
+  /** Of a trial in which nothing could be tried. */
+  private End endWithoutGuest() {
+    double now = recorder.millis();
+    return end(now, List.of(), -1, null);
+  }
+
+  private End end(double healed, List<String> answeredAt, double answered, Silence silence) {
+    return new End(
+        hosts.isAlive(Role.SOURCE),
+        hosts.isAlive(Role.DESTINATION),
+        hosts.isAlive(Role.SOURCE) ? hosts.source().runState() : "",
+        hosts.isAlive(Role.DESTINATION) ? hosts.destination().runState() : "",
+        hosts.source() == null ? "" : hosts.source().migration(),
+        healed,
+        answeredAt,
+        answered,
+        recorder.millis() - healed,
+        silence);
+  }
+
   private void bootGuest() throws IOException, InterruptedException {
-    // What is sent before the guest listens is lost, on some boards: ask until it answers.
-    boolean up =
-        Wait.until(BOOT_MILLIS, () -> hosts.sourceConsole().send("ping").await(100).isPresent());
-    require(up, "the guest does not boot");
+    SerialConsole console = hosts.console(Role.SOURCE).orElseThrow();
+    // What is sent before the guest listens is lost, on some boards: ask until it answers, however
+    // late.
+    long giveUp = System.nanoTime() + BOOT_MILLIS * 1_000_000;
+    while (!console.hasAnswered()) {
+      if (System.nanoTime() > giveUp) {
+        throw new HostException("the guest answered nothing within " + BOOT_MILLIS + " ms");
+      }
+      console.send("ping");
+      Wait.until(BOOT_ASK_MILLIS, console::hasAnswered);
+    }
     Schedule.GuestLoad load = schedule.guest();
     for (String setting :
         List.of(
@@ -168,9 +232,11 @@ public final class Trial {
             "zero " + load.zeroPercent(),
             "fill 1",
             "rate " + load.writesPerSecond())) {
-      Optional<Reply> reply = hosts.sourceConsole().send("set " + setting).await(REPLY_MILLIS);
-      require(
-          reply.isPresent() && reply.get().done(), "the guest does not take 'set " + setting + "'");
+      Optional<Reply> reply = console.send("set " + setting).await(REPLY_MILLIS);
+      if (reply.isEmpty() || !reply.get().done()) {
+        throw new HostException(
+            "the guest did not do 'set " + setting + "' within " + REPLY_MILLIS + " ms");
+      }
     }
     hosts
         .source()
@@ -231,9 +297,15 @@ public final class Trial {
     String uri = "tcp:127.0.0.1:" + hosts.proxy().address().getPort();
     boolean accepted = command("migrate", Map.of("uri", uri));
     hosts.source().forgetMigration();
+    hosts.source().attemptUnderWay(true);
+    hosts.destination().attemptUnderWay(true);
     if (accepted) {
       awaitOutcome(began);
+    } else {
+      recorder.incident("source", "it did not take the command to migrate");
     }
+    hosts.source().attemptUnderWay(false);
+    hosts.destination().attemptUnderWay(false);
     attempts.add(
         new Attempt(
             began,
@@ -257,8 +329,7 @@ public final class Trial {
                 "migrate-set-parameters",
                 Map.of("downtime-limit", DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS));
           }
-          if (crashed[0] < 0
-              && (!hosts.source().host().isAlive() || !hosts.destination().host().isAlive())) {
+          if (crashed[0] < 0 && (!hosts.isAlive(Role.SOURCE) || !hosts.isAlive(Role.DESTINATION))) {
             crashed[0] = now;
           }
           return hosts.source().hasOutcome()
@@ -266,15 +337,23 @@ public final class Trial {
         });
   }
 
+  /** The operator tries again wherever the source says that it still has the guest. */
   private boolean wantsRetry() {
     boolean failed = hosts.source().hasOutcome() && !hosts.source().migration().equals("completed");
-    boolean killed =
-        schedule.faults().stream()
-            .anyMatch(
-                fault ->
-                    fault.kind() == FaultKind.KILL_DESTINATION
-                        || fault.kind() == FaultKind.KILL_SOURCE);
-    return schedule.retry() && failed && !killed && hosts.source().host().isAlive();
+    return schedule.retry() && failed && hosts.isAlive(Role.SOURCE);
+  }
+
+  private boolean hasDestinationForRetry() throws IOException {
+    if (implementation.destinationSurvivesFailure() && hosts.isAlive(Role.DESTINATION)) {
+      return true;
+    }
+    try {
+      hosts.renewDestination();
+      return true;
+    } catch (HostException theirs) {
+      recorder.incident("destination", theirs.getMessage());
+      return false;
+    }
   }
 
   private boolean holds() {
@@ -286,13 +365,15 @@ public final class Trial {
     try {
       List<RoundResult> told = new ArrayList<>();
       for (JsonNode round : watch.host().execute("x-landfall-status", Map.of()).path("rounds")) {
-        told.add(
-            new RoundResult(
-                round.path("round").asInt(),
-                round.path("pages").asLong(),
-                round.path("bytes").asLong(),
-                round.path("millis").asDouble(),
-                round.path("dirtyPagesPerSecond").asDouble()));
+        if (told.size() < ROUNDS_MAX) {
+          told.add(
+              new RoundResult(
+                  Math.max(0, round.path("round").asInt()),
+                  Math.max(0, round.path("pages").asLong()),
+                  Math.max(0, round.path("bytes").asLong()),
+                  HostWatch.figure(round.path("millis"), 0),
+                  HostWatch.figure(round.path("dirtyPagesPerSecond"), 0)));
+        }
       }
       return told;
     } catch (IOException notOurs) {
@@ -305,20 +386,38 @@ public final class Trial {
   private void compareMemory() throws IOException, InterruptedException {
     boolean bothHoldIt =
         hosts.source().migration().equals("completed")
-            && hosts.source().host().isAlive()
-            && hosts.destination().host().isAlive();
+            && hosts.isAlive(Role.SOURCE)
+            && hosts.isAlive(Role.DESTINATION);
     if (bothHoldIt) {
       // The destination says so a moment after the source does.
-      require(
-          Wait.until(HEAL_MILLIS, () -> hosts.destination().runState().equals("paused")),
-          "the destination was told to hold the guest paused, and does not");
+      hosts.destination().attemptUnderWay(true);
+      boolean paused =
+          Wait.until(
+              HEAL_MILLIS,
+              () ->
+                  hosts.destination().runState().equals("paused")
+                      || !hosts.isAlive(Role.DESTINATION));
+      hosts.destination().attemptUnderWay(false);
       memory =
-          SavedMemory.compare(
-              implementation, hosts.source().host(), hosts.destination().host(), hosts.sockets());
+          paused && hosts.isAlive(Role.DESTINATION)
+              ? SavedMemory.compare(
+                  implementation,
+                  hosts.source().host(),
+                  hosts.destination().host(),
+                  hosts.sockets())
+              : MemoryComparison.failed(
+                  "the destination was told to hold the guest paused, and "
+                      + (hosts.isAlive(Role.DESTINATION)
+                          ? "says '" + hosts.destination().runState() + "'"
+                          : "died"));
     }
-    if (hosts.destination().host().isAlive()) {
+    if (hosts.isAlive(Role.DESTINATION)) {
       recorder.seen("destination", Kind.COMMAND, "cont");
-      hosts.destination().host().execute("cont", Map.of());
+      try {
+        hosts.destination().host().execute("cont", Map.of());
+      } catch (IOException refused) {
+        recorder.incident("destination", refused.getMessage());
+      }
     }
   }
 
@@ -327,27 +426,35 @@ public final class Trial {
   private End awaitReturn(Clients clients) throws InterruptedException {
     long healedNanos = System.nanoTime();
     double healed = recorder.millis();
-    boolean hopeless = !hosts.source().host().isAlive() && !hosts.destination().host().isAlive();
+    boolean hopeless = !hosts.isAlive(Role.SOURCE) && !hosts.isAlive(Role.DESTINATION);
     BooleanSupplier answers =
         () ->
             recorder.answeredSince("source", healedNanos)
                 || recorder.answeredSince("destination", healedNanos);
     boolean returned = Wait.until(hopeless ? 0 : returnMillis(), answers);
     double answered = returned ? recorder.millis() : -1;
+    Silence silence = null;
     if (returned) {
+      clients.forgetOwnPauses();
+      recorder.listen();
       long before = clients.completed();
       Wait.until(
           OPERATIONS_WAIT_MILLIS,
           () ->
               clients.completed() >= before + OPERATIONS_AFTER
-                  && clients.completed() >= OPERATIONS_MIN);
+                  && clients.completed() >= OPERATIONS_MIN
+                  && recorder.millis() - healed >= QUIET_MILLIS);
       // A source in doubt may still learn how it went.
       Wait.until(
           AFTER_CRASH_MILLIS,
           () ->
               hosts.source().hasOutcome()
-                  || !hosts.source().host().isAlive()
-                  || !hosts.destination().host().isAlive());
+                  || !hosts.isAlive(Role.SOURCE)
+                  || !hosts.isAlive(Role.DESTINATION));
+      Wait.until(SILENCE_MILLIS, () -> recorder.silentMillis() < HEARD_MILLIS);
+      Silence longest = recorder.longestSilence();
+      silence =
+          new Silence(longest.fromMillis(), longest.millis(), clients.longestOwnPauseMillis());
     }
     hosts.source().refresh();
     hosts.destination().refresh();
@@ -357,36 +464,29 @@ public final class Trial {
         answeredAt.add(role.word());
       }
     }
-    return new End(
-        hosts.source().host().isAlive(),
-        hosts.destination().host().isAlive(),
-        hosts.source().host().isAlive() ? hosts.source().runState() : "",
-        hosts.destination().host().isAlive() ? hosts.destination().runState() : "",
-        hosts.source().migration(),
-        healed,
-        answeredAt,
-        answered,
-        recorder.millis() - healed);
+    return end(healed, answeredAt, answered, silence);
   }
 
-  /** Where a host was killed the guest may be lost, which is soon clear. */
+  /** Where a host is dead the guest may be lost, which is soon clear. */
   private long returnMillis() {
-    boolean killed = !hosts.source().host().isAlive() || !hosts.destination().host().isAlive();
-    return killed ? AFTER_CRASH_MILLIS : RETURN_MILLIS;
+    return hosts.isAlive(Role.SOURCE) && hosts.isAlive(Role.DESTINATION)
+        ? RETURN_MILLIS
+        : AFTER_CRASH_MILLIS;
   }
 
   /** Lets the guest look at all its memory, and one last client at all cells. */
   private void audit(HistoryWriter history) throws IOException {
     int process = 1_000_000;
     for (Role role : Role.values()) {
-      SerialConsole console =
-          role == Role.SOURCE ? hosts.sourceConsole() : hosts.destinationConsole();
-      if (!console.isOpen() || console.send("ping").await(PING_MILLIS).isEmpty()) {
+      Optional<SerialConsole> line = hosts.console(role).filter(SerialConsole::isOpen);
+      if (line.isEmpty() || line.get().send("ping").await(PING_MILLIS).isEmpty()) {
         continue;
       }
+      SerialConsole console = line.get();
+      long giveUp = System.nanoTime() + AUDIT_MILLIS * 1_000_000;
       Optional<Reply> verified = console.send("verify").await(4 * REPLY_MILLIS);
       verified.ifPresent(reply -> recorder.witness(role.word(), "verify " + reply.result()));
-      for (int cell = 0; cell < Clients.CELLS; cell++) {
+      for (int cell = 0; cell < Clients.CELLS && System.nanoTime() < giveUp; cell++) {
         long now = System.nanoTime() - recorder.startNanos();
         history.append(HistoryWriter.Type.INVOKE, process, "read", cell, null, now);
         Optional<Reply> reply = console.send("r " + cell).await(REPLY_MILLIS);
@@ -399,12 +499,6 @@ public final class Trial {
             System.nanoTime() - recorder.startNanos());
       }
       process++;
-    }
-  }
-
-  private static void require(boolean condition, String otherwise) throws IOException {
-    if (!condition) {
-      throw new IOException(otherwise);
     }
   }
 }

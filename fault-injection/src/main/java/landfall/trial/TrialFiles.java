@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,12 +49,21 @@ public record TrialFiles(Path folder) {
     traces.add(observed());
     for (Path trace : traces) {
       if (Files.exists(trace)) {
-        try (Stream<String> lines = Files.lines(trace)) {
-          events += lines.count();
-        }
+        events += lines(trace);
       }
     }
     return events;
+  }
+
+  // What a host writes need not be text.
+  private static long lines(Path file) throws IOException {
+    long lines = 0;
+    try (var in = new BufferedInputStream(Files.newInputStream(file))) {
+      for (int each = in.read(); each >= 0; each = in.read()) {
+        lines += each == '\n' ? 1 : 0;
+      }
+    }
+    return lines;
   }
 
   /** What was seen, one line each: reports of the hosts, faults, what passed on the channel. */
@@ -61,7 +71,12 @@ public record TrialFiles(Path folder) {
     return folder.resolve("events.ndjson");
   }
 
-  /** The traces that the hosts wrote; those that exist. */
+  /** The trace of the destination that took the place of a killed one; it need not exist. */
+  public Path traceOfSecondDestination() {
+    return logs().resolve("trace-" + Role.DESTINATION.word() + "-2.ndjson");
+  }
+
+  /** The traces that the first two hosts wrote; those that exist. */
   public List<Path> traces() {
     List<Path> traces = new ArrayList<>();
     for (Role role : Role.values()) {
@@ -107,6 +122,9 @@ public record TrialFiles(Path folder) {
                         "channel",
                         "FAULT",
                         fault.kind() + " at " + fault.phase() + ": " + fault.evidence())));
+    observations
+        .incidents()
+        .forEach(each -> lines.add(event(each.atMillis(), each.host(), "INCIDENT", each.what())));
     observations.stream()
         .forEach(
             passed ->

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
 import landfall.implementation.Role;
+import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.StreamEvent;
 import landfall.trial.Observations.Kind;
@@ -32,11 +35,12 @@ final class TrialHosts implements AutoCloseable {
   private final Path sockets;
   private final AtomicLong requestIds = new AtomicLong();
 
-  private HostWatch source;
+  private volatile HostWatch source;
   private volatile HostWatch destination;
-  private SerialConsole sourceConsole;
+  private volatile SerialConsole sourceConsole;
   private volatile SerialConsole destinationConsole;
   private volatile int destinationPort;
+  private int destinations;
   private MigrationProxy proxy;
 
   TrialHosts(
@@ -51,14 +55,24 @@ final class TrialHosts implements AutoCloseable {
     sockets = Files.createTempDirectory("landfall");
   }
 
-  /** Starts both side by side. */
+  /**
+   * Starts both side by side.
+   *
+   * @throws HostException if one of them does not come up
+   * @throws IOException if it cannot be started at all
+   */
   void start() throws IOException {
+    proxy =
+        new MigrationProxy(
+            () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), destinationPort));
     // On a thread of its own: the common pool has but one on a small machine.
     var starting =
-        CompletableFuture.supplyAsync(
+        CompletableFuture.runAsync(
             () -> {
               try {
-                return start(Role.SOURCE, 0);
+                HostProcess host = start(Role.SOURCE, 0, 1);
+                source = new HostWatch(host, recorder);
+                sourceConsole = console(host);
               } catch (IOException e) {
                 throw new CompletionException(e);
               }
@@ -71,37 +85,38 @@ final class TrialHosts implements AutoCloseable {
       failed = e;
     }
     try {
-      source = new HostWatch(starting.join(), recorder);
+      starting.join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     }
     if (failed != null) {
       throw failed;
     }
-    sourceConsole = console(source.host());
-    proxy =
-        new MigrationProxy(
-            () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), destinationPort));
   }
 
-  boolean areStarted() {
-    return proxy != null;
-  }
-
+  /** The source; null before it has come up. */
   HostWatch source() {
     return source;
   }
 
+  /** The destination; null before it has come up. */
   HostWatch destination() {
     return destination;
   }
 
-  SerialConsole sourceConsole() {
-    return sourceConsole;
+  /** The watch of a role; null before its host has come up. */
+  HostWatch watch(Role role) {
+    return role == Role.SOURCE ? source : destination;
   }
 
-  SerialConsole destinationConsole() {
-    return destinationConsole;
+  boolean isAlive(Role role) {
+    HostWatch watch = watch(role);
+    return watch != null && watch.host().isAlive();
+  }
+
+  /** The line into a host, if there is one now. */
+  Optional<SerialConsole> console(Role role) {
+    return Optional.ofNullable(role == Role.SOURCE ? sourceConsole : destinationConsole);
   }
 
   MigrationProxy proxy() {
@@ -113,7 +128,7 @@ final class TrialHosts implements AutoCloseable {
     return sockets;
   }
 
-  /** Where a destination ends with its attempt, the operator starts another one. */
+  /** Where a destination is dead, or ends with its attempt, the operator starts another one. */
   void renewDestination() throws IOException {
     destination.close();
     destination.host().close();
@@ -138,13 +153,29 @@ final class TrialHosts implements AutoCloseable {
             .toList();
   }
 
-  private void startDestination() throws IOException {
-    destinationPort = HostPlace.freePort();
-    destination = new HostWatch(start(Role.DESTINATION, destinationPort), recorder);
-    destinationConsole = console(destination.host());
+  /** What became of the connections, with times since the trial began. */
+  List<ConnectionSeen> connections() {
+    return proxy == null
+        ? List.of()
+        : proxy.connectionsSeen().stream()
+            .map(
+                each ->
+                    new ConnectionSeen(
+                        each.number(),
+                        each.bytesDelivered(),
+                        each.ended(),
+                        each.ended() ? each.endedNanos() - recorder.startNanos() : 0))
+            .toList();
   }
 
-  private HostProcess start(Role role, int port) throws IOException {
+  private void startDestination() throws IOException {
+    destinationPort = HostPlace.freePort();
+    HostProcess host = start(Role.DESTINATION, destinationPort, ++destinations);
+    destination = new HostWatch(host, recorder);
+    destinationConsole = console(host);
+  }
+
+  private HostProcess start(Role role, int port, int life) throws IOException {
     var place =
         new HostPlace(
             role,
@@ -153,13 +184,10 @@ final class TrialHosts implements AutoCloseable {
             port,
             role == Role.DESTINATION && schedule.comparesMemory(),
             schedule.seed(),
-            Schedule.trackedPages(schedule.guest()));
+            Schedule.trackedPages(schedule.guest()),
+            life);
     HostProcess host =
-        HostProcess.start(
-            implementation,
-            place,
-            kernel,
-            event -> recorder.seen(role.word(), Kind.EVENT, text(event)));
+        HostProcess.start(implementation, place, kernel, event -> told(role, text(event)));
     try {
       List<Map<String, Object>> capabilities = new ArrayList<>();
       capabilities.add(Map.of("capability", "events", "state", true));
@@ -174,9 +202,22 @@ final class TrialHosts implements AutoCloseable {
     }
   }
 
+  private void told(Role role, String event) {
+    recorder.seen(role.word(), Kind.EVENT, event);
+    HostWatch watch = watch(role);
+    if (watch != null) {
+      watch.look();
+    }
+  }
+
   private SerialConsole console(HostProcess host) throws IOException {
-    return new SerialConsole(
-        host.place().serial(), requestIds, recorder.listener(host.place().role().word()));
+    String role = host.place().role().word();
+    try {
+      return new SerialConsole(host.place().serial(), requestIds, recorder.listener(role));
+    } catch (IOException refused) {
+      throw new HostException(
+          "the " + role + " has no serial line: " + String.valueOf(refused.getMessage()));
+    }
   }
 
   private static String text(JsonNode event) {

@@ -38,6 +38,7 @@ public final class Clients {
   private final AtomicLong values = new AtomicLong();
   private final AtomicLong completed = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
+  private final AtomicLong longestPauseNanos = new AtomicLong();
   private volatile boolean stopped;
   private volatile Throwable failure;
 
@@ -60,6 +61,16 @@ public final class Clients {
   /** Operations that were answered so far. */
   public long completed() {
     return completed.get();
+  }
+
+  /** How long a thread of ours was kept waiting beyond its time, at the longest. */
+  public double longestOwnPauseMillis() {
+    return longestPauseNanos.get() / 1e6;
+  }
+
+  /** From now on {@link #longestOwnPauseMillis} counts anew. */
+  public void forgetOwnPauses() {
+    longestPauseNanos.set(0);
   }
 
   /** Starts all clients; the seed decides what they ask. */
@@ -108,7 +119,9 @@ public final class Clients {
     for (int probes = 0; !stopped; probes++) {
       String question = probes % PROBES_PER_STATUS == 0 ? "status" : "ping";
       line.get().filter(SerialConsole::isOpen).ifPresent(console -> console.send(question));
+      long parked = System.nanoTime();
       LockSupport.parkNanos(PROBE_NANOS);
+      longestPauseNanos.accumulateAndGet(System.nanoTime() - parked - PROBE_NANOS, Math::max);
     }
   }
 

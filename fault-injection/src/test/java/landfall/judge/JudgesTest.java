@@ -195,6 +195,26 @@ class JudgesTest {
     }
 
     @Test
+    void ramsThatShouldHaveBeenComparedAndWereNotDecideNothing() {
+      Story saved = Story.completed().reports("verify ok 4 0").notCompared("pmemsave was refused");
+      assertUndecided(
+          "both RAMs could not be compared: pmemsave was refused",
+          MemoryJudge.judge(saved.told(), WORKING_SET));
+      assertInstanceOf(
+          Verdict.Violated.class,
+          MemoryJudge.judge(saved.reports("!mismatch page=7").told(), WORKING_SET));
+    }
+
+    @Test
+    void reportsOfTheGuestThatWereNotKeptDecideNothing() {
+      Verdict verdict =
+          MemoryJudge.judge(
+              Story.completed().reports("verify ok 4 0").dropped("reports of the guest", 9).told(),
+              WORKING_SET);
+      assertInstanceOf(Verdict.Undecided.class, verdict, verdict::sentence);
+    }
+
+    @Test
     void aGuestThatRunsAndDidNotVerifyDecidesNothing() {
       assertUndecided(
           "the guest runs but did not verify its memory at the end",
@@ -227,7 +247,16 @@ class JudgesTest {
   @Nested
   class OfLiveness {
     private static Verdict judge(Story story) {
-      return LivenessJudge.judge(story.told(), true, false);
+      return LivenessJudge.judge(story.speaksHandover().told(), false);
+    }
+
+    private static Verdict judgeWithArbiter(Story story) {
+      return LivenessJudge.judge(story.speaksHandover().told(), true);
+    }
+
+    /** Of a stream as QEMU's, in which no message gives the guest away. */
+    private static Verdict judgeWithoutHandover(Story story) {
+      return LivenessJudge.judge(story.told(), false);
     }
 
     @Test
@@ -237,8 +266,11 @@ class JudgesTest {
     }
 
     @Test
-    void withoutAnAttemptNothingIsDecided() {
+    void withoutAnAttemptNothingIsDecidedAndTheCauseIsNamed() {
       assertUndecided("no migration was started", judge(new Story()));
+      assertUndecided(
+          "no migration was started; source at 120 ms: the guest answered nothing",
+          judge(new Story().hadIncident("source", "the guest answered nothing")));
     }
 
     @Test
@@ -257,6 +289,21 @@ class JudgesTest {
     }
 
     @Test
+    void aGuestThatCameBackAndFallsSilentIsAViolation() {
+      assertViolated(
+          "EventuallyRuns",
+          "from 550 ms on it answered nowhere for 3400 ms (3000 ms are allowed)",
+          judge(Story.completed().silentFor(3_400, 0)));
+      assertHolds(judge(Story.completed().silentFor(2_900, 0)));
+    }
+
+    @Test
+    void aSilenceInWhichOurOwnClientsStoodStillIsNotTheGuests() {
+      assertHolds(judge(Story.completed().silentFor(3_400, 500)));
+      assertInstanceOf(Verdict.Violated.class, judge(Story.completed().silentFor(3_400, 300)));
+    }
+
+    @Test
     void aKillThatWasNotSeenExcusesNothing() {
       assertViolated(
           "EventuallyRuns",
@@ -272,27 +319,43 @@ class JudgesTest {
       assertHolds(
           judge(
               Story.of(100, 200, "device")
-                  .passes(StreamPhase.HANDOVER)
-                  .fault(FaultKind.KILL_DESTINATION, true)
+                  .passes(StreamPhase.DEVICE_STATE, 140)
+                  .passes(StreamPhase.HANDOVER, 145)
+                  .fault(FaultKind.KILL_DESTINATION, "handover", 145.1, true)
                   .ends("finish-migrate", "", "device")));
     }
 
     @Test
     void withAnArbiterTheSourceTakesItBackUnlessTheDestinationHadTakenIt() {
-      Story killed =
-          Story.of(100, 200, "device")
-              .passes(StreamPhase.HANDOVER)
-              .fault(FaultKind.KILL_DESTINATION, true);
       assertViolated(
           "EventuallyRuns",
           "the destination was killed before it had taken the guest",
-          LivenessJudge.judge(killed.ends("finish-migrate", "", "device").told(), true, true));
-      Story taken =
-          Story.of(100, 200, "completed")
-              .passes(StreamPhase.HANDOVER)
-              .fault(FaultKind.KILL_DESTINATION, true)
-              .ends("postmigrate", "", "completed");
-      assertHolds(LivenessJudge.judge(taken.told(), true, true));
+          judgeWithArbiter(
+              Story.of(100, 200, "device")
+                  .passes(StreamPhase.DEVICE_STATE, 140)
+                  .passes(StreamPhase.HANDOVER, 145)
+                  .fault(FaultKind.KILL_DESTINATION, "handover", 145.1, true)
+                  .ends("finish-migrate", "", "device")));
+      assertHolds(
+          judgeWithArbiter(
+              Story.of(100, 200, "completed")
+                  .passes(StreamPhase.DEVICE_STATE, 140)
+                  .passes(StreamPhase.HANDOVER, 142)
+                  .passes(StreamPhase.RESUMED)
+                  .fault(FaultKind.KILL_DESTINATION, "resumed", 150, true)
+                  .ends("postmigrate", "", "completed")));
+    }
+
+    @Test
+    void withAnArbiterThatTheSourceSaysCompletedDoesNotShowThatTheDestinationTookIt() {
+      Verdict verdict =
+          judgeWithArbiter(
+              Story.of(100, 200, "completed")
+                  .passes(StreamPhase.DEVICE_STATE, 140)
+                  .passes(StreamPhase.HANDOVER, 145)
+                  .fault(FaultKind.KILL_DESTINATION, "handover", 145.1, true)
+                  .ends("postmigrate", "", "completed"));
+      assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
     }
 
     @Test
@@ -306,6 +369,55 @@ class JudgesTest {
                   .passes(StreamPhase.READY)
                   .fault(FaultKind.KILL_DESTINATION, true)
                   .ends("paused", "", "failed")));
+    }
+
+    /** The case lost-guest-holds: nothing of the device state was delivered. */
+    private static Story lostGuest() {
+      return Story.of(100, 200, "completed")
+          .answers("source", 50, 1)
+          .says("source", 200, "completed")
+          .passes(StreamPhase.DEVICE_STATE, 150)
+          .fault(FaultKind.KILL_DESTINATION, "device-state", 150.1, true)
+          .ends("postmigrate", "", "completed");
+    }
+
+    @Test
+    void thatTheSourceSaysCompletedDoesNotShowThatTheGuestWasGivenAway() {
+      assertViolated(
+          "EventuallyRuns",
+          "the destination was killed before it had taken the guest",
+          judgeWithoutHandover(lostGuest()));
+      assertViolated(
+          "StatusTruthful",
+          "the source reported 'completed' at 200 ms, but the destination was killed before it had"
+              + " got all of the guest",
+          StatusJudge.judge(lostGuest().told()));
+    }
+
+    @Test
+    void norDoesWhatADestinationSaysThatCannotHaveTheGuest() {
+      assertViolated(
+          "EventuallyRuns",
+          "the destination was killed before it had taken the guest",
+          judgeWithoutHandover(lostGuest().runs("destination", 140, "running")));
+    }
+
+    @Test
+    void aDestinationThatHadTheWholeStreamMayHaveTakenTheGuestWithIt() {
+      Story lost =
+          Story.of(100, 200, "completed")
+              .answers("source", 50, 1)
+              .says("source", 200, "completed")
+              .passes(StreamPhase.DEVICE_STATE, 150)
+              .delivers(155)
+              .fault(FaultKind.KILL_DESTINATION, "device-state", 250, true)
+              .ends("postmigrate", "", "completed");
+      assertHolds(judgeWithoutHandover(lost));
+      assertUndecided(
+          "the source reported 'completed', and the destination was killed before it gave any sign"
+              + " that it runs the guest",
+          StatusJudge.judge(lost.told()));
+      assertHolds(StatusJudge.judge(lost.runs("destination", 240, "running").told()));
     }
 
     @Test
@@ -329,15 +441,15 @@ class JudgesTest {
     }
 
     @Test
-    void whereTheHandoverCannotBeSeenTheStatusDecides() {
+    void whereTheHandoverCannotBeSeenTheSourcesWordCountsAgainstIt() {
       Story active =
           Story.of(100, 200, "active").fault(FaultKind.KILL_SOURCE, true).ends("", "paused", "");
-      assertHolds(LivenessJudge.judge(active.told(), false, false));
+      assertHolds(judgeWithoutHandover(active));
       Story completed =
           Story.of(100, 200, "completed")
               .fault(FaultKind.KILL_SOURCE, true)
               .ends("", "paused", "completed");
-      assertInstanceOf(Verdict.Violated.class, LivenessJudge.judge(completed.told(), false, false));
+      assertInstanceOf(Verdict.Violated.class, judgeWithoutHandover(completed));
     }
 
     @Test
@@ -393,7 +505,13 @@ class JudgesTest {
               .says("source", 200, "completed")
               .ends("postmigrate", "paused", "completed");
       assertViolated("StatusTruthful", "never answered at the destination", judge(nowhere));
-      assertHolds(judge(nowhere.fault(FaultKind.KILL_DESTINATION, true)));
+      // The destination was killed after it had said that it runs the guest.
+      assertHolds(
+          judge(
+              nowhere
+                  .passes(StreamPhase.DEVICE_STATE, 140)
+                  .runs("destination", 190, "running")
+                  .fault(FaultKind.KILL_DESTINATION, "resumed", 195, true)));
     }
 
     @ParameterizedTest
@@ -420,6 +538,69 @@ class JudgesTest {
               .ends("paused", "inmigrate", "failed");
       assertViolated("StatusTruthful", "never answered at the source after that", judge(nowhere));
       assertHolds(judge(nowhere.fault(FaultKind.KILL_SOURCE, true)));
+    }
+
+    @Test
+    void aDestinationThatSaysCompletedOfAnAttemptThatFailedLies() {
+      assertViolated(
+          "StatusTruthful",
+          "the destination reported 'completed' at 190 ms, but the guest answered at the source at"
+              + " 300 ms",
+          judge(Story.failed().says("destination", 190, "completed").answers("source", 300, 3)));
+      assertViolated(
+          "StatusTruthful",
+          "the destination reported 'completed' at 240 ms, but the guest never answered there",
+          judge(Story.failed().says("destination", 240, "completed")));
+    }
+
+    @Test
+    void aDestinationThatSaysFailedAlthoughTheGuestRunsThereLies() {
+      assertViolated(
+          "StatusTruthful",
+          "the destination reported 'failed: torn' at 140 ms, but the guest answered there at 250 ms",
+          judge(Story.completed().says("destination", 140, "failed: torn")));
+    }
+
+    @Test
+    void aDestinationThatTellsTheTruthHolds() {
+      assertHolds(judge(Story.completed().says("destination", 190, "completed")));
+      assertHolds(judge(Story.failed().says("destination", 190, "failed: the link broke")));
+      // It failed at first, and took the guest in the next attempt.
+      assertHolds(
+          judge(
+              Story.failed()
+                  .says("destination", 190, "failed: the link broke")
+                  .attempt(300, 400, "completed")
+                  .says("destination", 390, "completed")
+                  .answers("destination", 450, 3)
+                  .ends("postmigrate", "running", "completed", "destination")));
+    }
+
+    @Test
+    void aKilledDestinationExcusesNoLieAboutItsSuccessor() {
+      Story second =
+          Story.failed()
+              .fault(FaultKind.KILL_DESTINATION, "later-round", 150, true)
+              .attempt(300, 400, "completed")
+              .says("source", 400, "completed");
+      assertViolated(
+          "StatusTruthful",
+          "the source reported 'completed' at 400 ms, but the guest never answered at the"
+              + " destination",
+          judge(second.ends("postmigrate", "running", "completed")));
+      assertHolds(
+          judge(
+              second
+                  .answers("destination", 450, 3)
+                  .ends("postmigrate", "running", "completed", "destination")));
+    }
+
+    @Test
+    void reportsThatWereNotKeptDecideNothingUnlessWhatWasKeptIsALie() {
+      Story flood = Story.completed().dropped("events", 1_000_000);
+      assertUndecided(
+          "the hosts said so much that not all of it was kept: {events=1000000}", judge(flood));
+      assertInstanceOf(Verdict.Violated.class, judge(flood.answers("source", 400, 3)));
     }
 
     @Test

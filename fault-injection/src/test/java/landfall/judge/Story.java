@@ -2,7 +2,10 @@ package landfall.judge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import landfall.evidence.FaultResult;
+import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.Direction;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.StreamEvent;
@@ -11,9 +14,11 @@ import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.End;
 import landfall.trial.Observations.GuestReply;
+import landfall.trial.Observations.Incident;
 import landfall.trial.Observations.Kind;
 import landfall.trial.Observations.MemoryComparison;
 import landfall.trial.Observations.Seen;
+import landfall.trial.Observations.Silence;
 import landfall.trial.Observations.WitnessReport;
 
 /** Observations of a trial, told line by line. */
@@ -25,7 +30,11 @@ final class Story {
   private final List<WitnessReport> witness = new ArrayList<>();
   private final List<StreamEvent> stream = new ArrayList<>();
   private MemoryComparison memory;
-  private End end = new End(true, true, "running", "inmigrate", "none", 0, List.of(), -1, 5_000);
+  private final List<ConnectionSeen> connections = new ArrayList<>();
+  private final List<Incident> incidents = new ArrayList<>();
+  private final Map<String, Long> dropped = new TreeMap<>();
+  private End end =
+      new End(true, true, "running", "inmigrate", "none", 0, List.of(), -1, 5_000, null);
   private String brokenBy;
   private long id;
 
@@ -86,13 +95,74 @@ final class Story {
     return this;
   }
 
+  /** A phase that begins at this time. */
+  Story passes(StreamPhase phase, double atMillis) {
+    stream.add(
+        new StreamEvent(
+            1, Direction.FORWARD, phase, phase.word(), 0, Math.round(atMillis * 1_000_000)));
+    return this;
+  }
+
+  /** The stream is one that has a handover. */
+  Story speaksHandover() {
+    stream.add(0, new StreamEvent(1, Direction.FORWARD, StreamPhase.CONNECTED, "Hello", 0, 0));
+    return this;
+  }
+
+  /** The source ended its direction, and the destination's socket had taken all of it. */
+  Story delivers(double atMillis) {
+    connections.add(new ConnectionSeen(1, 1_000_000, true, Math.round(atMillis * 1_000_000)));
+    return this;
+  }
+
   Story fault(FaultKind kind, boolean seen) {
-    faults.add(new FaultResult(kind.word(), "handover", 150, seen, "as the test says"));
+    return fault(kind, "first-round", 150, seen);
+  }
+
+  Story fault(FaultKind kind, String phase, double atMillis, boolean seen) {
+    faults.add(new FaultResult(kind.word(), phase, atMillis, seen, "as the test says"));
+    return this;
+  }
+
+  Story runs(String host, double atMillis, String state) {
+    timeline.add(new Seen(atMillis, host, Kind.RUN_STATE, state));
     return this;
   }
 
   Story compared(long pages, Integer... differing) {
-    memory = new MemoryComparison(pages, List.of(differing));
+    memory = new MemoryComparison(pages, List.of(differing), "");
+    return this;
+  }
+
+  Story notCompared(String why) {
+    memory = new MemoryComparison(0, List.of(), why);
+    return this;
+  }
+
+  Story hadIncident(String host, String what) {
+    incidents.add(new Incident(120, host, what));
+    return this;
+  }
+
+  Story dropped(String what, long howMuch) {
+    dropped.put(what, howMuch);
+    return this;
+  }
+
+  /** How long the guest was silent after it had come back, and how long our own clients stood. */
+  Story silentFor(double millis, double ownMillis) {
+    end =
+        new End(
+            end.sourceAlive(),
+            end.destinationAlive(),
+            end.sourceRunState(),
+            end.destinationRunState(),
+            end.sourceMigration(),
+            end.healedMillis(),
+            end.answeredAt(),
+            end.answeredMillis(),
+            end.waitedMillis(),
+            new Silence(550, millis, ownMillis));
     return this;
   }
 
@@ -107,7 +177,8 @@ final class Story {
             180,
             List.of(answeredAt),
             answeredAt.length == 0 ? -1 : 250,
-            5_000);
+            5_000,
+            answeredAt.length == 0 ? null : new Silence(250, 30, 0));
     return this;
   }
 
@@ -119,6 +190,18 @@ final class Story {
 
   Observations told() {
     return new Observations(
-        attempts, faults, timeline, replies, witness, stream, List.of(), memory, end, brokenBy);
+        attempts,
+        faults,
+        timeline,
+        replies,
+        witness,
+        stream,
+        List.of(),
+        connections,
+        memory,
+        end,
+        incidents,
+        dropped,
+        brokenBy);
   }
 }
