@@ -32,11 +32,26 @@ final class HistoryJudge {
     return History.read(file).operations().stream().filter(HistoryJudge::answered).count();
   }
 
+  /** The guest counts what it serves; it cannot have served more than it was asked for. */
+  static boolean countsTooMuch(Observations seen, GuestReply reply) {
+    return seen.requests() > 0 && reply.step() > seen.requests();
+  }
+
   private static boolean answered(Operation operation) {
     return operation.outcome() == Operation.Outcome.OK;
   }
 
   static Verdict judge(Path file, Observations seen) throws IOException {
+    for (GuestReply reply : seen.replies()) {
+      if (countsTooMuch(seen, reply)) {
+        return new Verdict.Violated(
+            "ConsistentImage",
+            String.format(
+                "at the %s, at %.1f ms, the guest says that it has served %d commands; it was asked"
+                    + " for %d in all",
+                reply.host(), reply.atMillis(), reply.step(), seen.requests()));
+      }
+    }
     Verdict verdict = judge(file, seen.replies());
     if (verdict instanceof Verdict.Holds && seen.dropped("replies of the guest")) {
       return new Verdict.Undecided(

@@ -15,6 +15,8 @@ import landfall.trial.Observations.Silence;
 final class LivenessJudge {
   private static final String CLAIM = "EventuallyRuns";
 
+  private static final double AT_LAST_MILLIS = 500;
+
   private LivenessJudge() {}
 
   /**
@@ -31,7 +33,7 @@ final class LivenessJudge {
       return new Verdict.Undecided(
           Incidents.because(seen, "no page of the guest was seen on the migration channel"));
     }
-    if (!end.answeredAt().isEmpty()) {
+    if (!end.answeredAt().isEmpty() && (fate.nobodyKilled() || !isSilentAtLast(end))) {
       return goesOn(seen, end);
     }
     if (fate.nobodyKilled()) {
@@ -43,6 +45,15 @@ final class LivenessJudge {
     return fate.destinationKilled()
         ? withoutDestination(end, fate, arbiter)
         : withoutSource(seen, end, fate);
+  }
+
+  /** What seemed to be an answer after the faults was, where a host was killed, one before them. */
+  private static boolean isSilentAtLast(Observations.End end) {
+    Silence silence = end.silence();
+    return silence != null
+        && silence.millis() > Observations.SILENCE_MAX_MILLIS
+        && silence.fromMillis() + silence.millis()
+            > end.healedMillis() + end.waitedMillis() - AT_LAST_MILLIS;
   }
 
   private static Verdict goesOn(Observations seen, Observations.End end) {
@@ -112,6 +123,6 @@ final class LivenessJudge {
   }
 
   private static String said(boolean alive, String state) {
-    return alive ? "says '" + state + "'" : "is dead";
+    return !alive ? "is dead" : state.isEmpty() ? "says nothing" : "says '" + state + "'";
   }
 }

@@ -22,6 +22,8 @@ final class StatusJudge {
   /** A report is asked for now and then, so the guest may be that much ahead of it. */
   private static final double LAG_MILLIS = 100;
 
+  private static final String MIGRATION_EVENT = "MIGRATION ";
+
   private StatusJudge() {}
 
   static Verdict judge(Observations seen) {
@@ -34,6 +36,11 @@ final class StatusJudge {
           "AtMostOneEffective", "at the end both hosts report that they run the guest");
     }
     List<Attempt> attempts = seen.attempts();
+    for (Seen report : outcomes(seen, 0, attempts.get(0).startMillis())) {
+      if (report.text().startsWith("completed")) {
+        return lie("destination", report.text(), report.atMillis(), "nobody had migrated anything");
+      }
+    }
     Optional<String> undecided = Optional.empty();
     for (int i = 0; i < attempts.size(); i++) {
       Attempt attempt = attempts.get(i);
@@ -124,14 +131,23 @@ final class StatusJudge {
 
   // ---------------------------------------------------------------- the destination
 
+  /** What the destination said of the migration, asked or unasked. */
   private static List<Seen> outcomes(Observations seen, double fromMillis, double toMillis) {
     return seen.timeline().stream()
         .filter(
             each ->
                 each.host().equals("destination")
-                    && each.kind() == Kind.MIGRATION
+                    && (each.kind() == Kind.MIGRATION
+                        || each.kind() == Kind.EVENT && each.text().startsWith(MIGRATION_EVENT))
                     && each.atMillis() >= fromMillis
                     && each.atMillis() < toMillis)
+        .map(
+            each ->
+                new Seen(
+                    each.atMillis(),
+                    each.host(),
+                    each.kind(),
+                    each.text().replaceFirst("^" + MIGRATION_EVENT, "")))
         .toList();
   }
 

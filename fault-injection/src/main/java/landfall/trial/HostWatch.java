@@ -202,12 +202,13 @@ final class HostWatch implements AutoCloseable {
     return Double.isFinite(value) && value >= 0 ? value : otherwise;
   }
 
-  /** Waits until it has asked once more since now, or cannot. */
-  void refresh() {
+  /** Asks once more, and gives the run state; empty if the host does not answer now. */
+  String runStateNow() {
     try {
       ask();
+      return runState;
     } catch (IOException silence) {
-      // The last word stands.
+      return "";
     }
   }
 

@@ -27,6 +27,7 @@ import landfall.nemesis.StreamEvent;
  * @param end how the trial ended; null if it was cut short by a fault of our own
  * @param incidents what hosts did that kept us from seeing more
  * @param dropped what was said so often that not all of it was kept, with how much was not
+ * @param requests how many requests were sent to the guest, at either host
  * @param brokenBy what went wrong on our own side; null if nothing did
  */
 public record Observations(
@@ -42,6 +43,7 @@ public record Observations(
     End end,
     List<Incident> incidents,
     Map<String, Long> dropped,
+    long requests,
     String brokenBy) {
 
   /** The reports of a source that say how an attempt ended. */
@@ -153,7 +155,7 @@ public record Observations(
    *
    * @param sourceAlive the source's process lives
    * @param destinationAlive the destination's process lives
-   * @param sourceRunState its last answer to query-status; empty if it had none
+   * @param sourceRunState its answer to query-status at the end; empty if it gave none
    * @param destinationRunState the same for the destination
    * @param sourceMigration the source's last answer to query-migrate
    * @param healedMillis when the last fault was over

@@ -49,6 +49,9 @@ public final class Trial {
   /** A guest that has come back is watched for so long, from the moment the last fault is over. */
   private static final long QUIET_MILLIS = 2_500;
 
+  /** A reply that was on its way is read within this time. */
+  private static final long IN_FLIGHT_MILLIS = 200;
+
   /** A guest that answered within this time is not silent. */
   private static final long HEARD_MILLIS = 250;
 
@@ -140,6 +143,7 @@ public final class Trial {
             end,
             recorder.incidents(),
             dropped,
+            hosts.requests(),
             brokenBy);
     files.writeObservations(observations);
     return observations;
@@ -202,8 +206,8 @@ public final class Trial {
     return new End(
         hosts.isAlive(Role.SOURCE),
         hosts.isAlive(Role.DESTINATION),
-        hosts.isAlive(Role.SOURCE) ? hosts.source().runState() : "",
-        hosts.isAlive(Role.DESTINATION) ? hosts.destination().runState() : "",
+        hosts.isAlive(Role.SOURCE) ? hosts.source().runStateNow() : "",
+        hosts.isAlive(Role.DESTINATION) ? hosts.destination().runStateNow() : "",
         hosts.source() == null ? "" : hosts.source().migration(),
         healed,
         answeredAt,
@@ -424,8 +428,9 @@ public final class Trial {
   // ---------------------------------------------------------------- the end
 
   private End awaitReturn(Clients clients) throws InterruptedException {
-    long healedNanos = System.nanoTime();
     double healed = recorder.millis();
+    // What a guest said before it was lost may be read a moment later.
+    long healedNanos = System.nanoTime() + IN_FLIGHT_MILLIS * 1_000_000;
     boolean hopeless = !hosts.isAlive(Role.SOURCE) && !hosts.isAlive(Role.DESTINATION);
     BooleanSupplier answers =
         () ->
@@ -442,8 +447,9 @@ public final class Trial {
           OPERATIONS_WAIT_MILLIS,
           () ->
               clients.completed() >= before + OPERATIONS_AFTER
-                  && clients.completed() >= OPERATIONS_MIN
-                  && recorder.millis() - healed >= QUIET_MILLIS);
+                  && clients.completed() >= OPERATIONS_MIN);
+      clients.calmDown();
+      Wait.until(QUIET_MILLIS, () -> recorder.millis() - healed >= QUIET_MILLIS);
       // A source in doubt may still learn how it went.
       Wait.until(
           AFTER_CRASH_MILLIS,
@@ -456,8 +462,6 @@ public final class Trial {
       silence =
           new Silence(longest.fromMillis(), longest.millis(), clients.longestOwnPauseMillis());
     }
-    hosts.source().refresh();
-    hosts.destination().refresh();
     List<String> answeredAt = new ArrayList<>();
     for (Role role : Role.values()) {
       if (recorder.answeredSince(role.word(), healedNanos)) {

@@ -119,6 +119,11 @@ final class TrialHosts implements AutoCloseable {
     return Optional.ofNullable(role == Role.SOURCE ? sourceConsole : destinationConsole);
   }
 
+  /** How many requests were sent to the guest, at either host. */
+  long requests() {
+    return requestIds.get();
+  }
+
   MigrationProxy proxy() {
     return proxy;
   }

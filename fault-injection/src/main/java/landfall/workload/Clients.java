@@ -27,6 +27,7 @@ public final class Clients {
   private static final long REPLY_MILLIS = 400;
   private static final long ANSWERS_MILLIS = 250;
   private static final long PAUSE_NANOS = 4_000_000;
+  private static final long CALM_NANOS = 50_000_000;
   private static final long PROBE_NANOS = 25_000_000;
   private static final int PROBES_PER_STATUS = 16;
 
@@ -39,6 +40,7 @@ public final class Clients {
   private final AtomicLong completed = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicLong longestPauseNanos = new AtomicLong();
+  private volatile long pauseNanos = PAUSE_NANOS;
   private volatile boolean stopped;
   private volatile Throwable failure;
 
@@ -71,6 +73,11 @@ public final class Clients {
   /** From now on {@link #longestOwnPauseMillis} counts anew. */
   public void forgetOwnPauses() {
     longestPauseNanos.set(0);
+  }
+
+  /** From now on the clients only look whether the guest is there, and leave it time. */
+  public void calmDown() {
+    pauseNanos = CALM_NANOS;
   }
 
   /** Starts all clients; the seed decides what they ask. */
@@ -133,7 +140,7 @@ public final class Clients {
         // As in Jepsen: who does not know what became of an operation never speaks again.
         process = processes.getAndIncrement();
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      LockSupport.parkNanos(pauseNanos);
     }
   }
 

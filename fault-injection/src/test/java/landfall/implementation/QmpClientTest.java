@@ -62,6 +62,13 @@ class QmpClientTest {
       }
     }
 
+    void sayBytes(byte[] bytes) throws IOException {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    }
+
     JsonNode request() throws IOException {
       String line = requests.readLine();
       return line == null ? null : new ObjectMapper().readTree(line);
@@ -259,6 +266,69 @@ class QmpClientTest {
     asked.get(5, TimeUnit.SECONDS);
     client.close();
     assertTrue(waiting.get(5, TimeUnit.SECONDS).isSilence());
+  }
+
+  @Test
+  void bytesThatAreNoTextEndNothing() throws Exception {
+    serve(
+        each -> {
+          each.negotiate();
+          JsonNode request = each.request();
+          each.sayBytes(new byte[] {(byte) 0xff, '{', (byte) 0xc3, '\n'});
+          each.sayBytes("{\"event\":\"A".getBytes(StandardCharsets.US_ASCII));
+          each.sayBytes(new byte[] {(byte) 0xfe});
+          each.say("\"}");
+          each.answer(request, "\"return\":1");
+          each.answer(each.request(), "\"return\":2");
+          each.request();
+        });
+    try (QmpClient client = connect()) {
+      assertEquals(1, client.execute("query-status", Map.of(), LONG).intValue());
+      assertEquals("A\ufffd", events.poll(5, TimeUnit.SECONDS).get("event").textValue());
+      assertEquals(2, client.execute("query-status", Map.of(), LONG).intValue());
+    }
+  }
+
+  @Test
+  void ofALineWithoutAnEndOnlyTheBeginningIsKept() throws Exception {
+    serve(
+        each -> {
+          each.negotiate();
+          JsonNode request = each.request();
+          byte[] endless = new byte[1 << 20];
+          java.util.Arrays.fill(endless, (byte) 'x');
+          for (int i = 0; i < 64; i++) {
+            each.sayBytes(endless);
+          }
+          each.say("");
+          each.answer(request, "\"return\":\"right\"");
+          each.request();
+        });
+    try (QmpClient client = connect()) {
+      assertEquals("right", client.execute("query-status", Map.of(), LONG).textValue());
+    }
+  }
+
+  @Test
+  void aHostThatReadsNothingCostsTheLimitAndNoMore() throws Exception {
+    var done = new CompletableFuture<Void>();
+    serve(
+        each -> {
+          each.negotiate();
+          done.get(15, TimeUnit.SECONDS);
+        });
+    try (QmpClient client = connect()) {
+      String reason = "";
+      Map<String, String> large = Map.of("uri", "x".repeat(100_000));
+      for (int i = 0; i < 20 && !reason.contains("was not read"); i++) {
+        reason =
+            assertThrows(QmpException.class, () -> client.execute("migrate", large, SHORT))
+                .getMessage();
+      }
+      assertEquals("migrate was not read within 150 ms", reason);
+    } finally {
+      done.complete(null);
+    }
   }
 
   @Test

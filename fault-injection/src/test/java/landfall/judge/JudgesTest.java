@@ -93,6 +93,15 @@ class JudgesTest {
     }
 
     @Test
+    void aGuestThatServedMoreThanItWasAskedForHasForgottenWhatItWas() throws IOException {
+      Story story = Story.completed().answers("destination", 270, 2_000_000_000);
+      assertViolated(
+          "ConsistentImage",
+          "the guest says that it has served 2000000000 commands; it was asked for 900 in all",
+          HistoryJudge.judge(history(150, 150L), story.asked(900).told()));
+    }
+
+    @Test
     void aStepIsSeenTwiceEvenIfHardlyAnythingWasAsked() throws IOException {
       Observations seen = Story.completed().answers("destination", 270, 2).told();
       assertViolated(
@@ -551,6 +560,22 @@ class JudgesTest {
           "StatusTruthful",
           "the destination reported 'completed' at 240 ms, but the guest never answered there",
           judge(Story.failed().says("destination", 240, "completed")));
+    }
+
+    @Test
+    void aDestinationLiesInAnEventAsItDoesInAnAnswer() {
+      assertViolated(
+          "StatusTruthful",
+          "the destination reported 'completed' at 190 ms, but the guest never answered there",
+          judge(Story.failed().tells("destination", 190, "MIGRATION completed")));
+    }
+
+    @Test
+    void aDestinationThatSaysCompletedBeforeAnybodyMigratedLies() {
+      assertViolated(
+          "StatusTruthful",
+          "the destination reported 'completed' at 20 ms, but nobody had migrated anything",
+          judge(Story.completed().says("destination", 20, "completed")));
     }
 
     @Test

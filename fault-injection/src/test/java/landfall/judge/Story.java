@@ -36,6 +36,7 @@ final class Story {
   private End end =
       new End(true, true, "running", "inmigrate", "none", 0, List.of(), -1, 5_000, null);
   private String brokenBy;
+  private long requests;
   private long id;
 
   /** An attempt that the source reports so; the guest served on until it began. */
@@ -73,6 +74,12 @@ final class Story {
 
   Story says(String host, double atMillis, String text) {
     timeline.add(new Seen(atMillis, host, Kind.MIGRATION, text));
+    return this;
+  }
+
+  /** An event of a host. */
+  Story tells(String host, double atMillis, String event) {
+    timeline.add(new Seen(atMillis, host, Kind.EVENT, event));
     return this;
   }
 
@@ -144,6 +151,11 @@ final class Story {
     return this;
   }
 
+  Story asked(long howOften) {
+    requests = howOften;
+    return this;
+  }
+
   Story dropped(String what, long howMuch) {
     dropped.put(what, howMuch);
     return this;
@@ -202,6 +214,7 @@ final class Story {
         end,
         incidents,
         dropped,
+        requests,
         brokenBy);
   }
 }

@@ -241,4 +241,12 @@ class SerialConsoleTest {
     assertTrue(console.isOpen());
     assertFalse(console.answeredWithin(LONG));
   }
+
+  @Test
+  void norDoesOneWhoseSocketIsFull() {
+    for (int i = 0; i < 1_000; i++) {
+      console.send("w 1 " + "9".repeat(2_000));
+    }
+    assertTrue(console.isOpen());
+  }
 }
