@@ -84,7 +84,8 @@ class ReportTest {
     String page = HtmlReport.render(SampleReport.holding(), Map.of());
     assertTrue(page.contains("<h1>Holds</h1>"));
     int heading = page.indexOf("<h1>");
-    int sentence = page.indexOf("This rests on 12 trials, 9 of them with faults that were all seen");
+    int sentence =
+        page.indexOf("This rests on 12 trials, 9 of them with faults that were all seen");
     assertTrue(heading < sentence && sentence < page.indexOf("<h2>Models"), page);
     assertTrue(page.indexOf("<h2>Models") < page.indexOf("<h2>Coverage"));
     assertTrue(page.indexOf("<h2>Coverage") < page.indexOf("<h2>Trials"));

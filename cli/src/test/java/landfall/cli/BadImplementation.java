@@ -1,0 +1,98 @@
+package landfall.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import landfall.evidence.ImplementationVersion;
+import landfall.implementation.HostPlace;
+import landfall.implementation.Implementation;
+
+/** A good implementation, wrapped so that it does one thing wrong. */
+final class BadImplementation implements Implementation {
+  private final Implementation good;
+  private final Misbehaviour wrong;
+
+  BadImplementation(Implementation good, Misbehaviour wrong) {
+    this.good = good;
+    this.wrong = wrong;
+  }
+
+  /** Made by a host when it does the wrong thing. */
+  static Path mark(Path logs) {
+    return logs.resolve("misbehaved");
+  }
+
+  @Override
+  public String name() {
+    return good.name();
+  }
+
+  @Override
+  public ImplementationVersion version() {
+    return new ImplementationVersion(name(), "wrapped: " + wrong);
+  }
+
+  @Override
+  public String guest() {
+    return good.guest();
+  }
+
+  @Override
+  public long ramAddress() {
+    return good.ramAddress();
+  }
+
+  @Override
+  public long ramBytes() {
+    return good.ramBytes();
+  }
+
+  @Override
+  public boolean traces() {
+    return good.traces();
+  }
+
+  @Override
+  public boolean destinationSurvivesFailure() {
+    return good.destinationSurvivesFailure();
+  }
+
+  @Override
+  public List<String> command(HostPlace place, Path kernel) {
+    Path hidden = place.sockets().resolve("good-" + place.life());
+    // Beside the shown port nobody else is asked for one in the meantime, or the trial fails.
+    int hiddenPort = place.incomingPort() == 0 ? 0 : freePort();
+    var behind =
+        new HostPlace(
+            place.role(),
+            hidden,
+            place.logs(),
+            hiddenPort,
+            place.paused(),
+            place.seed(),
+            place.trackedPages(),
+            place.life());
+    List<String> ofGood = good.command(behind, kernel);
+    int options = ofGood.indexOf("host");
+    List<String> command = new ArrayList<>(ofGood.subList(0, ofGood.indexOf(Main.class.getName())));
+    command.add(BadHost.class.getName());
+    command.add(wrong.name());
+    command.add(place.role().word());
+    command.add(place.sockets().toString());
+    command.add(hidden.toString());
+    command.add(Integer.toString(place.incomingPort()));
+    command.add(Integer.toString(hiddenPort));
+    command.add(mark(place.logs()).toString());
+    command.add("--");
+    command.addAll(ofGood.subList(options, ofGood.size()));
+    return command;
+  }
+
+  private static int freePort() {
+    try {
+      return HostPlace.freePort();
+    } catch (java.io.IOException none) {
+      throw new java.io.UncheckedIOException(none);
+    }
+  }
+}
