@@ -37,7 +37,8 @@ import landfall.trial.Schedule.GuestLoad;
 
 /**
  * The schedules of a campaign, decided by its seed alone. First come the points at which known
- * implementations went wrong, then every kind of fault at every phase, in an order drawn by lot.
+ * implementations went wrong, then every kind of fault at every phase, alone and with a second one
+ * that falls while it lasts, in an order drawn by lot.
  */
 final class Schedules {
   private static final List<StreamPhase> PHASES_OF_ANY =
@@ -47,6 +48,13 @@ final class Schedules {
   /** After these the guest arrives. */
   private static final Set<FaultKind> HARMLESS = EnumSet.of(RATE_LIMIT, DELAY);
 
+  /** During these something else may go wrong. */
+  private static final Set<FaultKind> LASTING =
+      EnumSet.of(STOP_DESTINATION, STOP_SOURCE, CUT_BOTH, CUT_FORWARD, CUT_BACK);
+
+  private static final List<FaultKind> STRIKES =
+      List.of(RESET, KILL_SOURCE, KILL_DESTINATION, CANCEL);
+
   private static final String RETURN_PATH = "return-path";
   private static final int UNDISTURBED_EVERY = 8;
 
@@ -54,24 +62,24 @@ final class Schedules {
 
   static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
     boolean handover = implementations.get(0).traces();
-    List<PlannedFault> points = points(handover, trials, new Random(seed));
+    List<List<PlannedFault>> points = points(handover, trials, new Random(seed));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       // Drawn for each trial by itself: a longer campaign begins with the shorter one.
       var random = new Random(seed * 1_000_003 + i);
       Implementation implementation = implementations.get(i % implementations.size());
-      PlannedFault fault = points.get(i);
+      List<PlannedFault> faults = points.get(i);
       // Now and then a migration that nothing stops.
       boolean undisturbed = i % UNDISTURBED_EVERY == UNDISTURBED_EVERY - 1;
-      if (undisturbed && !HARMLESS.contains(fault.kind())) {
-        fault = planned(random.nextBoolean() ? RATE_LIMIT : DELAY, LATER_ROUND, random);
+      if (undisturbed && !HARMLESS.contains(faults.get(0).kind())) {
+        faults = List.of(planned(random.nextBoolean() ? RATE_LIMIT : DELAY, LATER_ROUND, random));
       }
       schedules.add(
           new Schedule(
               i + 1,
               random.nextLong() >>> 16,
               implementation.name(),
-              List.of(fault),
+              faults,
               true,
               // Both RAMs are compared wherever the guest arrives while both hosts live.
               true,
@@ -88,34 +96,43 @@ final class Schedules {
     return schedules;
   }
 
-  private static List<PlannedFault> points(boolean handover, int trials, Random random) {
-    List<PlannedFault> points = new ArrayList<>();
+  private static List<List<PlannedFault>> points(boolean handover, int trials, Random random) {
+    List<List<PlannedFault>> points = new ArrayList<>();
     if (handover) {
       // The acknowledgement is lost; the word before it; an attempt fails late and is repeated;
       // frames of one attempt come in the next.
-      points.add(planned(RESET, RESUMED, random));
-      points.add(planned(RESET, READY, random));
-      points.add(planned(RESET, LATER_ROUND, random));
-      points.add(planned(HOLD_THEN_RELEASE, LATER_ROUND, random));
-      points.add(lasting(CUT_BACK, RESUMED, 1_600));
-      points.add(planned(KILL_DESTINATION, READY, random));
-      points.add(planned(KILL_SOURCE, RESUMED, random));
+      points.add(List.of(planned(RESET, RESUMED, random)));
+      points.add(List.of(planned(RESET, READY, random)));
+      points.add(List.of(planned(RESET, LATER_ROUND, random)));
+      points.add(List.of(planned(HOLD_THEN_RELEASE, LATER_ROUND, random)));
+      points.add(List.of(lasting(CUT_BACK, RESUMED, 1_600)));
+      points.add(List.of(planned(KILL_DESTINATION, READY, random)));
+      points.add(List.of(planned(KILL_SOURCE, RESUMED, random)));
+      points.add(List.of(planned(DELAY, LATER_ROUND, random)));
+      points.add(silencedThenReset(RESUMED));
     } else {
-      points.add(planned(RESET, DEVICE_STATE, random));
-      points.add(planned(RESET, DEVICE_STATE, random));
-      points.add(planned(RESET, LATER_ROUND, random));
-      points.add(planned(RESET, LATER_ROUND, random));
+      points.add(List.of(planned(RESET, DEVICE_STATE, random)));
+      points.add(List.of(planned(RESET, DEVICE_STATE, random)));
+      // One for each board, where the return path is on.
+      points.add(silencedThenReset(DEVICE_STATE));
+      points.add(silencedThenReset(DEVICE_STATE));
+      points.add(List.of(planned(RESET, LATER_ROUND, random)));
+      points.add(List.of(planned(RESET, LATER_ROUND, random)));
     }
     List<StreamPhase> phases = new ArrayList<>(PHASES_OF_ANY);
     if (handover) {
       phases.addAll(PHASES_OF_HANDOVER);
     }
     while (points.size() < trials) {
-      List<PlannedFault> all = new ArrayList<>();
+      List<List<PlannedFault>> all = new ArrayList<>();
       for (FaultKind kind : FaultKind.values()) {
         for (StreamPhase phase : phases) {
           if (makesSense(kind, phase, handover)) {
-            all.add(planned(kind, trigger(kind, phase, random), random));
+            PlannedFault alone = planned(kind, trigger(kind, phase, random), random);
+            all.add(List.of(alone));
+            if (LASTING.contains(kind)) {
+              all.add(List.of(longOf(alone, phase), strike(phase, random)));
+            }
           }
         }
       }
@@ -123,6 +140,26 @@ final class Schedules {
       points.addAll(all);
     }
     return points.subList(0, trials);
+  }
+
+  /**
+   * The answer of the destination does not come, and then the connection breaks: the source cannot
+   * tell whether the guest was taken.
+   */
+  private static List<PlannedFault> silencedThenReset(StreamPhase phase) {
+    return List.of(
+        lasting(CUT_BACK, phase, 1_700), new PlannedFault(RESET, Trigger.after(phase, 300), 0, 0));
+  }
+
+  /** The same fault, from the beginning of the phase, and for longer than a host is patient. */
+  private static PlannedFault longOf(PlannedFault fault, StreamPhase phase) {
+    return new PlannedFault(fault.kind(), Trigger.at(phase), 1_700, fault.amount());
+  }
+
+  /** What falls while another fault lasts. */
+  private static PlannedFault strike(StreamPhase phase, Random random) {
+    FaultKind kind = STRIKES.get(random.nextInt(STRIKES.size()));
+    return new PlannedFault(kind, Trigger.after(phase, 50 + random.nextInt(500)), 0, 0);
   }
 
   /** Mostly at a phase's beginning; in the long rounds now and then at some time later. */

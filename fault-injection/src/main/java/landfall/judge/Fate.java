@@ -45,9 +45,6 @@ record Fate(
   /** The label of the first message of a stream that has a handover. */
   private static final String HELLO = "Hello";
 
-  /** A fault that falls at a message is noted so much later at the most. */
-  private static final double SAME_MOMENT_MILLIS = 20;
-
   /** Of the whole trial. */
   static Fate of(Observations seen) {
     return of(seen, 0, Double.MAX_VALUE);
@@ -121,7 +118,7 @@ record Fate(
                   event ->
                       event.phase() == StreamPhase.DEVICE_STATE
                           && has(event.atNanos() / 1e6)
-                          && !killedThere(event, killedAt));
+                          && delivered(event, killedAt));
       if (!gotState) {
         // Whatever it says: it cannot be.
         return Arrival.IMPOSSIBLE;
@@ -137,21 +134,18 @@ record Fate(
       if (said || passed(StreamPhase.RESUMED, Direction.BACK)) {
         return Arrival.SEEN;
       }
-      boolean delivered =
+      boolean complete =
           seen.stream().stream().anyMatch(event -> completes(event, killedAt, speaksHandover));
-      return delivered ? Arrival.POSSIBLE : Arrival.IMPOSSIBLE;
+      return complete ? Arrival.POSSIBLE : Arrival.IMPOSSIBLE;
     }
 
-    /**
-     * Whether with this message everything was delivered to a destination that lived. The proxy
-     * notes a message before it delivers it, and a fault that falls there falls before that.
-     */
+    /** Whether with this message everything was delivered to a destination that lived. */
     private boolean completes(StreamEvent event, double killedAt, boolean speaksHandover) {
       if (event.direction() != Direction.FORWARD || !has(event.atNanos() / 1e6)) {
         return false;
       }
       if (speaksHandover) {
-        return event.phase() == StreamPhase.HANDOVER && !killedThere(event, killedAt);
+        return event.phase() == StreamPhase.HANDOVER && delivered(event, killedAt);
       }
       return event.phase() == StreamPhase.DEVICE_STATE
           && seen.connections().stream()
@@ -162,15 +156,9 @@ record Fate(
                           && each.endedNanos() / 1e6 < killedAt);
     }
 
-    private boolean killedThere(StreamEvent event, double killedAt) {
-      double at = event.atNanos() / 1e6;
-      return killedAt < at
-          || seen.faults().stream()
-              .anyMatch(
-                  fault ->
-                      fault.atMillis() == killedAt
-                          && fault.phase().equals(event.phase().word())
-                          && killedAt - at < SAME_MOMENT_MILLIS);
+    /** A message comes to the proxy before a fault that falls there, and is delivered after it. */
+    private static boolean delivered(StreamEvent event, double killedAt) {
+      return event.deliveredNanos() > 0 && event.deliveredNanos() / 1e6 < killedAt;
     }
   }
 }

@@ -100,8 +100,7 @@ final class LivenessJudge {
   private static Verdict withoutSource(Observations seen, Observations.End end, Fate fate) {
     boolean saidCompleted =
         seen.attempts().stream().anyMatch(each -> each.status().equals("completed"));
-    boolean given =
-        fate.speaksHandover() ? fate.handedOver() : fate.arrival() != Arrival.IMPOSSIBLE;
+    boolean given = fate.arrival() != Arrival.IMPOSSIBLE;
     return given || saidCompleted
         ? violated(end, "the guest had been given to the destination when the source was killed")
         : new Verdict.Holds(1);

@@ -50,8 +50,10 @@ final class StatusJudge {
       if (lie.isPresent()) {
         return lie("source", attempt.status(), attempt.endMillis(), lie.get());
       }
-      for (Seen report : outcomes(seen, attempt.startMillis(), next)) {
-        lie = destinationLies(seen, report, next, fate);
+      List<Seen> reports = outcomes(seen, attempt.startMillis(), next);
+      for (Seen report : reports) {
+        boolean last = report.equals(reports.get(reports.size() - 1));
+        lie = destinationLies(seen, report, last, next, fate);
         if (lie.isPresent()) {
           return lie("destination", report.text(), report.atMillis(), lie.get());
         }
@@ -151,8 +153,12 @@ final class StatusJudge {
         .toList();
   }
 
+  /**
+   * @param last whether it is the destination's last word until the next attempt: that an attempt
+   *     failed may be said a moment after the next one has begun
+   */
   private static Optional<String> destinationLies(
-      Observations seen, Seen report, double next, Fate fate) {
+      Observations seen, Seen report, boolean last, double next, Fate fate) {
     String status = report.text().replaceFirst(":.*", "");
     if (status.equals("completed")) {
       Optional<GuestReply> atSource =
@@ -164,7 +170,7 @@ final class StatusJudge {
           ? Optional.of("the guest never answered there")
           : Optional.empty();
     }
-    if (status.equals("failed") || status.equals("cancelled")) {
+    if (last && (status.equals("failed") || status.equals("cancelled"))) {
       return firstReply(seen, "destination", report.atMillis() + LAG_MILLIS, next)
           .map(reply -> answered(reply, "there"));
     }

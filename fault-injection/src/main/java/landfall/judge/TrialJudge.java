@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import landfall.evidence.HostEvent;
 import landfall.evidence.Judge;
 import landfall.evidence.MessageSeen;
@@ -13,7 +12,6 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.implementation.Implementations;
 import landfall.nemesis.Direction;
-import landfall.nemesis.FaultKind;
 import landfall.nemesis.StreamEvent;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
@@ -23,9 +21,6 @@ import landfall.trial.TrialFiles;
 
 /** Judges a trial from its files. */
 public final class TrialJudge {
-  private static final Set<String> ENDS_CONNECTION =
-      Set.of(FaultKind.RESET.word(), FaultKind.HALF_OPEN.word());
-  private static final double SAME_MOMENT_MILLIS = 2;
   private static final int PICTURE_MAX = 500;
   private static final String REPLAY = "./landfall replay %s";
 
@@ -87,21 +82,10 @@ public final class TrialJudge {
               forward ? "source" : "destination",
               forward ? "destination" : "source",
               at,
-              lost(seen, event) ? null : at,
+              event.deliveredNanos() == 0 ? null : Math.max(at, event.deliveredNanos() / 1e6),
               event.label()));
     }
     return messages;
-  }
-
-  /** Whether the connection was taken away just before it could be delivered. */
-  private static boolean lost(Observations seen, StreamEvent event) {
-    return seen.faults().stream()
-        .anyMatch(
-            fault ->
-                fault.seen()
-                    && ENDS_CONNECTION.contains(fault.kind())
-                    && fault.phase().equals(event.phase().word())
-                    && Math.abs(fault.atMillis() - event.atNanos() / 1e6) < SAME_MOMENT_MILLIS);
   }
 
   private static List<HostEvent> hostEvents(Observations seen) {

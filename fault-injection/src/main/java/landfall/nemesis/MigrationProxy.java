@@ -118,9 +118,12 @@ public final class MigrationProxy implements Closeable {
     return connections;
   }
 
-  void begins(ProxyConnection connection, StreamEvent event) {
+  /** Gives the number by which {@link #delivered} knows the event; negative if it is not kept. */
+  int begins(ProxyConnection connection, StreamEvent event) {
+    int number = -1;
     synchronized (events) {
       if (events.size() < EVENTS_MAX) {
+        number = events.size();
         events.add(event);
       } else {
         eventsDropped++;
@@ -129,6 +132,15 @@ public final class MigrationProxy implements Closeable {
     Watcher watching = watcher;
     if (watching != null) {
       watching.begins(connection, event);
+    }
+    return number;
+  }
+
+  void delivered(int number, long nanos) {
+    if (number >= 0) {
+      synchronized (events) {
+        events.set(number, events.get(number).deliveredAt(nanos));
+      }
     }
   }
 

@@ -233,39 +233,51 @@ final class ProxyConnection {
 
     private void forward(ByteBuffer buffer) throws IOException, InterruptedException {
       var scan = buffer.duplicate();
+      int begun = -1;
       for (StreamDecoder.Piece piece = decoder.next(scan);
           piece != null && scan.hasRemaining();
           piece = decoder.next(scan)) {
         if (piece.begins() != null) {
           // All before it is delivered first, so that a fault falls exactly here.
-          deliver(buffer, scan.position());
+          deliver(buffer, scan.position(), begun);
           bytesOfPhase = 0;
           StreamDecoder.Beginning begins = piece.begins();
-          proxy.begins(
-              ProxyConnection.this,
-              new StreamEvent(
-                  number,
-                  direction,
-                  begins.phase(),
-                  begins.label(),
-                  begins.round(),
-                  System.nanoTime()));
+          begun =
+              proxy.begins(
+                  ProxyConnection.this,
+                  new StreamEvent(
+                      number,
+                      direction,
+                      begins.phase(),
+                      begins.label(),
+                      begins.round(),
+                      System.nanoTime(),
+                      0));
         }
         scan.position(scan.position() + piece.length());
         bytesOfPhase += piece.length();
       }
-      deliver(buffer, scan.position());
+      deliver(buffer, scan.position(), begun);
       proxy.passes(ProxyConnection.this, direction, bytesOfPhase);
     }
 
-    private void deliver(ByteBuffer buffer, int end) throws IOException, InterruptedException {
+    /** Delivers, and notes it of the event that began in what is delivered, if one did. */
+    private void deliver(ByteBuffer buffer, int end, int begun)
+        throws IOException, InterruptedException {
+      if (deliver(buffer, end)) {
+        proxy.delivered(begun, System.nanoTime());
+      }
+    }
+
+    /** Whether the receiver's socket has taken it now. */
+    private boolean deliver(ByteBuffer buffer, int end) throws IOException, InterruptedException {
       int length = end - buffer.position();
       if (length <= 0) {
-        return;
+        return true;
       }
       awaitLink(length);
       if (direction == Direction.FORWARD && kept(buffer, length)) {
-        return;
+        return false;
       }
       int limit = buffer.limit();
       buffer.limit(end);
@@ -274,6 +286,7 @@ final class ProxyConnection {
       }
       buffer.limit(limit);
       delivered.addAndGet(length);
+      return true;
     }
 
     /** Holds or swallows the bytes if that is what is done to this connection. */

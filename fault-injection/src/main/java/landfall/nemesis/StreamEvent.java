@@ -8,7 +8,8 @@ package landfall.nemesis;
  * @param phase the phase that it belongs to
  * @param label what it was, such as {@code round 2} or {@code Handover}
  * @param round number of the dirty round, 0 outside of rounds
- * @param atNanos {@link System#nanoTime} when it passed
+ * @param atNanos {@link System#nanoTime} when it came to the proxy
+ * @param deliveredNanos when the receiver's socket had taken the beginning of it; 0 if it never did
  */
 public record StreamEvent(
     int connection,
@@ -16,4 +17,11 @@ public record StreamEvent(
     StreamPhase phase,
     String label,
     int round,
-    long atNanos) {}
+    long atNanos,
+    long deliveredNanos) {
+
+  /** The same, delivered. */
+  StreamEvent deliveredAt(long nanos) {
+    return new StreamEvent(connection, direction, phase, label, round, atNanos, nanos);
+  }
+}

@@ -154,7 +154,10 @@ final class TrialHosts implements AutoCloseable {
                         event.phase(),
                         event.label(),
                         event.round(),
-                        event.atNanos() - recorder.startNanos()))
+                        event.atNanos() - recorder.startNanos(),
+                        event.deliveredNanos() == 0
+                            ? 0
+                            : event.deliveredNanos() - recorder.startNanos()))
             .toList();
   }
 

@@ -63,12 +63,14 @@ class SchedulesTest {
       for (Schedule each : schedules) {
         assertTrue(names.contains(each.implementation()), each::toString);
         assertTrue(each.retry() && each.bandwidthMax() > 0 && each.downtimeLimitMillis() > 0);
-        assertEquals(1, each.faults().size());
         PlannedFault fault = each.faults().get(0);
         kinds.add(fault.kind());
         phases.add(fault.at().phase());
-        assertEquals(1, fault.at().connection());
-        assertTrue(takesEffect(fault), each::plan);
+        assertTrue(each.faults().size() <= 2, each::plan);
+        for (PlannedFault one : each.faults()) {
+          assertEquals(1, one.at().connection());
+          assertTrue(takesEffect(one), each::plan);
+        }
         assertTrue(
             named(name).get(0).traces() || !OF_HANDOVER.contains(fault.at().phase()), each::plan);
       }
@@ -98,6 +100,35 @@ class SchedulesTest {
     Schedules.of(named("reference"), 3, 120)
         .forEach(each -> kinds.add(each.faults().get(0).kind()));
     assertEquals(Set.of(FaultKind.values()), new HashSet<>(kinds));
+  }
+
+  @Test
+  void theSecondOfTwoFaultsFallsWhileTheFirstOneLasts() {
+    List<Schedule> pairs =
+        Schedules.of(named("reference"), 3, 120).stream()
+            .filter(each -> each.faults().size() == 2)
+            .toList();
+    assertTrue(pairs.size() > 20, () -> pairs.size() + " pairs");
+    for (Schedule pair : pairs) {
+      PlannedFault first = pair.faults().get(0);
+      PlannedFault second = pair.faults().get(1);
+      assertEquals(first.at().phase(), second.at().phase());
+      assertTrue(second.at().afterMillis() < first.durationMillis(), pair::plan);
+    }
+  }
+
+  /** The case qemu-split-brain: both boards, with the return path. */
+  @ParameterizedTest
+  @ValueSource(strings = {"qemu", "qemu-riscv64"})
+  void theAnswerIsCutOffAndThenTheConnectionBreaks(String name) {
+    assertTrue(
+        Schedules.of(named(name), 1, 4).stream()
+            .anyMatch(
+                each ->
+                    each.plan()
+                        .equals(
+                            "cut-back at device-state, reset 300 ms after device-state, with"
+                                + " return-path")));
   }
 
   @Test

@@ -329,7 +329,7 @@ class JudgesTest {
           judge(
               Story.of(100, 200, "device")
                   .passes(StreamPhase.DEVICE_STATE, 140)
-                  .passes(StreamPhase.HANDOVER, 145)
+                  .comesInVain(StreamPhase.HANDOVER, 145)
                   .fault(FaultKind.KILL_DESTINATION, "handover", 145.1, true)
                   .ends("finish-migrate", "", "device")));
     }
@@ -342,7 +342,7 @@ class JudgesTest {
           judgeWithArbiter(
               Story.of(100, 200, "device")
                   .passes(StreamPhase.DEVICE_STATE, 140)
-                  .passes(StreamPhase.HANDOVER, 145)
+                  .comesInVain(StreamPhase.HANDOVER, 145)
                   .fault(FaultKind.KILL_DESTINATION, "handover", 145.1, true)
                   .ends("finish-migrate", "", "device")));
       assertHolds(
@@ -361,7 +361,7 @@ class JudgesTest {
           judgeWithArbiter(
               Story.of(100, 200, "completed")
                   .passes(StreamPhase.DEVICE_STATE, 140)
-                  .passes(StreamPhase.HANDOVER, 145)
+                  .comesInVain(StreamPhase.HANDOVER, 145)
                   .fault(FaultKind.KILL_DESTINATION, "handover", 145.1, true)
                   .ends("postmigrate", "", "completed"));
       assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
@@ -385,7 +385,7 @@ class JudgesTest {
       return Story.of(100, 200, "completed")
           .answers("source", 50, 1)
           .says("source", 200, "completed")
-          .passes(StreamPhase.DEVICE_STATE, 150)
+          .comesInVain(StreamPhase.DEVICE_STATE, 150)
           .fault(FaultKind.KILL_DESTINATION, "device-state", 150.1, true)
           .ends("postmigrate", "", "completed");
     }
@@ -433,10 +433,23 @@ class JudgesTest {
     void aDestinationThatWasToldMustRunAlthoughTheSourceWasKilled() {
       Story told =
           Story.of(100, 200, "active")
+              .passes(StreamPhase.DEVICE_STATE)
               .passes(StreamPhase.HANDOVER)
               .fault(FaultKind.KILL_SOURCE, true)
               .ends("", "inmigrate", "");
       assertViolated("EventuallyRuns", "had been given to the destination", judge(told));
+    }
+
+    @Test
+    void aHandoverThatACutWithheldUntilTheSourceWasKilledGivesNothingAway() {
+      Story cut =
+          Story.of(100, 200, "active")
+              .passes(StreamPhase.DEVICE_STATE, 140)
+              .comesInVain(StreamPhase.HANDOVER, 150)
+              .fault(FaultKind.CUT_FORWARD, "handover", 150, true)
+              .fault(FaultKind.KILL_SOURCE, "handover", 250, true)
+              .ends("", "inmigrate", "");
+      assertHolds(judge(cut));
     }
 
     @Test
@@ -560,6 +573,20 @@ class JudgesTest {
           "StatusTruthful",
           "the destination reported 'completed' at 240 ms, but the guest never answered there",
           judge(Story.failed().says("destination", 240, "completed")));
+    }
+
+    /** As seen of the reference: the next attempt began before the destination had said so. */
+    @Test
+    void aDestinationThatSaysFailedOfTheAttemptBeforeDoesNotLie() {
+      assertHolds(
+          judge(
+              Story.failed()
+                  .attempt(300, 400, "completed")
+                  .says("destination", 310, "failed: Connection reset by peer")
+                  .says("destination", 320, "active")
+                  .says("destination", 390, "completed")
+                  .answers("destination", 450, 3)
+                  .ends("postmigrate", "running", "completed", "destination")));
     }
 
     @Test

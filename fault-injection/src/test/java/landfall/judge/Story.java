@@ -93,7 +93,7 @@ final class Story {
         phase == StreamPhase.READY || phase == StreamPhase.RESUMED
             ? Direction.BACK
             : Direction.FORWARD;
-    stream.add(new StreamEvent(1, direction, phase, phase.word(), 0, 150_000_000));
+    stream.add(new StreamEvent(1, direction, phase, phase.word(), 0, 150_000_000, 150_000_000));
     return this;
   }
 
@@ -102,17 +102,32 @@ final class Story {
     return this;
   }
 
-  /** A phase that begins at this time. */
+  /** A phase whose beginning is delivered at this time. */
   Story passes(StreamPhase phase, double atMillis) {
+    return comes(phase, atMillis, atMillis);
+  }
+
+  /** A phase that comes to the proxy at this time, and whose beginning is never delivered. */
+  Story comesInVain(StreamPhase phase, double atMillis) {
+    return comes(phase, atMillis, 0);
+  }
+
+  private Story comes(StreamPhase phase, double atMillis, double deliveredMillis) {
     stream.add(
         new StreamEvent(
-            1, Direction.FORWARD, phase, phase.word(), 0, Math.round(atMillis * 1_000_000)));
+            1,
+            Direction.FORWARD,
+            phase,
+            phase.word(),
+            0,
+            Math.round(atMillis * 1_000_000),
+            Math.round(deliveredMillis * 1_000_000)));
     return this;
   }
 
   /** The stream is one that has a handover. */
   Story speaksHandover() {
-    stream.add(0, new StreamEvent(1, Direction.FORWARD, StreamPhase.CONNECTED, "Hello", 0, 0));
+    stream.add(0, new StreamEvent(1, Direction.FORWARD, StreamPhase.CONNECTED, "Hello", 0, 0, 1));
     return this;
   }
 
