@@ -10,6 +10,9 @@ typedef __UINTPTR_TYPE__ uptr;
 
 /* First byte of RAM that the image does not use, and first byte behind RAM. */
 extern u8 image_end[];
+
+/* Code and constants, which nobody writes, and the stack, of which only the upper half is used. */
+extern u8 image_begin[], constants_end[], stack_begin[];
 extern uptr ram_end;
 
 /* Microseconds since the guest was switched on; monotone, and goes on after a move. */

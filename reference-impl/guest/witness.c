@@ -290,6 +290,65 @@ static void beat(void) {
   mirror_set((u32)heartbeat.value);
 }
 
+/* ------------------------------------------------ code, stack and settings */
+
+#define SPARE_STACK 0x2000u
+
+static u64 image_sum, settings_sum;
+
+static u64 sum_of(const u8 *from, const u8 *to) {
+  u64 sum = 0;
+  u32 words = 0;
+  for (const u64 *at = (const u64 *)from; (const u8 *)at < to; at++) {
+    sum = next_word(sum ^ *at);
+    if (++words % 128 == 0) pump();
+  }
+  return sum;
+}
+
+static u64 sum_of_settings(void) {
+  u64 sum = next_word((u64)working_set << 32 | rate);
+  sum = next_word(sum ^ ((u64)hot << 32 | zero_percent));
+  return next_word(sum ^ (u64)(uptr)pages ^ ((u64)pages_max << 40));
+}
+
+static u64 *spare_stack(u32 word) { return (u64 *)stack_begin + word; }
+
+static u64 spare_word(u32 word) { return first_word(word, SPARE_STACK); }
+
+/* Before anything else runs: from here on nobody writes there. */
+static void mark_own_memory(void) {
+  image_sum = sum_of(image_begin, constants_end);
+  for (u32 word = 0; word < SPARE_STACK / 8; word++) *spare_stack(word) = spare_word(word);
+  settings_sum = sum_of_settings();
+}
+
+static u32 own_mismatch(const char *what, u64 expected, u64 found) {
+  if (expected == found) return 0;
+  mismatches++;
+  if (reports++ < REPORTS_MAX) {
+    line_begin('!');
+    put("mismatch ");
+    put(what);
+    put(" expected=");
+    put_hex(expected, 16);
+    put(" found=");
+    put_hex(found, 16);
+    line_end();
+  }
+  return 1;
+}
+
+/* How much of what the witness itself consists of is not as it was. */
+static u32 verify_own_memory(void) {
+  u32 wrong = own_mismatch("code", image_sum, sum_of(image_begin, constants_end));
+  wrong += own_mismatch("settings", settings_sum, sum_of_settings());
+  for (u32 word = 0; word < SPARE_STACK / 8; word++) {
+    wrong += own_mismatch("stack", spare_word(word), *spare_stack(word));
+  }
+  return wrong;
+}
+
 /* --------------------------------------------------------------- commands */
 
 struct words {
@@ -408,6 +467,23 @@ static int serve_set(struct words *words) {
   } else {
     return 0;
   }
+  settings_sum = sum_of_settings();
+  put("ok");
+  return 1;
+}
+
+/* Damages what the witness consists of: proof that it would say so. */
+static int serve_harm(const char *what) {
+  if (same(what, "code")) {
+    /* The first instruction, which runs once only. */
+    image_begin[0] ^= 1;
+  } else if (same(what, "stack")) {
+    stack_begin[16] ^= 1;
+  } else if (same(what, "settings")) {
+    zero_percent ^= 1;
+  } else {
+    return 0;
+  }
   put("ok");
   return 1;
 }
@@ -431,6 +507,7 @@ static void serve_verify(void) {
     put_hex(total, 16);
     line_end();
   }
+  wrong += verify_own_memory();
   /* The reply line was begun before; reports have used its buffer. */
   line_length = 0;
   put("ok ");
@@ -474,6 +551,8 @@ static int carry_out(char *op, struct words *words) {
     if (!parse_below(next_token(words), pages_max, &page)) return 0;
     page_words(page)[PAGE_WORDS / 2] ^= 1;
     put("ok");
+  } else if (same(op, "harm")) {
+    return serve_harm(next_token(words));
   } else if (op[0] && !op[1] && (op[0] == 'r' || op[0] == 'w' || op[0] == 'c' || op[0] == 'a' ||
                                  op[0] == 'l')) {
     return serve_cell(op, words);
@@ -560,6 +639,7 @@ void witness(void) {
   pages = (u8 *)begin + (uptr)table_pages * PAGE_SIZE;
   pages_max = free_pages - table_pages;
   for (u32 page = 0; page < pages_max; page++) versions[page] = 0;
+  mark_own_memory();
   u64 awake_until = 0;
   mirror_set(0);
   last_micros = micros();

@@ -336,7 +336,9 @@ public final class Trial {
           if (crashed[0] < 0 && (!hosts.isAlive(Role.SOURCE) || !hosts.isAlive(Role.DESTINATION))) {
             crashed[0] = now;
           }
+          // A dead source says nothing more; a source whose destination died may.
           return hosts.source().hasOutcome()
+              || !hosts.isAlive(Role.SOURCE)
               || crashed[0] >= 0 && now - crashed[0] > AFTER_CRASH_MILLIS;
         });
   }
@@ -483,10 +485,15 @@ public final class Trial {
     int process = 1_000_000;
     for (Role role : Role.values()) {
       Optional<SerialConsole> line = hosts.console(role).filter(SerialConsole::isOpen);
-      if (line.isEmpty() || line.get().send("ping").await(PING_MILLIS).isEmpty()) {
+      if (line.isEmpty()) {
         continue;
       }
       SerialConsole console = line.get();
+      // A guest that was heard just now may be slow; one that was not is not waited for.
+      long patience = console.answeredWithin(REPLY_MILLIS) ? REPLY_MILLIS : PING_MILLIS;
+      if (console.send("ping").await(patience).isEmpty()) {
+        continue;
+      }
       long giveUp = System.nanoTime() + AUDIT_MILLIS * 1_000_000;
       Optional<Reply> verified = console.send("verify").await(4 * REPLY_MILLIS);
       verified.ifPresent(reply -> recorder.witness(role.word(), "verify " + reply.result()));
