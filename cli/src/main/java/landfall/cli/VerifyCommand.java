@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
 
-  // A trial keeps about one processor busy; two overlap well on two.
-  private static final int PARALLEL = Math.min(2, Runtime.getRuntime().availableProcessors());
+  // A trial waits for half of its time: so many keep all processors busy.
+  private static final int PARALLEL = 2 * Runtime.getRuntime().availableProcessors();
 
   /** How much is done. */
   enum Profile {

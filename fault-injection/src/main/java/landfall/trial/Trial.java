@@ -66,6 +66,7 @@ public final class Trial {
   private static final long PING_MILLIS = 500;
   private static final long AUDIT_MILLIS = 10_000;
   private static final int ROUNDS_MAX = 1_000;
+  private static final int CALM_WRITES_PER_SECOND = 100;
 
   private final Schedule schedule;
   private final Implementation implementation;
@@ -451,6 +452,13 @@ public final class Trial {
               clients.completed() >= before + OPERATIONS_AFTER
                   && clients.completed() >= OPERATIONS_MIN);
       clients.calmDown();
+      // What it writes from here on is of no weight, and costs time on a busy machine.
+      for (Role role : Role.values()) {
+        hosts
+            .console(role)
+            .filter(console -> console.answeredWithin(HEARD_MILLIS))
+            .ifPresent(console -> console.send("set rate " + CALM_WRITES_PER_SECOND));
+      }
       Wait.until(QUIET_MILLIS, () -> recorder.millis() - healed >= QUIET_MILLIS);
       // A source in doubt may still learn how it went.
       Wait.until(
