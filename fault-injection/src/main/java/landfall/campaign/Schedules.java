@@ -1,6 +1,7 @@
 package landfall.campaign;
 
 import static landfall.nemesis.FaultKind.CANCEL;
+import static landfall.nemesis.FaultKind.CONTINUE_SOURCE;
 import static landfall.nemesis.FaultKind.CUT_BACK;
 import static landfall.nemesis.FaultKind.CUT_BOTH;
 import static landfall.nemesis.FaultKind.CUT_FORWARD;
@@ -9,6 +10,8 @@ import static landfall.nemesis.FaultKind.HALF_OPEN;
 import static landfall.nemesis.FaultKind.HOLD_THEN_RELEASE;
 import static landfall.nemesis.FaultKind.KILL_DESTINATION;
 import static landfall.nemesis.FaultKind.KILL_SOURCE;
+import static landfall.nemesis.FaultKind.MIGRATE_AGAIN;
+import static landfall.nemesis.FaultKind.PAUSE_GUEST;
 import static landfall.nemesis.FaultKind.RATE_LIMIT;
 import static landfall.nemesis.FaultKind.RESET;
 import static landfall.nemesis.FaultKind.STOP_DESTINATION;
@@ -50,10 +53,10 @@ final class Schedules {
 
   /** During these something else may go wrong. */
   private static final Set<FaultKind> LASTING =
-      EnumSet.of(STOP_DESTINATION, STOP_SOURCE, CUT_BOTH, CUT_FORWARD, CUT_BACK);
+      EnumSet.of(PAUSE_GUEST, STOP_DESTINATION, STOP_SOURCE, CUT_BOTH, CUT_FORWARD, CUT_BACK);
 
   private static final List<FaultKind> STRIKES =
-      List.of(RESET, KILL_SOURCE, KILL_DESTINATION, CANCEL);
+      List.of(RESET, KILL_SOURCE, KILL_DESTINATION, CANCEL, CONTINUE_SOURCE, MIGRATE_AGAIN);
 
   private static final String RETURN_PATH = "return-path";
   private static final int UNDISTURBED_EVERY = 8;
@@ -194,11 +197,17 @@ final class Schedules {
     long shortMillis = 150 + random.nextInt(300);
     long longMillis = 1_300 + random.nextInt(500);
     return switch (kind) {
-      case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL, HOLD_THEN_RELEASE ->
+      case KILL_SOURCE,
+          KILL_DESTINATION,
+          RESET,
+          CANCEL,
+          CONTINUE_SOURCE,
+          MIGRATE_AGAIN,
+          HOLD_THEN_RELEASE ->
           new PlannedFault(kind, at, 0, 0);
       // Long enough for a source to give up by itself, if it ever does.
       case HALF_OPEN -> new PlannedFault(kind, at, longMillis + 700, 0);
-      case STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK ->
+      case PAUSE_GUEST, STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK ->
           new PlannedFault(kind, at, longer ? longMillis : shortMillis, 0);
       case RATE_LIMIT ->
           new PlannedFault(kind, at, 500 + shortMillis, 300_000 + random.nextInt(500_000));

@@ -33,7 +33,13 @@ public enum FaultKind {
   /** What the connection carries is held, and delivered when the next one is well under way. */
   HOLD_THEN_RELEASE,
   /** The operator cancels the migration. */
-  CANCEL;
+  CANCEL,
+  /** The operator pauses the guest at the source, and lets it go on after the duration. */
+  PAUSE_GUEST,
+  /** The operator lets the guest go on at the source, although nobody had paused it. */
+  CONTINUE_SOURCE,
+  /** The operator migrates once more while the migration is under way. */
+  MIGRATE_AGAIN;
 
   /** The word for it in plans, reports and coverage tables. */
   @JsonValue

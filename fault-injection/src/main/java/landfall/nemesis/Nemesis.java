@@ -23,13 +23,17 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     /** The destination's process, or null if there is none now. */
     ProcessHandle destination();
 
-    /** Asks the operator to cancel; must not wait for the outcome. */
-    void cancel();
+    /**
+     * Gives a command to the source as an operator would, such as {@code migrate_cancel}; must not
+     * wait for the outcome.
+     */
+    void operate(String command);
 
     /** A fault has begun; called once each. */
     void began(PlannedFault fault);
   }
 
+  private static final String CANCEL_COMMAND = "migrate_cancel";
   private static final long HELD_BYTES_BEFORE_CANCEL = 64 << 10;
 
   private final MigrationProxy proxy;
@@ -120,7 +124,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
           && fault.connection == connection
           && connection.heldBytes() >= HELD_BYTES_BEFORE_CANCEL) {
         fault.cancelled = true;
-        targets.cancel();
+        targets.operate(CANCEL_COMMAND);
       }
     }
   }
@@ -226,9 +230,12 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         }
         case HOLD_THEN_RELEASE -> connection.hold();
         case CANCEL -> {
-          targets.cancel();
+          targets.operate(CANCEL_COMMAND);
           seen("the operator asked to cancel");
         }
+        case PAUSE_GUEST -> operated("stop");
+        case CONTINUE_SOURCE -> operated("cont");
+        case MIGRATE_AGAIN -> operated("migrate");
       }
     }
 
@@ -237,9 +244,10 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         return;
       }
       switch (plan.kind()) {
-        case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL -> {
+        case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL, CONTINUE_SOURCE, MIGRATE_AGAIN -> {
           // Nothing to undo.
         }
+        case PAUSE_GUEST -> targets.operate("cont");
         // At last the network says that nobody is there.
         case HALF_OPEN -> connection.reset();
         case STOP_SOURCE -> resumed(targets.source());
@@ -282,6 +290,11 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         }
       }
       healed = true;
+    }
+
+    private void operated(String command) {
+      targets.operate(command);
+      seen("the operator gave the source the command '" + command + "'");
     }
 
     private void killed(ProcessHandle process) {

@@ -181,7 +181,7 @@ public final class Trial {
       nemesis = new Nemesis(schedule.faults(), hosts.proxy(), targets(), recorder::millis);
       attempt();
       if (wantsRetry()) {
-        Wait.until(HEAL_MILLIS, () -> nemesis.allHealed() || holds());
+        Wait.until(HEAL_MILLIS, () -> nemesis.allHealed() || has(FaultKind.HOLD_THEN_RELEASE));
         if (hasDestinationForRetry()) {
           attempt();
         }
@@ -189,6 +189,10 @@ public final class Trial {
       Wait.until(HEAL_MILLIS, () -> nemesis.allHealed());
       if (schedule.comparesMemory()) {
         compareMemory();
+      }
+      // A guest that was paused is so where it arrives, too.
+      if (schedule.comparesMemory() || has(FaultKind.PAUSE_GUEST)) {
+        continueDestination();
       }
       return awaitReturn(clients);
     } finally {
@@ -268,8 +272,9 @@ public final class Trial {
       }
 
       @Override
-      public void cancel() {
-        var thread = new Thread(() -> command("migrate_cancel", Map.of()), "cancel");
+      public void operate(String command) {
+        Map<String, ?> arguments = command.equals("migrate") ? Map.of("uri", uri()) : Map.of();
+        var thread = new Thread(() -> command(command, arguments), "operator");
         thread.setDaemon(true);
         thread.start();
       }
@@ -297,10 +302,13 @@ public final class Trial {
     }
   }
 
+  private String uri() {
+    return "tcp:127.0.0.1:" + hosts.proxy().address().getPort();
+  }
+
   private void attempt() throws InterruptedException {
     double began = recorder.millis();
-    String uri = "tcp:127.0.0.1:" + hosts.proxy().address().getPort();
-    boolean accepted = command("migrate", Map.of("uri", uri));
+    boolean accepted = command("migrate", Map.of("uri", uri()));
     hosts.source().forgetMigration();
     hosts.source().attemptUnderWay(true);
     hosts.destination().attemptUnderWay(true);
@@ -363,9 +371,8 @@ public final class Trial {
     }
   }
 
-  private boolean holds() {
-    return schedule.faults().stream()
-        .anyMatch(fault -> fault.kind() == FaultKind.HOLD_THEN_RELEASE);
+  private boolean has(FaultKind kind) {
+    return schedule.faults().stream().anyMatch(fault -> fault.kind() == kind);
   }
 
   private List<RoundResult> roundsOf(HostWatch watch) {
@@ -418,6 +425,9 @@ public final class Trial {
                           ? "says '" + hosts.destination().runState() + "'"
                           : "died"));
     }
+  }
+
+  private void continueDestination() {
     if (hosts.isAlive(Role.DESTINATION)) {
       recorder.seen("destination", Kind.COMMAND, "cont");
       try {

@@ -86,9 +86,15 @@ class SchedulesTest {
 
   private static boolean takesEffect(PlannedFault fault) {
     return switch (fault.kind()) {
-      case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL, HOLD_THEN_RELEASE ->
+      case KILL_SOURCE,
+          KILL_DESTINATION,
+          RESET,
+          CANCEL,
+          CONTINUE_SOURCE,
+          MIGRATE_AGAIN,
+          HOLD_THEN_RELEASE ->
           fault.durationMillis() == 0 && fault.amount() == 0;
-      case STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK, HALF_OPEN ->
+      case PAUSE_GUEST, STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK, HALF_OPEN ->
           fault.durationMillis() >= 100 && fault.amount() == 0;
       case RATE_LIMIT, DELAY -> fault.durationMillis() >= 100 && fault.amount() > 0;
     };

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import landfall.evidence.FaultResult;
 import landfall.nemesis.Wires.Ends;
 import landfall.wire.FrameType;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every fault falls where it was planned, and is reported as seen only if it took effect. */
@@ -35,7 +35,7 @@ class NemesisTest {
   private Nemesis nemesis;
   private Process source;
   private Process destination;
-  private final AtomicInteger cancels = new AtomicInteger();
+  private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<PlannedFault> begun = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -77,8 +77,8 @@ class NemesisTest {
               }
 
               @Override
-              public void cancel() {
-                cancels.incrementAndGet();
+              public void operate(String command) {
+                commands.add(command);
               }
 
               @Override
@@ -138,11 +138,27 @@ class NemesisTest {
   void aFaultOfTheSecondConnectionSparesTheFirst() throws Exception {
     plan(new PlannedFault(FaultKind.CANCEL, new Trigger(StreamPhase.LATER_ROUND, 2, 0, 0), 0, 0));
     migrate();
-    assertEquals(0, cancels.get());
+    assertEquals(List.of(), commands);
     migrate();
     migrate();
-    assertEquals(1, cancels.get());
+    assertEquals(List.of("migrate_cancel"), commands);
     assertSeen("the operator asked to cancel");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PAUSE_GUEST, 10, stop cont",
+    "CONTINUE_SOURCE, 0, cont",
+    "MIGRATE_AGAIN, 0, migrate",
+    "CANCEL, 0, migrate_cancel"
+  })
+  void theOperatorGivesTheCommandsOfTheFault(FaultKind kind, long durationMillis, String given)
+      throws Exception {
+    plan(kind, StreamPhase.DEVICE_STATE, durationMillis, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertEquals(List.of(given.split(" ")), commands);
+    assertSeen("the operator .*");
   }
 
   // ---------------------------------------------------------------- the link
@@ -273,7 +289,7 @@ class NemesisTest {
       write(first.source(), round1);
       assertArrayEquals(round1, read(first.destination(), round1.length));
       write(first.source(), held);
-      await("the cancel", () -> cancels.get() == 1);
+      await("the cancel", () -> commands.equals(List.of("migrate_cancel")));
       await("all to be held", () -> first.through().heldBytes() == held.length);
       first.source().close();
       assertFalse(nemesis.allHealed());
@@ -282,7 +298,7 @@ class NemesisTest {
       assertArrayEquals(held, readToEnd(first.destination()));
     }
     assertTrue(nemesis.allHealed());
-    assertEquals(1, cancels.get());
+    assertEquals(List.of("migrate_cancel"), commands);
     assertSeen(
         held.length
             + " bytes were held, and offered to the destination during the next attempt; its"
