@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * verdict, within its time, and none is taken for a fault of Landfall.
  */
 class BadImplementationsTest {
-  private static final int PARALLEL = 6;
+  private static final int PARALLEL = 4;
 
   /** What is right: one of these words, and if violated, by one of these claims. */
   private record Right(Set<String> words, Set<String> claims) {
@@ -66,8 +66,10 @@ class BadImplementationsTest {
       case DROPS_PAGE_OF_LAST_ROUND, FLIPS_BIT_OF_LAST_ROUND, FLIPS_BIT_OF_FREE_MEMORY ->
           Right.violated("ConsistentImage");
       case FREEZES_AFTER_300_MS, FREEZES_AFTER_2_S -> Right.violated("EventuallyRuns");
-      case HANGS_BEFORE_COMPLETING, HANGS_AFTER_COMPLETING, DIES_AFTER_COMPLETING ->
-          Right.violated("EventuallyRuns");
+      case HANGS_AFTER_COMPLETING, DIES_AFTER_COMPLETING -> Right.violated("EventuallyRuns");
+      // On a busy machine the guest may have left before the signal comes: then the report is
+      // wrong.
+      case HANGS_BEFORE_COMPLETING -> Right.violated("EventuallyRuns", "StatusTruthful");
       case SOURCE_SAYS_COMPLETED,
           DESTINATION_SAYS_COMPLETED,
           ACCEPTS_AND_DOES_NOTHING,
