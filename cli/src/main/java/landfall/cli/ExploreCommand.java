@@ -382,6 +382,7 @@ final class ExploreCommand implements Callable<Integer> {
   }
 
   private static String belowTheModel(String subject) {
-    return subject + " is a mistake of encodings or of the storage, below the model: it cannot show here.";
+    return subject
+        + " is a mistake of encodings or of the storage, below the model: it cannot show here.";
   }
 }

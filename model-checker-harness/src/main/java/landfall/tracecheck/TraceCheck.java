@@ -34,8 +34,9 @@ public final class TraceCheck {
   /** Fewer events decide nothing. */
   private static final int EVENTS_MIN = 2;
 
-  private static final Set<String> SOURCE_ENDS = Set.of("Running", "Completed");
-  private static final Set<String> DESTINATION_ENDS = Set.of("Running", "Waiting");
+  /** Of pre-copy: every event follows the begin of an attempt, so one of these is an end of it. */
+  private static final Set<String> PRE_COPY_ENDS = Set.of("Running", "Completed", "Waiting");
+
   private static final Set<String> POST_COPY_ENDS =
       Set.of(
           "ReceiveComplete",
@@ -144,12 +145,7 @@ public final class TraceCheck {
    */
   private static boolean isCarriedToAnEnd(List<TraceEvent> events, TracedProtocol protocol) {
     return switch (protocol) {
-      case PRE_COPY ->
-          events.stream()
-              .anyMatch(
-                  event ->
-                      (event.at(TraceEvent.SOURCE) ? SOURCE_ENDS : DESTINATION_ENDS)
-                          .contains(event.phase()));
+      case PRE_COPY -> events.stream().anyMatch(event -> PRE_COPY_ENDS.contains(event.phase()));
       case POST_COPY -> events.stream().anyMatch(event -> POST_COPY_ENDS.contains(event.action()));
       // It has no attempts: it is the protocol of one.
       case REVERSE_CHECKPOINT -> true;
