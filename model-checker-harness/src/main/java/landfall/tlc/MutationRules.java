@@ -50,7 +50,7 @@ final class MutationRules {
       Pattern.compile("(?:H!)?([A-Z]\\w*)(?:\\(.*\\))?", Pattern.DOTALL);
   private static final Pattern PRIMED = Pattern.compile("(\\w+)'");
   private static final Pattern ONE_OF =
-      Pattern.compile("(\\w+) \\\\in \\{((?:\"\\w+\", )+\"\\w+\")\\}");
+      Pattern.compile("(\\w+(?:\\[h\\])?) \\\\in \\{((?:\"\\w+\", )+\"\\w+\")\\}");
   // Not what a host decides: its repair, and the mistake that is a switch. Faults are left out,
   // too.
   private static final Set<String> ENVIRONMENT =
@@ -131,6 +131,15 @@ final class MutationRules {
       String name = text.substring(place[0], place[1]).split("[( ]")[0];
       if (primed.isEmpty() && body.contains("!" + name)) {
         continue; // the same operator of another module, with more left unchanged
+      }
+      if (primed.isEmpty() && body.contains("UNCHANGED")) {
+        // A step that is put together from others.
+        effects.forEach(
+            (other, changed) -> {
+              if (Pattern.compile("\\b" + other + "\\(").matcher(body).find()) {
+                primed.addAll(changed);
+              }
+            });
       }
       effects.merge(
           name,

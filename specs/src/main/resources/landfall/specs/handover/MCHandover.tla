@@ -1,6 +1,6 @@
 ------------------------------- MODULE MCHandover ------------------------------
 (* Handover with bounds.                                                        *)
-EXTENDS Handover
+EXTENDS HandoverConduct
 
 CONSTANTS
     MaxSteps,       \* may hide: what needs a longer past of a copy than that
@@ -30,8 +30,8 @@ Impossible(x) == FALSE
 ImpossibleBetween(x, y) == FALSE
 
 \* For a model in which the operator moves the guest along one way.
-Along(route, h, d) == Len(from) < Len(route) /\ d = route[Len(from) + 1] /\ P!StartAttempt(h, d)
-StartAlongChainAndBack(h, d) == Along(<<"B", "C", "B">>, h, d)
+IsNext(d, route) == Len(from) < Len(route) /\ d = route[Len(from) + 1]
+StartAlongChainAndBack(h, d) == IsNext(d, <<"B", "C", "B">>) /\ P!StartAttempt(h, d)
 
 \* With an arbiter: nobody takes the lock from an owner that did not give the guest away.
 TakenWithConsentProp ==

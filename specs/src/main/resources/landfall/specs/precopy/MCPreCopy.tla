@@ -1,6 +1,6 @@
 -------------------------------- MODULE MCPreCopy ------------------------------
 (* PreCopy with bounds.                                                         *)
-EXTENDS PreCopy
+EXTENDS PreCopyConduct
 
 CONSTANTS
     MaxSteps,       \* may hide: what needs a longer past of a copy than that
@@ -31,9 +31,9 @@ Impossible(x) == FALSE
 ImpossibleBetween(x, y) == FALSE
 
 \* For a model in which the operator moves the guest along one way.
-Along(route, h, d) == Len(from) < Len(route) /\ d = route[Len(from) + 1] /\ P!StartAttempt(h, d)
-StartAlongChain(h, d) == Along(<<"B", "C">>, h, d)
-StartThereAndBack(h, d) == Along(<<"B", "A", "B">>, h, d)
+IsNext(d, route) == Len(from) < Len(route) /\ d = route[Len(from) + 1]
+StartAlongChain(h, d) == IsNext(d, <<"B", "C">>) /\ P!StartAttempt(h, d)
+StartThereAndBack(h, d) == IsNext(d, <<"B", "A", "B">>) /\ P!StartAttempt(h, d)
 
 \* See MCHandover.
 InDoubt(h) == phase[h] = "HandedOver" /\ H!Alive(h)

@@ -116,10 +116,10 @@ OfferHandover(h) ==
 ReceiveReady(h) == H!ReceiveReady(h) /\ UNCHANGED memoryVars
 
 \* An attempt that is over leaves nothing behind that another could trust.
-ForgetRounds(h) ==
+ForgetAttempt(h) ==
     /\ log' = [log EXCEPT ![h] = {}] /\ pending' = [pending EXCEPT ![h] = {}]
     /\ round' = [round EXCEPT ![h] = 0]
-ForgetAttempt(h) == ForgetRounds(h) /\ UNCHANGED memory
+    /\ UNCHANGED memory
 ReceiveResumed(h) == H!ReceiveResumed(h) /\ ForgetAttempt(h)
 Cancel(h) == H!Cancel(h) /\ ForgetAttempt(h)
 AbortAttempt(h) == H!AbortAttempt(h) /\ ForgetAttempt(h)
@@ -158,7 +158,10 @@ CutLink(h, d) == H!CutLink(h, d) /\ UNCHANGED memoryVars
 HealLink(h, d) == H!HealLink(h, d) /\ UNCHANGED memoryVars
 ResetConnection(a) == H!ResetConnection(a) /\ UNCHANGED memoryVars
 LoseMessage(a) == H!LoseMessage(a) /\ UNCHANGED memoryVars
-Crash(h) == H!Crash(h) /\ ForgetRounds(h) /\ memory' = [memory EXCEPT ![h] = Blank]
+Crash(h) ==
+    /\ H!Crash(h)
+    /\ memory' = [memory EXCEPT ![h] = Blank] /\ log' = [log EXCEPT ![h] = {}]
+    /\ pending' = [pending EXCEPT ![h] = {}] /\ round' = [round EXCEPT ![h] = 0]
 Restart(h) == H!Restart(h) /\ UNCHANGED memoryVars
 
 --------------------------------------------------------------------------------
