@@ -5,90 +5,113 @@
 (* The model checker begins in every state that satisfies IndInv within the     *)
 (* bounds, reachable or not, and looks at every step from there. If none leaves *)
 (* IndInv, it holds in behaviours of any length. What the bounds leave open is  *)
-(* only their own size: more attempts, more writes.                             *)
+(* only their own size: more hosts, more attempts, more writes.                 *)
+(*                                                                              *)
+(* Its heart is the lock. Without an arbiter no host can see it, and it is what *)
+(* the messages amount to: it names the one host whose copy is the guest, or,   *)
+(* while the guest is on offer, the two of which only one will go on.           *)
 (*                                                                              *)
 (* It does not hold with ResumeOnTimeout, and must not.                         *)
-EXTENDS Handover
+EXTENDS HandoverConduct
 
 CONSTANTS MaxSteps, MaxAttempts
 
 \* What a stream may hold at once: what is answered before more is said is never two.
-DeviceStates == {[type |-> "DeviceState", position |-> n] : n \in 0..Len(steps)}
+Pasts == UNION {[1..n -> Pages] : n \in 0..MaxSteps}
+DeviceStates == {[type |-> "DeviceState", steps |-> past] : past \in Pasts}
 Hello == Message("Hello")
 ForwardStreams ==
     {<<>>, <<Hello>>, <<Message("Handover")>>} \cup UNION {{<<d>>, <<Hello, d>>} : d \in DeviceStates}
-BackStreams == {<<>>, <<Message("Ready")>>, <<Message("Resumed")>>}
+BackStreams(a) == {<<>>, <<[type |-> "Ready", host |-> to[a]]>>, <<Message("Resumed")>>}
 
-Holds(stream, type) == \E i \in 1..Len(stream) : stream[i].type = type
-GivenAway == source \in {"HandedOver", "Completed"}
+OnOffer == lock.offeredTo # Nobody
+Undecided == {"Waiting", "Receiving", "Ready"}
 
-\* The phases of the two hosts, and the lock.
-PhasesAgree ==
-    /\ attempt = 0 => source = "Running"
-    /\ accepted = 0 => destination = "Waiting"
-    /\ source = "HandedOver" => accepted = attempt /\ destination \in {"Ready", "Running"}
-    /\ source = "Completed" => destination = "Running"
-    /\ destination = "Running" => GivenAway
-    /\ source \in {"PreCopy", "Paused"} /\ accepted = attempt =>
-        destination \in {"Receiving", "Waiting"}
-    /\ Arbiter => /\ lock = "destination" <=> destination = "Running"
-                  /\ lock = "source" <=> ~GivenAway
+\* Numbers belong to their hosts, and are as new as the phases need them.
+NumbersAgree(h) ==
+    /\ attempt[h] > 0 => from[attempt[h]] = h
+    /\ accepted[h] > 0 => to[accepted[h]] = h
+    /\ phase[h] \in BeforeGivenAway => attempt[h] = Len(from) /\ attempt[h] > accepted[h]
+    /\ phase[h] \in {"HandedOver", "Completed"} => attempt[h] > accepted[h]
+    /\ phase[h] \in {"Receiving", "Ready"} => accepted[h] > attempt[h]
+    /\ phase[h] = "Running" => Known(h) = Len(from)
 
-\* Whose copy is the guest.
+\* Whose the guest is. An offer is of the newest attempt; whoever it is made to has the whole
+\* image, or has died since.
+LockAgrees ==
+    /\ LockTruthful /\ StatusTruthful
+    /\ OnOffer => lock.attempt > 0 /\ lock.attempt = Len(from)
+    /\ \A h \in Hosts :
+        /\ phase[h] \in BeforeGivenAway => lock.attempt < attempt[h]
+        /\ accepted[h] = lock.attempt /\ accepted[h] > 0 => phase[h] # "Receiving"
+        /\ OnOffer /\ accepted[h] = lock.attempt => phase[h] = "Ready"
+
+\* Whose copy is the guest: the owner's, and while it is on offer the other one's as well.
 CopiesAgree ==
-    /\ destination # "Running" => position["source"] = Len(steps)
-    /\ destination = "Running" => position["destination"] = Len(steps)
-    /\ source \in {"Offered", "HandedOver"} /\ accepted = attempt /\ destination = "Ready" =>
-        position["destination"] = Len(steps)
+    \A h \in Hosts :
+        /\ phase[h] \in {"Running"} \cup BeforeGivenAway => steps[h] = released
+        /\ phase[h] = "HandedOver" /\ lock.owner = h => steps[h] = released
+        /\ OnOffer /\ accepted[h] = lock.attempt => steps[h] = released
 
 \* What is on its way fits the phases of both.
 StreamAgrees(a) ==
-    /\ forward[a] \in ForwardStreams /\ back[a] \in BackStreams
-    /\ a < accepted => forward[a] = <<>>
-    /\ a <= accepted => ~Holds(forward[a], "Hello")
-    /\ a > accepted => back[a] = <<>>
-    /\ a = accepted =>
-        /\ destination # "Receiving" => ~Holds(forward[a], "DeviceState")
-        /\ destination = "Receiving" => back[a] = <<>>
-    /\ Holds(back[a], "Resumed") => destination = "Running" /\ ~Holds(forward[a], "Handover")
-    /\ ~Arbiter /\ Holds(forward[a], "Handover") => GivenAway /\ a = attempt
-MessagesAgree ==
-    /\ \A a \in 1..attempt : StreamAgrees(a)
-    /\ source \in {"PreCopy", "Paused"} =>
-        forward[attempt] \in {<<>>, <<Hello>>} /\ back[attempt] = <<>>
-    /\ source = "Offered" => /\ ~Holds(forward[attempt], "Handover")
-                             /\ Holds(back[attempt], "Ready") =>
-                                    accepted = attempt /\ destination = "Ready"
-    /\ GivenAway => ~Holds(back[attempt], "Ready")
-    /\ source \in {"Offered", "HandedOver"} /\ destination # "Running" =>
-        \A i \in 1..Len(forward[attempt]) : forward[attempt][i].type = "DeviceState" =>
-            forward[attempt][i].position = Len(steps)
+    LET h == from[a]
+        d == to[a]
+        current == attempt[h] = a IN
+    /\ forward[a] \in ForwardStreams /\ back[a] \in BackStreams(a)
+    /\ back[a] # <<>> => forward[a] = <<>>
+    /\ Waits(forward[a], "Hello") => accepted[d] < a /\ lock.attempt # a
+    /\ accepted[d] = a /\ phase[d] = "Receiving" => back[a] = <<>> /\ ~Waits(forward[a], "Handover")
+    /\ accepted[d] = a /\ phase[d] # "Receiving" => ~Waits(forward[a], "DeviceState")
+    /\ current /\ phase[h] \in {"PreCopy", "Paused"} =>
+        /\ forward[a] \in {<<>>, <<Hello>>} /\ back[a] = <<>>
+        /\ accepted[d] = a => phase[d] \in {"Waiting", "Receiving"}
+    /\ current /\ phase[h] = "Offered" =>
+        /\ ~Waits(forward[a], "Handover") /\ ~Waits(back[a], "Resumed")
+        /\ \A i \in DOMAIN forward[a] : forward[a][i].type = "DeviceState" =>
+            forward[a][i].steps = steps[h]
+        /\ accepted[d] = a => phase[d] \in Undecided
+        /\ accepted[d] = a /\ phase[d] = "Ready" => steps[d] = steps[h]
+        /\ accepted[d] = a /\ Waits(back[a], "Ready") => phase[d] = "Ready"
+    /\ current /\ phase[h] = "HandedOver" =>
+        /\ ~Waits(back[a], "Ready") /\ ~Waits(forward[a], "Hello")
+        /\ Waits(back[a], "Resumed") => lock.owner # h
+    \* Without an arbiter the message is the offer.
+    /\ ~Arbiter /\ accepted[d] = a /\ phase[d] \in Undecided
+         /\ (Waits(forward[a], "Handover") \/ (current /\ phase[h] = "HandedOver")) =>
+            phase[d] = "Ready" /\ lock = Offer(h, d, a)
+MessagesAgree == \A a \in Attempts : StreamAgrees(a)
 
-\* A connection that a newer one has replaced, or that ended, is closed.
-ClosuresAgree ==
-    /\ 1..(attempt - 1) \subseteq broken /\ broken \subseteq 1..attempt
-    /\ source \in {"Running", "Completed"} => broken = 1..attempt
-    /\ destination = "Waiting" /\ accepted > 0 => accepted \in broken
-
-IndInv == PhasesAgree /\ CopiesAgree /\ MessagesAgree /\ ClosuresAgree
+IndInv ==
+    /\ \A h \in Hosts : NumbersAgree(h)
+    /\ DeadHostsForget /\ LockAgrees /\ CopiesAgree /\ MessagesAgree /\ ClosedWhenOver
 
 \* Every state of these types that satisfies IndInv.
+Numbers == 0..Len(from)
 IndInit ==
-    /\ attempt \in 0..MaxAttempts /\ accepted \in 0..attempt
-    /\ source \in SourcePhases /\ destination \in DestinationPhases
-    /\ lock \in (IF Arbiter THEN Hosts \cup {"free"} ELSE {"source"})
-    /\ PhasesAgree
-    /\ \E n \in 0..MaxSteps : steps \in [1..n -> Pages]
-    /\ position \in [Hosts -> 0..Len(steps)]
-    /\ CopiesAgree
-    /\ forward \in [1..attempt -> ForwardStreams] /\ back \in [1..attempt -> BackStreams]
+    /\ \E n \in 0..MaxAttempts :
+        /\ from \in [1..n -> Hosts] /\ to \in [1..n -> Hosts]
+        /\ \A a \in 1..n : from[a] # to[a]
+    /\ crashed \in SUBSET Hosts
+    /\ attempt \in [Hosts -> Numbers] /\ accepted \in [Hosts -> Numbers]
+    /\ \A h \in Hosts : /\ h \in crashed => attempt[h] = 0 /\ accepted[h] = 0
+                        /\ attempt[h] > 0 => from[attempt[h]] = h
+                        /\ accepted[h] > 0 => to[accepted[h]] = h
+    /\ phase \in [Hosts -> Phases]
+    /\ \A h \in Hosts : NumbersAgree(h) /\ (h \in crashed => phase[h] = "Waiting")
+    /\ lock \in [owner : Hosts, offeredTo : Hosts \cup {Nobody}, attempt : Numbers]
+    /\ LockAgrees
+    /\ released \in Pasts /\ steps \in [Hosts -> Pasts]
+    /\ DeadHostsForget /\ CopiesAgree
+    /\ forward \in [Attempts -> ForwardStreams]
+    /\ back \in [Attempts -> UNION {BackStreams(a) : a \in Attempts}]
     /\ MessagesAgree
-    /\ broken \in SUBSET (1..attempt) /\ ClosuresAgree
-    /\ cut \in SUBSET Directions /\ crashed \in SUBSET Hosts
+    /\ broken \in SUBSET Attempts /\ ClosedWhenOver
+    /\ cut \in SUBSET Links
 
-Bounded == Len(steps) <= MaxSteps /\ attempt <= MaxAttempts
+Bounded == (\A h \in Hosts : Len(steps[h]) <= MaxSteps) /\ Len(from) <= MaxAttempts
 Induction == IndInit /\ [][Next]_vars
 
 \* What the invariant is for. It is checked in every state of IndInv.
-Safe == AtMostOneEffective /\ NoReleasedOutputLost /\ StatusTruthful
+Safe == AtMostOneEffective /\ NoReleasedOutputLost /\ NumbersAreUnique
 ===============================================================================
