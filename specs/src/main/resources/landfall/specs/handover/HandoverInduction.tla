@@ -43,7 +43,9 @@ LockAgrees ==
     /\ OnOffer => lock.attempt > 0 /\ lock.attempt = Len(from)
     /\ \A h \in Hosts :
         /\ phase[h] \in BeforeGivenAway => lock.attempt < attempt[h]
-        /\ accepted[h] = lock.attempt /\ accepted[h] > 0 => phase[h] # "Receiving"
+        /\ phase[h] \in {"HandedOver", "Completed"} => lock.attempt >= attempt[h]
+        /\ accepted[h] = lock.attempt /\ accepted[h] > 0 =>
+            phase[h] \notin (IF lock.owner = h THEN Undecided ELSE {"Receiving"})
         /\ OnOffer /\ accepted[h] = lock.attempt => phase[h] = "Ready"
 
 \* Whose copy is the guest: the owner's, and while it is on offer the other one's as well.
@@ -75,6 +77,7 @@ StreamAgrees(a) ==
         /\ accepted[d] = a /\ Waits(back[a], "Ready") => phase[d] = "Ready"
     /\ current /\ phase[h] = "HandedOver" =>
         /\ ~Waits(back[a], "Ready") /\ ~Waits(forward[a], "Hello")
+        /\ accepted[d] = a => phase[d] # "Receiving"
         /\ Waits(back[a], "Resumed") => lock.owner # h
     \* Without an arbiter the message is the offer.
     /\ ~Arbiter /\ accepted[d] = a /\ phase[d] \in Undecided
@@ -113,5 +116,5 @@ Bounded == (\A h \in Hosts : Len(steps[h]) <= MaxSteps) /\ Len(from) <= MaxAttem
 Induction == IndInit /\ [][Next]_vars
 
 \* What the invariant is for. It is checked in every state of IndInv.
-Safe == AtMostOneEffective /\ NoReleasedOutputLost /\ NumbersAreUnique
+Safe == AtMostOneEffective /\ NoReleasedOutputLost /\ StatusTruthful /\ NumbersAreUnique
 ===============================================================================
