@@ -62,7 +62,13 @@ class ManifestTest {
     assertEquals(BASE.constants().size(), found.constants().size(), "one less, one more");
     assertEquals(List.of("Bounded", "Few"), found.constraints());
     assertEquals(
-        List.of("AtMostOneEffective", "NoReleasedOutputLost", "StatusTruthful", "More"),
+        List.of(
+            "AtMostOneEffective",
+            "NoReleasedOutputLost",
+            "StatusTruthful",
+            "NumbersAreUnique",
+            "NoHelloWhileOffered",
+            "More"),
         found.invariants());
     assertEquals(List.of("P", "Q"), found.properties());
   }
@@ -144,6 +150,7 @@ class ManifestTest {
             "MCHandoverArbiter.cfg",
             "MCHandover.tla",
             "HandoverConduct.tla",
+            "Connections.tla",
             "Handover.tla",
             "LiveMigration.tla",
             "Ownership.tla"),
