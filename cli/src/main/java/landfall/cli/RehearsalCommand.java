@@ -14,7 +14,7 @@ import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
 import landfall.implementation.QmpClient;
 import landfall.implementation.Role;
-import landfall.tlc.TlcProcess;
+import landfall.processes.ScratchFolder;
 import picocli.CommandLine.Command;
 
 /**
@@ -34,7 +34,7 @@ final class RehearsalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     // Removed when this process ends.
-    Path folder = TlcProcess.scratchFolder("landfall-rehearsal");
+    Path folder = ScratchFolder.create("rehearsal");
     int port = HostPlace.freePort();
     Implementation hosts =
         new Implementations(List.of("host"), Version.number(), RAM_MIB).named("reference").get(0);

@@ -17,6 +17,7 @@ import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
 import landfall.implementation.Role;
+import landfall.processes.ScratchFolder;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 
@@ -51,7 +52,7 @@ public final class MigrationBench {
    * @throws IOException if a host fails; the message says how
    */
   public static Result migrate(Implementation implementation) throws IOException {
-    Path folder = Files.createTempDirectory("landfall-bench");
+    Path folder = ScratchFolder.create("bench");
     try {
       Path kernel = implementation.putGuest(folder);
       int port = HostPlace.freePort();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import landfall.processes.ChildProcess;
 
 /**
  * A plain copy of memory to memory over TCP on loopback, from this process to another: what a
@@ -41,7 +42,8 @@ public final class SocketCopy {
       new Random(1).nextBytes(noise);
       chunks.forEach(chunk -> chunk.put(noise, 0, chunk.remaining()).flip());
       Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+          ChildProcess.start(
+              new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
       try {
         send(chunks, server); // Not counted: the hosts beside which it stands are warm too.
         return send(chunks, server);

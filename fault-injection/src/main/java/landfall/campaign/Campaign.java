@@ -22,6 +22,7 @@ import landfall.implementation.Implementation;
 import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
 import landfall.nemesis.PlannedFault;
+import landfall.processes.ScratchFolder;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
 import landfall.trial.TrialFiles;
@@ -101,7 +102,7 @@ public final class Campaign {
    */
   public List<TrialResult> run(Consumer<TrialResult> finished)
       throws IOException, InterruptedException {
-    Path guests = Files.createTempDirectory("landfall-guests");
+    Path guests = ScratchFolder.create("guests");
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
     try {
       Map<String, Path> kernels = new HashMap<>();

@@ -11,6 +11,7 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
+import landfall.processes.ScratchFolder;
 import landfall.trial.TrialFiles;
 
 /** Judges the trials of a sealed run again, offline, and compares with what is recorded. */
@@ -64,7 +65,7 @@ public final class Rejudge {
   // The evidence may be read-only, and is not ours to change.
   private static Map<TrialFiles, Verdict> judgeTraces(List<TrialFiles> trials)
       throws IOException, InterruptedException {
-    Path scratch = Files.createTempDirectory("landfall-judge");
+    Path scratch = ScratchFolder.create("judge");
     try {
       return TraceJudge.judge(
           trials, trial -> scratch.resolve(trial.folder().getFileName() + ".ndjson"));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import landfall.processes.ChildProcess;
 
 /** A host that runs. Closing ends it, whatever state it is in. */
 public final class HostProcess implements Closeable {
@@ -46,12 +47,11 @@ public final class HostProcess implements Closeable {
     Path log = place.logs().resolve(place.role().word() + ".log");
     var builder =
         new ProcessBuilder(implementation.command(place, kernel))
-            .redirectErrorStream(true)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            .redirectErrorStream(true);
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
     Files.deleteIfExists(place.qmp());
     Files.deleteIfExists(place.serial());
-    Process process = builder.start();
+    Process process = ChildProcess.start(builder);
     Thread keeper = keepOutput(process, log);
     long giveUp = System.nanoTime() + START_LIMIT.toNanos();
     while (true) {

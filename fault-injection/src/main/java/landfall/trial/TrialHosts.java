@@ -22,6 +22,7 @@ import landfall.implementation.Role;
 import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.StreamEvent;
+import landfall.processes.ScratchFolder;
 import landfall.trial.Observations.Kind;
 import landfall.workload.SerialConsole;
 
@@ -52,7 +53,7 @@ final class TrialHosts implements AutoCloseable {
     this.logs = logs;
     this.recorder = recorder;
     // Socket paths are short on every system, and folders of evidence are not.
-    sockets = Files.createTempDirectory("landfall");
+    sockets = ScratchFolder.create("trial");
   }
 
   /**

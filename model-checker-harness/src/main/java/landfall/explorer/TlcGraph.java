@@ -6,10 +6,11 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import landfall.processes.ChildProcess;
+import landfall.processes.ScratchFolder;
 import landfall.specs.SpecFiles;
 import landfall.tlc.Models;
 
@@ -29,7 +30,7 @@ final class TlcGraph {
    */
   static Graph of(ExploredProtocol protocol, String config, States states)
       throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("landfall-explore");
+    Path folder = ScratchFolder.create("explore");
     try {
       String model = protocol.graphModel();
       SpecFiles.copyTo(folder);
@@ -37,7 +38,7 @@ final class TlcGraph {
       run(model, folder);
       return read(protocol, folder.resolve("graph.dot"), states);
     } finally {
-      delete(folder);
+      ScratchFolder.delete(folder);
     }
   }
 
@@ -54,31 +55,28 @@ final class TlcGraph {
   private static void run(String model, Path folder) throws IOException, InterruptedException {
     Path output = folder.resolve("tlc.out");
     Process tlc =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1500m",
-                // A run is over before the better compiler pays for itself.
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                tlcJar().toString(),
-                "tlc2.TLC",
-                "-workers",
-                "1",
-                "-deadlock",
-                "-metadir",
-                folder.resolve("metadir").toString(),
-                "-dump",
-                "dot,actionlabels",
-                folder.resolve("graph").toString(),
-                model)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    // An interrupted exploration must leave neither a process nor its files behind.
-    var abandon = new Thread(() -> abandon(tlc, folder));
-    Runtime.getRuntime().addShutdownHook(abandon);
+        ChildProcess.start(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx1500m",
+                    // A run is over before the better compiler pays for itself.
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    tlcJar().toString(),
+                    "tlc2.TLC",
+                    "-workers",
+                    "1",
+                    "-deadlock",
+                    "-metadir",
+                    folder.resolve("metadir").toString(),
+                    "-dump",
+                    "dot,actionlabels",
+                    folder.resolve("graph").toString(),
+                    model)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile()));
     try {
       if (tlc.waitFor() != 0) {
         throw new IllegalStateException(
@@ -86,24 +84,6 @@ final class TlcGraph {
       }
     } finally {
       tlc.destroyForcibly();
-      forget(abandon);
-    }
-  }
-
-  private static void abandon(Process tlc, Path folder) {
-    try {
-      tlc.destroyForcibly().waitFor();
-      delete(folder);
-    } catch (IOException | InterruptedException e) {
-      System.err.println("landfall: temporary files are left in " + folder);
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException ignored) {
-      // The JVM is shutting down, and the hook does its work.
     }
   }
 
@@ -146,13 +126,5 @@ final class TlcGraph {
   private static String tail(Path output) throws IOException {
     var lines = new String(Files.readAllBytes(output), StandardCharsets.UTF_8).lines().toList();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

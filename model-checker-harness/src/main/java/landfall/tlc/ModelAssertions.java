@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import landfall.evidence.ModelResult;
+import landfall.processes.ScratchFolder;
 
 /**
  * A test says what a model shows: {@code assertHolds("MCPreCopy")}. It fails with an {@link
@@ -34,7 +35,7 @@ public final class ModelAssertions {
       throw new AssertionError("model " + name + " " + otherwise);
     }
     try {
-      Path folder = Files.createTempDirectory("landfall-model-");
+      Path folder = ScratchFolder.create("model");
       try {
         ModelResult result = new ModelRun(folder, 1).run(models, ignored -> {}).get(0);
         if (!result.ok()) {
@@ -52,7 +53,7 @@ public final class ModelAssertions {
                   + counterexample);
         }
       } finally {
-        TlcProcess.delete(folder);
+        ScratchFolder.delete(folder);
       }
     } catch (IOException unwritable) {
       throw new AssertionError("model " + name + " could not be checked", unwritable);

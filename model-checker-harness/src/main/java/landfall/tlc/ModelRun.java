@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import landfall.evidence.ModelResult;
+import landfall.processes.ScratchFolder;
 import landfall.specs.SpecFiles;
 
 /**
@@ -77,7 +78,7 @@ public final class ModelRun {
   public List<ModelResult> run(List<Model> models, Consumer<ModelResult> finished)
       throws IOException, InterruptedException {
     Files.createDirectories(outFolder.resolve("counterexamples"));
-    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
+    Path scratch = ScratchFolder.create("tlc");
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
     try {
       Path specs = specsIn(scratch);
@@ -103,7 +104,7 @@ public final class ModelRun {
     } finally {
       pool.shutdownNow();
       pool.awaitTermination(10, TimeUnit.SECONDS);
-      TlcProcess.delete(scratch);
+      ScratchFolder.delete(scratch);
     }
   }
 
@@ -158,7 +159,7 @@ public final class ModelRun {
   public ModelResult simulate(Model model, int traces, int steps, long seed)
       throws IOException, InterruptedException {
     Files.createDirectories(outFolder.resolve("counterexamples"));
-    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
+    Path scratch = ScratchFolder.create("tlc");
     long start = System.nanoTime();
     try {
       Path specs = specsIn(scratch);
@@ -187,7 +188,7 @@ public final class ModelRun {
               : "no answer: " + String.join(" ", output.errors());
       return result(model, found, output.generatedStates(), 0, millisSince(start), looked, null);
     } finally {
-      TlcProcess.delete(scratch);
+      ScratchFolder.delete(scratch);
     }
   }
 
@@ -206,7 +207,7 @@ public final class ModelRun {
       throw new IllegalArgumentException(
           model.name() + ": only models of safety that hold can be checked distributed");
     }
-    Path scratch = TlcProcess.scratchFolder("landfall-tlc-");
+    Path scratch = ScratchFolder.create("tlc");
     long start = System.nanoTime();
     try {
       Path specs = specsIn(scratch);
@@ -229,7 +230,7 @@ public final class ModelRun {
       }
       return result(model, found, output.distinctStates(), 0, millisSince(start), ok, null);
     } finally {
-      TlcProcess.delete(scratch);
+      ScratchFolder.delete(scratch);
     }
   }
 
@@ -308,7 +309,7 @@ public final class ModelRun {
       return result(
           model, "nothing: " + broken.getMessage(), 0, 0, millisSince(start), false, null);
     } finally {
-      TlcProcess.delete(own);
+      ScratchFolder.delete(own);
     }
   }
 

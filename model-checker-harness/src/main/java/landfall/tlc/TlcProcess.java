@@ -1,7 +1,6 @@
 package landfall.tlc;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URISyntaxException;
@@ -9,25 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import landfall.processes.ChildProcess;
 
 /** One run of TLC in a JVM of its own. */
 public final class TlcProcess {
-  private static final Set<Process> CHILDREN = ConcurrentHashMap.newKeySet();
-
-  private static final Set<Path> SCRATCH = ConcurrentHashMap.newKeySet();
-  private static volatile boolean ending;
-
-  static {
-    // Ctrl-C ends this JVM without an interrupt: neither the children nor their files must outlive
-    // it.
-    Runtime.getRuntime().addShutdownHook(new Thread(TlcProcess::endAll, "end-of-tlc"));
-  }
-
   private final List<String> jvmOptions = new ArrayList<>();
   private final List<String> tlcOptions = new ArrayList<>();
   private final List<Path> classPath = new ArrayList<>();
@@ -102,7 +88,7 @@ public final class TlcProcess {
       await(process);
       return output;
     } finally {
-      end(process);
+      process.destroyForcibly();
     }
   }
 
@@ -155,12 +141,12 @@ public final class TlcProcess {
       await(server);
       return output;
     } finally {
-      processes.forEach(TlcProcess::end);
+      processes.forEach(Process::destroyForcibly);
     }
   }
 
   private Process start(Path folder, Path temporary, Path output, List<String> arguments)
-      throws IOException {
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
@@ -173,29 +159,20 @@ public final class TlcProcess {
     command.add(
         String.join(java.io.File.pathSeparator, classPath.stream().map(Path::toString).toList()));
     command.addAll(arguments);
-    Process process =
+    if (Thread.interrupted()) {
+      throw new InterruptedException("this run is to end: it starts no further TLC");
+    }
+    return ChildProcess.start(
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    CHILDREN.add(process);
-    process.getOutputStream().close();
-    return process;
+            .redirectOutput(output.toFile()));
   }
 
   private void await(Process process) throws IOException, InterruptedException {
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new IOException("TLC did not end within " + limit.toSeconds() + " s");
     }
-    if (ending) {
-      throw new InterruptedException("this program is ending, and TLC was ended with it");
-    }
-  }
-
-  private static void end(Process process) {
-    process.destroyForcibly();
-    CHILDREN.remove(process);
   }
 
   private static Path home(String className) {
@@ -205,47 +182,6 @@ public final class TlcProcess {
     } catch (ClassNotFoundException | URISyntaxException missing) {
       throw new IllegalStateException(
           "the class " + className + " is not on the class path", missing);
-    }
-  }
-
-  private static void endAll() {
-    ending = true;
-    CHILDREN.forEach(Process::destroyForcibly);
-    CHILDREN.forEach(child -> child.onExit().join());
-    for (Path folder : SCRATCH) {
-      try {
-        delete(folder);
-      } catch (IOException undeletable) {
-        // It lies among the temporary files, and this JVM is ending.
-      }
-    }
-  }
-
-  /** A new folder for files that no one needs when this JVM has ended. */
-  public static Path scratchFolder(String prefix) throws IOException {
-    Path folder = Files.createTempDirectory(prefix);
-    SCRATCH.add(folder);
-    return folder;
-  }
-
-  /** Removes a folder and all in it. */
-  public static void delete(Path folder) throws IOException {
-    SCRATCH.remove(folder);
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (var all = Files.walk(folder)) {
-      all.sorted(Comparator.reverseOrder())
-          .forEach(
-              path -> {
-                try {
-                  Files.deleteIfExists(path);
-                } catch (IOException undeletable) {
-                  throw new UncheckedIOException(undeletable);
-                }
-              });
-    } catch (UncheckedIOException undeletable) {
-      throw undeletable.getCause();
     }
   }
 }

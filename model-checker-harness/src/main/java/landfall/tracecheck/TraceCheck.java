@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import landfall.evidence.Verdict;
+import landfall.processes.ScratchFolder;
 import landfall.specs.SpecFiles;
 import landfall.tlc.Models;
 import landfall.tlc.TlcProcess;
@@ -406,7 +407,7 @@ public final class TraceCheck {
 
     private void judge(String constants, List<Member> members, Map<String, Verdict> verdicts)
         throws IOException, InterruptedException {
-      Path folder = TlcProcess.scratchFolder("landfall-trace-");
+      Path folder = ScratchFolder.create("trace");
       try {
         Run run = new Run(module, encoding, walk, constants, folder);
         List<Integer> reached = run.explain(members, List.of());
@@ -445,7 +446,7 @@ public final class TraceCheck {
           }
         }
       } finally {
-        TlcProcess.delete(folder);
+        ScratchFolder.delete(folder);
       }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import landfall.processes.ScratchFolder;
 import landfall.specs.SpecFiles;
 import landfall.tlc.TlcProcess;
 import landfall.tracecheck.EngineRun.Event;
@@ -37,7 +38,7 @@ final class RecordedBehaviours {
   static List<Behaviour> of(
       TracedProtocol protocol, int count, int steps, long seed, String... settings)
       throws IOException, InterruptedException {
-    Path folder = TlcProcess.scratchFolder("landfall-record-");
+    Path folder = ScratchFolder.create("record");
     try {
       SpecFiles.copyTo(folder);
       String module = "Record" + protocol.specification();
@@ -65,7 +66,7 @@ final class RecordedBehaviours {
       }
       return behaviours;
     } finally {
-      TlcProcess.delete(folder);
+      ScratchFolder.delete(folder);
     }
   }
 

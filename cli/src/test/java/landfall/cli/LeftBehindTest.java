@@ -1,0 +1,138 @@
+package landfall.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever ends a command, it leaves neither a process nor a temporary file behind. */
+class LeftBehindTest {
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
+  private static final int SIGKILL_STATUS = 137;
+  private static final int SIGINT_STATUS = 130;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "KILL, 2, campaign reference --trials 50 --out OUT",
+    "INT, 2, campaign reference --trials 50 --out OUT",
+    "TERM, 2, campaign reference --trials 50 --parallel 2 --out OUT",
+    "KILL, 2, campaign qemu-riscv64 --trials 50 --out OUT",
+    "KILL, 1, check --tier quick --parallel 2 --out OUT",
+    "INT, 1, check --tier quick --parallel 2 --out OUT",
+    "INT, 1, explore --protocol postcopy",
+  })
+  void nothingIsLeftWhenASignalEndsTheParentAlone(String signal, int children, String line)
+      throws Exception {
+    assumeTrue(!line.contains("qemu") || isInstalled("qemu-system-riscv64"), "no QEMU here");
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Process parent = start(temporary, line);
+    List<ProcessHandle> left = new ArrayList<>();
+    try {
+      await(
+          () -> programsOf(parent).size() >= children || !parent.isAlive(),
+          "there are " + children + " children");
+      left.addAll(parent.descendants().toList());
+      assertTrue(parent.isAlive(), () -> "it ended before the signal: " + log());
+      assertTrue(programs(left.stream()).size() >= children, left::toString);
+      assertEquals(
+          0, new ProcessBuilder("kill", "-" + signal, "" + parent.pid()).start().waitFor());
+      assertTrue(parent.waitFor(120, TimeUnit.SECONDS), "the parent does not end");
+      await(() -> left.stream().noneMatch(ProcessHandle::isAlive), "no child is alive: " + left);
+      await(() -> isEmpty(temporary), "no temporary file is left");
+      assertEquals(
+          signal.equals("KILL") ? SIGKILL_STATUS : signal.equals("INT") ? SIGINT_STATUS : 143,
+          parent.exitValue());
+      assertTrue(!log().contains("a fault of Landfall"), LeftBehindTest.this::log);
+      assertTrue(!log().contains("\tat "), LeftBehindTest.this::log);
+    } finally {
+      parent.destroyForcibly();
+      left.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  private Process start(Path temporary, String line) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    Arrays.stream(line.replace("OUT", folder.resolve("out").toString()).split(" "))
+        .forEach(command::add);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("log").toFile())
+        .start();
+  }
+
+  private String log() {
+    try {
+      return Files.readString(folder.resolve("log"));
+    } catch (IOException unreadable) {
+      return unreadable.toString();
+    }
+  }
+
+  private static Set<Long> programsOf(Process parent) {
+    return programs(parent.children());
+  }
+
+  /** Hosts and TLCs, not the shells that start and guard them. */
+  private static Set<Long> programs(Stream<ProcessHandle> processes) {
+    return processes
+        .filter(
+            each ->
+                each.info()
+                    .command()
+                    .map(Path::of)
+                    .map(Path::getFileName)
+                    .map(Path::toString)
+                    .filter(name -> name.equals("java") || name.startsWith("qemu-"))
+                    .isPresent())
+        .map(ProcessHandle::pid)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isInstalled(String program) {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(place -> new File(place, program).canExecute());
+  }
+
+  private static boolean isEmpty(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException unreadable) {
+      throw new IllegalStateException(unreadable);
+    }
+  }
+
+  private static void await(BooleanSupplier condition, String what) {
+    long giveUp = System.nanoTime() + LIMIT_NANOS;
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < giveUp, "this never came about: " + what);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package landfall.processes;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A child process that does not outlive this process. */
+public final class ChildProcess {
+  // The child waits for a line before it becomes the program: by then the guard knows it. If this
+  // process is killed in between, the pipe closes and the shell ends.
+  private static final String WHEN_GUARDED = "read -r go && exec \"$@\" </dev/null";
+
+  private ChildProcess() {}
+
+  /**
+   * Starts a program. It has no input, and a session of its own: what the terminal sends to its
+   * foreground group reaches this process alone, which then decides what becomes of its children.
+   *
+   * @param builder with the command and where its output goes; its command and input are changed
+   * @throws IOException if the shell that starts it cannot be started. If the program itself does
+   *     not exist, the child ends with status 127.
+   */
+  public static Process start(ProcessBuilder builder) throws IOException {
+    Guard guard = Guard.get();
+    List<String> command =
+        new ArrayList<>(Guard.inOwnSession("sh", "-c", WHEN_GUARDED, "landfall-child"));
+    command.addAll(builder.command());
+    Process process = builder.command(command).redirectInput(ProcessBuilder.Redirect.PIPE).start();
+    try {
+      guard.started(process.pid());
+      process.onExit().thenRun(() -> guard.ended(process.pid()));
+      try (OutputStream go = process.getOutputStream()) {
+        go.write('\n');
+      }
+      return process;
+    } catch (IOException unguarded) {
+      process.destroyForcibly();
+      throw unguarded;
+    }
+  }
+}
