@@ -12,9 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever ends a command, it leaves neither a process nor a temporary file behind. */
 class LeftBehindTest {
-  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
   private static final int SIGKILL_STATUS = 137;
   private static final int SIGINT_STATUS = 130;
 
@@ -43,55 +39,34 @@ class LeftBehindTest {
       throws Exception {
     assumeTrue(!line.contains("qemu") || isInstalled("qemu-system-riscv64"), "no QEMU here");
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
-    Process parent = start(temporary, line);
+    CommandProcess command =
+        CommandProcess.start(
+            folder.resolve("log"),
+            List.of("-Djava.io.tmpdir=" + temporary),
+            line.replace("OUT", folder.resolve("out").toString()).split(" "));
+    Process parent = command.process();
     List<ProcessHandle> left = new ArrayList<>();
     try {
-      await(
+      CommandProcess.await(
           () -> programsOf(parent).size() >= children || !parent.isAlive(),
           "there are " + children + " children");
       left.addAll(parent.descendants().toList());
-      assertTrue(parent.isAlive(), () -> "it ended before the signal: " + log());
+      assertTrue(parent.isAlive(), () -> "it ended before the signal: " + command.said());
       assertTrue(programs(left.stream()).size() >= children, left::toString);
       assertEquals(
           0, new ProcessBuilder("kill", "-" + signal, "" + parent.pid()).start().waitFor());
-      assertTrue(parent.waitFor(120, TimeUnit.SECONDS), "the parent does not end");
-      await(() -> left.stream().noneMatch(ProcessHandle::isAlive), "no child is alive: " + left);
-      await(() -> isEmpty(temporary), "no temporary file is left");
+      command.awaitEnd();
+      CommandProcess.await(
+          () -> left.stream().noneMatch(ProcessHandle::isAlive), "no child is alive: " + left);
+      CommandProcess.await(() -> isEmpty(temporary), "no temporary file is left");
       assertEquals(
           signal.equals("KILL") ? SIGKILL_STATUS : signal.equals("INT") ? SIGINT_STATUS : 143,
           parent.exitValue());
-      assertTrue(!log().contains("a fault of Landfall"), LeftBehindTest.this::log);
-      assertTrue(!log().contains("\tat "), LeftBehindTest.this::log);
+      assertTrue(!command.said().contains("a fault of Landfall"), command::said);
+      assertTrue(!command.said().contains("\tat "), command::said);
     } finally {
       parent.destroyForcibly();
       left.forEach(ProcessHandle::destroyForcibly);
-    }
-  }
-
-  private Process start(Path temporary, String line) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    Arrays.stream(line.replace("OUT", folder.resolve("out").toString()).split(" "))
-        .forEach(command::add);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("log").toFile())
-        .start();
-  }
-
-  private String log() {
-    try {
-      return Files.readString(folder.resolve("log"));
-    } catch (IOException unreadable) {
-      return unreadable.toString();
     }
   }
 
@@ -125,14 +100,6 @@ class LeftBehindTest {
       return entries.findAny().isEmpty();
     } catch (IOException unreadable) {
       throw new IllegalStateException(unreadable);
-    }
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long giveUp = System.nanoTime() + LIMIT_NANOS;
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < giveUp, "this never came about: " + what);
-      LockSupport.parkNanos(1_000_000);
     }
   }
 }

@@ -24,7 +24,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The folder of one run's evidence.
@@ -46,6 +48,10 @@ public final class EvidenceFolder {
   private static final String RUN = "run.json";
   private static final String REPORT = "report.json";
   private static final String TEMPORARY = ".landfall-tmp";
+  private static final String LOCK = "run.lock";
+
+  /** Locks last as long as the process. */
+  private static final Set<FileChannel> LOCKS = ConcurrentHashMap.newKeySet();
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -83,21 +89,16 @@ public final class EvidenceFolder {
           "cannot create the evidence folder " + folder + ": " + reason(e), e);
     }
     var evidence = new EvidenceFolder(folder, run);
-    boolean empty;
-    try (var entries = Files.list(folder)) {
-      empty = entries.findAny().isEmpty();
-    } catch (IOException e) {
-      throw new EvidenceException(
-          "cannot read the evidence folder " + folder + ": " + reason(e), e);
+    // The lock comes first: until it is held, another run may fill the folder. A folder of somebody
+    // else gets no lock file.
+    if (!Files.exists(folder.resolve(LOCK))) {
+      evidence.requireOursOrEmpty();
     }
-    if (empty) {
-      evidence.writeJson(RUN, new RunFile(run, false));
-      evidence.lock();
-      return evidence;
-    }
+    evidence.lock();
+    evidence.requireOursOrEmpty();
     if (!Files.exists(folder.resolve(RUN))) {
-      throw new EvidenceException(
-          folder + " is not empty and holds no Landfall run; give a folder that is new or empty");
+      evidence.writeJson(RUN, new RunFile(run, false));
+      return evidence;
     }
     RunFile there = evidence.readJson(RUN, RunFile.class);
     if (!run.equals(there.run())) {
@@ -116,23 +117,47 @@ public final class EvidenceFolder {
               + folder.resolve("report.html")
               + ", or give a folder that is new or empty");
     }
-    evidence.lock();
     // The evidence is about to change, so the old seal must not vouch for it.
     Files.deleteIfExists(folder.resolve(MANIFEST));
     return evidence;
   }
 
-  // Held until the process ends: two runs that write into one folder would spoil each other.
+  private void requireOursOrEmpty() throws IOException {
+    boolean empty;
+    try (var entries = Files.list(root)) {
+      empty = entries.allMatch(entry -> entry.getFileName().toString().equals(LOCK));
+    } catch (IOException e) {
+      throw new EvidenceException("cannot read the evidence folder " + root + ": " + reason(e), e);
+    }
+    if (!empty && !Files.exists(root.resolve(RUN))) {
+      throw new EvidenceException(
+          root + " is not empty and holds no Landfall run; give a folder that is new or empty");
+    }
+  }
+
+  /**
+   * Locks the folder until the process ends: two runs that write into one folder would spoil each
+   * other. The file is never replaced or removed, since a lock on a file that is gone keeps nobody
+   * out.
+   */
   private void lock() throws IOException {
     try {
-      FileChannel file = FileChannel.open(root.resolve(RUN), StandardOpenOption.WRITE);
+      FileChannel file =
+          FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (file.tryLock() == null) {
         file.close();
-        throw new EvidenceException(root + " is being written by another run that is under way");
+        throw new EvidenceException(
+            root
+                + " is being written by another run; wait for its end, or give a folder that is new"
+                + " or empty");
       }
+      // Kept: an unreachable channel is closed, and its lock is gone.
+      LOCKS.add(file);
     } catch (OverlappingFileLockException sameProcess) {
-      // Whoever asks twice in one process knows what it does.
-    } catch (AccessDeniedException e) {
+      // This process has the lock already, from a run that has ended.
+    } catch (EvidenceException locked) {
+      throw locked;
+    } catch (IOException e) {
       throw new EvidenceException("cannot write " + root + ": " + reason(e), e);
     }
   }
@@ -331,12 +356,13 @@ public final class EvidenceFolder {
     }
   }
 
-  /** SHA-256 of every regular file but the manifest, by name with slashes. */
+  /** SHA-256 of every file but the manifest and empty lock files, by name with slashes. */
   private Map<String, String> digests() throws IOException {
     Map<String, String> digests = new TreeMap<>();
     for (Path file : filesBelow(root)) {
       String name = root.relativize(file).toString().replace('\\', '/');
-      if (!name.equals(MANIFEST)) {
+      boolean lock = file.getFileName().toString().equals(LOCK) && Files.size(file) == 0;
+      if (!name.equals(MANIFEST) && !lock) {
         digests.put(name, sha256(file));
       }
     }
