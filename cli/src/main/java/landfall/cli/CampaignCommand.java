@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import landfall.campaign.Campaign;
 import landfall.evidence.ImplementationVersion;
 import landfall.evidence.Judge;
+import landfall.evidence.Plan;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
@@ -75,6 +76,7 @@ final class CampaignCommand implements Callable<Integer> {
                   ? new Campaign(implementations, options.seed, trials, run.evidence(), parallel)
                   : Campaign.along(
                       behaviour, implementations, options.seed, trials, run.evidence(), parallel);
+          run.evidence().plan(new Plan(trials, List.of()));
           List<TrialResult> results = trials(run, campaign, trials);
           printFindings(results);
           return run.finish(List.of(), results, Campaign.coverage(results));
@@ -83,7 +85,7 @@ final class CampaignCommand implements Callable<Integer> {
 
   // The hosts speak pre-copy. A post-copy fault would fall at another moment than the model's.
   private static Behaviour ofTheEngine(Path file) throws IOException {
-    Behaviour behaviour = Behaviour.read(file);
+    Behaviour behaviour = Behaviour.read(Inputs.regular(file));
     if (behaviour.protocol() != ExploredProtocol.PRE_COPY) {
       throw new IllegalArgumentException(
           "%s is a behaviour of %s, which no host does yet; 'landfall explore --follow' takes its core along"

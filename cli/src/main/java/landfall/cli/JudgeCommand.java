@@ -8,7 +8,9 @@ import java.util.concurrent.Callable;
 import landfall.campaign.Rejudge;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.Judge;
+import landfall.evidence.ModelResult;
 import landfall.evidence.Verdict;
+import landfall.tlc.ModelJudge;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -26,7 +28,8 @@ final class JudgeCommand implements Callable<Integer> {
     EvidenceFolder evidence = EvidenceFolder.open(folder);
     List<Verdict> verdicts = new ArrayList<>();
     int agreeing = 0;
-    List<Rejudge.Pair> pairs = Rejudge.rejudge(evidence);
+    List<Rejudge.Pair> pairs =
+        Alive.during("the trials are judged again", () -> Rejudge.rejudge(evidence));
     for (Rejudge.Pair pair : pairs) {
       verdicts.add(pair.now().verdict());
       if (pair.agree()) {
@@ -41,6 +44,20 @@ final class JudgeCommand implements Callable<Integer> {
       CampaignCommand.printFindings(List.of(pair.now()));
     }
     System.out.printf("%d trials judged again, %d as recorded%n", pairs.size(), agreeing);
+    RecordedRun recorded = RecordedRun.of(evidence);
+    for (ModelResult model : recorded.models()) {
+      verdicts.add(ModelJudge.judge(model, evidence.root()));
+    }
+    if (!recorded.models().isEmpty()) {
+      System.out.printf(
+          "%d models compared with the manifest, not checked again%n", recorded.models().size());
+    }
+    verdicts.addAll(recorded.asAWhole(pairs.stream().map(Rejudge.Pair::now).toList()));
+    String difference = recorded.differenceOfReport();
+    if (!difference.isEmpty()) {
+      verdicts.add(new Verdict.Broken(difference));
+      System.out.println(difference);
+    }
     return Answer.print(Verdict.worst(verdicts));
   }
 

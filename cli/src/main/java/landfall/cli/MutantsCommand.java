@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import landfall.campaign.Campaign;
 import landfall.campaign.MutantHunt;
 import landfall.evidence.EvidenceFolder;
+import landfall.evidence.Plan;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
@@ -89,6 +90,7 @@ final class MutantsCommand implements Callable<Integer> {
       }
       longest = Math.max(longest, kill.trials());
       rows.add(row(mutant, kill));
+      evidence.plan(new Plan(kill.trials(), List.of()));
       evidence.seal(kill.killed());
       verdicts.add(
           kill.killed()
@@ -98,6 +100,7 @@ final class MutantsCommand implements Callable<Integer> {
                   "mutant " + mutant.defect() + " survived " + kill.trials() + " trials"));
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", longest);
+    run.evidence().plan(new Plan(longest, List.of()));
     var campaign = new Campaign(reference, options.seed, longest, run.evidence(), 1);
     List<TrialResult> clean = CampaignCommand.trials(run, campaign, longest);
     System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "", "caught by");

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import landfall.campaign.Campaign;
+import landfall.evidence.Plan;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
@@ -53,6 +54,7 @@ final class ReplayCommand implements Callable<Integer> {
         out,
         identity,
         run -> {
+          run.evidence().plan(new Plan(times, List.of()));
           List<TrialResult> results;
           try (Progress progress = new Progress(System.err, "trial", times)) {
             results =

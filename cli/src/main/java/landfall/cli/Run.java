@@ -132,7 +132,9 @@ final class Run {
   int finish(List<ModelResult> models, List<TrialResult> trials, Verdict... further)
       throws IOException {
     ImplementationVersion implementation = evidence.run().implementation();
-    Report report = Report.of(implementation, evidence.run().seed(), models, trials, further);
+    Report report =
+        Report.of(
+            implementation, evidence.run().seed(), RecordedRun.inOrder(models), trials, further);
     evidence.writeReport(report);
     ReportFiles.write(evidence, report);
     evidence.seal(true);

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import landfall.campaign.Campaign;
 import landfall.evidence.ModelResult;
+import landfall.evidence.Plan;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.implementation.Implementation;
@@ -71,6 +72,11 @@ final class VerifyCommand implements Callable<Integer> {
         identity,
         run -> {
           System.out.println("evidence: " + run.folder());
+          run.evidence()
+              .plan(
+                  new Plan(
+                      profile.trials,
+                      Models.of(profile.models).stream().map(Model::name).toList()));
           List<ModelResult> models = models(run);
           List<TrialResult> trials =
               CampaignCommand.trials(

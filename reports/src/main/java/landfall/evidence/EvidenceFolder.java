@@ -60,11 +60,20 @@ public final class EvidenceFolder {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** Content of run.json. {@code finished} is set by the seal of a run that did all its work. */
-  private record RunFile(RunIdentity run, boolean finished) {}
+  /**
+   * Content of run.json. {@code finished} is set by the seal of a run that did all its work.
+   *
+   * @param plan null until the run has said what it is going to do
+   */
+  private record RunFile(RunIdentity run, Plan plan, boolean finished) {
+    RunFile {
+      Require.present("run", run);
+    }
+  }
 
   private final Path root;
   private final RunIdentity run;
+  private Plan plan;
 
   private EvidenceFolder(Path root, RunIdentity run) {
     this.root = root;
@@ -97,9 +106,10 @@ public final class EvidenceFolder {
     evidence.lock();
     evidence.requireOursOrEmpty();
     if (!Files.exists(folder.resolve(RUN))) {
-      evidence.writeJson(RUN, new RunFile(run, false));
+      evidence.writeJson(RUN, new RunFile(run, null, false));
       return evidence;
     }
+    evidence.requireRegular(RUN);
     RunFile there = evidence.readJson(RUN, RunFile.class);
     if (!run.equals(there.run())) {
       throw new EvidenceException(
@@ -117,9 +127,18 @@ public final class EvidenceFolder {
               + folder.resolve("report.html")
               + ", or give a folder that is new or empty");
     }
+    evidence.plan = there.plan();
     // The evidence is about to change, so the old seal must not vouch for it.
     Files.deleteIfExists(folder.resolve(MANIFEST));
     return evidence;
+  }
+
+  private void requireRegular(String name) throws EvidenceException {
+    Path file = root.resolve(name);
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new EvidenceException(file + " is no regular file; give a folder that is new or empty");
+    }
   }
 
   private void requireOursOrEmpty() throws IOException {
@@ -142,6 +161,7 @@ public final class EvidenceFolder {
    */
   private void lock() throws IOException {
     try {
+      requireRegular(LOCK);
       FileChannel file =
           FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (file.tryLock() == null) {
@@ -180,7 +200,34 @@ public final class EvidenceFolder {
     }
     var unidentified = new EvidenceFolder(folder, null);
     unidentified.checkManifest();
-    return new EvidenceFolder(folder, unidentified.readJson(RUN, RunFile.class).run());
+    RunFile there = unidentified.readJson(RUN, RunFile.class);
+    var evidence = new EvidenceFolder(folder, there.run());
+    evidence.plan = there.plan();
+    evidence.requireNamesOfTrials();
+    return evidence;
+  }
+
+  /** A folder such as {@code trials/00001} would count trial 1 twice. */
+  private void requireNamesOfTrials() throws IOException {
+    for (String name : namesIn("trials")) {
+      if (!name.matches("0*[1-9][0-9]{0,8}")
+          || !trialName(Integer.parseInt(name)).endsWith("/" + name)) {
+        throw new EvidenceException(
+            root.resolve("trials").resolve(name)
+                + " is no trial; trials are named 0001, 0002, ...");
+      }
+    }
+  }
+
+  /** Records what the run sets out to do; called before the work begins. */
+  public void plan(Plan planned) throws IOException {
+    plan = Require.present("plan of the run", planned);
+    writeJson(RUN, new RunFile(run, plan, false));
+  }
+
+  /** What the run set out to do; empty if it did not say. */
+  public Optional<Plan> plan() {
+    return Optional.ofNullable(plan);
   }
 
   /** The folder itself. */
@@ -217,7 +264,7 @@ public final class EvidenceFolder {
   public List<Integer> finishedTrials() throws IOException {
     var ids = new ArrayList<Integer>();
     for (String name : namesIn("trials")) {
-      if (name.matches("[0-9]{4,9}")
+      if (name.matches("0*[1-9][0-9]{0,8}")
           && Files.exists(root.resolve("trials").resolve(name).resolve("verdict.json"))) {
         ids.add(Integer.valueOf(name));
       }
@@ -240,6 +287,11 @@ public final class EvidenceFolder {
       }
     }
     return models;
+  }
+
+  /** Whether there is such a file. */
+  public boolean has(String name) {
+    return Files.isRegularFile(inside(name), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Writes {@code report.json}. */
@@ -293,7 +345,7 @@ public final class EvidenceFolder {
    * @param finished whether the run did all its work; an unfinished one may be taken up again
    */
   public void seal(boolean finished) throws IOException {
-    writeJson(RUN, new RunFile(run, finished));
+    writeJson(RUN, new RunFile(run, plan, finished));
     writeManifest();
   }
 
@@ -314,6 +366,8 @@ public final class EvidenceFolder {
   }
 
   private void checkManifest() throws IOException {
+    // Before anything is read: a pipe among the files would block whoever opens it.
+    filesBelow(root);
     Path manifest = root.resolve(MANIFEST);
     if (!Files.exists(manifest)) {
       throw new EvidenceException(
@@ -369,10 +423,27 @@ public final class EvidenceFolder {
     return digests;
   }
 
+  /** All files; a link, a pipe or a device is none, and whoever put it there changed evidence. */
   private static List<Path> filesBelow(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      return files.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS)).sorted().toList();
+    List<Path> files;
+    // The folder itself may be given as a link.
+    Path real = folder.toRealPath();
+    try (var all = Files.walk(real)) {
+      files =
+          all.filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+              .map(file -> folder.resolve(real.relativize(file).toString()))
+              .sorted()
+              .toList();
     }
+    for (Path file : files) {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new EvidenceException(
+            file
+                + (Files.isSymbolicLink(file) ? " is a link" : " is no regular file")
+                + "; evidence has regular files only");
+      }
+    }
+    return files;
   }
 
   private static String sha256(Path file) throws IOException {
@@ -404,7 +475,11 @@ public final class EvidenceFolder {
               : ":" + e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
       Throwable cause = e.getCause() instanceof IllegalArgumentException ? e.getCause() : e;
       String what =
-          cause instanceof JsonProcessingException j ? j.getOriginalMessage() : cause.getMessage();
+          e.getCause() instanceof NullPointerException
+              ? "a value is null or missing"
+              : cause instanceof JsonProcessingException j
+                  ? j.getOriginalMessage()
+                  : cause.getMessage();
       throw new EvidenceException(root.resolve(name) + where + ": " + what, e);
     }
   }
