@@ -1,11 +1,13 @@
 package landfall.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import landfall.evidence.ModelResult;
 import landfall.evidence.Verdict;
@@ -13,6 +15,7 @@ import landfall.tlc.Lessons;
 import landfall.tlc.Model;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,8 @@ import picocli.CommandLine.Option;
     description = "Checks the models of the specifications and compares them with the manifest.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
   @Option(
       names = "--tier",
       paramLabel = "TIER",
@@ -115,8 +120,40 @@ final class CheckCommand implements Callable<Integer> {
       description = "With --simulate: the seed of an earlier run, to repeat it.")
   private Long seed;
 
+  /** Options that say which of the jobs is done, with those that mean something beside them. */
+  private static final Map<String, Set<String>> BESIDE =
+      Map.of(
+          "--export", Set.of(),
+          "--simulate", Set.of("--traces", "--steps", "--seed", "--out"),
+          "--distributed", Set.of("--tier", "--model", "--out"),
+          "",
+              Set.of(
+                  "--tier", "--model", "--out", "--parallel", "--pin", "--explain", "--verbose"));
+
+  private void refuseWhatMeansNothing() {
+    Set<String> given = new LinkedHashSet<>();
+    spec.commandLine().getParseResult().matchedOptions().stream()
+        .map(CommandLine.Model.OptionSpec::longestName)
+        .forEach(given::add);
+    String job =
+        List.of("--export", "--simulate", "--distributed").stream()
+            .filter(given::contains)
+            .findFirst()
+            .orElse("");
+    for (String option : given) {
+      if (!option.equals(job) && !BESIDE.get(job).contains(option)) {
+        throw new IllegalArgumentException(
+            option
+                + (job.isEmpty()
+                    ? " means nothing without --simulate"
+                    : " means nothing with " + job));
+      }
+    }
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    refuseWhatMeansNothing();
     if (!export.isEmpty()) {
       return export();
     }
@@ -127,6 +164,13 @@ final class CheckCommand implements Callable<Integer> {
     if (distributed != null) {
       return distribute(models);
     }
+    if (pin != null) {
+      Models.requirePinnable(pin, models);
+    }
+    if (parallel != null && parallel < 1) {
+      throw new IllegalArgumentException("--parallel takes a number from 1, not " + parallel);
+    }
+    Inputs.writableFolder("--out", out);
     int atOnce =
         parallel == null ? Math.min(4, Runtime.getRuntime().availableProcessors()) : parallel;
     ModelRun run = new ModelRun(out, atOnce);
@@ -151,10 +195,10 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private int distribute(List<Model> models) throws IOException, InterruptedException {
-    if (distributed < 1 || pin != null || explain != null) {
-      throw new IllegalArgumentException(
-          "--distributed takes a number from 1, and neither --pin nor --explain");
+    if (distributed < 1) {
+      throw new IllegalArgumentException("--distributed takes a number from 1, not " + distributed);
     }
+    Inputs.writableFolder("--out", out);
     List<ModelResult> results = new ArrayList<>();
     long start = System.nanoTime();
     try (ModelTable table = new ModelTable(models, models.size(), true)) {
@@ -174,11 +218,7 @@ final class CheckCommand implements Callable<Integer> {
       throw new IllegalArgumentException("only one of --tier, --model and --explain");
     }
     if (explain != null) {
-      Path folder = explain.toAbsolutePath().getParent();
-      if (folder == null || !Files.isDirectory(folder)) {
-        throw new IllegalArgumentException(
-            "--explain takes a file to write in an existing folder, not " + explain);
-      }
+      Inputs.writableFile("--explain", explain);
       return Models.named(Lessons.models());
     }
     return names.isEmpty()
@@ -195,8 +235,12 @@ final class CheckCommand implements Callable<Integer> {
     if (model.mutation() != null) {
       throw new IllegalArgumentException("--simulate takes a model that is not a mutant");
     }
+    Inputs.writableFolder("--out", out);
     long chosen = seed == null ? System.nanoTime() & 0x7fffffffL : seed;
-    ModelResult result = new ModelRun(out, 1).simulate(model, traces, steps, chosen);
+    ModelResult result =
+        Alive.during(
+            "TLC looks at behaviours of " + model.name(),
+            () -> new ModelRun(out, 1).simulate(model, traces, steps, chosen));
     System.out.printf(
         Locale.ROOT,
         "%s: %s; %,d states, %.1f s%n",

@@ -140,7 +140,20 @@ final class ExploreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (attempts != null && attempts < 1 || messages != null && messages < 1) {
+      throw new IllegalArgumentException("--attempts and --messages take numbers from 1");
+    }
     if (followed != null) {
+      if (all
+          || attempts != null
+          || steps != null
+          || messages != null
+          || failures != null
+          || arbiter
+          || staged) {
+        throw new IllegalArgumentException(
+            "--follow takes the bounds of its file: beside it --protocol and --mutant are accepted");
+      }
       return follow();
     }
     if (all && mutant != null) {
@@ -273,14 +286,16 @@ final class ExploreCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     System.err.printf(
         "landfall: TLC writes the graph of %s: %s%n", protocol.module(), told(protocol, bounds));
-    var exploration = Exploration.of(protocol, bounds);
+    Exploration exploration =
+        Alive.during(
+            "TLC writes the graph of " + protocol.module(), () -> Exploration.of(protocol, bounds));
     System.err.printf(
         "landfall: ready after %.1f s; now the core%n",
         exploration.modelChecking().toMillis() / 1000.0);
-    List<Comparison> comparisons = new ArrayList<>();
-    for (Set<Integer> defects : runs) {
-      comparisons.add(exploration.compare(defects));
-    }
+    List<Comparison> comparisons =
+        Alive.during(
+            "the core of " + protocol.module() + " is explored",
+            () -> runs.stream().map(exploration::compare).toList());
     System.out.println(Comparison.table(comparisons));
     tables
         .append("\n## ")
@@ -294,7 +309,7 @@ final class ExploreCommand implements Callable<Integer> {
   }
 
   private int follow() throws IOException {
-    var behaviour = Behaviour.read(followed);
+    var behaviour = Behaviour.read(Inputs.regular(followed));
     if (protocol(behaviour.protocol()) != behaviour.protocol()) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),

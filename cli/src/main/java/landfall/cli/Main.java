@@ -52,19 +52,23 @@ public final class Main implements Runnable {
 
   /** Runs the command line and ends the process with its exit status. */
   public static void main(String[] args) {
-    System.exit(execute(args));
+    System.exit(Failure.unlessUnwritten(execute(args), System.out, System.err));
   }
 
   static int execute(String... args) {
-    var commandLine =
-        new CommandLine(new Main())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setParameterExceptionHandler(Failure::usage)
-            .setExecutionExceptionHandler(Failure::during);
+    return execute(new Main(), args);
+  }
+
+  /** Picocli handles exceptions; what else is thrown is handled here. */
+  static int execute(Object command, String... args) {
+    var line = new CommandLine(command);
     try {
-      return commandLine.execute(args);
-    } catch (Error ours) {
-      return Failure.ofOurs(ours, commandLine.getErr());
+      return line.setCaseInsensitiveEnumValuesAllowed(true)
+          .setParameterExceptionHandler(Failure::usage)
+          .setExecutionExceptionHandler(Failure::during)
+          .execute(args);
+    } catch (Throwable thrown) {
+      return Failure.of(thrown, line.getErr());
     }
   }
 }

@@ -11,6 +11,7 @@ final class Progress implements AutoCloseable {
   private final String task;
   private final long total;
   private final ProgressBar bar;
+  private final Alive alive;
   private long done;
 
   Progress(PrintStream out, String task, long total) {
@@ -26,6 +27,7 @@ final class Progress implements AutoCloseable {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(250)
                 .build();
+    this.alive = bar == null ? new Alive("the next " + task + " is under way") : null;
   }
 
   /** So much was done before. */
@@ -52,6 +54,7 @@ final class Progress implements AutoCloseable {
     done++;
     if (bar == null) {
       out.printf("%s %d/%d  %s%n", task, number, total, what);
+      alive.heard();
     } else {
       bar.setExtraMessage(task + " " + number + "  " + what);
       bar.step();
@@ -62,6 +65,8 @@ final class Progress implements AutoCloseable {
   public synchronized void close() {
     if (bar != null) {
       bar.close();
+    } else {
+      alive.close();
     }
   }
 }

@@ -91,7 +91,10 @@ final class TraceCommand implements Runnable {
         }
       }
       Map<String, Verdict> verdicts =
-          observed ? TraceCheck.checkObserved(traces) : TraceCheck.check(traces, protocol);
+          Alive.during(
+              "TLC checks the traces",
+              () ->
+                  observed ? TraceCheck.checkObserved(traces) : TraceCheck.check(traces, protocol));
       verdicts.forEach((name, verdict) -> System.out.println(name + ": " + verdict.sentence()));
       return Verdict.worst(verdicts.values()).exitCode();
     }
@@ -101,7 +104,7 @@ final class TraceCommand implements Runnable {
       List<Path> files = new ArrayList<>();
       for (Path path : paths) {
         if (!Files.isDirectory(path)) {
-          files.add(path);
+          files.add(Inputs.regular(path));
           continue;
         }
         try (Stream<Path> listing = Files.list(path)) {
@@ -109,6 +112,9 @@ final class TraceCommand implements Runnable {
               listing.filter(file -> file.toString().endsWith(".ndjson")).sorted().toList();
           if (inFolder.isEmpty()) {
             throw new IllegalArgumentException(path + " has no file that ends in .ndjson");
+          }
+          for (Path file : inFolder) {
+            Inputs.regular(file);
           }
           traces.add(new TraceFiles(path.toString(), inFolder, tracked, arbiter, killed));
         }

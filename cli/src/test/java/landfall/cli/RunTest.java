@@ -45,7 +45,7 @@ class RunTest {
     assertTrue(Files.exists(out.resolve("MANIFEST.sha256")));
     assertFalse(EvidenceFolder.open(out).finishedTrials().iterator().hasNext());
     var said = new StringWriter();
-    assertEquals(254, Failure.ofOurs(planted, new PrintWriter(said, true)));
+    assertEquals(254, Failure.of(planted, new PrintWriter(said, true)));
     assertTrue(said.toString().startsWith("landfall: a fault of Landfall itself: planted"));
     assertFalse(said.toString().contains("\tat "));
   }

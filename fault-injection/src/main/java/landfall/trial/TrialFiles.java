@@ -175,11 +175,19 @@ public record TrialFiles(Path folder) {
       throw new IOException(folder + " is not the folder of a trial: it has no " + name);
     }
     try {
-      return JSON.readValue(Files.readString(file), type);
+      T value = JSON.readValue(Files.readString(file), type);
+      if (value == null) {
+        throw new IOException(file + " must hold an object, and holds null");
+      }
+      return value;
     } catch (JsonProcessingException malformed) {
-      throw new IOException(
-          file + ":" + malformed.getLocation().getLineNr() + ": " + malformed.getOriginalMessage(),
-          malformed);
+      String line =
+          malformed.getLocation() == null ? "" : ":" + malformed.getLocation().getLineNr();
+      String what =
+          malformed.getCause() instanceof NullPointerException
+              ? "a value is null or missing"
+              : malformed.getOriginalMessage();
+      throw new IOException(file + line + ": " + what, malformed);
     }
   }
 }

@@ -208,7 +208,12 @@ final class Manifest {
 
   private static Map<String, Pin> pins(String file, String text) {
     try {
-      return JSON.readerForMapOf(Pin.class).readValue(text);
+      Map<String, Pin> pins = JSON.readerForMapOf(Pin.class).readValue(text);
+      if (pins == null || pins.containsValue(null)) {
+        throw new IllegalArgumentException(
+            file + " must have an object for each model, and has null");
+      }
+      return pins;
     } catch (JsonProcessingException malformed) {
       throw malformed(file, malformed);
     }
@@ -249,7 +254,11 @@ final class Manifest {
 
   static <T> T parse(String file, String text, Class<T> type) {
     try {
-      return JSON.readValue(text, type);
+      T value = JSON.readValue(text, type);
+      if (value == null) {
+        throw new IllegalArgumentException(file + " must hold an object, and holds null");
+      }
+      return value;
     } catch (JsonProcessingException malformed) {
       throw malformed(file, malformed);
     }

@@ -371,20 +371,45 @@ public final class Models {
    */
   public static void pin(Path specs, Map<String, Model> found) throws IOException {
     for (String protocol : found.values().stream().map(Model::protocol).distinct().toList()) {
-      Path manifest = specs.resolve(protocol).resolve(Manifest.FILE);
-      Path pins = specs.resolve(protocol).resolve(Manifest.PINS);
-      if (!Files.isRegularFile(manifest)) {
-        throw new IllegalArgumentException(
-            specs
-                + " has no "
-                + protocol
-                + "/manifest.json; --pin takes the folder landfall/specs in the sources of module"
-                + " specs");
-      }
-      String before = Files.exists(pins) ? Files.readString(pins) : "{}";
-      String text = Manifest.pinned(protocol, Files.readString(manifest), before, found);
-      Files.writeString(pins, text, StandardCharsets.UTF_8);
+      Files.writeString(
+          specs.resolve(protocol).resolve(Manifest.PINS),
+          pinned(specs, protocol, found),
+          StandardCharsets.UTF_8);
     }
+  }
+
+  /**
+   * Refuses what {@link #pin} could not write for these models, before they are checked.
+   *
+   * @throws IllegalArgumentException with the file that is wrong or missing
+   */
+  public static void requirePinnable(Path specs, List<Model> models) throws IOException {
+    for (String protocol : models.stream().map(Model::protocol).distinct().toList()) {
+      pinned(specs, protocol, Map.of());
+      Path pins = specs.resolve(protocol).resolve(Manifest.PINS);
+      if (!Files.isWritable(Files.exists(pins) ? pins : pins.getParent())) {
+        throw new IllegalArgumentException("--pin cannot write " + pins);
+      }
+    }
+  }
+
+  private static String pinned(Path specs, String protocol, Map<String, Model> found)
+      throws IOException {
+    Path manifest = specs.resolve(protocol).resolve(Manifest.FILE);
+    Path pins = specs.resolve(protocol).resolve(Manifest.PINS);
+    if (!Files.isRegularFile(manifest)) {
+      throw new IllegalArgumentException(
+          specs
+              + " has no "
+              + protocol
+              + "/manifest.json; --pin takes the folder landfall/specs in the sources of module"
+              + " specs");
+    }
+    if (Files.exists(pins) && !Files.isRegularFile(pins)) {
+      throw new IllegalArgumentException(pins + " is no regular file");
+    }
+    String before = Files.exists(pins) ? Files.readString(pins) : "{}";
+    return Manifest.pinned(protocol, Files.readString(manifest), before, found);
   }
 
   private static <T> T read(String file, Class<T> type, T otherwise) {
