@@ -46,7 +46,7 @@ class RunTest {
     assertFalse(EvidenceFolder.open(out).finishedTrials().iterator().hasNext());
     var said = new StringWriter();
     assertEquals(254, Failure.of(planted, new PrintWriter(said, true)));
-    assertTrue(said.toString().startsWith("landfall: a fault of Landfall itself: planted"));
+    assertTrue(said.toString().startsWith("landfall: the memory of this program"));
     assertFalse(said.toString().contains("\tat "));
   }
 

@@ -46,8 +46,7 @@ public final class HostProcess implements Closeable {
       throws IOException {
     Path log = place.logs().resolve(place.role().word() + ".log");
     var builder =
-        new ProcessBuilder(implementation.command(place, kernel))
-            .redirectErrorStream(true);
+        new ProcessBuilder(implementation.command(place, kernel)).redirectErrorStream(true);
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
     Files.deleteIfExists(place.qmp());
     Files.deleteIfExists(place.serial());
