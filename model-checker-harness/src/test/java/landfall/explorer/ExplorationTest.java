@@ -175,7 +175,7 @@ class ExplorationTest {
 
     assertEquals(2, first.path().size(), first::toString);
     assertEquals("StartAttempt", first.path().get(0));
-    assertTrue(first.before().contains("/\\ source = \"Running\""), first::toString);
+    assertTrue(first.before().contains("A |-> \"Running\""), first::toString);
   }
 
   @Test

@@ -8,7 +8,9 @@ public enum Mutant implements Defect {
   RESUME_UNACKNOWLEDGED(1),
   /** The destination ignores that the connection was lost before the handover, and runs. */
   IGNORE_LOST_HANDOVER(2),
-  /** A failed attempt clears the dirty log, and the retry sends only what was dirtied since. */
+  /**
+   * A failed attempt clears the dirty log, and the retry, or the next hop, sends only what is new.
+   */
   RETRY_SENDS_DIRTY_ONLY(13),
   /** The first round misses pages that were never written since the log was switched on. */
   MISS_PAGES_AT_START(14),

@@ -156,7 +156,8 @@ public sealed interface Phase {
 
     // Every page, at a retry too: what an earlier attempt sent was discarded with it.
     private PageSet firstRound(Protocol protocol) {
-      if (attempt > 0 && protocol.has(Mutant.RETRY_SENDS_DIRTY_ONLY)) {
+      boolean again = attempt > 0 || accepted > 0;
+      if (again && protocol.has(Mutant.RETRY_SENDS_DIRTY_ONLY)) {
         return PageSet.empty();
       }
       if (protocol.has(Mutant.MISS_PAGES_AT_START)) {
