@@ -47,12 +47,15 @@ class LeftBehindTest {
     Process parent = command.process();
     List<ProcessHandle> left = new ArrayList<>();
     try {
+      // One look counts: a TLC may end, and the next begin, between two.
       CommandProcess.await(
-          () -> programsOf(parent).size() >= children || !parent.isAlive(),
+          () -> {
+            left.clear();
+            left.addAll(parent.descendants().toList());
+            return programs(left.stream()).size() >= children || !parent.isAlive();
+          },
           "there are " + children + " children");
-      left.addAll(parent.descendants().toList());
       assertTrue(parent.isAlive(), () -> "it ended before the signal: " + command.said());
-      assertTrue(programs(left.stream()).size() >= children, left::toString);
       assertEquals(
           0, new ProcessBuilder("kill", "-" + signal, "" + parent.pid()).start().waitFor());
       command.awaitEnd();
@@ -68,10 +71,6 @@ class LeftBehindTest {
       parent.destroyForcibly();
       left.forEach(ProcessHandle::destroyForcibly);
     }
-  }
-
-  private static Set<Long> programsOf(Process parent) {
-    return programs(parent.children());
   }
 
   /** Hosts and TLCs, not the shells that start and guard them. */

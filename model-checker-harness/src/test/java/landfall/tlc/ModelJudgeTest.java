@@ -33,7 +33,7 @@ class ModelJudgeTest {
         found,
         states,
         model.distinctStates(),
-        model.depth(),
+        model.depth() == null ? 0 : model.depth(),
         1,
         ok,
         actions,
@@ -53,10 +53,12 @@ class ModelJudgeTest {
         new Verdict.Holds(states),
         ModelJudge.judge(result(MODEL, "holds", states, true), evidence));
     Files.createDirectory(evidence.resolve("counterexamples"));
-    ModelResult failing = result(FAILING, FAILING.expectation(), FAILING.distinctStates(), true);
+    // Of what must fail the manifest may pin no number of states.
+    long statesToFailure = FAILING.distinctStates() == null ? 1 : FAILING.distinctStates();
+    ModelResult failing = result(FAILING, FAILING.expectation(), statesToFailure, true);
     assertBroken(failing, "its counterexample is missing");
     Files.createFile(evidence.resolve("counterexamples/" + FAILING.name() + ".txt"));
-    assertEquals(new Verdict.Holds(FAILING.distinctStates()), ModelJudge.judge(failing, evidence));
+    assertEquals(new Verdict.Holds(statesToFailure), ModelJudge.judge(failing, evidence));
   }
 
   @Test
