@@ -37,6 +37,18 @@ import org.junit.jupiter.api.io.TempDir;
 class BadImplementationsTest {
   private static final int PARALLEL = 4;
 
+  /** One of each kind: a good one, and one for each judge and each way of not answering. */
+  private static final List<Misbehaviour> EVERYDAY =
+      List.of(
+          Misbehaviour.NONE,
+          Misbehaviour.RESUMES_SOURCE_FOR_EVER,
+          Misbehaviour.FLIPS_BIT_OF_LAST_ROUND,
+          Misbehaviour.FREEZES_AFTER_2_S,
+          Misbehaviour.SOURCE_SAYS_COMPLETED,
+          Misbehaviour.LOSES_WRITES,
+          Misbehaviour.FLOODS_WITH_EVENTS,
+          Misbehaviour.PRINTS_GARBAGE);
+
   /** What is right: one of these words, and if violated, by one of these claims. */
   private record Right(Set<String> words, Set<String> claims) {
     static Right violated(String... claims) {
@@ -144,7 +156,13 @@ class BadImplementationsTest {
 
   private static List<Misbehaviour> chosen() {
     String only = System.getProperty("landfall.misbehaviour", "");
-    return only.isEmpty()
+    if (only.isEmpty()) {
+      System.out.printf(
+          "%d of %d misbehaviours: all take some minutes, -Dlandfall.misbehaviour=all runs them%n",
+          EVERYDAY.size(), Misbehaviour.values().length);
+      return EVERYDAY;
+    }
+    return only.equals("all")
         ? List.of(Misbehaviour.values())
         : Arrays.stream(only.split(",")).map(Misbehaviour::valueOf).toList();
   }
