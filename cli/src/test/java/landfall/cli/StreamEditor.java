@@ -5,6 +5,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,6 +31,7 @@ final class StreamEditor {
 
   private final Misbehaviour wrong;
   private final Change change;
+  private final Map<Integer, Long> sent = new HashMap<>();
   private boolean changed;
 
   StreamEditor(Misbehaviour wrong, Change change) {
@@ -71,15 +74,32 @@ final class StreamEditor {
       if (wrong == Misbehaviour.FLIPS_BIT_OF_LAST_ROUND && paused && !zero) {
         return made(flipped(payload, content));
       }
-      if (wrong == Misbehaviour.DROPS_PAGE_OF_LAST_ROUND && paused && !zero && count > 1) {
+      if (wrong == Misbehaviour.DROPS_PAGE_OF_LAST_ROUND
+          && paused
+          && !zero
+          && count > 1
+          && isNew(entry & ~ZERO, payload, content)) {
         return made(without(payload, i, count, content));
       }
+      sent.put(entry & ~ZERO, zero ? 0L : sum(payload, content));
       if (wrong == Misbehaviour.FLIPS_BIT_OF_FREE_MEMORY && (entry & ~ZERO) >= FREE_FROM) {
         return made(zero ? withContent(payload, i, content) : flipped(payload, content));
       }
       content += zero ? 0 : PAGE_BYTES;
     }
     return payload;
+  }
+
+  /** A page that was sent before as it is now is not missed. */
+  private boolean isNew(int page, byte[] payload, int content) {
+    Long before = sent.get(page);
+    return before == null || before != sum(payload, content);
+  }
+
+  private static long sum(byte[] payload, int content) {
+    var sum = new CRC32C();
+    sum.update(payload, content, PAGE_BYTES);
+    return sum.getValue();
   }
 
   private byte[] made(byte[] payload) throws IOException {
