@@ -1,10 +1,5 @@
 package landfall.host;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.Supplier;
 import landfall.machine.DeviceState;
 import landfall.machine.Halt;
@@ -169,50 +164,5 @@ final class Guest {
   /** Only while the guest is held, and with a state that was checked. */
   void restoreState(DeviceState state) {
     machine.restoreState(state);
-  }
-
-  /**
-   * Writes guest-physical memory to a file, while the guest stands.
-   *
-   * @throws IllegalArgumentException if the range is not RAM
-   */
-  void saveMemory(long address, long bytes, Path file) throws IOException {
-    long first = address - Machine.RAM_BASE;
-    if (first < 0
-        || bytes < 1
-        || first % Memory.PAGE_SIZE != 0
-        || bytes % Memory.PAGE_SIZE != 0
-        || first + bytes > memory().sizeBytes()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "pmemsave of 0x%x bytes at 0x%x: whole pages of RAM, 0x%x to 0x%x, are accepted",
-              bytes, address, Machine.RAM_BASE, Machine.RAM_BASE + memory().sizeBytes() - 1));
-    }
-    IOException failed =
-        machine.atSafePoint(
-            () -> {
-              try (FileChannel out =
-                  FileChannel.open(
-                      file,
-                      StandardOpenOption.CREATE,
-                      StandardOpenOption.TRUNCATE_EXISTING,
-                      StandardOpenOption.WRITE)) {
-                int page = (int) (first / Memory.PAGE_SIZE);
-                int end = page + (int) (bytes / Memory.PAGE_SIZE);
-                while (page < end) {
-                  ByteBuffer view = memory().readOnlyView(page, Math.min(end - page, 256));
-                  page += view.remaining() / Memory.PAGE_SIZE;
-                  while (view.hasRemaining()) {
-                    out.write(view);
-                  }
-                }
-                return null;
-              } catch (IOException e) {
-                return e;
-              }
-            });
-    if (failed != null) {
-      throw failed;
-    }
   }
 }

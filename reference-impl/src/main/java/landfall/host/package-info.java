@@ -3,8 +3,8 @@
  * takes it in, and is told what to do over QMP. This is the shell around {@code landfall.precopy}:
  * sockets, threads, clocks and files are here, and nothing that decides about the protocol.
  *
- * <p>What the package promises: the phase of a side changes in one place only ({@code
- * SourceSide.take}, {@code DestinationSide.take}), under one lock, and each change is in the trace
- * before any consequence of it can be seen by the other host.
+ * <p>What the package promises: the phase of a host changes in one place only, the driver that
+ * {@code Engine} has; all of it happens on one event loop, on which nothing waits; and each change
+ * is in the trace before any consequence of it can be seen by another host.
  */
 package landfall.host;
