@@ -43,7 +43,9 @@ final class BadHost {
   private static final Pattern SAVED = Pattern.compile("\"size\" ?: ?(\\d+)");
   private static final int GARBAGE_MAX = 20;
   private static final int FLOOD_LINES = 200_000;
-  private static final int LOSES_ONE_IN = 20;
+
+  /** Reads of a cell after which somebody must have noticed that it lost a write. */
+  private static final int READS_THAT_SHOW = 5;
 
   private final Misbehaviour wrong;
   private final boolean source;
@@ -54,9 +56,10 @@ final class BadHost {
 
   private final AtomicLong lastStep = new AtomicLong();
   private final ConcurrentLinkedQueue<String> unanswered = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger writes = new AtomicInteger();
   private final AtomicBoolean began = new AtomicBoolean();
   private final AtomicInteger garbage = new AtomicInteger();
+  private String losingCell = "";
+  private int readsOfIt;
   private long lost;
   private volatile OutputStream clients;
   private volatile boolean guestIsOurs;
@@ -255,12 +258,7 @@ final class BadHost {
       answer(line);
       return;
     }
-    if (is(Misbehaviour.LOSES_WRITES, false)
-        && lastStep.get() > 0
-        && request.matches()
-        && request.group(2).equals("w")
-        && writes.incrementAndGet() % LOSES_ONE_IN == 0) {
-      didIt();
+    if (is(Misbehaviour.LOSES_WRITES, false) && request.matches() && losesIt(request)) {
       synchronized (lastStep) {
         lost++;
         write(back, checked("=" + request.group(1) + " ok s" + lastStep.incrementAndGet()));
@@ -269,6 +267,22 @@ final class BadHost {
     }
     unanswered.add(line);
     write(to, line);
+  }
+
+  /** Every write to the cell that the guest is first asked to write here. */
+  private synchronized boolean losesIt(Matcher request) throws IOException {
+    String[] words = request.group(3).strip().split(" ");
+    if (request.group(2).equals("w") && lastStep.get() > 0) {
+      losingCell = losingCell.isEmpty() ? words[0] : losingCell;
+      return words[0].equals(losingCell);
+    }
+    if (request.group(2).equals("r") && words[0].equals(losingCell)) {
+      readsOfIt++;
+      if (readsOfIt == READS_THAT_SHOW) {
+        didIt();
+      }
+    }
+    return false;
   }
 
   private void fromGuest(String line, OutputStream to, OutputStream back) throws IOException {

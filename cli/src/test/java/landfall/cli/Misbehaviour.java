@@ -52,7 +52,7 @@ enum Misbehaviour {
   CONSOLE_150_MS_LATE,
   /** The source answers each question with the answer to the one before. */
   ANSWERS_THE_PREVIOUS_QUESTION,
-  /** Now and then a write is acknowledged and not done. */
+  /** Writes to one cell are acknowledged and not done. */
   LOSES_WRITES,
   /** Neither control protocol nor serial line of the source is ever read after the start. */
   READS_NOTHING,
