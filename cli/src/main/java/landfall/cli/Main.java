@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       ReplayCommand.class,
       JudgeCommand.class,
       ReportCommand.class,
+      CompareCommand.class,
       ExploreCommand.class,
       HistoryCommand.class,
       TraceCommand.class,
