@@ -10,6 +10,11 @@ import java.util.List;
  * is that of the word in RAM (stores clear what they overwrite, so fence.i has nothing to do).
  * Interrupts are looked at when {@link #run} is entered, and each instruction that could make one
  * takeable ends the run early. Not thread-safe.
+ *
+ * <p>An instruction that needs an absent page does nothing: the run ends before it, with {@link
+ * #awaitedPage} set and pc still at it, so that it is executed afresh here or on another machine.
+ * The fast paths of loads and stores compare with the first page that may be absent in place of the
+ * end of RAM, so that they cost the same while all pages are present.
  */
 final class Cpu {
   private static final long RAM_BASE = Machine.RAM_BASE;
@@ -26,6 +31,9 @@ final class Cpu {
           Halt.Cause.POWER_OFF,
           Halt.Cause.UNKNOWN_CALL,
           Halt.Cause.UNKNOWN_REQUEST);
+
+  /** In place of a cause of a trap: the instruction does not trap, it waits for a page. */
+  private static final int PAGE_AWAITED = Integer.MAX_VALUE;
 
   /** Number of 64-bit words of {@link #capture()}. */
   static final int CAPTURED_WORDS = 31 + 7 + ControlRegisters.CAPTURED_WORDS;
@@ -49,6 +57,9 @@ final class Cpu {
   private int trapCause = -1;
 
   private long trapValue;
+
+  /** The page without which the instruction at pc cannot be executed, or -1. */
+  private int awaitedPage = -1;
 
   /** Set by slow paths when the run must end after this instruction. */
   private boolean leave;
@@ -114,6 +125,7 @@ final class Cpu {
   void restore(long[] words) {
     System.arraycopy(words, 0, registers, 1, 31);
     pc = words[31];
+    awaitedPage = -1;
     waiting = words[32] != 0;
     reservation = words[33];
     halt = words[34] == 0 ? null : new Halt(HALTS.get((int) words[34] - 1), words[35]);
@@ -136,6 +148,7 @@ final class Cpu {
 
   void setPc(long address) {
     pc = address & ~3;
+    awaitedPage = -1;
   }
 
   long register(int index) {
@@ -157,6 +170,11 @@ final class Cpu {
     return waiting;
   }
 
+  /** The absent page that the next instruction needs, or -1. */
+  int awaitedPage() {
+    return awaitedPage;
+  }
+
   boolean isHalted() {
     return halt != null;
   }
@@ -172,8 +190,9 @@ final class Cpu {
   }
 
   /**
-   * Dispatches at most so many instructions; fewer if the hart waits or halts, or if an interrupt
-   * may have become takeable. Returns how many were dispatched, retired or trapped.
+   * Dispatches at most so many instructions; fewer if the hart waits, for an interrupt or a page,
+   * or halts, or if an interrupt may have become takeable. Returns how many were dispatched:
+   * retired, trapped, or found to need a page.
    */
   int run(int maxInstructions) {
     if (halt != null) {
@@ -185,6 +204,7 @@ final class Cpu {
       }
       waiting = false;
     }
+    awaitedPage = -1;
     pc = control.takeInterrupt(pc);
     leave = false;
     notRetired = 0;
@@ -195,7 +215,7 @@ final class Cpu {
     final long[] x = registers;
     final ByteBuffer[] slabs = memory.slabs;
     final byte[] watch = memory.watch;
-    final long ramPages = memory.pages();
+    final long ramPages = memory.presentBelow();
     final long retiredBefore = control.retired;
     long pc = this.pc;
     long pageAddress = 0;
@@ -208,9 +228,15 @@ final class Cpu {
       if (instructions == null || inPage >>> Memory.PAGE_SHIFT != 0) {
         long page = (pc - RAM_BASE) >>> Memory.PAGE_SHIFT;
         if (page >= ramPages) {
-          notRetired++;
-          pc = control.takeException(pc, ControlRegisters.INSTRUCTION_FAULT, pc);
-          continue;
+          if (page >= memory.pages()) {
+            notRetired++;
+            pc = control.takeException(pc, ControlRegisters.INSTRUCTION_FAULT, pc);
+            continue;
+          }
+          if (awaits(pc - RAM_BASE, 4)) {
+            pc = trap(pc);
+            continue;
+          }
         }
         instructions = memory.decodedPage((int) page);
         pageAddress = pc & -Memory.PAGE_SIZE;
@@ -497,6 +523,12 @@ final class Cpu {
   }
 
   private long trap(long pc) {
+    if (trapCause == PAGE_AWAITED) {
+      trapCause = -1;
+      notRetired++;
+      leave = true;
+      return pc;
+    }
     long handler = control.takeException(pc, trapCause, trapValue);
     trapCause = -1;
     notRetired++;
@@ -574,11 +606,18 @@ final class Cpu {
     }
     if (operation == 3) {
       boolean reserved = reservation == address;
+      // The reservation is spent by the store, not by waiting for its page.
+      if (reserved && awaitsToStore(offset, width, operand)) {
+        return 0;
+      }
       reservation = 1;
       if (reserved) {
         storeSlowly(address, width, operand);
       }
       return reserved ? 0 : 1;
+    }
+    if (awaits(offset, width)) {
+      return 0;
     }
     long old = memory.load(offset, width);
     long source = operand;
@@ -610,7 +649,7 @@ final class Cpu {
   private long loadSlowly(long address, int width) {
     long offset = address - RAM_BASE;
     if (offset >= 0 && offset <= memory.sizeBytes() - width) {
-      return memory.load(offset, width);
+      return awaits(offset, width) ? 0 : memory.load(offset, width);
     }
     if (isDevice(address)) {
       if ((address & width - 1) != 0) {
@@ -632,6 +671,9 @@ final class Cpu {
   private void storeSlowly(long address, int width, long value) {
     long offset = address - RAM_BASE;
     if (offset >= 0 && offset <= memory.sizeBytes() - width) {
+      if (awaitsToStore(offset, width, value)) {
+        return;
+      }
       memory.store(offset, width, value);
       if (memory.isWatchedWord(offset, width)) {
         checkToHost();
@@ -650,6 +692,45 @@ final class Cpu {
     } else {
       finish(value);
     }
+  }
+
+  /** True if the instruction must wait for a page that these bytes touch. Looked at first. */
+  private boolean awaits(long offset, int width) {
+    return awaits(memory.firstAbsent(offset, width));
+  }
+
+  private boolean awaits(int page) {
+    if (page < 0) {
+      return false;
+    }
+    awaitedPage = page;
+    trapCause = PAGE_AWAITED;
+    return true;
+  }
+
+  /** The same for a store, with what the host does because of it if it goes to {@code tohost}. */
+  private boolean awaitsToStore(long offset, int width, long value) {
+    if (memory.isWhole()) {
+      return false;
+    }
+    if (awaits(offset, width)) {
+      return true;
+    }
+    if (!memory.isWatchedWord(offset, width)) {
+      return false;
+    }
+    long first = memory.watchedWordOffset();
+    if (awaits(first, Long.BYTES)) {
+      return true;
+    }
+    long request = memory.load(first, Long.BYTES);
+    for (int i = 0; i < width; i++) {
+      long shift = 8 * (offset + i - first);
+      if (shift >= 0 && shift < Long.SIZE) {
+        request = request & ~(0xffL << shift) | (value >>> 8 * i & 0xff) << shift;
+      }
+    }
+    return awaits(htif.firstAbsent(request));
   }
 
   private void checkToHost() {

@@ -67,6 +67,30 @@ final class Htif {
     return isCall ? call(block) : Optional.of(new Halt(Halt.Cause.UNKNOWN_REQUEST, request));
   }
 
+  /** The first absent page that {@link #perform} would touch beyond {@code tohost}, or -1. */
+  int firstAbsent(long request) {
+    long block = payload(request) - Machine.RAM_BASE;
+    boolean isCall =
+        device(request) == DEVICE_CALLS
+            && command(request) == 0
+            && (request & 1) == 0
+            && fromHostOffset >= 0
+            && isInRam(block, BLOCK_BYTES);
+    if (!isCall) {
+      return -1;
+    }
+    int absent = memory.firstAbsent(block, BLOCK_BYTES);
+    if (absent >= 0 || memory.load(block, Long.BYTES) != CALL_WRITE) {
+      return absent;
+    }
+    long text = memory.load(block + 16, Long.BYTES) - Machine.RAM_BASE;
+    long length = memory.load(block + 24, Long.BYTES);
+    if (isInRam(text, length) && length > 0) {
+      absent = memory.firstAbsent(text, length);
+    }
+    return absent >= 0 ? absent : memory.firstAbsent(fromHostOffset, Long.BYTES);
+  }
+
   private Optional<Halt> call(long block) {
     long number = memory.load(block, Long.BYTES);
     long first = memory.load(block + 8, Long.BYTES);

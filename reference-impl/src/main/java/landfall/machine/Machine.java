@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -16,7 +17,9 @@ import java.util.function.Supplier;
  * until the guest ends itself or {@link #stop} is called, and may be called again after a stop.
  * {@link #pause} and {@link #resume} work before, during and after a run, from any thread but the
  * one that runs the guest. Guest time moves, and the serial port takes input, only while the guest
- * is running and not paused.
+ * is running and not paused. A guest that needs an {@linkplain Memory#markAbsent absent} page
+ * stands at the instruction that needs it until the page has come; meanwhile it can be paused,
+ * captured and stopped as at any other instruction.
  *
  * <p>The control methods are safe on any thread. They must not be called from a {@link ByteSink},
  * in the middle of an instruction.
@@ -64,6 +67,8 @@ public final class Machine {
   private volatile boolean attention;
 
   private volatile long retired;
+
+  private volatile IntConsumer onAwaitedPage = page -> {};
 
   /**
    * A machine with zeroed RAM on the host's clock.
@@ -184,11 +189,16 @@ public final class Machine {
         if (cpu.isHalted()) {
           return cpu.halt();
         }
+        if (waitsForPage()) {
+          continue;
+        }
         boolean throttled = throttle.percent() > 0;
         long start = throttled ? System.nanoTime() : 0;
         cpu.run(BATCH_INSTRUCTIONS);
         retired = cpu.retired();
-        if (cpu.isWaiting()) {
+        if (cpu.awaitedPage() >= 0) {
+          onAwaitedPage.accept(cpu.awaitedPage());
+        } else if (cpu.isWaiting()) {
           waitForInterrupt();
         } else if (throttled) {
           rest(throttle.restNanosAfter(System.nanoTime() - start));
@@ -365,6 +375,24 @@ public final class Machine {
     return throttle.percent();
   }
 
+  /**
+   * Has the numbers of absent pages told that the guest needs, each when it begins to wait. Told on
+   * the thread that runs the guest, which must not be kept.
+   */
+  public void onAwaitedPage(IntConsumer listener) {
+    onAwaitedPage = listener;
+  }
+
+  /** Pages were {@linkplain Memory#markPresent made present}: a guest that waits looks again. */
+  public void pagesArrived() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Instructions that the guest has retired, here and on hosts before, as of its last batch. */
   public long instructionsRetired() {
     return retired;
@@ -534,6 +562,25 @@ public final class Machine {
             ? Math.min(clint.nanosToTimer(), WAIT_NANOS_MAX)
             : WAIT_NANOS_MAX;
     sleepUnlessCalled(nanos);
+  }
+
+  /** Waits until the page has come or someone calls; false if no page is missing. */
+  private boolean waitsForPage() {
+    int page = cpu.awaitedPage();
+    if (page < 0 || memory.isPresent(page)) {
+      return false;
+    }
+    lock.lock();
+    try {
+      asleep = true;
+      while (!attention && !memory.isPresent(page)) {
+        changed.awaitUninterruptibly();
+      }
+      return true;
+    } finally {
+      asleep = false;
+      lock.unlock();
+    }
   }
 
   private void rest(long nanos) {

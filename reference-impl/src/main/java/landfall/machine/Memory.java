@@ -28,6 +28,11 @@ import java.util.Arrays;
  * have no safe point: they write the data first and then set the bit with an atomic
  * read-modify-write, unconditionally, so either the harvester's read sees the data or its next
  * harvest the bit.
+ *
+ * <p>A page may be absent: the guest is here before all of its pages are. The hart touches no
+ * absent page, so whoever brings one in writes it without haste, and then {@link #markPresent}
+ * publishes it. Pages become absent only while the guest stands. One thread at a time makes pages
+ * absent and present.
  */
 public final class Memory {
   /** Bytes of a page. */
@@ -45,6 +50,9 @@ public final class Memory {
 
   /** The page holds {@code tohost}: a store may end the run. */
   private static final byte WATCH_HOST = 4;
+
+  /** The page is followed: the next store must be noted. */
+  private static final byte WATCH_FOLLOWED = 8;
 
   /** Decoded pages that are kept, 8 KiB of heap each; more than that, and all are dropped. */
   private static final int DECODED_PAGES_MAX = 4096;
@@ -67,6 +75,13 @@ public final class Memory {
   private volatile boolean dirtyLogEnabled;
   private long watchedWordOffset = -1;
   private int decodedPages;
+  private int[] followed = {};
+
+  /** As the dirty log: the pages that are absent. */
+  private final long[] absent;
+
+  /** All pages below are present. The hart looks here first, and seldom at the bits. */
+  private volatile int presentBelow;
 
   /**
    * RAM full of zeros.
@@ -99,6 +114,8 @@ public final class Memory {
     watch = new byte[pages];
     decoded = new long[pages][];
     dirty = new long[(pages + 63) >>> 6];
+    absent = new long[dirty.length];
+    presentBelow = pages;
   }
 
   /** Number of pages. */
@@ -298,6 +315,90 @@ public final class Memory {
     }
   }
 
+  /** Follows the guest's stores to these pages and to no others; none is written yet. */
+  public void follow(int... newFollowed) {
+    for (int page : newFollowed) {
+      checkPages(page, 1);
+    }
+    for (int page : followed) {
+      watch[page] &= ~WATCH_FOLLOWED;
+    }
+    followed = newFollowed.clone();
+    for (int page : followed) {
+      watch[page] |= WATCH_FOLLOWED;
+    }
+  }
+
+  /**
+   * The followed pages that the guest has written since this was asked last, in the order in which
+   * they are followed. Hart's thread, or at a safe point.
+   */
+  public int[] writtenOfFollowed() {
+    int[] written = new int[followed.length];
+    int count = 0;
+    for (int page : followed) {
+      if ((watch[page] & WATCH_FOLLOWED) == 0) {
+        watch[page] |= WATCH_FOLLOWED;
+        written[count++] = page;
+      }
+    }
+    return Arrays.copyOf(written, count);
+  }
+
+  /** Makes a page absent: the guest waits when it touches it. Only while the guest stands. */
+  public void markAbsent(int page) {
+    checkPages(page, 1);
+    BITS.getAndBitwiseOr(absent, page >>> 6, 1L << page);
+    presentBelow = Math.min(presentBelow, page);
+  }
+
+  /** Makes a page present. Its content is in its place, and belongs to the guest from now on. */
+  public void markPresent(int page) {
+    checkPages(page, 1);
+    BITS.getAndBitwiseAnd(absent, page >>> 6, ~(1L << page));
+    if (page == presentBelow) {
+      presentBelow = firstAbsentFrom(page + 1);
+    }
+  }
+
+  /** True if the guest may touch the page. Any thread. */
+  public boolean isPresent(int page) {
+    return page < presentBelow || ((long) BITS.getVolatile(absent, page >>> 6) >>> page & 1) == 0;
+  }
+
+  /** True if no page is absent. Any thread. */
+  public boolean isWhole() {
+    return presentBelow == pages;
+  }
+
+  /** Number of a page such that all pages below are present; that of pages if all are. */
+  int presentBelow() {
+    return presentBelow;
+  }
+
+  /** The first absent page that a range of RAM touches, or -1. The length is not 0. */
+  int firstAbsent(long offset, long length) {
+    int last = (int) ((offset + length - 1) >>> PAGE_SHIFT);
+    for (int page = Math.max((int) (offset >>> PAGE_SHIFT), presentBelow); page <= last; page++) {
+      if (!isPresent(page)) {
+        return page;
+      }
+    }
+    return -1;
+  }
+
+  private int firstAbsentFrom(int first) {
+    int page = first;
+    while (page < pages) {
+      long rest = (long) BITS.getVolatile(absent, page >>> 6) >>> page;
+      if (rest != 0) {
+        return page + Long.numberOfTrailingZeros(rest);
+      }
+      page = (page | 63) + 1;
+    }
+    return pages;
+  }
+
   /** Has stores to the eight bytes at {@code offset} reported by {@link #isWatchedWord}. */
   void watchWord(long offset) {
     checkRange(offset, Long.BYTES);
@@ -351,7 +452,9 @@ public final class Memory {
       byte reasons = watch[page];
       if ((reasons & WATCH_DIRTY) != 0) {
         setDirty(page);
-        watch[page] = (byte) (reasons & ~WATCH_DIRTY);
+      }
+      if ((reasons & (WATCH_DIRTY | WATCH_FOLLOWED)) != 0) {
+        watch[page] = (byte) (reasons & ~(WATCH_DIRTY | WATCH_FOLLOWED));
       }
       long[] instructions = decoded[page];
       if (instructions != null) {
