@@ -52,6 +52,10 @@ final class Arrivals {
     return startNanos == 0 ? 0 : (engine.loop.nanoTime() - startNanos) / 1_000_000;
   }
 
+  void countPages(int count) {
+    pagesReceived += count;
+  }
+
   private boolean waitsFor(int attempt) {
     return engine.phase() instanceof Phase.Ready ready && ready.accepted() == attempt;
   }
@@ -63,6 +67,9 @@ final class Arrivals {
     private int attempt;
     private boolean begun;
     private PageBatch pages;
+
+    /** Whose connection it is, if it is one of post-copy. */
+    private PostCopyDestination postCopy;
 
     @Override
     public void opened(Link link) {
@@ -89,6 +96,9 @@ final class Arrivals {
     // connection is closed, which ends its writing, before RAM is cleared.
     @Override
     public List<ByteBuffer> contents(int ofAttempt, PageBatch arriving) throws FrameException {
+      if (postCopy != null) {
+        return postCopy.contents(ofAttempt, arriving);
+      }
       // Whether pages of this attempt are read is the core's decision, here as in every step.
       if (!engine.enables(new Action.ReceivePage(ofAttempt))) {
         throw outOfPlace(FrameType.PAGES, ofAttempt);
@@ -100,6 +110,10 @@ final class Arrivals {
 
     @Override
     public void received(Link link, Frame frame) throws FrameException {
+      if (postCopy != null) {
+        postCopy.received(link, frame);
+        return;
+      }
       if (begun) {
         take(link, frame);
         return;
@@ -107,6 +121,9 @@ final class Arrivals {
       attempt = frame.attempt();
       if (frame.type() == FrameType.HELLO) {
         begin(link, frame);
+      } else if (frame.type() == FrameType.RECOVER && engine.arriving() != null) {
+        engine.arriving().recover(link, frame);
+        postCopy = engine.arriving();
       } else if (frame.type() == FrameType.HANDOVER) {
         // The source asks again. What it sent before on another connection is not read any more.
         List<Link> before = links.computeIfAbsent(attempt, number -> new ArrayList<>());
@@ -133,6 +150,14 @@ final class Arrivals {
                 "guest with %d bytes of RAM in pages of %d: %d in pages of %d are accepted",
                 hello.ramBytes(), hello.pageSize(), ramBytes, PageBatch.PAGE_BYTES));
       }
+      if (frame.has(Frame.FLAG_POST_COPY)) {
+        beginPostCopy(link, frame, hello);
+        return;
+      }
+      if (engine.arrives() && engine.arriving().givesWayTo(attempt)) {
+        engine.arriving().giveWay();
+      }
+      requireNoPostCopy(frame);
       required(
           engine.take(
               new Action.ReceiveHello(attempt),
@@ -150,6 +175,37 @@ final class Arrivals {
       links.computeIfAbsent(attempt, number -> new ArrayList<>()).add(link);
       startNanos = engine.loop.nanoTime();
       engine.report("active", "");
+    }
+
+    private void requireNoPostCopy(Frame frame) throws FrameException {
+      if (engine.arrives() || engine.leaves()) {
+        throw outOfPlace(frame.type(), frame.attempt());
+      }
+    }
+
+    private void beginPostCopy(Link link, Frame frame, Hello hello) throws FrameException {
+      if (!engine.settings.postCopy) {
+        throw new FrameException(
+            "the source wants post-copy: the capability 'postcopy-ram' must be set here, too");
+      }
+      if (engine.storage != null) {
+        throw new FrameException("post-copy is not possible with a lock");
+      }
+      if (engine.arrives() && engine.arriving().givesWayTo(attempt)) {
+        engine.arriving().begin(link, attempt, hello.migrationId());
+      } else {
+        requireNoPostCopy(frame);
+        if (!engine.enables(new Action.ReceiveHello(attempt))) {
+          throw outOfPlace(frame.type(), attempt);
+        }
+        closeUpTo(attempt - 1);
+        Phase now = engine.phase();
+        var next = new PostCopyDestination(engine, Math.max(now.attempt(), now.accepted()));
+        engine.arrive(next);
+        next.begin(link, attempt, hello.migrationId());
+      }
+      postCopy = engine.arriving();
+      startNanos = engine.loop.nanoTime();
     }
 
     private void take(Link link, Frame frame) throws FrameException {
@@ -178,7 +234,8 @@ final class Arrivals {
           link.close();
           lost(link, "the source gave up: " + Failure.of(frame.payload()).cause(), false);
         }
-        case HELLO, READY, RESUMED -> throw outOfPlace(frame.type(), frame.attempt());
+        case HELLO, READY, RESUMED, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
+            throw outOfPlace(frame.type(), frame.attempt());
       }
     }
 
@@ -256,6 +313,10 @@ final class Arrivals {
       if (refused) {
         link.send(FrameType.FAILURE, 0, attempt, new Failure(cause).toBytes());
         link.closeOnceHeard(engine.options.deadlineMillis());
+      }
+      if (postCopy != null) {
+        postCopy.lost(link, attempt, cause);
+        return;
       }
       List<Link> ofAttempt = links.getOrDefault(attempt, new ArrayList<>());
       boolean last = ofAttempt.remove(link) && ofAttempt.isEmpty();

@@ -162,6 +162,9 @@ final class Control implements QmpServer.Commands {
         Struct.of(uri, channels, Member.optional("exit-on-error", Builtin.BOOL)),
         this::listen);
     serve("migrate_cancel", Struct.EMPTY, this::cancel);
+    serve("migrate-start-postcopy", Struct.EMPTY, this::startPostCopy);
+    serve("migrate-pause", Struct.EMPTY, this::pause);
+    serve("migrate-recover", Struct.of(Member.of(URI, Builtin.STR)), this::recover);
     serve(
         "migrate-set-capabilities",
         Struct.of(Member.of("capabilities", new ListOf(QmpParameters.CAPABILITY))),
@@ -242,8 +245,26 @@ final class Control implements QmpServer.Commands {
       throws QmpServer.RefusedException, Side.RefusedException {
     refuseTrue(arguments, "blk", "block migration was removed, as in QEMU 9.1");
     refuseTrue(arguments, "inc", "block migration was removed, as in QEMU 9.1");
-    refuseTrue(arguments, "resume", "this host has no post-copy that could be resumed");
-    side.migrate(address(arguments));
+    if (arguments.path("resume").booleanValue()) {
+      side.resume(address(arguments));
+    } else {
+      side.migrate(address(arguments));
+    }
+    return Map.of();
+  }
+
+  private Object startPostCopy(JsonNode arguments) throws Side.RefusedException {
+    side.startPostCopy();
+    return Map.of();
+  }
+
+  private Object pause(JsonNode arguments) throws Side.RefusedException {
+    side.pause();
+    return Map.of();
+  }
+
+  private Object recover(JsonNode arguments) throws Side.RefusedException, IOException {
+    side.recover(HostAddress.parse(arguments.get(URI).textValue()));
     return Map.of();
   }
 
@@ -262,6 +283,10 @@ final class Control implements QmpServer.Commands {
   private Object saveMemory(JsonNode arguments) throws IOException {
     // Asked so that all that a standing guest has written is seen by this thread.
     guest.isExecuting();
+    if (!guest.memory().isWhole()) {
+      throw new IllegalArgumentException(
+          "pmemsave while pages are still at the source: wait until the migration is completed");
+    }
     MemoryFile.of(
             guest.memory(), arguments.get("val").longValue(), arguments.get("size").longValue())
         .save(arguments.get("filename").textValue());

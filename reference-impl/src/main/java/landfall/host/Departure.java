@@ -196,7 +196,8 @@ final class Departure implements LinkHandler {
         from.close();
         lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
       }
-      case HELLO, PAGES, DEVICE_STATE, HANDOVER -> throw outOfPlace(frame);
+      case HELLO, PAGES, DEVICE_STATE, HANDOVER, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
+          throw outOfPlace(frame);
     }
   }
 

@@ -8,6 +8,9 @@ import java.util.Random;
 import java.util.UUID;
 import landfall.engine.Driver;
 import landfall.engine.Interpreter;
+import landfall.machine.DeviceState;
+import landfall.postcopy.DestinationPhase;
+import landfall.postcopy.SourcePhase;
 import landfall.precopy.Action;
 import landfall.precopy.Effect;
 import landfall.precopy.HostCore;
@@ -43,8 +46,17 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   private final QmpServer.Events events;
   private final UUID migrationId;
-  private final Driver<Phase, Action, Effect, Cause> driver;
+  private final PostCopyTrace postCopyTrace;
   private final Arrivals arrivals;
+
+  /** The driver of pre-copy. It rests while the guest is moved by post-copy. */
+  private Driver<Phase, Action, Effect, Cause> driver;
+
+  /** The latest attempt to move the guest away by post-copy, if it was the latest of all. */
+  private PostCopySource leaving;
+
+  /** The latest guest that came by post-copy, or was to come; null if there was none. */
+  private PostCopyDestination arriving;
 
   /** The latest attempt to move the guest away; null before the first. */
   private Departure departure;
@@ -80,7 +92,15 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     storage = arbiter == null ? null : new Storage(arbiter, loop);
     migrationId = new UUID(random.nextLong(), random.nextLong());
     driver = new Driver<>(new HostCore(protocol, !options.destination()), this);
+    postCopyTrace = new PostCopyTrace(trace, guest, options.trace().isPresent());
     arrivals = new Arrivals(this);
+    guest.onAwaitedPage(page -> loop.execute(() -> demand(page)));
+  }
+
+  private void demand(int page) {
+    if (arriving != null) {
+      arriving.demand(page);
+    }
   }
 
   Phase phase() {
@@ -97,6 +117,74 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   void depart(Departure next) {
     departure = next;
+    leaving = null;
+  }
+
+  // ---------------------------------------------------------------- post-copy
+
+  UUID migrationId() {
+    return migrationId;
+  }
+
+  PostCopyTrace postCopyTrace() {
+    return postCopyTrace;
+  }
+
+  PostCopySource leaving() {
+    return leaving;
+  }
+
+  PostCopyDestination arriving() {
+    return arriving;
+  }
+
+  boolean leaves() {
+    return leaving != null && !leaving.isOver();
+  }
+
+  boolean arrives() {
+    return arriving != null && !arriving.isOver();
+  }
+
+  void leave(PostCopySource next) {
+    leaving = next;
+  }
+
+  void arrive(PostCopyDestination next) {
+    arriving = next;
+  }
+
+  // The protocols know the guest at rest in the same way, so that one goes on where another ended:
+  // it is here, or it is not, and so many attempts were made.
+
+  /** An attempt to move the guest away by post-copy is over. */
+  void left(SourcePhase end) {
+    int accepted = phase().accepted();
+    goOnFrom(
+        end instanceof SourcePhase.Completed
+            ? new Phase.Completed(end.attempt(), accepted)
+            : new Phase.Running(end.attempt(), accepted));
+  }
+
+  /** A guest has come by post-copy, or will not come any more. */
+  void arrived(DestinationPhase end) {
+    int attempt = phase().attempt();
+    goOnFrom(
+        end instanceof DestinationPhase.Running
+            ? new Phase.Running(attempt, end.accepted())
+            : new Phase.Waiting(attempt, end.accepted()));
+  }
+
+  private void goOnFrom(Phase phase) {
+    driver = new Driver<>(new HostCore(protocol, !options.destination()), phase, this);
+  }
+
+  /** The figures of the latest attempt to move the guest away; null before the first. */
+  MigrationProgress progress() {
+    if (leaving != null) {
+      return leaving.progress();
+    }
+    return departure == null ? null : departure.progress();
   }
 
   String status() {
@@ -158,7 +246,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     }
   }
 
-  private static int[] pageNumbers(PageBatch batch) {
+  static int[] pageNumbers(PageBatch batch) {
     int[] pages = new int[batch.count()];
     for (int i = 0; i < pages.length; i++) {
       pages[i] = batch.page(i);
@@ -204,8 +292,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     } else if (effect instanceof Effect.StorePages) {
       store(cause.pages());
     } else if (effect instanceof Effect.StoreDeviceState) {
-      guest.restoreState(cause.deviceState());
-      arrivesStopped = cause.stopped();
+      restore(cause.deviceState(), cause.stopped());
     } else {
       send(effect, cause);
     }
@@ -233,7 +320,14 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     }
   }
 
-  private void run() {
+  /** Takes over a guest that is not yet to run. */
+  void restore(DeviceState state, boolean stopped) {
+    guest.restoreState(state);
+    arrivesStopped = stopped;
+  }
+
+  /** Lets the guest go on, unless its operator stopped it where it comes from. */
+  void run() {
     if (arrivesStopped) {
       arrivesStopped = false;
       guest.stopByOperator();

@@ -2,14 +2,20 @@ package landfall.host;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import landfall.postcopy.DestinationPhase;
+import landfall.postcopy.SourcePhase;
+import landfall.precopy.PageSet;
 import landfall.precopy.Phase;
+import landfall.wire.PageList;
 
 /**
  * What the operator asks, as events of the loop. Nothing on the loop waits, so that every answer
@@ -21,6 +27,9 @@ final class EngineSide implements Side {
   private final Engine engine;
   private boolean listens;
 
+  /** Where this host listens, as it was told. */
+  private final Set<String> listening = new HashSet<>();
+
   EngineSide(Engine engine) {
     this.engine = engine;
   }
@@ -31,15 +40,115 @@ final class EngineSide implements Side {
         () -> {
           Departure latest = engine.departure();
           Phase now = engine.phase();
+          if (engine.leaves()) {
+            throw new RefusedException(
+                "a migration is under way (" + engine.leaving().phase().name() + ")");
+          }
+          if (engine.arrives()) {
+            throw new RefusedException(
+                "the guest is not whole here (" + engine.arriving().phase().name() + ")");
+          }
           if (latest != null && latest.connecting()) {
             throw new RefusedException("a migration is under way (it connects)");
           }
           if (!(now instanceof Phase.Running)) {
             throw new RefusedException(whyNot(now));
           }
-          var next = new Departure(engine, destination);
-          engine.depart(next);
-          next.start();
+          if (engine.settings.postCopy) {
+            leave(destination, now);
+          } else {
+            var next = new Departure(engine, destination);
+            engine.depart(next);
+            next.start();
+          }
+          return null;
+        });
+  }
+
+  private void leave(HostAddress destination, Phase now) throws RefusedException {
+    if (engine.storage != null) {
+      throw new RefusedException(
+          "post-copy is not possible with a lock: set the capability 'postcopy-ram' to false");
+    }
+    if (engine.protocol.pages() > PageList.GUEST_PAGES_MAX) {
+      throw new RefusedException(
+          "post-copy moves guests of at most "
+              + (PageList.GUEST_PAGES_MAX >> 18)
+              + " GiB: set the capability 'postcopy-ram' to false");
+    }
+    int attempt = Math.max(now.attempt(), now.accepted());
+    var next = new PostCopySource(engine, destination, attempt);
+    engine.leave(next);
+    next.start();
+  }
+
+  @Override
+  public void startPostCopy() throws RefusedException {
+    onLoop(
+        () -> {
+          if (!engine.leaves()) {
+            throw new RefusedException(
+                engine.settings.postCopy
+                    ? "no migration is under way: migrate comes first"
+                    : "the capability 'postcopy-ram' must be set before migrate");
+          }
+          engine.leaving().switchOver();
+          return null;
+        });
+  }
+
+  @Override
+  public void pause() throws RefusedException {
+    onLoop(
+        () -> {
+          if (engine.leaves()) {
+            engine.leaving().pause();
+          } else if (engine.arrives()) {
+            engine.arriving().pause();
+          } else {
+            throw new RefusedException(
+                "migrate-pause is possible in postcopy-active and postcopy-recover; this migration"
+                    + " is "
+                    + engine.status());
+          }
+          return null;
+        });
+  }
+
+  @Override
+  public void resume(HostAddress destination) throws RefusedException {
+    onLoop(
+        () -> {
+          if (!engine.leaves()) {
+            throw new RefusedException(
+                "resume is possible in postcopy-paused; this migration is " + engine.status());
+          }
+          engine.leaving().resume(destination);
+          return null;
+        });
+  }
+
+  @Override
+  public void recover(HostAddress address) throws RefusedException, IOException {
+    onLoop(
+        () -> {
+          if (!engine.arrives()) {
+            throw new RefusedException(
+                "migrate-recover is possible in postcopy-paused; this migration is "
+                    + engine.status());
+          }
+          engine.arriving().requirePaused();
+          return null;
+        });
+    synchronized (this) {
+      if (!listening.contains(address.text())) {
+        listen(address.listen());
+        listening.add(address.text());
+      }
+    }
+    onLoop(
+        () -> {
+          engine.arriving().awaitRecovery();
           return null;
         });
   }
@@ -62,8 +171,16 @@ final class EngineSide implements Side {
     onLoop(
         () -> {
           Phase now = engine.phase();
-          if (now instanceof Phase.Receiving || now instanceof Phase.Ready) {
+          if (now instanceof Phase.Receiving || now instanceof Phase.Ready || engine.arrives()) {
             throw new RefusedException("only the source can take an attempt back");
+          }
+          if (engine.leaves()) {
+            if (!engine.leaving().cancel()) {
+              throw new RefusedException(
+                  "too late: the guest was given away, and its pages are on two hosts; only going"
+                      + " on makes it whole");
+            }
+            return null;
           }
           Departure latest = engine.departure();
           boolean nothing =
@@ -94,6 +211,9 @@ final class EngineSide implements Side {
     }
     try {
       listen(address.listen());
+      synchronized (this) {
+        listening.add(address.text());
+      }
     } catch (IOException | RefusedException failed) {
       synchronized (this) {
         listens = false;
@@ -116,7 +236,9 @@ final class EngineSide implements Side {
     onLoop(
         () -> {
           Phase now = engine.phase();
-          if (now instanceof Phase.HandedOver || now instanceof Phase.Completed) {
+          if (now instanceof Phase.HandedOver
+              || now instanceof Phase.Completed
+              || engine.leaves() && !mayRunHere(engine.leaving().phase())) {
             throw new RefusedException("the guest was given away: it must not run here");
           }
           engine.arriveRunning();
@@ -125,16 +247,39 @@ final class EngineSide implements Side {
         });
   }
 
+  private static boolean mayRunHere(SourcePhase phase) {
+    return !(phase instanceof SourcePhase.HandedOver || phase instanceof SourcePhase.Serving);
+  }
+
+  private static String running(Engine engine) {
+    return engine.guest.isExecuting() ? "running" : "paused";
+  }
+
+  private static String runStateInPostCopy(Engine engine) {
+    if (engine.arrives()) {
+      return engine.arriving().phase() instanceof DestinationPhase.Running
+          ? running(engine)
+          : "inmigrate";
+    }
+    SourcePhase phase = engine.leaving().phase();
+    return phase instanceof SourcePhase.Running || phase instanceof SourcePhase.PreCopy
+        ? running(engine)
+        : "finish-migrate";
+  }
+
   @Override
   public String runState() {
     return answer(
         () -> {
+          if (engine.arrives() || engine.leaves()) {
+            return runStateInPostCopy(engine);
+          }
           Phase now = engine.phase();
           if (now instanceof Phase.Completed) {
             return "postmigrate";
           }
           if (now instanceof Phase.Running || now instanceof Phase.PreCopy) {
-            return engine.guest.isExecuting() ? "running" : "paused";
+            return running(engine);
           }
           boolean comes =
               now instanceof Phase.Waiting
@@ -150,12 +295,10 @@ final class EngineSide implements Side {
         () -> {
           Map<String, Object> fields = new LinkedHashMap<>();
           fields.put("status", engine.status());
-          if (engine.departure() != null) {
-            fields.putAll(
-                engine
-                    .departure()
-                    .progress()
-                    .toQmp(engine.protocol.pages(), engine.phase().pending().size()));
+          if (engine.progress() != null) {
+            PageSet pending =
+                engine.leaves() ? engine.leaving().phase().pending() : engine.phase().pending();
+            fields.putAll(engine.progress().toQmp(engine.protocol.pages(), pending.size()));
           }
           if (!engine.error().isEmpty()) {
             fields.put("error-desc", engine.error());
@@ -173,11 +316,28 @@ final class EngineSide implements Side {
           Map<String, Object> fields = new LinkedHashMap<>();
           fields.put("host", engine.options.name());
           fields.putAll(Engine.after(now, null));
+          if (engine.leaves()) {
+            SourcePhase leaving = engine.leaving().phase();
+            fields.put("phase", leaving.name());
+            fields.put("attempt", leaving.attempt());
+            fields.put("round", leaving.round());
+          } else if (engine.arrives()) {
+            DestinationPhase arriving = engine.arriving().phase();
+            fields.put("phase", arriving.name());
+            fields.put("accepted", arriving.accepted());
+            fields.put("pagesMissing", arriving.missing().size());
+          }
           fields.put("trackedPages", engine.trace.tracked());
-          fields.put("inDoubt", now instanceof Phase.Ready || latest != null && latest.inDoubt());
-          fields.put("downtimeMillis", latest == null ? -1 : latest.progress().downtimeMillis());
-          if (latest != null) {
-            fields.put("rounds", latest.progress().roundsToQmp());
+          fields.put(
+              "inDoubt",
+              now instanceof Phase.Ready
+                  || latest != null && latest.inDoubt()
+                  || engine.leaves() && engine.leaving().inDoubt()
+                  || engine.arrives() && engine.arriving().inDoubt());
+          MigrationProgress progress = engine.progress();
+          fields.put("downtimeMillis", progress == null ? -1 : progress.downtimeMillis());
+          if (progress != null) {
+            fields.put("rounds", progress.roundsToQmp());
           }
           fields.put("pagesReceived", engine.arrivals().pagesReceived());
           fields.put("receivingMillis", engine.arrivals().receivingMillis());

@@ -140,6 +140,30 @@ final class Guest {
     return dirty;
   }
 
+  /** Follows the guest's writes to these pages; see {@link Memory#follow}. */
+  void follow(int... pages) {
+    machine.atSafePoint(
+        () -> {
+          memory().follow(pages);
+          return null;
+        });
+  }
+
+  /** The followed pages that were written since this was asked last. */
+  int[] writtenOfFollowed() {
+    return machine.atSafePoint(() -> memory().writtenOfFollowed());
+  }
+
+  /** Has told for which absent pages the guest waits; see {@link Machine#onAwaitedPage}. */
+  void onAwaitedPage(java.util.function.IntConsumer listener) {
+    machine.onAwaitedPage(listener);
+  }
+
+  /** Pages were made present: a guest that waits for one goes on. */
+  void pagesArrived() {
+    machine.pagesArrived();
+  }
+
   /** Pages in the dirty log at an instant at which the guest stands between two instructions. */
   int dirtyPages() {
     return Math.toIntExact(machine.atSafePoint(() -> memory().dirtyCount()));

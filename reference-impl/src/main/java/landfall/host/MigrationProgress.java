@@ -69,13 +69,17 @@ final class MigrationProgress {
     pausedNanos = System.nanoTime();
   }
 
+  /** The guest that was paused runs again somewhere. Told once, what is told later is ignored. */
+  synchronized void guestRuns() {
+    if (pausedNanos != 0 && downtimeMillis < 0) {
+      downtimeMillis = (System.nanoTime() - pausedNanos) / 1e6;
+    }
+  }
+
   /** The attempt is over; if the guest was paused, it runs again somewhere. */
   synchronized void ended() {
-    long now = System.nanoTime();
-    totalMillis = (now - startNanos) / 1e6;
-    if (pausedNanos != 0) {
-      downtimeMillis = (now - pausedNanos) / 1e6;
-    }
+    totalMillis = (System.nanoTime() - startNanos) / 1e6;
+    guestRuns();
   }
 
   /** As the fields of QMP {@code query-migrate}, without its status. */

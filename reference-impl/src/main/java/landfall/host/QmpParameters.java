@@ -11,16 +11,18 @@ import java.util.Set;
  * The parameters and capabilities of migration that QEMU has (its {@code qapi/migration.json}, 4.0
  * to 10.1), and what this host makes of each. Management programs set whole lists of them.
  *
- * <p>Two parameters have an effect. The others belong to features that this host does not have;
+ * <p>Three parameters have an effect. The others belong to features that this host does not have;
  * they change nothing in QEMU either while the feature is off, and are accepted, named in the log
  * and in {@code query-migrate-parameters}. Refused is what would change the meaning of a migration:
  * TLS and other modes. Capabilities that this host lacks can be set to false only.
  */
 final class QmpParameters {
   static final String EVENTS = "events";
+  static final String POST_COPY = "postcopy-ram";
 
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String DOWNTIME = "downtime-limit";
+  private static final String POST_COPY_BANDWIDTH = "max-postcopy-bandwidth";
   private static final String MODE = "mode";
   private static final long DOWNTIME_MILLIS_MAX = 2_000_000;
   private static final QmpType.Member IGNORED =
@@ -41,7 +43,6 @@ final class QmpParameters {
           "cpu-throttle-initial",
           "decompress-threads",
           "max-cpu-throttle",
-          "max-postcopy-bandwidth",
           "multifd-channels",
           "multifd-qatzip-level",
           "multifd-zlib-level",
@@ -72,7 +73,6 @@ final class QmpParameters {
           "pause-before-switchover",
           "postcopy-blocktime",
           "postcopy-preempt",
-          "postcopy-ram",
           "rdma-pin-all",
           "release-ram",
           "return-path",
@@ -92,20 +92,21 @@ final class QmpParameters {
       QmpType.Struct.of(
           QmpType.Member.of(BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(DOWNTIME, QmpType.Builtin.SIZE),
+          QmpType.Member.of(POST_COPY_BANDWIDTH, QmpType.Builtin.SIZE),
           IGNORED);
 
   /** One capability and whether it is on. */
   static final QmpType.Struct CAPABILITY =
       QmpType.Struct.of(
           QmpType.Member.of(
-              "capability", new QmpType.Choice(List.of(EVENTS), CAPABILITIES_OF_QEMU)),
+              "capability", new QmpType.Choice(List.of(EVENTS, POST_COPY), CAPABILITIES_OF_QEMU)),
           QmpType.Member.of("state", QmpType.Builtin.BOOL));
 
   private QmpParameters() {}
 
   private static QmpType.Struct parameters() {
     List<QmpType.Member> members = new ArrayList<>();
-    for (String name : List.of(BANDWIDTH, DOWNTIME)) {
+    for (String name : List.of(BANDWIDTH, DOWNTIME, POST_COPY_BANDWIDTH)) {
       members.add(QmpType.Member.optional(name, QmpType.Builtin.SIZE));
     }
     TLS.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.ANY)));
@@ -141,6 +142,8 @@ final class QmpParameters {
     }
     settings.bandwidthMax = arguments.path(BANDWIDTH).asLong(settings.bandwidthMax);
     settings.downtimeLimitMillis = downtime;
+    settings.postCopyBandwidthMax =
+        arguments.path(POST_COPY_BANDWIDTH).asLong(settings.postCopyBandwidthMax);
     arguments
         .fieldNames()
         .forEachRemaining(
@@ -156,6 +159,7 @@ final class QmpParameters {
   private static boolean isIgnored(String name) {
     return !name.equals(BANDWIDTH)
         && !name.equals(DOWNTIME)
+        && !name.equals(POST_COPY_BANDWIDTH)
         && !name.equals(MODE)
         && !TLS.contains(name);
   }
@@ -164,6 +168,7 @@ final class QmpParameters {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put(BANDWIDTH, settings.bandwidthMax);
     answer.put(DOWNTIME, settings.downtimeLimitMillis);
+    answer.put(POST_COPY_BANDWIDTH, settings.postCopyBandwidthMax);
     if (!settings.ignoredParameters().isEmpty()) {
       answer.put(IGNORED.name(), settings.ignoredParameters());
     }
@@ -174,21 +179,33 @@ final class QmpParameters {
   static Object setCapabilities(JsonNode arguments, Settings settings)
       throws QmpServer.RefusedException {
     boolean events = settings.migrationEvents;
+    boolean postCopy = settings.postCopy;
     for (JsonNode each : arguments.get("capabilities")) {
       String name = each.get("capability").textValue();
       boolean state = each.get("state").booleanValue();
       if (name.equals(EVENTS)) {
         events = state;
+      } else if (name.equals(POST_COPY)) {
+        postCopy = state;
       } else if (state) {
         throw QmpServer.RefusedException.generic(
-            "capability '" + name + "' is not there: '" + EVENTS + "' can be set to true");
+            "capability '"
+                + name
+                + "' is not there: '"
+                + EVENTS
+                + "' and '"
+                + POST_COPY
+                + "' can be set to true");
       }
     }
     settings.migrationEvents = events;
+    settings.postCopy = postCopy;
     return Map.of();
   }
 
   static Object queryCapabilities(Settings settings) {
-    return List.of(Map.of("capability", EVENTS, "state", settings.migrationEvents));
+    return List.of(
+        Map.of("capability", EVENTS, "state", settings.migrationEvents),
+        Map.of("capability", POST_COPY, "state", settings.postCopy));
   }
 }

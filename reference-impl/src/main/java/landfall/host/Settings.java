@@ -8,6 +8,12 @@ final class Settings {
   /** Bytes a second; 0 for as fast as it goes. */
   volatile long bandwidthMax;
 
+  /** The same for the pages that are pushed while the guest runs at the destination already. */
+  volatile long postCopyBandwidthMax;
+
+  /** Whether the guest may be moved by post-copy. */
+  volatile boolean postCopy;
+
   /** Pause once the rest takes no longer than this. */
   volatile long downtimeLimitMillis = 300;
 

@@ -17,6 +17,18 @@ interface Side {
   /** Starts an attempt; its outcome is told by {@link #queryMigrate}. */
   void migrate(HostAddress destination) throws RefusedException;
 
+  /** Ends the rounds of pre-copy: the guest goes on at the destination, its pages follow. */
+  void startPostCopy() throws RefusedException;
+
+  /** Gives the connection of a guest up that is on two hosts; {@link #resume} goes on. */
+  void pause() throws RefusedException;
+
+  /** At the destination of a paused post-copy: waits for the source at this address. */
+  void recover(HostAddress address) throws RefusedException, IOException;
+
+  /** At the source of a paused post-copy: goes on over a new connection. */
+  void resume(HostAddress destination) throws RefusedException;
+
   /** Takes an attempt back, if that is still possible. */
   void cancel() throws RefusedException;
 

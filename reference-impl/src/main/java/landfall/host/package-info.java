@@ -1,10 +1,11 @@
 /**
  * One host of the reference implementation: one process that holds one guest, gives it away or
- * takes it in, and is told what to do over QMP. This is the shell around {@code landfall.precopy}:
- * sockets, threads, clocks and files are here, and nothing that decides about the protocol.
+ * takes it in, and is told what to do over QMP. This is the shell around {@code landfall.precopy}
+ * and {@code landfall.postcopy}: sockets, threads, clocks and files are here, and nothing that
+ * decides about the protocol.
  *
- * <p>What the package promises: the phase of a host changes in one place only, the driver that
- * {@code Engine} has; all of it happens on one event loop, on which nothing waits; and each change
- * is in the trace before any consequence of it can be seen by another host.
+ * <p>What the package promises: the phase of a host changes in one place only, the driver of the
+ * protocol that moves the guest; all of it happens on one event loop, on which nothing waits; and
+ * each change is in the trace before any consequence of it can be seen by another host.
  */
 package landfall.host;

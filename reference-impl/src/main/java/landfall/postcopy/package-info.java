@@ -11,7 +11,6 @@
  * the same names there. The explorer holds this package against the model state by state, and takes
  * it along the model's counterexamples.
  *
- * <p>There is no shell around it yet: {@code landfall.host} speaks pre-copy only. What is here has
- * met every event in the model's world, and not one on a real socket.
+ * <p>{@code landfall.host} performs the effects on real sockets and a real machine.
  */
 package landfall.postcopy;

@@ -50,6 +50,11 @@ public final class PageSet {
     return new PageSet(bits, 0, bits.length(), bits.cardinality());
   }
 
+  /** The inverse of {@link #ofWords}, without words of zeros at the end. */
+  public long[] toWords() {
+    return members().toLongArray();
+  }
+
   public boolean isEmpty() {
     return size == 0;
   }
@@ -93,8 +98,11 @@ public final class PageSet {
 
   /** The members of both sets. */
   public PageSet intersection(PageSet other) {
-    BitSet members = members();
-    members.and(other.members());
+    if (other.size < size) {
+      return other.intersection(this);
+    }
+    var members = new BitSet(until);
+    stream().filter(other::contains).forEach(members::set);
     return ofMembers(members);
   }
 

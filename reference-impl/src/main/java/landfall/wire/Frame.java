@@ -25,6 +25,15 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
   /** On DeviceState: the operator had stopped the guest, and it is to stay so where it arrives. */
   public static final int FLAG_STOPPED_BY_OPERATOR = 2;
 
+  /** On Hello and DeviceState: the attempt is one of post-copy. */
+  public static final int FLAG_POST_COPY = 4;
+
+  /** On Recover: the source does not know whether the guest runs at the destination. */
+  public static final int FLAG_IN_DOUBT = 8;
+
+  /** On Pages of post-copy: one page, whose version stands in the place of the round. */
+  public static final int FLAG_VERSION = 16;
+
   static final int MAGIC = 0x4C46_524D;
   static final int VERSION = 2;
   static final int CHECKED_HEADER_BYTES = 20;

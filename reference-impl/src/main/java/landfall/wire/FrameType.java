@@ -1,7 +1,8 @@
 package landfall.wire;
 
 /**
- * The messages of the modules {@code Handover} and {@code PreCopy}, by their numbers on the wire.
+ * The messages of the modules {@code Handover}, {@code PreCopy} and {@code PostCopy}, by their
+ * numbers on the wire.
  */
 public enum FrameType {
   HELLO(1, "Hello"),
@@ -10,7 +11,11 @@ public enum FrameType {
   READY(4, "Ready"),
   HANDOVER(5, "Handover"),
   RESUMED(6, "Resumed"),
-  FAILURE(7, "Failure");
+  FAILURE(7, "Failure"),
+  RECOVER(8, "Recover"),
+  PAGE_LIST(9, "PageList"),
+  DEMAND(10, "Demand"),
+  COMPLETE(11, "Complete");
 
   private final byte number;
   private final String title;

@@ -81,11 +81,11 @@ class BadSourceTest extends HostTest {
         to.send(frame);
       }
     },
-    UNKNOWN_TYPE("frame of unknown type 9: types 1 to 7 are accepted") {
+    UNKNOWN_TYPE("frame of unknown type 12: types 1 to 11 are accepted") {
       @Override
       void send(Peer to) throws IOException {
         byte[] frame = hello(1);
-        frame[5] = 9;
+        frame[5] = 12;
         to.send(frame);
       }
     },

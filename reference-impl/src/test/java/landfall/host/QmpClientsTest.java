@@ -40,8 +40,9 @@ class QmpClientsTest extends HostTest {
     returns(source, "{'execute':'query-qmp-schema','id':'libvirt-4'}");
     JsonNode capabilities =
         returns(source, "{'execute':'query-migrate-capabilities','id':'libvirt-5'}");
-    assertEquals(1, capabilities.size());
+    assertEquals(2, capabilities.size());
     assertEquals("events", capabilities.get(0).get("capability").asText());
+    assertEquals("postcopy-ram", capabilities.get(1).get("capability").asText());
     for (RunningHost host : List.of(source, destination)) {
       returns(
           host,
@@ -80,7 +81,7 @@ class QmpClientsTest extends HostTest {
     JsonNode parameters = source.operator.execute("query-migrate-parameters");
     assertEquals(300, parameters.get("downtime-limit").asInt());
     assertEquals(
-        "[\"cpu-throttle-increment\",\"cpu-throttle-initial\",\"max-postcopy-bandwidth\"]",
+        "[\"cpu-throttle-increment\",\"cpu-throttle-initial\"]",
         parameters.get("x-landfall-ignored").toString());
   }
 
@@ -103,7 +104,7 @@ class QmpClientsTest extends HostTest {
                     + "'downtime-limit':100,'xbzrle-cache-size':67108864},'id':'p:4'}")
             .toString());
     assertEquals(
-        "{\"max-bandwidth\":17179869184,\"downtime-limit\":100,"
+        "{\"max-bandwidth\":17179869184,\"downtime-limit\":100,\"max-postcopy-bandwidth\":0,"
             + "\"x-landfall-ignored\":[\"xbzrle-cache-size\"]}",
         returns(source, "{'execute':'query-migrate-parameters','id':'p:5'}").toString());
     returns(

@@ -128,19 +128,20 @@ class QmpServerTest extends HostTest {
         "migrate-set-parameters | {\"xbzrle-cache-size\":\"1\"} | Parameter 'xbzrle-cache-size' must"
             + " be a whole number from 0",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}"
-            + " | capability 'multifd' is not there: 'events' can be set to true",
+            + " | capability 'multifd' is not there: 'events' and 'postcopy-ram' can"
+            + " be set to true",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | Parameter"
             + " 'capabilities[0].state' is missing",
         "migrate-set-capabilities | {\"capabilities\":{}} | Parameter 'capabilities' must be an array",
         "migrate-set-capabilities | {} | Parameter 'capabilities' is missing",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"flying\",\"state\":false}]}"
             + " | Parameter 'capabilities[0].capability' does not accept value 'flying': accepted is"
-            + " events",
+            + " events or postcopy-ram",
         "query-status | {\"full\":true} | Parameter 'full' is unexpected: none is accepted",
         "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"blk\":true} | Parameter 'blk': block migration was"
             + " removed, as in QEMU 9.1; accepted is false",
-        "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"resume\":true} | Parameter 'resume': this host has no"
-            + " post-copy that could be resumed; accepted is false",
+        "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"resume\":true} | resume is possible in"
+            + " postcopy-paused; this migration is none",
         "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"channels\":[]} | exactly one of 'uri' and 'channels'"
             + " is needed, given are both",
         "migrate | {\"channels\":[]} | Parameter 'channels' has 0 channels: one is accepted",

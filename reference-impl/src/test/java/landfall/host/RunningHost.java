@@ -81,6 +81,11 @@ final class RunningHost implements Closeable {
       return this;
     }
 
+    Builder tracked(List<Integer> pages) {
+      tracked = pages;
+      return this;
+    }
+
     Builder lock(Path file) {
       lock = Optional.of(file);
       return this;

@@ -1,0 +1,538 @@
+package landfall.host;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import landfall.engine.Driver;
+import landfall.engine.Interpreter;
+import landfall.machine.DeviceState;
+import landfall.machine.Memory;
+import landfall.postcopy.Action;
+import landfall.postcopy.DestinationCore;
+import landfall.postcopy.DestinationPhase;
+import landfall.postcopy.Effect;
+import landfall.postcopy.Protocol;
+import landfall.precopy.PageSet;
+import landfall.precopy.Phase;
+import landfall.protocol.Step;
+import landfall.transport.Link;
+import landfall.wire.Demand;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.Hello;
+import landfall.wire.PageBatch;
+import landfall.wire.PageList;
+import landfall.wire.Ready;
+import landfall.wire.SplitState;
+
+/**
+ * A guest that comes by post-copy, over as many connections as it takes: the destination core, its
+ * effects, and what the network and the guest show it. On the loop's thread. {@link Arrivals} hands
+ * it the connections that are its own.
+ *
+ * <p>It stays after the guest is whole: if the word that it is was lost, the source asks again.
+ */
+final class PostCopyDestination
+    implements Interpreter<
+        DestinationPhase, Action.OfDestination, Effect, PostCopyDestination.Cause> {
+
+  /** With a page that the guest waits for, those are asked for that share so many with it. */
+  private static final int PREFETCHED_PAGES = 8;
+
+  /**
+   * What a step is caused by, beyond its action.
+   *
+   * @param link the connection on which answers go
+   * @param pages the pages that came, or null
+   * @param version version of the page that came, if it is tracked by the source; else 0
+   * @param state the device state that came, or null
+   * @param stopped whether the operator had stopped the guest where it comes from
+   */
+  record Cause(Link link, PageBatch pages, int version, DeviceState state, boolean stopped) {
+    static final Cause NONE = on(null);
+
+    static Cause on(Link link) {
+      return new Cause(link, null, 0, null, false);
+    }
+  }
+
+  private final Engine engine;
+  private final PostCopyTrace trace;
+
+  /** Which source the attempt is of: a recovery must be of the same. */
+  private UUID migrationId;
+
+  private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
+  private final TreeMap<Integer, Link> links = new TreeMap<>();
+
+  /** Takes contents of pages that are here already. */
+  private final ByteBuffer unwanted = ByteBuffer.allocateDirect(PageBatch.PAGE_BYTES);
+
+  /** The pages of the frame that is arriving. */
+  private PageSet arriving = PageSet.empty();
+
+  private PageBatch batch;
+
+  /** Position of the guest in the device state that is taken over. */
+  private int positionArriving;
+
+  /** The page that the guest waits for, or waited for last; -1 before the first. */
+  private int awaited = -1;
+
+  private boolean lacksLink;
+  private boolean recoveryWanted;
+  private boolean whole;
+  private boolean over;
+
+  /** The word that all pages are here is on its way on the connection in use. */
+  private boolean completeSent;
+
+  private String before = "";
+
+  PostCopyDestination(Engine engine, int accepted) {
+    this.engine = engine;
+    trace = engine.postCopyTrace();
+    int pages = engine.protocol.pages();
+    driver =
+        new Driver<>(
+            new DestinationCore(new Protocol(pages, false, java.util.Set.of())),
+            new DestinationPhase.Waiting(accepted, PageSet.all(pages)),
+            this);
+  }
+
+  DestinationPhase phase() {
+    return driver.phase();
+  }
+
+  /** The guest is whole here, or was discarded. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** The guest may be this host's, and only the source knows. */
+  boolean inDoubt() {
+    return !over && phase() instanceof DestinationPhase.Ready;
+  }
+
+  /** An attempt of this number, of whatever kind, may take the place of this one. */
+  boolean givesWayTo(int attempt) {
+    return attempt > phase().accepted() && !(phase() instanceof DestinationPhase.Running);
+  }
+
+  // ---------------------------------------------------------------- the operator
+
+  /** Gives the connection up, as if it were lost. */
+  void pause() throws Side.RefusedException {
+    boolean splitHere = phase() instanceof DestinationPhase.Running && !whole;
+    if (!splitHere || lacksLink) {
+      throw new Side.RefusedException(
+          "migrate-pause is possible in postcopy-active and postcopy-recover; this migration is "
+              + engine.status());
+    }
+    closeLinks(phase().accepted());
+    pauses("the operator paused it");
+  }
+
+  /** The source may come again. */
+  void awaitRecovery() throws Side.RefusedException {
+    requirePaused();
+    recoveryWanted = true;
+  }
+
+  void requirePaused() throws Side.RefusedException {
+    if (over || !lacksLink) {
+      throw new Side.RefusedException(
+          "migrate-recover is possible in postcopy-paused; this migration is " + engine.status());
+    }
+  }
+
+  // ---------------------------------------------------------------- connections
+
+  /** A first frame says that an attempt begins. */
+  void begin(Link link, int attempt, UUID id) throws FrameException {
+    take(link, attempt, new Action.ReceiveHello(attempt), FrameType.HELLO);
+    migrationId = id;
+    engine.report("active", "");
+  }
+
+  /** A first frame says that the source is there again. */
+  void recover(Link link, Frame frame) throws FrameException {
+    Hello source = Hello.of(frame.payload());
+    if (!source.migrationId().equals(migrationId)) {
+      throw new FrameException("Recover frame of another migration");
+    }
+    if (!recoveryWanted && !whole) {
+      throw new FrameException(
+          "this host does not wait for a recovery: migrate-recover makes it do so");
+    }
+    boolean handover = frame.has(Frame.FLAG_IN_DOUBT);
+    var action = new Action.ReceiveRecover(frame.attempt(), handover);
+    take(link, frame.attempt(), action, FrameType.RECOVER);
+    recoveryWanted = false;
+    lacksLink = false;
+    completeSent = false;
+    if (!whole) {
+      engine.report("postcopy-recover", "");
+      engine.report("postcopy-active", "");
+    } else if (engine.phase() instanceof Phase.Running) {
+      // Numbers of attempts go on from this one.
+      engine.arrived(phase());
+    }
+    runs(link);
+    if (phase().missing().contains(awaited)) {
+      demand(awaited);
+    }
+  }
+
+  private void take(Link link, int attempt, Action.OfDestination action, FrameType type)
+      throws FrameException {
+    if (!driver.enables(action)) {
+      throw outOfPlace(type, attempt);
+    }
+    links.put(attempt, link);
+    take(action, Cause.on(link));
+  }
+
+  void closeLinks(int upToAttempt) {
+    links.headMap(upToAttempt, true).values().forEach(Link::close);
+    links.headMap(upToAttempt, true).clear();
+  }
+
+  /** An attempt of another kind takes the place of this one: nothing of it is kept. */
+  void giveWay() {
+    closeLinks(phase().accepted());
+    allPagesPresent();
+    over = true;
+    engine.arrived(new DestinationPhase.Waiting(phase().accepted(), phase().missing()));
+  }
+
+  // While the guest runs, an absent page is written where it is to be, since nobody can touch it;
+  // a page that is here is not. Before it runs every page is, and a bad frame ends the attempt.
+  List<ByteBuffer> contents(int attempt, PageBatch pages) throws FrameException {
+    if (!driver.enables(new Action.ReceivePage(attempt, PageSet.empty()))) {
+      throw outOfPlace(FrameType.PAGES, attempt);
+    }
+    PageSet numbers = PageSet.of(Engine.pageNumbers(pages));
+    arriving = numbers;
+    batch = pages;
+    engine.memoryIsTouched();
+    boolean running = phase() instanceof DestinationPhase.Running;
+    if (!running || numbers.intersection(phase().missing()).size() == numbers.size()) {
+      return PageFrames.places(engine.guest.memory(), pages);
+    }
+    List<ByteBuffer> places = new ArrayList<>();
+    for (int i = 0; i < pages.count(); i++) {
+      if (!pages.isZero(i)) {
+        boolean wanted = phase().missing().contains(pages.page(i));
+        places.add(
+            wanted ? engine.guest.memory().writableView(pages.page(i), 1) : unwanted.duplicate());
+      }
+    }
+    return places;
+  }
+
+  /** A frame that is not the first of its connection. */
+  void received(Link link, Frame frame) throws FrameException {
+    int attempt = frame.attempt();
+    switch (frame.type()) {
+      case PAGES -> {
+        int version = frame.has(Frame.FLAG_VERSION) ? batch.round() : 0;
+        required(
+            new Action.ReceivePage(attempt, arriving),
+            new Cause(link, batch, version, null, false),
+            frame);
+        engine.arrivals().countPages(batch.count());
+        complete(link);
+      }
+      case DEVICE_STATE -> receiveDeviceState(link, frame);
+      case HANDOVER -> {
+        required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
+        engine.report("postcopy-active", "");
+        runs(link);
+      }
+      case FAILURE -> {
+        link.close();
+        lost(link, attempt, "the source gave up: " + Failure.of(frame.payload()).cause());
+      }
+      case HELLO, READY, RESUMED, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
+          throw outOfPlace(frame.type(), attempt);
+    }
+  }
+
+  private void receiveDeviceState(Link link, Frame frame) throws FrameException {
+    if (!frame.has(Frame.FLAG_POST_COPY)) {
+      throw new FrameException("DeviceState frame of pre-copy in an attempt of post-copy");
+    }
+    SplitState content = SplitState.of(frame.payload(), engine.protocol.pages());
+    DeviceState state;
+    try {
+      state = engine.guest.check(content.state());
+    } catch (IllegalArgumentException malformed) {
+      throw new FrameException("device state: " + malformed.getMessage());
+    }
+    positionArriving = content.position();
+    PageSet discard = PageSet.ofWords(content.discard().words());
+    boolean stopped = frame.has(Frame.FLAG_STOPPED_BY_OPERATOR);
+    required(
+        new Action.ReceiveDeviceState(frame.attempt(), discard),
+        new Cause(link, null, 0, state, stopped),
+        frame);
+    // From here on the guest may be this host's, and only the source knows: as long as it takes.
+    link.setSilenceMillis(0);
+  }
+
+  /** The guest has begun to run here, or did before: the rest of it is due. */
+  private void runs(Link link) {
+    link.setSilenceMillis(phase().missing().isEmpty() ? 0 : engine.options.deadlineMillis());
+    complete(link);
+  }
+
+  private void complete(Link link) {
+    if (completeSent || !driver.enables(new Action.SendComplete())) {
+      return;
+    }
+    completeSent = true;
+    take(new Action.SendComplete(), Cause.on(link));
+    link.setSilenceMillis(0);
+    if (!whole) {
+      whole = true;
+      over = true;
+      engine.arrived(phase());
+    }
+    engine.report("completed", "");
+  }
+
+  private void required(Action.OfDestination action, Cause cause, Frame frame)
+      throws FrameException {
+    if (!take(action, cause)) {
+      throw outOfPlace(frame.type(), frame.attempt());
+    }
+  }
+
+  private static FrameException outOfPlace(FrameType type, int attempt) {
+    return new FrameException(type.title() + " frame of attempt " + attempt + " out of place");
+  }
+
+  /** The connection of an attempt is over. */
+  void lost(Link link, int attempt, String cause) {
+    if (!links.remove(attempt, link) || over) {
+      return;
+    }
+    if (take(new Action.DiscardImage(), Cause.NONE)) {
+      over = true;
+      allPagesPresent();
+      engine.arrived(phase());
+      engine.report("failed", cause);
+    } else {
+      pauses(
+          inDoubt()
+              ? "in doubt: the source has not said whose the guest is (" + cause + ")"
+              : cause);
+    }
+  }
+
+  private void pauses(String why) {
+    lacksLink = true;
+    engine.report("postcopy-paused", why);
+  }
+
+  // What the next attempt finds is memory of which nothing is known, as after one of pre-copy.
+  private void allPagesPresent() {
+    Memory memory = engine.guest.memory();
+    phase().missing().stream().forEach(memory::markPresent);
+    engine.memoryIsTouched();
+  }
+
+  // ---------------------------------------------------------------- the guest
+
+  /** The guest waits for a page. */
+  void demand(int page) {
+    awaited = page;
+    if (lacksLink || !(phase() instanceof DestinationPhase.Running)) {
+      return; // It is in the list of the next connection.
+    }
+    take(new Action.DemandPage(page), Cause.NONE);
+    int first = page / PREFETCHED_PAGES * PREFETCHED_PAGES;
+    for (int near = first; near < first + PREFETCHED_PAGES; near++) {
+      take(new Action.DemandPage(near), Cause.NONE);
+    }
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  private boolean take(Action.OfDestination action, Cause cause) {
+    DestinationPhase from = phase();
+    before = from.name();
+    boolean told = trace.isOn() && from instanceof DestinationPhase.Running && tells(action);
+    if (told && driver.enables(action)) {
+      trace.guestSteps(() -> after(from, from.missing()));
+    }
+    return driver.take(action, cause);
+  }
+
+  private boolean tells(Action.OfDestination action) {
+    if (action instanceof Action.ReceivePage page) {
+      return trace.followsAny(page.pages());
+    }
+    return !(action instanceof Action.DemandPage demand) || trace.follows(demand.page());
+  }
+
+  @Override
+  public void took(Action.OfDestination action, Step<DestinationPhase, Effect> step, Cause cause) {
+    if (!trace.isOn() || !tells(action)) {
+      return;
+    }
+    DestinationPhase now = step.phase();
+    if (action instanceof Action.ReceivePage) {
+      tellReceived(action, step, cause);
+    } else {
+      trace.event(action, args(action, now), after(now, now.missing()));
+    }
+  }
+
+  private void tellReceived(Action action, Step<DestinationPhase, Effect> step, Cause cause) {
+    DestinationPhase now = step.phase();
+    PageSet placed = PageSet.empty();
+    for (Effect effect : step.effects()) {
+      placed = ((Effect.PlacePages) effect).pages();
+    }
+    for (int i = 0; i < cause.pages().count(); i++) {
+      int page = cause.pages().page(i);
+      if (trace.follows(page)) {
+        boolean isPlaced = placed.contains(page);
+        if (isPlaced) {
+          trace.setVersion(page, cause.version());
+        }
+        var args =
+            Trace.args(
+                "attempt",
+                now.accepted(),
+                "page",
+                page,
+                "version",
+                cause.version(),
+                "placed",
+                isPlaced,
+                "frame",
+                trace.nextReceived());
+        trace.event(action, args, after(now, now.missing()));
+      }
+    }
+  }
+
+  private Map<String, Object> args(Action.OfDestination action, DestinationPhase now) {
+    int attempt = now.accepted();
+    if (action instanceof Action.ReceiveHello) {
+      trace.forgetPages();
+      trace.connected(0, 0);
+      return Trace.args("attempt", attempt, "from", before, "frame", trace.nextReceived());
+    }
+    if (action instanceof Action.ReceiveRecover recover) {
+      trace.connected(0, 0);
+      return Trace.args(
+          "attempt",
+          attempt,
+          "handover",
+          recover.handover(),
+          "missing",
+          trace.tracked(now.missing()),
+          "frame",
+          trace.nextReceived(),
+          "sent",
+          trace.nextSent());
+    }
+    if (action instanceof Action.ReceiveDeviceState state) {
+      trace.setPosition(positionArriving);
+      trace.forgetPages(state.discard());
+      return Trace.args(
+          "attempt",
+          attempt,
+          "discard",
+          trace.tracked(state.discard()),
+          "frame",
+          trace.nextReceived(),
+          "sent",
+          trace.nextSent());
+    }
+    if (action instanceof Action.ResumeDestination) {
+      return Trace.args(
+          "attempt", attempt, "frame", trace.nextReceived(), "sent", trace.nextSent());
+    }
+    if (action instanceof Action.DemandPage demand) {
+      return Trace.args("attempt", attempt, "page", demand.page(), "sent", trace.nextSent());
+    }
+    return action instanceof Action.SendComplete
+        ? Trace.args("attempt", attempt, "sent", trace.nextSent())
+        : Map.of();
+  }
+
+  private Map<String, Object> after(DestinationPhase now, PageSet missing) {
+    return trace.after(
+        "phase", now.name(), "attempt", now.accepted(), "missing", trace.count(missing));
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  @Override
+  public void perform(Effect effect, Cause cause) {
+    Memory memory = engine.guest.memory();
+    if (effect instanceof Effect.CloseConnections close) {
+      closeLinks(close.upToAttempt());
+    } else if (effect instanceof Effect.ClearMemory) {
+      for (int page = 0; page < memory.pages(); page++) {
+        memory.markAbsent(page);
+      }
+    } else if (effect instanceof Effect.PlacePages place) {
+      place(memory, cause.pages(), place.pages());
+    } else if (effect instanceof Effect.DiscardPages discard) {
+      discard.pages().stream().forEach(memory::markAbsent);
+    } else if (effect instanceof Effect.StoreDeviceState) {
+      engine.restore(cause.state(), cause.stopped());
+    } else if (effect instanceof Effect.RunGuest) {
+      engine.run();
+    } else {
+      send(effect, cause);
+    }
+  }
+
+  private void send(Effect effect, Cause cause) {
+    if (effect instanceof Effect.SendReady ready) {
+      byte[] content = new Ready(engine.self.name()).toBytes();
+      cause.link().send(FrameType.READY, 0, ready.attempt(), content);
+    } else if (effect instanceof Effect.SendResumed resumed) {
+      cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), new byte[0]);
+    } else if (effect instanceof Effect.SendPageList list) {
+      byte[] content = new PageList(list.missing().toWords()).toBytes();
+      cause.link().send(FrameType.PAGE_LIST, 0, list.attempt(), content);
+    } else if (effect instanceof Effect.SendComplete complete) {
+      cause.link().send(FrameType.COMPLETE, 0, complete.attempt(), new byte[0]);
+    } else if (effect instanceof Effect.SendDemand demand) {
+      Link link = links.get(demand.attempt());
+      link.send(FrameType.DEMAND, 0, demand.attempt(), new Demand(demand.page()).toBytes());
+    } else {
+      throw new IllegalStateException("the destination of a real host cannot perform " + effect);
+    }
+  }
+
+  /** Contents are in their places already, or nowhere; see {@link #contents}. */
+  private void place(Memory memory, PageBatch pages, PageSet placed) {
+    for (int i = 0; i < pages.count(); i++) {
+      int page = pages.page(i);
+      if (!placed.contains(page)) {
+        continue;
+      }
+      if (!pages.isZero(i)) {
+        memory.wasWritten(page);
+      } else if (!memory.isZeroPage(page)) {
+        memory.fillZero(page);
+      }
+      memory.markPresent(page);
+    }
+    engine.guest.pagesArrived();
+  }
+}

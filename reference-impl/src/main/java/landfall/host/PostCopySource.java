@@ -1,0 +1,670 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import landfall.engine.Driver;
+import landfall.engine.Interpreter;
+import landfall.postcopy.Action;
+import landfall.postcopy.Effect;
+import landfall.postcopy.Protocol;
+import landfall.postcopy.SourceCore;
+import landfall.postcopy.SourcePhase;
+import landfall.precopy.PageSet;
+import landfall.protocol.Step;
+import landfall.transport.EventLoop;
+import landfall.transport.Link;
+import landfall.transport.LinkHandler;
+import landfall.transport.SocketLink;
+import landfall.wire.Demand;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.Hello;
+import landfall.wire.PageBatch;
+import landfall.wire.PageList;
+import landfall.wire.Ready;
+import landfall.wire.SplitState;
+
+/**
+ * One attempt to move the guest away by post-copy, with as many connections as it takes: the source
+ * core, its effects, its clock, and what the network and the operator show it. On the loop's
+ * thread.
+ */
+final class PostCopySource
+    implements LinkHandler, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
+
+  /** While the guest is on both hosts a page that it waits for stands behind so much at most. */
+  private static final int PUSH_PAGES = 32;
+
+  private static final long PACE_NANOS = 20_000_000;
+
+  /** A demand that was read, and is answered once the link takes pages. */
+  private record Asked(int attempt, int page) {}
+
+  private final Engine engine;
+  private final PostCopyTrace trace;
+  private final MigrationProgress progress = new MigrationProgress();
+  private final Driver<SourcePhase, Action.OfSource, Effect, Void> driver;
+  private final ArrayDeque<Asked> asked = new ArrayDeque<>();
+  private HostAddress destination;
+  private Link link;
+
+  /** The link of which this attempt has not given up the connection. */
+  private boolean stands;
+
+  private boolean begun;
+  private boolean over;
+  private boolean recovers;
+  private boolean switchoverWanted;
+  private boolean pumps;
+
+  /** Name of the phase before the step that is taken now. */
+  private String before = "";
+
+  /** What the cap counts from: it holds for the rounds and for the push, each on its own. */
+  private long paceStartNanos;
+
+  private long paceStartBytes;
+  private EventLoop.Timer pace = () -> {};
+
+  /**
+   * @param attempt number of the latest attempt by which the guest was moved or was to be moved
+   */
+  PostCopySource(Engine engine, HostAddress destination, int attempt) {
+    this.engine = engine;
+    this.destination = destination;
+    trace = engine.postCopyTrace();
+    driver =
+        new Driver<>(
+            new SourceCore(new Protocol(engine.protocol.pages(), false, java.util.Set.of())),
+            new SourcePhase.Running(attempt),
+            this);
+  }
+
+  SourcePhase phase() {
+    return driver.phase();
+  }
+
+  MigrationProgress progress() {
+    return progress;
+  }
+
+  /** Until then this host has a part in where the guest is. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** The guest was given away, and nobody has said yet that it arrived. */
+  boolean inDoubt() {
+    return !over && phase() instanceof SourcePhase.HandedOver && !stands;
+  }
+
+  private boolean isGivenAway() {
+    return phase() instanceof SourcePhase.HandedOver || phase() instanceof SourcePhase.Serving;
+  }
+
+  // ---------------------------------------------------------------- the operator
+
+  void start() {
+    engine.report("setup", "");
+    connect();
+  }
+
+  /** The rounds are to end, finished or not, and the guest is to go. */
+  void switchOver() {
+    switchoverWanted = true;
+    pumpSoon();
+  }
+
+  /** Takes the attempt back; false if it is too late. */
+  boolean cancel() {
+    if (!begun) {
+      end("cancelled", "");
+      close();
+      return true;
+    }
+    if (!take(new Action.Cancel())) {
+      return false;
+    }
+    end("cancelled", "");
+    return true;
+  }
+
+  /** Gives the connection up, as if it were lost. */
+  void pause() throws Side.RefusedException {
+    if (over || !isGivenAway() || !stands && !recovers) {
+      throw new Side.RefusedException(
+          "migrate-pause is possible in postcopy-active and postcopy-recover; this migration is "
+              + engine.status());
+    }
+    giveUp("the operator paused it");
+  }
+
+  /** Goes on over a new connection. */
+  void resume(HostAddress newDestination) throws Side.RefusedException {
+    if (over || !isGivenAway() || stands || recovers) {
+      throw new Side.RefusedException(
+          "resume is possible in postcopy-paused; this migration is " + engine.status());
+    }
+    destination = newDestination;
+    recovers = true;
+    engine.report("postcopy-recover", "");
+    connect();
+  }
+
+  private void end(String status, String why) {
+    over = true;
+    pace.cancel();
+    progress.ended();
+    engine.left(phase());
+    engine.report(status, why);
+  }
+
+  // ---------------------------------------------------------------- the connection
+
+  private void close() {
+    if (link != null) {
+      link.close();
+    }
+  }
+
+  private void connect() {
+    try {
+      link =
+          SocketLink.connect(
+              engine.loop, destination.socket(), this, engine.options.deadlineMillis());
+    } catch (IOException refused) {
+      link = null;
+      lost(null, refused.getMessage(), false);
+    }
+  }
+
+  @Override
+  public void opened(Link opened) {
+    if (over || opened != link) {
+      opened.close();
+      return;
+    }
+    stands = true;
+    if (recovers) {
+      // The destination answers with its list at once.
+      link.setSilenceMillis(engine.options.deadlineMillis());
+      take(new Action.Recover());
+    } else {
+      link.setSilenceMillis(0);
+      begun = true;
+      // What the guest writes from the begin of the attempt on is in the dirty log, and no step of
+      // it is told to be earlier or later than it was.
+      trace.follow();
+      engine.guest.atSafePoint(() -> take(new Action.StartAttempt()));
+      engine.report("active", "");
+      pumpSoon();
+    }
+  }
+
+  @Override
+  public String otherSide() {
+    return "the destination";
+  }
+
+  @Override
+  public void drained(Link drained) {
+    pumpSoon();
+  }
+
+  @Override
+  public int guestPages() {
+    return engine.protocol.pages();
+  }
+
+  @Override
+  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
+    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
+  }
+
+  @Override
+  public void received(Link from, Frame frame) throws FrameException {
+    if (over || from != link) {
+      return;
+    }
+    int attempt = frame.attempt();
+    if (frame.type() != FrameType.DEMAND) {
+      // A word that comes behind a demand says that its page has come on another way.
+      answerWithoutPages();
+    }
+    switch (frame.type()) {
+      case READY -> {
+        Ready ready = Ready.of(frame.payload());
+        if (ready.host().equals(engine.self.name())) {
+          throw new FrameException(
+              "both hosts are called " + ready.host() + ": each needs a name of its own");
+        }
+        required(new Action.ReceiveReady(attempt), frame);
+        engine.report("postcopy-active", "");
+      }
+      case RESUMED -> {
+        required(new Action.ReceiveResumed(attempt), frame);
+        progress.guestRuns();
+        serve();
+      }
+      case PAGE_LIST -> {
+        PageList list = PageList.of(frame.payload(), guestPages(), "PageList");
+        PageSet missing = PageSet.ofWords(list.words());
+        required(new Action.ReceivePageList(attempt, missing), frame);
+        progress.guestRuns();
+        recovers = false;
+        engine.report("postcopy-active", "");
+        serve();
+      }
+      case DEMAND -> {
+        if (!(phase() instanceof SourcePhase.Serving) || attempt != phase().attempt()) {
+          throw outOfPlace(frame);
+        }
+        asked.add(new Asked(attempt, Demand.of(frame.payload(), guestPages()).page()));
+        pump();
+      }
+      case COMPLETE -> {
+        required(new Action.ReceiveComplete(attempt), frame);
+        end("completed", "");
+      }
+      case FAILURE -> {
+        from.close();
+        lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
+      }
+      case HELLO, PAGES, DEVICE_STATE, HANDOVER, RECOVER -> throw outOfPlace(frame);
+    }
+  }
+
+  private void serve() {
+    paceStartNanos = 0;
+    asked.clear();
+    pumpSoon();
+  }
+
+  private void required(Action.OfSource action, Frame frame) throws FrameException {
+    if (!take(action)) {
+      throw outOfPlace(frame);
+    }
+  }
+
+  private static FrameException outOfPlace(Frame frame) {
+    return new FrameException(
+        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
+  }
+
+  @Override
+  public void lost(Link gone, String cause, boolean refused) {
+    if (refused) {
+      gone.send(FrameType.FAILURE, 0, phase().attempt(), new Failure(cause).toBytes());
+      gone.closeOnceHeard(engine.options.deadlineMillis());
+    }
+    if (over || gone != link) {
+      return;
+    }
+    if (!begun) {
+      end("failed", cause);
+    } else if (isGivenAway()) {
+      giveUp(cause);
+    } else {
+      take(new Action.AbortAttempt());
+      end("failed", cause);
+    }
+  }
+
+  /** Only the transfer pauses: the guest is the destination's, and its pages are kept here. */
+  private void giveUp(String cause) {
+    pace.cancel();
+    asked.clear();
+    recovers = false;
+    if (stands) {
+      stands = false;
+      take(new Action.GiveUpConnection());
+    } else {
+      close();
+    }
+    link = null;
+    engine.report(
+        "postcopy-paused",
+        phase() instanceof SourcePhase.HandedOver
+            ? "in doubt: the guest was given away and no acknowledgement came (" + cause + ")"
+            : cause);
+  }
+
+  // ---------------------------------------------------------------- pages
+
+  private void pumpSoon() {
+    if (!pumps) {
+      pumps = true;
+      engine.loop.execute(
+          () -> {
+            pumps = false;
+            pump();
+          });
+    }
+  }
+
+  /** Sends what is due, one batch a turn, so that other events have theirs. */
+  private void pump() {
+    if (over || !stands) {
+      return;
+    }
+    answer();
+    SourcePhase now = phase();
+    if (!link.takesPages()) {
+      return; // We are told when it does.
+    }
+    if (now instanceof SourcePhase.PreCopy) {
+      if (switchoverWanted) {
+        engine.guest.atSafePoint(() -> take(new Action.PauseSource(engine.guest.harvestDirty())));
+        switchedOver();
+      } else if (!now.pending().isEmpty()) {
+        sendBatch(now.pending(), PageBatch.PAGES_MAX, engine.settings.bandwidthMax);
+      } else {
+        endRound();
+        pumpSoon();
+      }
+    } else if (now instanceof SourcePhase.Paused) {
+      take(new Action.OfferHandover());
+      link.setSilenceMillis(engine.options.deadlineMillis());
+    } else if (now instanceof SourcePhase.Serving) {
+      if (!now.pending().isEmpty()) {
+        sendBatch(now.pending(), PUSH_PAGES, engine.settings.postCopyBandwidthMax);
+      }
+      // Once all is sent the destination owes a word.
+      link.setSilenceMillis(phase().pending().isEmpty() ? engine.options.deadlineMillis() : 0);
+    }
+  }
+
+  /** Pages that the guest waits for go first. */
+  private void answer() {
+    while (!asked.isEmpty() && stands) {
+      if (phase().pending().contains(asked.peek().page()) && !link.takesPages()) {
+        return;
+      }
+      Asked next = asked.poll();
+      take(new Action.AnswerDemand(next.attempt(), next.page()));
+    }
+  }
+
+  /** Answers demands of pages that were sent already, up to the first that was not. */
+  private void answerWithoutPages() {
+    while (!asked.isEmpty() && !phase().pending().contains(asked.peek().page())) {
+      Asked next = asked.poll();
+      take(new Action.AnswerDemand(next.attempt(), next.page()));
+    }
+  }
+
+  private void sendBatch(PageSet pending, int most, long cap) {
+    if (waitsForBandwidth(cap)) {
+      return;
+    }
+    int pages = Math.min(batchPages(most, cap), pending.size());
+    take(new Action.SendPage(trace.isOn() ? upToTracked(pending.lowest(pages)) : pages));
+    pumpSoon();
+  }
+
+  /** A tracked page has a frame of its own, which tells its version. */
+  private int upToTracked(PageSet pages) {
+    int count = 0;
+    for (int page : pages.toArray()) {
+      if (trace.follows(page)) {
+        return Math.max(count, 1);
+      }
+      count++;
+    }
+    return count;
+  }
+
+  /** The round is sent while the guest runs: another one, or the switchover. */
+  private void endRound() {
+    boolean ended =
+        engine.guest.atSafePoint(
+            () -> {
+              int dirtyPages = Math.toIntExact(engine.guest.memory().dirtyCount());
+              progress.roundEnded(dirtyPages);
+              PageSet dirty = engine.guest.harvestDirty();
+              return dirtyPages <= fewEnough()
+                  ? take(new Action.PauseSource(dirty))
+                  : !take(new Action.StartRound(dirty));
+            });
+    if (ended) {
+      switchedOver();
+    } else {
+      progress.roundStarted(phase().round());
+      engine.emit("MIGRATION_PASS", Map.of("pass", phase().round()));
+    }
+  }
+
+  private void switchedOver() {
+    engine.report("device", "");
+    pumpSoon();
+  }
+
+  private int fewEnough() {
+    double bytesPerSecond = progress.bytesPerSecond();
+    long cap = engine.settings.bandwidthMax;
+    if (cap > 0) {
+      bytesPerSecond = Math.min(bytesPerSecond, cap);
+    }
+    return (int)
+        (bytesPerSecond * engine.settings.downtimeLimitMillis / 1000 / PageBatch.PAGE_BYTES);
+  }
+
+  private static int batchPages(int most, long cap) {
+    long perPace = cap / (1_000_000_000 / PACE_NANOS) / PageBatch.PAGE_BYTES;
+    return cap == 0 ? most : (int) Math.max(1, Math.min(most, perPace));
+  }
+
+  /** True if the cap does not allow more bytes yet; an operator may change it meanwhile. */
+  private boolean waitsForBandwidth(long cap) {
+    if (cap == 0) {
+      paceStartNanos = 0;
+      return false;
+    }
+    long now = engine.loop.nanoTime();
+    if (paceStartNanos == 0) {
+      paceStartNanos = now;
+      paceStartBytes = progress.bytes();
+    }
+    long due = paceStartNanos + (long) ((progress.bytes() - paceStartBytes) * 1e9 / cap);
+    if (due <= now) {
+      return false;
+    }
+    pace.cancel();
+    pace = engine.loop.after(Math.min(due - now, PACE_NANOS), this::pumpSoon);
+    return true;
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  private boolean take(Action.OfSource action) {
+    SourcePhase from = phase();
+    before = from.name();
+    if (tells(action)) {
+      trace.guestSteps(() -> after(from, from.pending()));
+    }
+    return driver.take(action, null);
+  }
+
+  private boolean tells(Action.OfSource action) {
+    if (action instanceof Action.SendPage send) {
+      return trace.isOn() && trace.followsAny(phase().pending().lowest(send.pages()));
+    }
+    return !(action instanceof Action.AnswerDemand demand) || trace.follows(demand.page());
+  }
+
+  @Override
+  public void took(Action.OfSource action, Step<SourcePhase, Effect> step, Void nothing) {
+    if (!trace.isOn()) {
+      return;
+    }
+    SourcePhase now = step.phase();
+    int attempt = now.attempt();
+    if (action instanceof Action.SendPage) {
+      for (Effect effect : step.effects()) {
+        tellSent(action, now, ((Effect.SendPages) effect).pages());
+      }
+      return;
+    }
+    if (action instanceof Action.AnswerDemand demand) {
+      if (trace.follows(demand.page())) {
+        boolean sends = !step.effects().isEmpty();
+        tell(
+            action,
+            now,
+            Trace.args(
+                "attempt",
+                attempt,
+                "page",
+                demand.page(),
+                "frame",
+                trace.nextReceived(),
+                "version",
+                sends ? trace.version(demand.page()) : -1,
+                "sent",
+                sends ? trace.nextSent() : -1));
+      }
+      return;
+    }
+    tell(action, now, args(action, now, attempt));
+  }
+
+  private void tellSent(Action action, SourcePhase now, PageSet pages) {
+    PageSet left = now.pending().union(pages);
+    for (int page : pages.toArray()) {
+      left = left.withoutLowest(1);
+      if (trace.follows(page)) {
+        var args =
+            Trace.args(
+                "attempt",
+                now.attempt(),
+                "page",
+                page,
+                "version",
+                trace.version(page),
+                "sent",
+                trace.nextSent());
+        trace.event(action, args, after(now, left));
+      }
+    }
+  }
+
+  private Map<String, Object> args(Action.OfSource action, SourcePhase now, int attempt) {
+    if (action instanceof Action.StartAttempt) {
+      trace.connected(0, 0);
+      return Trace.args("attempt", attempt, "sent", trace.nextSent());
+    }
+    if (action instanceof Action.Recover) {
+      trace.connected(0, 0);
+      boolean handover = now instanceof SourcePhase.HandedOver;
+      return Trace.args(
+          "attempt", attempt, "handover", handover, "reset", false, "sent", trace.nextSent());
+    }
+    if (action instanceof Action.StartRound start) {
+      return Trace.args("dirty", trace.tracked(start.dirty()));
+    }
+    if (action instanceof Action.PauseSource pause) {
+      return Trace.args("dirty", trace.tracked(pause.dirty()));
+    }
+    if (action instanceof Action.OfferHandover) {
+      return Trace.args(
+          "attempt", attempt, "discard", trace.tracked(now.pending()), "sent", trace.nextSent());
+    }
+    if (action instanceof Action.ReceiveReady) {
+      return Trace.args(
+          "attempt", attempt, "frame", trace.nextReceived(), "sent", trace.nextSent());
+    }
+    if (action instanceof Action.ReceivePageList list) {
+      return Trace.args(
+          "attempt",
+          attempt,
+          "missing",
+          trace.tracked(list.missing()),
+          "frame",
+          trace.nextReceived());
+    }
+    if (action instanceof Action.ReceiveResumed || action instanceof Action.ReceiveComplete) {
+      return Trace.args("attempt", attempt, "frame", trace.nextReceived());
+    }
+    return action instanceof Action.GiveUpConnection ? Map.of() : Trace.args("from", before);
+  }
+
+  private void tell(Action action, SourcePhase now, Map<String, Object> args) {
+    trace.event(action, args, after(now, now.pending()));
+  }
+
+  private Map<String, Object> after(SourcePhase now, PageSet pending) {
+    return trace.after(
+        "phase",
+        now.name(),
+        "attempt",
+        now.attempt(),
+        "round",
+        now.round(),
+        "pending",
+        trace.count(pending));
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  @Override
+  public void perform(Effect effect, Void nothing) {
+    Guest guest = engine.guest;
+    if (effect instanceof Effect.StartDirtyLog) {
+      guest.startDirtyLog();
+    } else if (effect instanceof Effect.StopDirtyLog) {
+      guest.stopDirtyLog();
+    } else if (effect instanceof Effect.PauseGuest) {
+      guest.hold();
+      progress.guestPaused();
+    } else if (effect instanceof Effect.RunGuest) {
+      guest.release();
+    } else if (effect instanceof Effect.CloseConnection) {
+      close();
+    } else if (effect instanceof Effect.SendPages pages) {
+      sendPages(pages);
+    } else if (effect instanceof Effect.SendHello hello) {
+      link.send(FrameType.HELLO, Frame.FLAG_POST_COPY, hello.attempt(), identity().toBytes());
+    } else if (effect instanceof Effect.SendRecover recover) {
+      int flags = recover.handover() ? Frame.FLAG_IN_DOUBT : 0;
+      link.send(FrameType.RECOVER, flags, recover.attempt(), identity().toBytes());
+    } else if (effect instanceof Effect.SendDeviceState state) {
+      int stopped = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
+      var discard = new PageList(state.discard().toWords());
+      var content = new SplitState(trace.position(), discard, guest.captureState());
+      int flags = stopped | Frame.FLAG_POST_COPY;
+      link.send(FrameType.DEVICE_STATE, flags, state.attempt(), content.toBytes());
+    } else if (effect instanceof Effect.SendHandover handover) {
+      link.send(FrameType.HANDOVER, 0, handover.attempt(), new byte[0]);
+    } else {
+      throw new IllegalStateException("the source of a real host cannot perform " + effect);
+    }
+  }
+
+  private Hello identity() {
+    long ramBytes = engine.guest.memory().sizeBytes();
+    return new Hello(engine.migrationId(), ramBytes, PageBatch.PAGE_BYTES, engine.self.name());
+  }
+
+  private void sendPages(Effect.SendPages effect) {
+    int[] pages = effect.pages().toArray();
+    boolean versioned = trace.isOn() && pages.length == 1 && trace.follows(pages[0]);
+    int number = versioned ? trace.version(pages[0]) : phase().round();
+    ByteBuffer frame = link.pagesBuffer();
+    List<ByteBuffer> contents = PageFrames.list(frame, engine.guest.memory(), number, pages);
+    int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
+    int bytes = frame.position() + contentBytes;
+    int flags = versioned ? Frame.FLAG_VERSION : 0;
+    // As in pre-copy: what is summed up must be what is sent.
+    if (!engine.guest.ifStanding(() -> link.sendPages(flags, effect.attempt(), contents))) {
+      contents.forEach(frame::put);
+      link.sendPages(flags, effect.attempt(), List.of());
+    }
+    int whole = contentBytes / PageBatch.PAGE_BYTES;
+    progress.sent(bytes, whole, pages.length - whole);
+  }
+}
