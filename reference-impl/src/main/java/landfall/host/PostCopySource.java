@@ -53,6 +53,9 @@ final class PostCopySource
   private HostAddress destination;
   private Link link;
 
+  /** A link that closes by itself, once the other side has heard why. */
+  private Link leavingLink;
+
   /** The link of which this attempt has not given up the connection. */
   private boolean stands;
 
@@ -167,7 +170,7 @@ final class PostCopySource
   // ---------------------------------------------------------------- the connection
 
   private void close() {
-    if (link != null) {
+    if (link != null && link != leavingLink) {
       link.close();
     }
   }
@@ -301,6 +304,7 @@ final class PostCopySource
     if (refused) {
       gone.send(FrameType.FAILURE, 0, phase().attempt(), new Failure(cause).toBytes());
       gone.closeOnceHeard(engine.options.deadlineMillis());
+      leavingLink = gone;
     }
     if (over || gone != link) {
       return;
