@@ -2,15 +2,19 @@ package landfall.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import landfall.host.Host;
 import landfall.host.HostAddress;
 import landfall.host.HostOptions;
 import landfall.precopy.Mutant;
+import landfall.protocol.Defect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -154,8 +158,9 @@ final class HostCommand implements Callable<Integer> {
     HostAddress control = served("--qmp", qmp);
     HostAddress line = served("--serial", serial);
     Set<Mutant> chosen = new TreeSet<>();
-    mutants.forEach(number -> chosen.add(Mutant.ofDefect(number)));
-    if (!chosen.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
+    Set<landfall.postcopy.Mutant> ofPostCopy = new TreeSet<>();
+    mutants.forEach(number -> choose(number, chosen, ofPostCopy));
+    if (!mutants.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
       throw new IllegalArgumentException(
           "a host with a deliberate defect loses guests: --mutant is accepted only if the"
               + " environment says "
@@ -179,6 +184,27 @@ final class HostCommand implements Callable<Integer> {
         seed,
         Optional.ofNullable(lock),
         deadlineMillis,
-        chosen);
+        chosen,
+        ofPostCopy);
+  }
+
+  /** A defect may be one of both protocols. */
+  private static void choose(
+      int number, Set<Mutant> preCopy, Set<landfall.postcopy.Mutant> postCopy) {
+    Arrays.stream(Mutant.values()).filter(each -> each.defect() == number).forEach(preCopy::add);
+    Arrays.stream(landfall.postcopy.Mutant.values())
+        .filter(each -> each.defect() == number)
+        .forEach(postCopy::add);
+    boolean known =
+        preCopy.stream().anyMatch(each -> each.defect() == number)
+            || postCopy.stream().anyMatch(each -> each.defect() == number);
+    if (!known) {
+      Defect[] all =
+          Stream.concat(
+                  Arrays.stream(Mutant.values()), Arrays.stream(landfall.postcopy.Mutant.values()))
+              .sorted(Comparator.comparingInt(Defect::defect))
+              .toArray(Defect[]::new);
+      Defect.numbered(number, all);
+    }
   }
 }

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import landfall.evidence.Verdict;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
+import landfall.postcopy.Mutant;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
@@ -189,6 +190,24 @@ class PostCopyTraceTest extends HostTest {
     assertTrue(
         events().stream().anyMatch(event -> event.at("/args/handover").asBoolean()),
         "nobody was in doubt");
+  }
+
+  /** With the mistake of defect 35: the guest would go on with pages that are stale. */
+  @Test
+  void aSourceThatDoesNotNameStalePagesIsFoundOut() throws Exception {
+    source =
+        started(
+            RunningHost.in(folder).tracked(tracked).mutant(Mutant.DISCARD_LIST_NOT_SENT).source());
+    source.operator.execute(
+        "migrate-set-capabilities",
+        Map.of("capabilities", List.of(Map.of("capability", "postcopy-ram", "state", true))));
+    source.load();
+    migrateHalfARound(destination.address());
+    source.operator.execute("migrate-start-postcopy");
+    limit(0, 0);
+    awaitStatus(source, "completed");
+    var violated = assertInstanceOf(Verdict.Violated.class, judge(source.trace, destination.trace));
+    assertTrue(violated.evidence().contains("OfferHandover"), violated.evidence());
   }
 
   /** The judge of these traces can say no. */

@@ -126,6 +126,10 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     return migrationId;
   }
 
+  landfall.postcopy.Protocol postCopyProtocol() {
+    return new landfall.postcopy.Protocol(protocol.pages(), false, options.postCopyMutants());
+  }
+
   PostCopyTrace postCopyTrace() {
     return postCopyTrace;
   }

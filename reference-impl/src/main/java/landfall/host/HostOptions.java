@@ -24,7 +24,8 @@ import landfall.precopy.Mutant;
  * @param lock the file that arbitrates ownership, on storage that both hosts reach; without one
  *     there is no arbiter
  * @param deadlineMillis after so long without progress of the other side the connection is given up
- * @param mutants deliberate defects
+ * @param mutants deliberate defects of pre-copy and of the lock
+ * @param postCopyMutants deliberate defects of post-copy
  */
 public record HostOptions(
     String name,
@@ -40,7 +41,8 @@ public record HostOptions(
     long seed,
     Optional<Path> lock,
     int deadlineMillis,
-    Set<Mutant> mutants) {
+    Set<Mutant> mutants,
+    Set<landfall.postcopy.Mutant> postCopyMutants) {
 
   public HostOptions {
     if (ramMib < 2 || ramMib > 1 << 20) {
@@ -52,6 +54,7 @@ public record HostOptions(
     }
     tracked = List.copyOf(tracked);
     mutants = Set.copyOf(mutants);
+    postCopyMutants = Set.copyOf(postCopyMutants);
     int pages = ramMib << 8;
     for (int page : tracked) {
       if (page < 0 || page >= pages) {

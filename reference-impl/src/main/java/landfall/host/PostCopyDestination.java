@@ -14,7 +14,7 @@ import landfall.postcopy.Action;
 import landfall.postcopy.DestinationCore;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Effect;
-import landfall.postcopy.Protocol;
+import landfall.postcopy.Mutant;
 import landfall.precopy.PageSet;
 import landfall.precopy.Phase;
 import landfall.protocol.Step;
@@ -70,8 +70,8 @@ final class PostCopyDestination
   private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
   private final TreeMap<Integer, Link> links = new TreeMap<>();
 
-  /** Takes contents of pages that are here already. */
-  private final ByteBuffer unwanted = ByteBuffer.allocateDirect(PageBatch.PAGE_BYTES);
+  /** Takes contents of pages that are here already, until their sum is made. Made late. */
+  private ByteBuffer unwanted;
 
   /** The pages of the frame that is arriving. */
   private PageSet arriving = PageSet.empty();
@@ -100,7 +100,7 @@ final class PostCopyDestination
     int pages = engine.protocol.pages();
     driver =
         new Driver<>(
-            new DestinationCore(new Protocol(pages, false, java.util.Set.of())),
+            new DestinationCore(engine.postCopyProtocol()),
             new DestinationPhase.Waiting(accepted, PageSet.all(pages)),
             this);
   }
@@ -221,16 +221,22 @@ final class PostCopyDestination
     arriving = numbers;
     batch = pages;
     engine.memoryIsTouched();
-    boolean running = phase() instanceof DestinationPhase.Running;
-    if (!running || numbers.intersection(phase().missing()).size() == numbers.size()) {
+    boolean guarded =
+        phase() instanceof DestinationPhase.Running
+            && !engine.options.postCopyMutants().contains(Mutant.STALE_PAGE_OVER_NEWER);
+    if (!guarded || numbers.intersection(phase().missing()).size() == numbers.size()) {
       return PageFrames.places(engine.guest.memory(), pages);
+    }
+    if (unwanted == null) {
+      unwanted = ByteBuffer.allocateDirect(PageBatch.PAGES_MAX * PageBatch.PAGE_BYTES);
     }
     List<ByteBuffer> places = new ArrayList<>();
     for (int i = 0; i < pages.count(); i++) {
       if (!pages.isZero(i)) {
-        boolean wanted = phase().missing().contains(pages.page(i));
         places.add(
-            wanted ? engine.guest.memory().writableView(pages.page(i), 1) : unwanted.duplicate());
+            phase().missing().contains(pages.page(i))
+                ? engine.guest.memory().writableView(pages.page(i), 1)
+                : unwanted.slice(i * PageBatch.PAGE_BYTES, PageBatch.PAGE_BYTES));
       }
     }
     return places;

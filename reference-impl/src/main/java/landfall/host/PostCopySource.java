@@ -9,7 +9,6 @@ import landfall.engine.Driver;
 import landfall.engine.Interpreter;
 import landfall.postcopy.Action;
 import landfall.postcopy.Effect;
-import landfall.postcopy.Protocol;
 import landfall.postcopy.SourceCore;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
@@ -83,9 +82,7 @@ final class PostCopySource
     trace = engine.postCopyTrace();
     driver =
         new Driver<>(
-            new SourceCore(new Protocol(engine.protocol.pages(), false, java.util.Set.of())),
-            new SourcePhase.Running(attempt),
-            this);
+            new SourceCore(engine.postCopyProtocol()), new SourcePhase.Running(attempt), this);
   }
 
   SourcePhase phase() {
@@ -331,6 +328,10 @@ final class PostCopySource
       close();
     }
     link = null;
+    if (take(new Action.ResumeUnacknowledged())) {
+      end("failed", "no acknowledgement came: the guest goes on here");
+      return;
+    }
     engine.report(
         "postcopy-paused",
         phase() instanceof SourcePhase.HandedOver
@@ -534,6 +535,15 @@ final class PostCopySource
       }
       return;
     }
+    if (action instanceof Action.OfferHandover) {
+      var state = (Effect.SendDeviceState) step.effects().get(0);
+      Object discard = trace.tracked(state.discard());
+      tell(
+          action,
+          now,
+          Trace.args("attempt", attempt, "discard", discard, "sent", trace.nextSent()));
+      return;
+    }
     tell(action, now, args(action, now, attempt));
   }
 
@@ -574,10 +584,6 @@ final class PostCopySource
     if (action instanceof Action.PauseSource pause) {
       return Trace.args("dirty", trace.tracked(pause.dirty()));
     }
-    if (action instanceof Action.OfferHandover) {
-      return Trace.args(
-          "attempt", attempt, "discard", trace.tracked(now.pending()), "sent", trace.nextSent());
-    }
     if (action instanceof Action.ReceiveReady) {
       return Trace.args(
           "attempt", attempt, "frame", trace.nextReceived(), "sent", trace.nextSent());
@@ -594,7 +600,9 @@ final class PostCopySource
     if (action instanceof Action.ReceiveResumed || action instanceof Action.ReceiveComplete) {
       return Trace.args("attempt", attempt, "frame", trace.nextReceived());
     }
-    return action instanceof Action.GiveUpConnection ? Map.of() : Trace.args("from", before);
+    return action instanceof Action.Cancel || action instanceof Action.AbortAttempt
+        ? Trace.args("from", before)
+        : Map.of();
   }
 
   private void tell(Action action, SourcePhase now, Map<String, Object> args) {

@@ -42,6 +42,7 @@ final class WarmUp {
         0,
         Optional.empty(),
         1000,
+        Set.of(),
         Set.of());
   }
 

@@ -144,6 +144,43 @@ class BadPostCopyPeerTest extends HostTest {
     }
   }
 
+  /** With the mistake of defect 19: it sends what it believes to be missing. */
+  @Test
+  void aSourceThatTrustsItsOwnListSendsWhatNobodyLacksAndNotWhatIsLacking() throws Exception {
+    RunningHost source =
+        allowing(
+            started(
+                RunningHost.in(folder)
+                    .mutant(landfall.postcopy.Mutant.PAGE_LIST_NOT_SENT)
+                    .source()));
+    source.load();
+    try (ServerSocketChannel server = Peer.listen()) {
+      source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
+      source.operator.execute("migrate-start-postcopy");
+      try (var peer = new Peer(server.accept())) {
+        peer.await(FrameType.DEVICE_STATE);
+        peer.send(FrameType.READY, 1, new Ready("peer").toBytes());
+        peer.await(FrameType.HANDOVER);
+        peer.send(FrameType.RESUMED, 1, NOTHING);
+        while (remaining(source) > 0) {
+          peer.await(FrameType.PAGES);
+        }
+      }
+      awaitStatus(source, "postcopy-paused");
+      source.operator.execute("migrate", Map.of("uri", Peer.address(server), "resume", true));
+      try (var peer = new Peer(server.accept())) {
+        peer.await(FrameType.RECOVER);
+        peer.send(FrameType.PAGE_LIST, 2, new PageList(new long[] {1L << 5}).toBytes());
+        awaitStatus(source, "postcopy-active");
+        assertEquals(0, remaining(source), "page 5 is due");
+      }
+    }
+  }
+
+  private static long remaining(RunningHost source) throws Exception {
+    return source.operator.execute("query-migrate").at("/ram/remaining").longValue();
+  }
+
   @Test
   void whatIsAskedForOvertakesThePush() throws Exception {
     RunningHost source = allowing(started(RunningHost.in(folder).source()));
@@ -198,6 +235,17 @@ class BadPostCopyPeerTest extends HostTest {
     return payload.array();
   }
 
+  /** Pages 0 to 2, damaged in different ways. */
+  private static byte[] threePages(int damage) {
+    ByteBuffer payload = ByteBuffer.allocate(20 + 3 * PageBatch.PAGE_BYTES);
+    payload.putInt(0).putInt(3).putInt(0).putInt(1).putInt(2).order(ByteOrder.LITTLE_ENDIAN);
+    for (int page = 0; page < 3; page++) {
+      payload.position(20 + page * PageBatch.PAGE_BYTES);
+      payload.putInt(LOOP[0] ^ damage).putInt(LOOP[1] ^ page);
+    }
+    return payload.array();
+  }
+
   private static byte[] state() {
     byte[] state = new Machine(RAM_BYTES).captureState().toBytes();
     return new SplitState(0, new PageList(new long[0]), state).toBytes();
@@ -217,7 +265,22 @@ class BadPostCopyPeerTest extends HostTest {
 
   @Test
   void aDamagedPageIsNotPlacedAndComesAgainOnTheNextConnection() throws Exception {
-    RunningHost destination = allowing(destination());
+    assertEquals(List.of(LOOP[0], LOOP[1]), codeAfterADamagedAndALatePage(destination()));
+  }
+
+  /** With the mistake of defect 36: the test above would see it. */
+  @Test
+  void aDestinationThatPlacesEveryPageLosesWhatTheGuestHas() throws Exception {
+    RunningHost mistaken =
+        started(
+            RunningHost.in(folder)
+                .mutant(landfall.postcopy.Mutant.STALE_PAGE_OVER_NEWER)
+                .destination());
+    assertEquals(List.of(~LOOP[0], LOOP[1]), codeAfterADamagedAndALatePage(mistaken));
+  }
+
+  private List<Integer> codeAfterADamagedAndALatePage(RunningHost host) throws Exception {
+    RunningHost destination = allowing(host);
     try (var peer = new Peer(destination.connect())) {
       giveGuestAway(peer);
       byte[] damaged = Frame.encode(FrameType.PAGES, 0, 1, 3, page(0, 1 << 20)).array();
@@ -234,9 +297,10 @@ class BadPostCopyPeerTest extends HostTest {
       assertEquals(PAGES / 64, missing.words().length);
       assertEquals(-1L, missing.words()[0]);
       peer.send(FrameType.PAGES, 2, page(0, 0));
-      // Another copy of the page comes too late: the guest may have written here since.
-      peer.send(FrameType.PAGES, 2, page(0, -1));
-      for (int first = 1; first < PAGES; first += PageBatch.PAGES_MAX) {
+      peer.send(FrameType.PAGES, 2, page(1, 0));
+      // Other copies come too late: the guest may have written here since. Page 2 comes in time.
+      peer.send(FrameType.PAGES, 2, threePages(-1));
+      for (int first = 3; first < PAGES; first += PageBatch.PAGES_MAX) {
         int count = Math.min(PageBatch.PAGES_MAX, PAGES - first);
         ByteBuffer zeros = ByteBuffer.allocate(8 + 4 * count).putInt(0).putInt(count);
         for (int page = first; page < first + count; page++) {
@@ -254,8 +318,8 @@ class BadPostCopyPeerTest extends HostTest {
         Map.of("val", Machine.RAM_BASE, "size", RAM_BYTES, "filename", file.toString()));
     ByteBuffer ram =
         ByteBuffer.wrap(java.nio.file.Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    assertEquals(LOOP[0], ram.getInt(0));
-    assertEquals(LOOP[1], ram.getInt(4));
+    assertEquals(LOOP[1] ^ 2, ram.getInt(2 * PageBatch.PAGE_BYTES + 4), "page 2");
+    return List.of(ram.getInt(0), ram.getInt(4));
   }
 
   enum BadState {

@@ -48,6 +48,7 @@ final class RunningHost implements Closeable {
     private Optional<Path> lock = Optional.empty();
     private Optional<String> name = Optional.empty();
     private Set<Mutant> mutants = Set.of();
+    private Set<landfall.postcopy.Mutant> postCopyMutants = Set.of();
     private List<Integer> tracked = List.of(16, 20, 90, 1000);
 
     Builder(Path folder) {
@@ -78,6 +79,11 @@ final class RunningHost implements Closeable {
 
     Builder mutant(Mutant mutant) {
       mutants = Set.of(mutant);
+      return this;
+    }
+
+    Builder mutant(landfall.postcopy.Mutant mutant) {
+      postCopyMutants = Set.of(mutant);
       return this;
     }
 
@@ -134,7 +140,8 @@ final class RunningHost implements Closeable {
               1,
               lock,
               deadlineMillis,
-              mutants),
+              mutants,
+              postCopyMutants),
           listening);
     }
   }
