@@ -2,6 +2,7 @@ package landfall.host;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -341,8 +342,24 @@ final class EngineSide implements Side {
           }
           fields.put("pagesReceived", engine.arrivals().pagesReceived());
           fields.put("receivingMillis", engine.arrivals().receivingMillis());
+          if (engine.arriving() != null) {
+            fields.put("pageWaits", pageWaits(engine.guest.pageWaitNanos()));
+          }
           return fields;
         });
+  }
+
+  /** How long the guest waited for pages that were not here. */
+  private static Map<String, Object> pageWaits(long[] nanos) {
+    Arrays.sort(nanos);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("count", nanos.length);
+    if (nanos.length > 0) {
+      fields.put("p50Micros", nanos[nanos.length / 2] / 1e3);
+      fields.put("p99Micros", nanos[(int) (nanos.length * 0.99)] / 1e3);
+      fields.put("maxMicros", nanos[nanos.length - 1] / 1e3);
+    }
+    return fields;
   }
 
   private <T> T answer(Callable<T> question) {

@@ -159,6 +159,11 @@ final class Guest {
     machine.onAwaitedPage(listener);
   }
 
+  /** As {@link Machine#pageWaitNanos}. */
+  long[] pageWaitNanos() {
+    return machine.pageWaitNanos();
+  }
+
   /** Pages were made present: a guest that waits for one goes on. */
   void pagesArrived() {
     machine.pagesArrived();

@@ -34,6 +34,8 @@ public final class Machine {
   /** Between two looks at the world: some 200 microseconds of guest work. */
   private static final int BATCH_INSTRUCTIONS = 20_000;
 
+  private static final int PAGE_WAITS_KEPT = 1 << 12;
+
   /** Guest clocks are injected and may stand still, so a wait looks again after this long. */
   private static final long WAIT_NANOS_MAX = 50_000_000;
 
@@ -69,6 +71,12 @@ public final class Machine {
   private volatile long retired;
 
   private volatile IntConsumer onAwaitedPage = page -> {};
+
+  /** The latest waits for pages, guarded by lock; the one that is under way began then, or 0. */
+  private final long[] pageWaits = new long[PAGE_WAITS_KEPT];
+
+  private int pageWaitsCount;
+  private long pageWaitBegan;
 
   /**
    * A machine with zeroed RAM on the host's clock.
@@ -197,6 +205,7 @@ public final class Machine {
         cpu.run(BATCH_INSTRUCTIONS);
         retired = cpu.retired();
         if (cpu.awaitedPage() >= 0) {
+          pageWaitBegan = System.nanoTime();
           onAwaitedPage.accept(cpu.awaitedPage());
         } else if (cpu.isWaiting()) {
           waitForInterrupt();
@@ -383,6 +392,16 @@ public final class Machine {
     onAwaitedPage = listener;
   }
 
+  /** How long the guest has waited for pages, in nanoseconds: the latest waits, in no order. */
+  public long[] pageWaitNanos() {
+    lock.lock();
+    try {
+      return java.util.Arrays.copyOf(pageWaits, Math.min(pageWaitsCount, PAGE_WAITS_KEPT));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Pages were {@linkplain Memory#markPresent made present}: a guest that waits looks again. */
   public void pagesArrived() {
     lock.lock();
@@ -564,10 +583,10 @@ public final class Machine {
     sleepUnlessCalled(nanos);
   }
 
-  /** Waits until the page has come or someone calls; false if no page is missing. */
+  /** Waits until the page has come or someone calls; false if the guest may go on. */
   private boolean waitsForPage() {
     int page = cpu.awaitedPage();
-    if (page < 0 || memory.isPresent(page)) {
+    if (page < 0) {
       return false;
     }
     lock.lock();
@@ -576,7 +595,12 @@ public final class Machine {
       while (!attention && !memory.isPresent(page)) {
         changed.awaitUninterruptibly();
       }
-      return true;
+      boolean waits = !memory.isPresent(page);
+      if (!waits && pageWaitBegan != 0) {
+        pageWaits[pageWaitsCount++ % PAGE_WAITS_KEPT] = System.nanoTime() - pageWaitBegan;
+        pageWaitBegan = 0;
+      }
+      return waits;
     } finally {
       asleep = false;
       lock.unlock();

@@ -87,6 +87,8 @@ class PostCopyTest extends HostTest {
     assertEquals(
         "pmemsave while pages are still at the source: wait until the migration is completed",
         destination.operator.refusal(saveRequest("early")));
+    var waits = destination.operator.execute("x-landfall-status").get("pageWaits");
+    assertTrue(waits.get("count").intValue() > 0, waits::toString);
     pushMax(0);
     assertWhole();
     assertEquals("ok 5", destination.guest.ask("r 60"));

@@ -346,6 +346,8 @@ class AbsentPageTest {
     second.stop();
     assertEquals(Halt.Cause.STOPPED, there.get(20, TimeUnit.SECONDS).cause());
     assertEquals(VALUE, second.cpu().register(3));
+    assertEquals(1, second.pageWaitNanos().length);
+    assertEquals(0, first.pageWaitNanos().length, "it never went on there");
     assertEquals(null, asked.poll(), "asked for once");
   }
 }
