@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import landfall.engine.Driver;
 import landfall.engine.Interpreter;
 import landfall.machine.DeviceState;
@@ -58,6 +59,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   /** The latest guest that came by post-copy, or was to come; null if there was none. */
   private PostCopyDestination arriving;
 
+  /** The page that the guest has begun to wait for, or -1. Set by its thread. */
+  private final AtomicInteger pageAwaited = new AtomicInteger(-1);
+
   /** The latest attempt to move the guest away; null before the first. */
   private Departure departure;
 
@@ -94,11 +98,17 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     driver = new Driver<>(new HostCore(protocol, !options.destination()), this);
     postCopyTrace = new PostCopyTrace(trace, guest, options.trace().isPresent());
     arrivals = new Arrivals(this);
-    guest.onAwaitedPage(page -> loop.execute(() -> demand(page)));
+    guest.onAwaitedPage(
+        page -> {
+          pageAwaited.set(page);
+          loop.execute(this::demandAwaited);
+        });
   }
 
-  private void demand(int page) {
-    if (arriving != null) {
+  /** Asks for the page that the guest waits for, if nobody has done so since it began to wait. */
+  void demandAwaited() {
+    int page = pageAwaited.getAndSet(-1);
+    if (page >= 0 && arriving != null) {
       arriving.demand(page);
     }
   }

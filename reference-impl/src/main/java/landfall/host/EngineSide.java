@@ -83,6 +83,16 @@ final class EngineSide implements Side {
     next.start();
   }
 
+  /** Starts an attempt of post-copy without any rounds. */
+  void split(HostAddress destination) throws RefusedException {
+    onLoop(
+        () -> {
+          leave(destination, engine.phase());
+          engine.leaving().switchOver();
+          return null;
+        });
+  }
+
   @Override
   public void startPostCopy() throws RefusedException {
     onLoop(

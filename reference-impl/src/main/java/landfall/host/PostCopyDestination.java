@@ -253,6 +253,8 @@ final class PostCopyDestination
             new Cause(link, batch, version, null, false),
             frame);
         engine.arrivals().countPages(batch.count());
+        // Between two frames of the push: many may be read in one event of the loop.
+        engine.demandAwaited();
         complete(link);
       }
       case DEVICE_STATE -> receiveDeviceState(link, frame);

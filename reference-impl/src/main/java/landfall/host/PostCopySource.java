@@ -37,7 +37,7 @@ final class PostCopySource
     implements LinkHandler, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
 
   /** While the guest is on both hosts a page that it waits for stands behind so much at most. */
-  private static final int PUSH_PAGES = 32;
+  private static final int PUSH_PAGES = 64;
 
   private static final long PACE_NANOS = 20_000_000;
 

@@ -57,36 +57,45 @@ final class WarmUp {
     var failure = new AtomicReference<Throwable>();
     try (var loop = SelectorLoop.start("warm-up", failure::set)) {
       for (int i = 0; i < migrations; i++) {
-        migrate(loop, failure);
+        // Both ways, one after the other.
+        migrate(loop, failure, i % 2 == 1);
       }
     }
   }
 
-  private static void migrate(SelectorLoop loop, AtomicReference<Throwable> failure)
-      throws IOException {
+  private static void migrate(
+      SelectorLoop loop, AtomicReference<Throwable> failure, boolean postCopy) throws IOException {
     Guest guest = guest(false);
     for (int page = 0; page < guest.memory().pages(); page++) {
       guest.memory().store((long) page * Memory.PAGE_SIZE, 1, 1);
     }
-    var source = new EngineSide(engine(loop, guest, "from", false));
-    var destination = new EngineSide(engine(loop, guest(true), "to", true));
+    var settings = new Settings();
+    settings.postCopy = postCopy;
+    var source = new EngineSide(engine(loop, guest, settings, "from", false));
+    var destination = new EngineSide(engine(loop, guest(true), settings, "to", true));
     try (ServerSocketChannel server = ServerSocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       destination.listen(server);
-      source.migrate(new HostAddress("warm-up", server.getLocalAddress()));
+      var address = new HostAddress("warm-up", server.getLocalAddress());
+      if (postCopy) {
+        source.split(address);
+      } else {
+        source.migrate(address);
+      }
       awaitCompletion(source, failure);
     } catch (Side.RefusedException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
-  private static Engine engine(SelectorLoop loop, Guest guest, String name, boolean waits) {
+  private static Engine engine(
+      SelectorLoop loop, Guest guest, Settings settings, String name, boolean waits) {
     return new Engine(
         loop,
         options(name, waits),
         new Protocol(RAM_MIB << 8, false, Set.of()),
         guest,
-        new Settings(),
+        settings,
         new Trace(TraceWriter.discarding(), List.of()),
         (event, data) -> {},
         null,
