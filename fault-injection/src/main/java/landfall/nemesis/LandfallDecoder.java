@@ -9,6 +9,14 @@ final class LandfallDecoder implements StreamDecoder {
   private static final int HEADER_BYTES = 24;
   private static final int PAGES = 2;
   private static final int PAGES_HEADER_BYTES = 8;
+  private static final int FLAG_GUEST_PAUSED = 1;
+
+  /** Of post-copy: the version of a page stands in the place of the round. */
+  private static final int FLAG_VERSION = 16;
+
+  /** What post-copy sends after the handover is in no round, and begins no phase. */
+  private static final int NO_ROUND = 0;
+
   private static final int PAYLOAD_BYTES_MAX = 1 << 20;
 
   private long bodyLeft;
@@ -45,10 +53,11 @@ final class LandfallDecoder implements StreamDecoder {
         return null;
       }
       bodyLeft = length;
-      boolean paused = (bytes.getShort(at + 6) & 1) != 0;
+      int flags = bytes.getShort(at + 6);
+      boolean paused = (flags & FLAG_GUEST_PAUSED) != 0;
+      int frameRound = (flags & FLAG_VERSION) != 0 ? NO_ROUND : bytes.getInt(at + HEADER_BYTES);
       return new Piece(
-          HEADER_BYTES,
-          pagesBegin(bytes.getInt(at + HEADER_BYTES), bytes.getInt(at + HEADER_BYTES + 4), paused));
+          HEADER_BYTES, pagesBegin(frameRound, bytes.getInt(at + HEADER_BYTES + 4), paused));
     }
     bodyLeft = length;
     return new Piece(HEADER_BYTES, beginning(type));
@@ -56,6 +65,9 @@ final class LandfallDecoder implements StreamDecoder {
 
   private Beginning pagesBegin(int frameRound, int count, boolean paused) {
     pages += Math.max(0, Math.min(count, 128));
+    if (frameRound == NO_ROUND) {
+      return null;
+    }
     boolean turnsFinal = paused && !finalRound;
     if (frameRound == round && !turnsFinal) {
       return null;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import landfall.wire.Frame;
 import landfall.wire.FrameType;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -69,6 +70,30 @@ class DecoderTest {
         withoutPlaces(found(decoder, Frames.wholeMigration(), Integer.MAX_VALUE)));
     assertEquals(76, decoder.pages());
     assertTrue(decoder.carriedMemory());
+  }
+
+  @Test
+  void versionsAndThePushOfPostCopyAreTakenForNoRounds() {
+    byte[] stream =
+        new Frames()
+            .frame(FrameType.HELLO)
+            .pages(1, false, 4)
+            .pages(77, Frame.FLAG_VERSION, 1)
+            .pages(1, false, 3)
+            .frame(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, new byte[300])
+            .frame(FrameType.HANDOVER)
+            .pages(0, false, 5)
+            .pages(78, Frame.FLAG_VERSION, 1)
+            .bytes();
+    StreamDecoder decoder = StreamDecoder.of(Direction.FORWARD);
+    assertEquals(
+        List.of(
+            "CONNECTED Hello",
+            "FIRST_ROUND round 1",
+            "DEVICE_STATE DeviceState",
+            "HANDOVER Handover"),
+        withoutPlaces(found(decoder, stream, 1_000)));
+    assertEquals(14, decoder.pages());
   }
 
   @Test

@@ -23,13 +23,17 @@ final class Frames {
 
   /** A frame of pages with contents. */
   Frames pages(int round, boolean paused, int count) {
+    return pages(round, paused ? Frame.FLAG_GUEST_PAUSED : 0, count);
+  }
+
+  Frames pages(int round, int flags, int count) {
     ByteBuffer payload = ByteBuffer.allocate(8 + count * (4 + PageBatch.PAGE_BYTES));
     new Random(round).nextBytes(payload.array());
     payload.putInt(round).putInt(count);
     for (int page = 0; page < count; page++) {
       payload.putInt(page);
     }
-    return frame(FrameType.PAGES, paused ? Frame.FLAG_GUEST_PAUSED : 0, payload.array());
+    return frame(FrameType.PAGES, flags, payload.array());
   }
 
   /** What a source sends, from hello to handover. */
