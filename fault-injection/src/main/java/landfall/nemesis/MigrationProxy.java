@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import landfall.qemustream.StreamLog;
 
 /**
  * A proxy on the migration channel, on loopback. It forwards each connection to the destination,
@@ -36,6 +37,7 @@ public final class MigrationProxy implements Closeable {
 
   private final ServerSocketChannel server;
   private final Supplier<InetSocketAddress> destination;
+  private final StreamLog log;
   private final List<ProxyConnection> connections = new CopyOnWriteArrayList<>();
   private final List<StreamEvent> events = new ArrayList<>();
   private final Set<Direction> cut = EnumSet.noneOf(Direction.class);
@@ -49,7 +51,17 @@ public final class MigrationProxy implements Closeable {
    * @param destination where to forward, asked anew for each connection
    */
   public MigrationProxy(Supplier<InetSocketAddress> destination) throws IOException {
+    this(destination, new StreamLog(System.nanoTime()));
+  }
+
+  /**
+   * The same.
+   *
+   * @param log takes down what passes
+   */
+  public MigrationProxy(Supplier<InetSocketAddress> destination, StreamLog log) throws IOException {
     this.destination = destination;
+    this.log = log;
     server = ServerSocketChannel.open();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Threads.start("proxy-accept", this::accept);
@@ -165,7 +177,8 @@ public final class MigrationProxy implements Closeable {
       }
       try {
         SocketChannel forward = SocketChannel.open(destination.get());
-        var connection = new ProxyConnection(this, connections.size() + 1, source, forward);
+        int number = connections.size() + 1;
+        var connection = new ProxyConnection(this, number, source, forward, log.connection(number));
         synchronized (cut) {
           cut.forEach(direction -> connection.cut(direction, true));
           connections.add(connection);

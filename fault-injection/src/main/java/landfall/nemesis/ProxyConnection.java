@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import landfall.qemustream.StreamLog;
 
 /** One connection through the proxy: a pump in each direction, and what is done to them. */
 final class ProxyConnection {
@@ -19,6 +20,7 @@ final class ProxyConnection {
   private final int number;
   private final SocketChannel source;
   private final SocketChannel destination;
+  private final StreamLog.Connection log;
   private final Map<Direction, Pump> pumps = new EnumMap<>(Direction.class);
 
   // What is done to this connection; guarded by `this`, and waited for by the pumps.
@@ -35,8 +37,14 @@ final class ProxyConnection {
   private final AtomicLong swallowed = new AtomicLong();
   private final AtomicLong slowedNanos = new AtomicLong();
 
-  ProxyConnection(MigrationProxy proxy, int number, SocketChannel source, SocketChannel destination)
+  ProxyConnection(
+      MigrationProxy proxy,
+      int number,
+      SocketChannel source,
+      SocketChannel destination,
+      StreamLog.Connection log)
       throws IOException {
+    this.log = log;
     this.proxy = proxy;
     this.number = number;
     this.source = source;
@@ -203,6 +211,7 @@ final class ProxyConnection {
     final StreamDecoder decoder;
     final AtomicLong delivered = new AtomicLong();
     private long bytesOfPhase;
+    private int waiting;
     private volatile long endedNanos;
     private volatile boolean passedEnd;
 
@@ -219,16 +228,27 @@ final class ProxyConnection {
       try {
         while (from.read(buffer) >= 0) {
           buffer.flip();
+          log(buffer);
           forward(buffer);
           buffer.compact();
+          waiting = buffer.position();
         }
+        log.ended(direction == Direction.FORWARD, false, System.nanoTime());
         // What was too short to be understood is passed on at the end all the same.
         buffer.flip();
         deliver(buffer, buffer.limit());
         passEndOn();
       } catch (IOException | InterruptedException broken) {
+        log.ended(direction == Direction.FORWARD, true, System.nanoTime());
         passResetOn();
       }
+    }
+
+    /** Takes down what is new in the buffer, before any of it is delivered. */
+    private void log(ByteBuffer buffer) {
+      var fresh = buffer.duplicate();
+      fresh.position(waiting);
+      log.passed(direction == Direction.FORWARD, fresh, System.nanoTime());
     }
 
     private void forward(ByteBuffer buffer) throws IOException, InterruptedException {

@@ -16,6 +16,7 @@ import landfall.implementation.Role;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.Nemesis;
 import landfall.nemesis.PlannedFault;
+import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.End;
 import landfall.trial.Observations.Kind;
@@ -151,6 +152,7 @@ public final class Trial {
             hosts.requests(),
             brokenBy);
     files.writeObservations(observations);
+    StreamLog.write(hosts.streamEntries(), files.qemuStream());
     return observations;
   }
 

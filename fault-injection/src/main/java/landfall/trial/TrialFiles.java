@@ -42,6 +42,11 @@ public record TrialFiles(Path folder) {
     return folder.resolve("observed.ndjson");
   }
 
+  /** What passed on the channel in the words of QEMU; it need not exist. */
+  public Path qemuStream() {
+    return folder.resolve("qemu-stream.ndjson");
+  }
+
   /** How many events the traces hold, those of the hosts and that of the outsider. */
   public long traceEvents() throws IOException {
     long events = 0;

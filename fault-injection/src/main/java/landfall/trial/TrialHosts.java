@@ -23,6 +23,8 @@ import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.StreamEvent;
 import landfall.processes.ScratchFolder;
+import landfall.qemustream.StreamEntry;
+import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Kind;
 import landfall.workload.SerialConsole;
 
@@ -35,6 +37,7 @@ final class TrialHosts implements AutoCloseable {
   private final Recorder recorder;
   private final Path sockets;
   private final AtomicLong requestIds = new AtomicLong();
+  private final StreamLog streamLog;
 
   private volatile HostWatch source;
   private volatile HostWatch destination;
@@ -52,6 +55,7 @@ final class TrialHosts implements AutoCloseable {
     this.kernel = kernel;
     this.logs = logs;
     this.recorder = recorder;
+    streamLog = new StreamLog(recorder.startNanos());
     // Socket paths are short on every system, and folders of evidence are not.
     sockets = ScratchFolder.create("trial");
   }
@@ -65,7 +69,8 @@ final class TrialHosts implements AutoCloseable {
   void start() throws IOException {
     proxy =
         new MigrationProxy(
-            () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), destinationPort));
+            () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), destinationPort),
+            streamLog);
     // On a thread of its own: the common pool has but one on a small machine.
     var starting =
         CompletableFuture.runAsync(
@@ -127,6 +132,11 @@ final class TrialHosts implements AutoCloseable {
 
   MigrationProxy proxy() {
     return proxy;
+  }
+
+  /** What passed on the channel in the words of QEMU; nothing if another protocol did. */
+  List<StreamEntry> streamEntries() {
+    return streamLog.entries();
   }
 
   /** A folder with a short path that is gone at the end. */

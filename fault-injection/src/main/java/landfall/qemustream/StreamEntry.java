@@ -1,0 +1,82 @@
+package landfall.qemustream;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+
+/**
+ * One thing that passed on a migration connection.
+ *
+ * @param connection number of the connection, from 1
+ * @param direction {@code forward} to the destination, or {@code back}
+ * @param atMillis when its last byte came to the proxy, before it was delivered; of {@code FINAL}
+ *     and {@code DEVICES} the first byte
+ * @param offset of its first byte in this direction of the connection
+ * @param what what it is
+ * @param text a name, or a sentence; empty if there is nothing to say
+ * @param number a number that belongs to it, see {@link What}
+ * @param pages runs of pages in the order in which they were sent: number of the block, first page,
+ *     last page
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record StreamEntry(
+    int connection,
+    String direction,
+    double atMillis,
+    long offset,
+    What what,
+    String text,
+    long number,
+    List<int[]> pages) {
+
+  /** The direction to the destination. */
+  public static final String FORWARD = "forward";
+
+  /** The return path. */
+  public static final String BACK = "back";
+
+  /** What an entry is. */
+  public enum What {
+    /** Magic number and version; number: the version. */
+    HEADER,
+    /** Text: the name of the machine. */
+    MACHINE,
+    /** Text: the name of the command; number: its first four bytes, if it has so many. */
+    COMMAND,
+    /** A block of RAM; text: its name; number: how many pages it has. */
+    BLOCK,
+    /** Every block was named; number: how many pages there are. */
+    SETUP,
+    /** A section of pages; number: how many pages were sent. */
+    PAGES,
+    /** The last section of RAM begins: the guest is paused. */
+    FINAL,
+    /**
+     * The last section of RAM is over; number: how many pages were never sent; pages: the first of
+     * them.
+     */
+    MEMORY_SENT,
+    /** The first device section begins. */
+    DEVICES,
+    /** A device section; text: its name and instance; number: its bytes. */
+    DEVICE,
+    /** The end of the device state. A destination that has it runs the guest. */
+    END,
+    /** Return path; number: the value. */
+    PONG,
+    /** Return path: the destination has finished; number: 0 if it runs the guest. */
+    SHUT,
+    /** This direction ended; number: how many bytes came in all. */
+    CLOSED,
+    /** This direction broke, or the proxy broke it; number: how many bytes came in all. */
+    BROKEN,
+    /** Text: what was found, and what was expected. The rest of this direction is not read. */
+    UNREADABLE,
+    /** Number: how many entries and runs are missing from here on, since they were too many. */
+    DROPPED
+  }
+
+  public StreamEntry {
+    pages = pages == null ? List.of() : List.copyOf(pages);
+    text = text == null ? "" : text;
+  }
+}

@@ -1,0 +1,292 @@
+package landfall.qemustream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import landfall.qemustream.StreamEntry.What;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QemuStreamTest {
+  private static final byte[] FORWARD = Recorded.FORWARD;
+  private static final byte[] BACK = Recorded.BACK;
+
+  private static List<StreamEntry> index(byte[] forward) {
+    return Recorded.index(forward, 4_096, BACK);
+  }
+
+  private static String unreadable(byte[] forward) {
+    List<StreamEntry> found = Recorded.of(index(forward), What.UNREADABLE);
+    assertEquals(1, found.size(), found::toString);
+    return found.get(0).text();
+  }
+
+  private static byte[] changed(int at, int... bytes) {
+    byte[] stream = FORWARD.clone();
+    for (int i = 0; i < bytes.length; i++) {
+      stream[at + i] = (byte) bytes[i];
+    }
+    return stream;
+  }
+
+  @Test
+  void aWholeMigrationIsReadToItsLastByte() {
+    List<StreamEntry> entries = Recorded.whole();
+    assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE, What.DROPPED, What.BROKEN));
+    assertEquals("virt", Recorded.of(entries, What.MACHINE).get(0).text());
+    assertEquals(
+        List.of("open return path 0", "ping 1"),
+        Recorded.of(entries, What.COMMAND).stream()
+            .map(entry -> entry.text() + " " + entry.number())
+            .toList());
+    assertEquals(
+        List.of(
+            "virt.flash0 8192",
+            "virt.flash1 8192",
+            "riscv_virt_board.ram 4096",
+            "riscv_virt_board.mrom 15"),
+        Recorded.of(entries, What.BLOCK).stream()
+            .map(entry -> entry.text() + " " + entry.number())
+            .toList());
+    long pages = Recorded.of(entries, What.PAGES).stream().mapToLong(StreamEntry::number).sum();
+    long inRuns =
+        Recorded.of(entries, What.PAGES).stream()
+            .flatMap(entry -> entry.pages().stream())
+            .mapToLong(run -> run[2] - run[1] + 1)
+            .sum();
+    assertEquals(inRuns, pages);
+    assertTrue(pages > 20_495, "every page, and some again: " + pages);
+    assertEquals(0, Recorded.of(entries, What.MEMORY_SENT).get(0).number());
+    assertEquals(1, Recorded.of(entries, What.FINAL).size());
+    assertEquals(
+        List.of(
+            "timer/0",
+            "cpu_common/0",
+            "cpu/0",
+            "riscv_mtimer/0",
+            "riscv_sifive_plic/0",
+            "0000:00:00.0/gpex_root/0",
+            "PCIHost/0",
+            "PCIBUS/0",
+            "serial/0",
+            "goldfish_rtc/0",
+            "pflash_cfi01/0",
+            "pflash_cfi01/1",
+            "fw_cfg/0",
+            "globalstate/0"),
+        Recorded.of(entries, What.DEVICE).stream().map(StreamEntry::text).toList());
+    assertEquals(1, Recorded.of(entries, What.END).size());
+    assertEquals(1, Recorded.of(entries, What.PONG).get(0).number());
+    assertEquals(0, Recorded.of(entries, What.SHUT).get(0).number());
+    assertEquals(
+        List.of((long) FORWARD.length, 16L),
+        Recorded.of(entries, What.CLOSED).stream().map(StreamEntry::number).toList());
+  }
+
+  @Property(tries = 30)
+  void itDoesNotMatterHowAStreamIsCutIntoChunks(
+      @ForAll @IntRange(min = 1, max = 70_000) int chunk) {
+    assertEquals(told(Recorded.whole()), told(Recorded.index(FORWARD, chunk, BACK)));
+  }
+
+  private static List<String> told(List<StreamEntry> entries) {
+    return entries.stream()
+        .filter(entry -> entry.direction().equals(StreamEntry.FORWARD))
+        .map(
+            entry ->
+                entry.offset()
+                    + " "
+                    + entry.what()
+                    + " "
+                    + entry.text()
+                    + " "
+                    + entry.number()
+                    + entry.pages().stream().map(Arrays::toString).toList())
+        .toList();
+  }
+
+  @Test
+  void anIndexIsReadBackAsItWasWritten(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("index");
+    StreamLog.write(Recorded.whole(), file);
+    assertEquals(told(Recorded.whole()), told(StreamLog.read(file)));
+    assertTrue(Files.size(file) < 100_000, "an index is small: " + Files.size(file));
+    StreamLog.write(List.of(), folder.resolve("none"));
+    assertTrue(Files.notExists(folder.resolve("none")));
+  }
+
+  /** Wherever it is cut: what passed before is told, and the end only if it passed. */
+  @Property(tries = 200)
+  void aStreamThatIsCutShortIsReadUpToThere(@ForAll long seed) {
+    int end = END_OFFSET;
+    int length =
+        seed % 2 == 0
+            ? new Random(seed).nextInt(FORWARD.length)
+            : end - 200 + new Random(seed).nextInt(400);
+    List<StreamEntry> entries = Recorded.index(Arrays.copyOf(FORWARD, length), 10_000, new byte[0]);
+    assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE));
+    // Four bytes of the length, and two of the description, tell that the end was one.
+    assertEquals(length >= end + 8 ? 1 : 0, Recorded.of(entries, What.END).size());
+  }
+
+  private static final int END_OFFSET =
+      (int) Recorded.of(Recorded.whole(), What.END).get(0).offset();
+
+  @Test
+  void whatIsNotUnderstoodIsToldWithWhatWasExpected() {
+    assertEquals(
+        "at offset 0 found 0x5145564d and version 2; expected 0x5145564d and version 3",
+        unreadable(changed(7, 2)));
+    assertTrue(
+        unreadable(changed(17, 0x55))
+            .startsWith("at offset 17 found 0x55; expected the type of a section"),
+        unreadable(changed(17, 0x55)));
+    assertTrue(
+        unreadable(changed(18, 0, 4))
+            .startsWith(
+                "at offset 18 found command 4, post-copy listen; expected a command of pre"),
+        unreadable(changed(18, 0, 4)));
+    int firstPage = (int) Recorded.of(Recorded.whole(), What.PAGES).get(0).offset() + 5;
+    assertEquals(
+        "at offset "
+            + firstPage
+            + " found a sync of multifd: pages go on other connections; expected pages on this"
+            + " connection",
+        unreadable(changed(firstPage, 0, 0, 0, 0, 0, 0, 2, 0)));
+    assertTrue(
+        unreadable(changed(firstPage + 4, 0x7f)).contains("found page 520192 of virt.flash0"),
+        unreadable(changed(firstPage + 4, 0x7f)));
+    assertTrue(
+        unreadable(Arrays.copyOf(FORWARD, FORWARD.length + 3))
+            .contains("found 3 bytes more; expected nothing after the description"));
+    int devices = (int) Recorded.of(Recorded.whole(), What.DEVICES).get(0).offset();
+    assertEquals(
+        "at offset "
+            + devices
+            + " found no section of timer/0; expected the devices in the order"
+            + " of the description",
+        unreadable(changed(devices + 6, 'x')));
+  }
+
+  @Test
+  void anAnswerThatPreCopyDoesNotHaveIsRefused() {
+    byte[] back = BACK.clone();
+    back[9] = 4;
+    List<StreamEntry> found = Recorded.of(Recorded.index(FORWARD, 4_096, back), What.UNREADABLE);
+    assertEquals(StreamEntry.BACK, found.get(0).direction());
+    assertTrue(
+        found.get(0).text().startsWith("at offset 8 found message 4 of 4 bytes; expected 1 (shut)"),
+        found::toString);
+  }
+
+  @Test
+  void aChannelOfMultifdIsToldAndOtherStreamsAreNone() {
+    byte[] channel = {0x11, 0x22, 0x33, 0x44, 0, 0, 0, 1};
+    assertTrue(unreadable(channel).contains("a channel of multifd"), unreadable(channel));
+    assertEquals(List.of(), index("GET / HTTP/1.1".getBytes()));
+    assertEquals(List.of(), index(new byte[0]));
+  }
+
+  /** Never an exception, and never more than its bounds, whatever comes. */
+  @Property(tries = 1_500, shrinking = ShrinkingMode.OFF)
+  void changedStreamsAreNeverTooMuchForIt(@ForAll long seed) {
+    var random = new Random(seed);
+    byte[] stream = FORWARD.clone();
+    int devices = END_OFFSET - 2_000;
+    int changes = 1 + random.nextInt(4);
+    for (int i = 0; i < changes; i++) {
+      int at =
+          switch (random.nextInt(3)) {
+            case 0 -> random.nextInt(300);
+            case 1 -> devices + random.nextInt(stream.length - devices);
+            default -> random.nextInt(stream.length);
+          };
+      switch (random.nextInt(4)) {
+        case 0 -> stream[at] = (byte) random.nextInt();
+        case 1 -> stream[at] ^= (byte) (1 << random.nextInt(8));
+        case 2 -> {
+          // Some bytes left out.
+          int gap = 1 + random.nextInt(20);
+          int from = Math.min(at + gap, stream.length);
+          System.arraycopy(stream, from, stream, at, stream.length - from);
+          stream = Arrays.copyOf(stream, stream.length - (from - at));
+        }
+        default -> {
+          // Some bytes twice.
+          int twice = Math.min(1 + random.nextInt(20), stream.length - at);
+          byte[] longer = Arrays.copyOf(stream, stream.length + twice);
+          System.arraycopy(stream, at, longer, at + twice, stream.length - at);
+          stream = longer;
+        }
+      }
+    }
+    byte[] back = BACK.clone();
+    if (random.nextBoolean()) {
+      back[random.nextInt(back.length)] = (byte) random.nextInt();
+    }
+    List<StreamEntry> entries =
+        Recorded.index(stream, 1 + random.nextInt(100_000) + stream.length / 50, back);
+    assertTrue(entries.size() <= 20_001);
+    for (String direction : List.of(StreamEntry.FORWARD, StreamEntry.BACK)) {
+      List<StreamEntry> side =
+          entries.stream().filter(entry -> entry.direction().equals(direction)).toList();
+      List<StreamEntry> wrong = Recorded.of(side, What.UNREADABLE);
+      assertTrue(wrong.size() <= 1, wrong::toString);
+      if (!wrong.isEmpty()) {
+        assertTrue(wrong.get(0).text().matches("at offset \\d+ found .+; expected .+"));
+        // Nothing is told of what comes after it but that it ended.
+        StreamEntry after = side.get(side.indexOf(wrong.get(0)) + 1);
+        assertEquals(What.CLOSED, after.what());
+      }
+    }
+  }
+
+  @Test
+  void bytesOfChanceBehindTheHeaderAreNeverTooMuchForIt() {
+    var random = new Random(7);
+    for (int i = 0; i < 2_000; i++) {
+      byte[] stream = new byte[8 + random.nextInt(3_000)];
+      random.nextBytes(stream);
+      ByteBuffer.wrap(stream).putInt(ForwardDecoder.MAGIC).putInt(3);
+      byte[] back = new byte[random.nextInt(40)];
+      random.nextBytes(back);
+      assertTrue(Recorded.index(stream, 1 + random.nextInt(500), back).size() < 100);
+    }
+  }
+
+  /** A source may send as many pages as it likes; the index has a bound and says so. */
+  @Test
+  void whatIsTooMuchForTheIndexIsCounted() {
+    var log = new StreamLog(0);
+    StreamLog.Connection connection = log.connection(1);
+    int section = (int) Recorded.of(Recorded.whole(), What.PAGES).get(0).offset();
+    connection.passed(true, ByteBuffer.wrap(FORWARD, 0, section + 5), 1);
+    ByteBuffer first = ByteBuffer.allocate(8 + 1 + 20 + 1);
+    first.putLong(0x02).put((byte) 20).put("riscv_virt_board.ram".getBytes()).put((byte) 0);
+    connection.passed(true, first.flip(), 2);
+    // Every other page, over and over: no two of them make a run.
+    ByteBuffer zeros = ByteBuffer.allocate(2_000 * 9);
+    for (int i = 0; i < 2_000; i++) {
+      zeros.putLong((long) i * 2 * 4_096 | 0x22).put((byte) 0);
+    }
+    zeros.flip();
+    for (int round = 0; round < 200; round++) {
+      connection.passed(true, zeros, 3 + round);
+    }
+    List<StreamEntry> entries = log.entries();
+    long kept = entries.stream().mapToLong(entry -> entry.pages().size()).sum();
+    assertTrue(kept > 100_000 && kept <= 200_000, () -> "kept " + kept);
+    StreamEntry dropped = Recorded.of(entries, What.DROPPED).get(0);
+    assertTrue(kept + dropped.number() > 349_000, dropped::toString);
+  }
+}
