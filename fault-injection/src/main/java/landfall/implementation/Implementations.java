@@ -33,6 +33,11 @@ public final class Implementations {
     return NAMES;
   }
 
+  /** Whether hosts of this implementation speak QEMU's migration stream. */
+  public static boolean isQemu(String implementation) {
+    return implementation.startsWith("qemu");
+  }
+
   /** The reference engine with one of its deliberate defects. */
   public Implementation mutant(int defect) {
     return new ReferenceImplementation(

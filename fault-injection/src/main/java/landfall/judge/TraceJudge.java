@@ -6,12 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import landfall.evidence.Verdict;
+import landfall.implementation.Implementations;
+import landfall.qemustream.StreamLog;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.trial.Schedule;
@@ -19,8 +22,9 @@ import landfall.trial.TrialFiles;
 
 /**
  * Is what was seen a behaviour of the specification? Of the protocol's own, where the hosts wrote
- * traces, and of the abstract machine for every implementation. Takes many trials at once, since
- * each run of the model checker has its price.
+ * traces; of {@code DirectPreCopy}, where QEMU's stream passed; and of the abstract machine for
+ * every implementation. Takes many trials at once, since each run of the model checker has its
+ * price.
  */
 public final class TraceJudge {
   private static final Pattern NEXT_ATTEMPT =
@@ -40,6 +44,8 @@ public final class TraceJudge {
       throws IOException, InterruptedException {
     List<TraceFiles> traces = new ArrayList<>();
     List<TraceFiles> observed = new ArrayList<>();
+    List<TraceFiles> channels = new ArrayList<>();
+    Map<String, String> unreadable = new HashMap<>();
     for (TrialFiles trial : trials) {
       if (!trial.traces().isEmpty()) {
         Schedule schedule = trial.readSchedule();
@@ -52,11 +58,21 @@ public final class TraceJudge {
                 aHostWasKilled(trial)));
       }
       Path file = observedAt.apply(trial);
+      if (Files.exists(trial.qemuStream())) {
+        ChannelTrace channel =
+            ChannelTrace.of(StreamLog.read(trial.qemuStream()), trial.readObservations());
+        Path events = file.resolveSibling(nameOf(trial) + "-channel.ndjson");
+        channel.write(events);
+        channels.add(new TraceFiles(nameOf(trial), List.of(events), channel.tracked(), false));
+        unreadable.put(nameOf(trial), channel.unreadable());
+      }
       ObservedTrace.write(trial, file);
       observed.add(TraceFiles.of(nameOf(trial), file));
     }
     Map<String, Verdict> ofTraces = traces.isEmpty() ? Map.of() : TraceCheck.check(traces);
     Map<String, Verdict> ofObserved = TraceCheck.checkObserved(observed);
+    Map<String, Verdict> ofChannels =
+        channels.isEmpty() ? Map.of() : TraceCheck.checkChannel(channels);
     Map<TrialFiles, Verdict> verdicts = new LinkedHashMap<>();
     for (TrialFiles trial : trials) {
       List<Verdict> both = new ArrayList<>();
@@ -64,9 +80,22 @@ public final class TraceJudge {
         both.add(ofTraces.get(nameOf(trial)));
       }
       both.add(ofObserved.get(nameOf(trial)));
+      Verdict ofChannel = ofChannels.get(nameOf(trial));
+      if (ofChannel != null) {
+        both.add(whereReadable(ofChannel, unreadable.get(nameOf(trial))));
+      } else if (Implementations.isQemu(trial.readSchedule().implementation())) {
+        both.add(new Verdict.Undecided("no stream of QEMU passed on the channel"));
+      }
       verdicts.put(trial, Verdict.worst(both));
     }
     return verdicts;
+  }
+
+  /** What could be read decides that something is wrong; that nothing is, only the whole. */
+  private static Verdict whereReadable(Verdict verdict, String unreadable) {
+    return verdict instanceof Verdict.Violated || unreadable.isEmpty()
+        ? verdict
+        : new Verdict.Undecided("the stream is not read to its end: " + unreadable);
   }
 
   /**

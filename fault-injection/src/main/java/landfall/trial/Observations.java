@@ -102,8 +102,13 @@ public record Observations(
   /** One report of a host. */
   public record Seen(double atMillis, String host, Kind kind, String text) {}
 
-  /** A reply of the guest, at whichever host. */
-  public record GuestReply(double atMillis, String host, long id, long step) {}
+  /**
+   * A reply of the guest, at whichever host.
+   *
+   * @param sentMillis when the request was sent: the guest has executed there after that and before
+   *     {@code atMillis}; null if it is not known
+   */
+  public record GuestReply(double atMillis, String host, long id, long step, Double sentMillis) {}
 
   /**
    * A report of the guest about its own memory.

@@ -103,7 +103,13 @@ final class Recorder {
         synchronized (Recorder.this) {
           hear(reply.atNanos());
           if (replies.size() < REPLIES_MAX) {
-            replies.add(new GuestReply(millis(reply.atNanos()), host, reply.id(), reply.step()));
+            replies.add(
+                new GuestReply(
+                    millis(reply.atNanos()),
+                    host,
+                    reply.id(),
+                    reply.step(),
+                    reply.sentNanos() == null ? null : millis(reply.sentNanos())));
           } else {
             drop("replies of the guest");
           }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,12 +35,17 @@ public final class SerialConsole implements Closeable {
   private static final int LINE_MAX = 4096;
 
   private static final int UNANSWERED_MAX = 200;
+
+  /** Of older requests it is forgotten when they were sent. */
+  private static final int SENT_MAX = 10_000;
+
   private static final long PATIENCE_NANOS = 100_000_000;
 
   private final SocketLine line;
   private final AtomicLong ids;
   private final Listener listener;
   private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
+  private final ConcurrentSkipListMap<Long, Long> sentNanos = new ConcurrentSkipListMap<>();
   private final AtomicInteger unanswered = new AtomicInteger();
   private long lastSentNanos;
   private volatile long lastReplyNanos = Long.MIN_VALUE;
@@ -81,6 +87,10 @@ public final class SerialConsole implements Closeable {
 
     private Request() {
       waiting.put(id, reply);
+      sentNanos.put(id, System.nanoTime());
+      while (sentNanos.size() > SENT_MAX) {
+        sentNanos.pollFirstEntry();
+      }
     }
 
     /** Waits for the reply; nothing if none came in time or the line is gone. */
@@ -151,7 +161,7 @@ public final class SerialConsole implements Closeable {
     }
   }
 
-  private static Optional<Reply> reply(String line, long now) {
+  private Optional<Reply> reply(String line, long now) {
     Matcher matcher = REPLY.matcher(line);
     if (!matcher.matches()
         || !Crc16.hexOf(line.substring(0, matcher.end(3))).equals(matcher.group(4))) {
@@ -162,6 +172,7 @@ public final class SerialConsole implements Closeable {
             Long.parseLong(matcher.group(1)),
             matcher.group(2),
             Long.parseLong(matcher.group(3)),
+            sentNanos.get(Long.parseLong(matcher.group(1))),
             now));
   }
 

@@ -68,7 +68,13 @@ final class Story {
   }
 
   Story answers(String host, double atMillis, long step) {
-    replies.add(new GuestReply(atMillis, host, ++id, step));
+    replies.add(new GuestReply(atMillis, host, ++id, step, null));
+    return this;
+  }
+
+  /** An answer to a request that was sent at this time. */
+  Story answers(String host, double atMillis, long step, double sentMillis) {
+    replies.add(new GuestReply(atMillis, host, ++id, step, sentMillis));
     return this;
   }
 

@@ -33,7 +33,7 @@ class RecorderTest {
       recorder.witness("source", "!noise");
     }
     for (int i = 0; i < Recorder.REPLIES_MAX + 3; i++) {
-      recorder.listener("source").replied(new Reply(i, "ok", i, System.nanoTime()));
+      recorder.listener("source").replied(new Reply(i, "ok", i, null, System.nanoTime()));
     }
     for (int i = 0; i < Recorder.INCIDENTS_MAX + 2; i++) {
       recorder.incident("source", "nothing");
@@ -58,11 +58,11 @@ class RecorderTest {
     long began = System.nanoTime();
     long second = 1_000_000_000;
     var listener = recorder.listener("destination");
-    listener.replied(new Reply(1, "ok", 1, began + second));
-    listener.replied(new Reply(2, "ok", 2, began + 5 * second));
-    listener.replied(new Reply(3, "ok", 3, began + 6 * second));
+    listener.replied(new Reply(1, "ok", 1, null, began + second));
+    listener.replied(new Reply(2, "ok", 2, null, began + 5 * second));
+    listener.replied(new Reply(3, "ok", 3, null, began + 6 * second));
     // One that was read late takes nothing back.
-    listener.replied(new Reply(4, "ok", 4, began + 2 * second));
+    listener.replied(new Reply(4, "ok", 4, null, began + 2 * second));
     assertEquals(4_000, recorder.longestSilence().millis(), 0.01);
     assertTrue(recorder.answeredSince("destination", began));
     assertFalse(recorder.answeredSince("source", began));

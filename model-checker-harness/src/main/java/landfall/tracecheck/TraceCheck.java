@@ -31,6 +31,10 @@ public final class TraceCheck {
   private static final String ELSEWHERE = "(elsewhere)";
 
   private static final String BLACK_BOX = "TraceLiveMigration";
+  private static final String CHANNEL = "TraceDirectPreCopy";
+
+  /** The host at which the guest of a trace of a channel starts. */
+  private static final String SOURCE = "source";
 
   /** Fewer events decide nothing. */
   private static final int EVENTS_MIN = 2;
@@ -50,6 +54,8 @@ public final class TraceCheck {
           "CrashSource",
           "CrashDestination");
   private static final Set<String> OBSERVED_ENDS = Set.of("Reports", "Crashed");
+  private static final Set<String> CHANNEL_ENDS =
+      Set.of("Resumes", "Refuses", "Reports", "Crashed");
 
   private TraceCheck() {}
 
@@ -189,6 +195,75 @@ public final class TraceCheck {
     }
     verdicts.putAll(batches.judge());
     return decidedByEnough(verdicts, tooLittle);
+  }
+
+  /**
+   * Whether what passed on a migration channel, and who answered for the guest, is a behaviour of
+   * {@code DirectPreCopy}; the vocabulary is that of the package's description.
+   *
+   * @return as {@link #check}
+   * @throws IOException if TLC cannot be run
+   */
+  public static Map<String, Verdict> checkChannel(List<TraceFiles> traces)
+      throws IOException, InterruptedException {
+    Batches batches = new Batches(CHANNEL, TraceCheck::channelFields, new Walk());
+    Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    Map<String, String> tooLittle = new LinkedHashMap<>();
+    for (TraceFiles trace : traces) {
+      requireNew(verdicts, trace.name());
+      verdicts.put(trace.name(), null);
+      try {
+        List<TraceEvent> events = readAll(trace, false);
+        if (events.stream().noneMatch(event -> event.action().equals("Connects"))) {
+          verdicts.put(trace.name(), new Verdict.Undecided("no attempt passed on the channel"));
+          continue;
+        }
+        if (events.stream().noneMatch(event -> CHANNEL_ENDS.contains(event.action()))) {
+          tooLittle.put(trace.name(), "no attempt is carried to an end");
+        }
+        List<Boolean> sent = Collections.nCopies(events.size(), Boolean.TRUE);
+        batches.add(
+            trace.name(), new MergedTrace(events, sent), trace.tracked(), ofChannel(events));
+      } catch (MalformedTraceException malformed) {
+        verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
+      }
+    }
+    verdicts.putAll(batches.judge());
+    return decidedByEnough(verdicts, tooLittle);
+  }
+
+  /** The hosts of the trace, and whether the source opened a return path. */
+  private static String ofChannel(List<TraceEvent> events) {
+    TreeSet<String> hosts = new TreeSet<>();
+    hosts.add(SOURCE);
+    events.forEach(event -> hosts.add(event.host().isEmpty() ? SOURCE : event.host()));
+    // Two hosts at least, or there is nowhere to go to.
+    hosts.add(ELSEWHERE);
+    boolean acknowledged =
+        events.stream()
+            .filter(event -> event.action().equals("Connects"))
+            .allMatch(event -> event.args().path("returnPath").asBoolean());
+    return "Acknowledged = "
+        + (acknowledged ? "TRUE" : "FALSE")
+        + "\n    Hosts = "
+        + hosts.stream().map(host -> '"' + host + '"').collect(Collectors.joining(", ", "{", "}"))
+        + "\n    First = \""
+        + SOURCE
+        + '"';
+  }
+
+  private static String channelFields(
+      TraceEvent event, boolean sent, String to, List<Integer> pages) {
+    return String.join(
+        "\t",
+        "host=s:" + (event.host().isEmpty() ? SOURCE : event.host()),
+        "action=s:" + event.action().replaceAll("\\s", " "),
+        "args.page=n:" + (event.page() < 0 ? -1 : number(event.page(), pages)),
+        "args.dirty=p:"
+            + event.dirty().stream()
+                .map(page -> String.valueOf(number(page, pages)))
+                .collect(Collectors.joining(",")),
+        "args.status=s:" + event.args().path("status").asText().replaceAll("\\s", " "));
   }
 
   /**

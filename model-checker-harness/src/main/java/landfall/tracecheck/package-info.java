@@ -22,6 +22,25 @@
  *   <li>{@code {"action":"Crashed","host":"destination"}}: the host was killed
  * </ul>
  *
+ * <p>Black box, too ({@code TraceDirectPreCopy}): what passed on a migration channel, and who
+ * answered for the guest, by {@link landfall.tracecheck.TraceCheck#checkChannel}. In the order of
+ * the proxy; the source is {@code source}, the destination of each attempt has a name of its own:
+ *
+ * <ul>
+ *   <li>{@code {"action":"Connects","host":"destination1","args":{"returnPath":true}}}: an attempt
+ *       begins; without a return path nobody acknowledges
+ *   <li>{@code {"action":"Sends","args":{"page":17}}}: a tracked page passed
+ *   <li>{@code {"action":"Pauses","args":{"dirty":[17]}}}: the last section of memory begins, in
+ *       which these tracked pages are sent; the guest is paused
+ *   <li>{@code {"action":"GivesAway"}}: the whole device state passed
+ *   <li>{@code {"action":"Resumes","host":"destination1"}}, {@code Refuses}: what the destination
+ *       said on the return path
+ *   <li>{@code {"action":"Runs","host":"source"}}: the guest answered a client there
+ *   <li>{@code {"action":"Reports","args":{"status":"completed"}}}: the source's last word on the
+ *       attempt, {@code completed} or {@code failed}
+ *   <li>{@code {"action":"Crashed","host":"destination1"}}: the host was killed
+ * </ul>
+ *
  * <p>Many traces are judged in one run of TLC. A trace of fewer than two events, without a step of
  * the protocol, or without an attempt that is carried to an end (unless a host is known to have
  * been killed) is undecided if it is not wrong: nothing passes for nothing.

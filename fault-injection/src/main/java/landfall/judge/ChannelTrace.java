@@ -1,0 +1,409 @@
+package landfall.judge;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import landfall.evidence.FaultResult;
+import landfall.nemesis.FaultKind;
+import landfall.qemustream.StreamEntry;
+import landfall.qemustream.StreamEntry.What;
+import landfall.trial.Observations;
+import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.GuestReply;
+
+/**
+ * What passed on the migration channel of a QEMU, and who answered for the guest, in the vocabulary
+ * of {@code TraceDirectPreCopy} (see {@code landfall.tracecheck}).
+ *
+ * <p>The order is one that can have been, given what the proxy and the clients know for certain:
+ *
+ * <ul>
+ *   <li>What a source sent was sent before it came to the proxy, however long it lay in a socket.
+ *       So it is put before any sign that the source has the guest again, or is done.
+ *   <li>What a destination has was given to it after it came to the proxy.
+ *   <li>A guest answers between the sending of the request and the reading of the reply. An answer
+ *       of the source is a sign that it took the guest back only if the request was sent after the
+ *       guest was paused.
+ * </ul>
+ *
+ * @param lines the events
+ * @param tracked the pages that are followed
+ * @param unreadable why not all of it could be read; empty if it could
+ */
+record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable) {
+  private static final int OF_A_KIND = 2;
+  private static final String SOURCE = "source";
+  private static final String DESTINATION = "destination";
+
+  static ChannelTrace of(List<StreamEntry> entries, Observations seen) {
+    return new Projection(entries, seen).trace();
+  }
+
+  void write(Path file) throws IOException {
+    Files.write(file, lines, StandardCharsets.UTF_8);
+  }
+
+  /** An event; of those at one time, what was sent comes first. */
+  private record Event(double atMillis, int rank, String line) {}
+
+  /** A connection on which the source sent a stream. */
+  private static final class Channel {
+    final int number;
+    final String host;
+    final double beganMillis;
+    final List<StreamEntry> forward = new ArrayList<>();
+    boolean returnPath;
+    double pausedMillis = Double.MAX_VALUE;
+    double sentBeforeMillis = Double.MAX_VALUE;
+
+    Channel(int number, String host, double beganMillis) {
+      this.number = number;
+      this.host = host;
+      this.beganMillis = beganMillis;
+    }
+
+    /** All that was sent on it was sent before this time. */
+    void sentBefore(double millis) {
+      sentBeforeMillis = Math.min(sentBeforeMillis, Math.max(beganMillis, millis));
+    }
+  }
+
+  /** Makes one. */
+  private static final class Projection {
+    private final List<StreamEntry> entries;
+    private final Observations seen;
+    private final double until;
+    private final String unreadable;
+    private final Map<Integer, Channel> channels = new LinkedHashMap<>();
+    private final List<Channel> inOrder = new ArrayList<>();
+    private final Map<String, Integer> firstPageOf = new HashMap<>();
+    private final Map<Integer, List<String>> blocksOf = new HashMap<>();
+    private final TreeSet<Integer> tracked = new TreeSet<>();
+    private final List<Event> events = new ArrayList<>();
+
+    Projection(List<StreamEntry> entries, Observations seen) {
+      StreamEntry end =
+          entries.stream()
+              .filter(entry -> entry.what() == What.UNREADABLE || entry.what() == What.DROPPED)
+              .findFirst()
+              .orElse(null);
+      this.until = end == null ? Double.MAX_VALUE : end.atMillis();
+      this.unreadable =
+          end == null
+              ? ""
+              : end.what() == What.DROPPED
+                  ? "the index of the stream was too long: " + end.number() + " entries are missing"
+                  : "connection " + end.connection() + ", " + end.direction() + ": " + end.text();
+      this.entries = entries.stream().filter(entry -> entry.atMillis() < until).toList();
+      this.seen = seen;
+    }
+
+    ChannelTrace trace() {
+      readChannels();
+      if (channels.isEmpty()) {
+        return new ChannelTrace(List.of(), List.of(), unreadable);
+      }
+      chooseTracked();
+      answers();
+      reports();
+      crashes();
+      sent();
+      events.sort(Comparator.comparingDouble(Event::atMillis).thenComparingInt(Event::rank));
+      return new ChannelTrace(withoutRepeats(), List.copyOf(tracked), unreadable);
+    }
+
+    private void readChannels() {
+      int pages = 0;
+      for (StreamEntry entry : entries) {
+        Channel channel = channels.get(entry.connection());
+        if (entry.what() == What.HEADER) {
+          channel =
+              new Channel(
+                  entry.connection(), DESTINATION + (channels.size() + 1), entry.atMillis());
+          inOrder.forEach(before -> before.sentBefore(entry.atMillis()));
+          channels.put(entry.connection(), channel);
+          inOrder.add(channel);
+        }
+        if (channel == null || !entry.direction().equals(StreamEntry.FORWARD)) {
+          continue;
+        }
+        channel.forward.add(entry);
+        switch (entry.what()) {
+          case BLOCK -> {
+            if (firstPageOf.putIfAbsent(entry.text(), pages) == null) {
+              pages += (int) entry.number();
+            }
+            blocksOf
+                .computeIfAbsent(entry.connection(), number -> new ArrayList<>())
+                .add(entry.text());
+          }
+          case COMMAND -> channel.returnPath |= entry.text().equals("open return path");
+          case FINAL -> channel.pausedMillis = entry.atMillis();
+          default -> {
+            // Says nothing about the channel.
+          }
+        }
+      }
+    }
+
+    private int page(int connection, int[] run, int page) {
+      return firstPageOf.get(blocksOf.get(connection).get(run[0])) + page;
+    }
+
+    // ---------------------------------------------------------------- pages
+
+    /**
+     * Where something would be wrong, if anything is: pages that never passed, or passed twice
+     * while the guest was paused; those that passed most often; and the first and the last.
+     */
+    private void chooseTracked() {
+      Map<Integer, Integer> often = new TreeMap<>();
+      TreeSet<Integer> twice = new TreeSet<>();
+      TreeSet<Integer> never = new TreeSet<>();
+      TreeSet<Integer> last = new TreeSet<>();
+      for (Channel channel : inOrder) {
+        boolean paused = false;
+        TreeSet<Integer> whilePaused = new TreeSet<>();
+        for (StreamEntry entry : channel.forward) {
+          paused |= entry.what() == What.FINAL;
+          for (int[] run : entry.pages()) {
+            for (int each = run[1]; each <= run[2]; each++) {
+              int page = page(channel.number, run, each);
+              if (entry.what() == What.MEMORY_SENT) {
+                never.add(page);
+              } else if (paused && !whilePaused.add(page)) {
+                twice.add(page);
+              } else {
+                often.merge(page, 1, Integer::sum);
+              }
+            }
+          }
+        }
+        last.addAll(whilePaused);
+      }
+      never.stream().limit(OF_A_KIND).forEach(tracked::add);
+      twice.stream().limit(OF_A_KIND).forEach(tracked::add);
+      last.stream().limit(OF_A_KIND).forEach(tracked::add);
+      often.entrySet().stream()
+          .sorted(
+              Comparator.comparingInt((Map.Entry<Integer, Integer> each) -> -each.getValue())
+                  .thenComparing(Map.Entry::getKey))
+          .limit(OF_A_KIND)
+          .forEach(each -> tracked.add(each.getKey()));
+      if (!often.isEmpty()) {
+        tracked.add(((TreeMap<Integer, Integer>) often).firstKey());
+        tracked.add(((TreeMap<Integer, Integer>) often).lastKey());
+      }
+    }
+
+    private List<Integer> trackedIn(StreamEntry entry) {
+      List<Integer> found = new ArrayList<>();
+      for (int[] run : entry.pages()) {
+        int first = page(entry.connection(), run, run[1]);
+        found.addAll(tracked.subSet(first, true, first + run[2] - run[1], true));
+      }
+      return found;
+    }
+
+    // ---------------------------------------------------------------- what was sent
+
+    private void sent() {
+      for (Channel channel : inOrder) {
+        TreeSet<Integer> due = new TreeSet<>();
+        boolean paused = false;
+        for (StreamEntry entry : channel.forward) {
+          paused |= entry.what() == What.FINAL;
+          if (paused && entry.what() == What.PAGES) {
+            due.addAll(trackedIn(entry));
+          }
+        }
+        for (StreamEntry entry : channel.forward) {
+          switch (entry.what()) {
+            case HEADER ->
+                sent(
+                    channel,
+                    entry,
+                    "{\"action\":\"Connects\",\"host\":\"%s\",\"args\":{\"returnPath\":%s}"
+                        .formatted(channel.host, channel.returnPath));
+            case FINAL ->
+                sent(channel, entry, "{\"action\":\"Pauses\",\"args\":{\"dirty\":" + due + "}");
+            case PAGES ->
+                trackedIn(entry)
+                    .forEach(
+                        page ->
+                            sent(
+                                channel,
+                                entry,
+                                "{\"action\":\"Sends\",\"args\":{\"page\":" + page + "}"));
+            case END -> sent(channel, entry, "{\"action\":\"GivesAway\"");
+            default -> {
+              // No step of the protocol.
+            }
+          }
+        }
+      }
+      for (StreamEntry entry : entries) {
+        if (entry.what() == What.SHUT && channels.containsKey(entry.connection())) {
+          add(
+              entry.atMillis(),
+              "{\"action\":\"%s\",\"host\":\"%s\""
+                      .formatted(
+                          entry.number() == 0 ? "Resumes" : "Refuses",
+                          channels.get(entry.connection()).host)
+                  + where(entry));
+        }
+      }
+    }
+
+    private void sent(Channel channel, StreamEntry entry, String begin) {
+      double at = Math.min(entry.atMillis(), channel.sentBeforeMillis);
+      events.add(new Event(at, 0, begin + where(entry)));
+    }
+
+    private static String where(StreamEntry entry) {
+      return String.format(
+          Locale.ROOT,
+          ",\"connection\":%d,\"offset\":%d,\"atMillis\":%.3f}",
+          entry.connection(),
+          entry.offset(),
+          entry.atMillis());
+    }
+
+    private void add(double atMillis, String line) {
+      events.add(new Event(atMillis, 1, line));
+    }
+
+    // ---------------------------------------------------------------- who has the guest
+
+    private void answers() {
+      for (GuestReply reply : seen.replies()) {
+        if (reply.atMillis() >= until) {
+          continue;
+        }
+        Channel latest = latest(reply.atMillis());
+        String host = SOURCE;
+        if (!reply.host().equals(SOURCE)) {
+          host = latest == null ? DESTINATION + "0" : latest.host;
+        } else {
+          Channel pausing =
+              inOrder.stream()
+                  .filter(channel -> channel.pausedMillis < reply.atMillis())
+                  .reduce((earlier, later) -> later)
+                  .orElse(null);
+          if (pausing != null
+              && (reply.sentMillis() == null || reply.sentMillis() <= pausing.pausedMillis)) {
+            // It may have been given before the pause.
+            continue;
+          }
+          if (pausing != null) {
+            pausing.sentBefore(reply.atMillis());
+          }
+        }
+        add(
+            reply.atMillis(),
+            String.format(
+                Locale.ROOT,
+                "{\"action\":\"Runs\",\"host\":\"%s\",\"step\":%d,\"atMillis\":%.2f}",
+                host,
+                Math.min(Integer.MAX_VALUE, reply.step()),
+                reply.atMillis()));
+      }
+    }
+
+    private Channel latest(double atMillis) {
+      Channel latest = null;
+      for (Channel channel : inOrder) {
+        latest = channel.beganMillis < atMillis ? channel : latest;
+      }
+      return latest;
+    }
+
+    private void reports() {
+      for (Attempt attempt : seen.attempts()) {
+        Channel of = latest(attempt.endMillis());
+        if (!Observations.OUTCOMES.contains(attempt.status())
+            || of == null
+            || of.beganMillis < attempt.startMillis()
+            || attempt.endMillis() >= until) {
+          continue;
+        }
+        of.sentBefore(attempt.endMillis());
+        add(
+            attempt.endMillis(),
+            String.format(
+                Locale.ROOT,
+                "{\"action\":\"Reports\",\"args\":{\"status\":\"%s\"},\"atMillis\":%.2f}",
+                attempt.status().equals("completed") ? "completed" : "failed",
+                attempt.endMillis()));
+      }
+    }
+
+    /** A host is dead after the last that was seen of it, or of what it sent. */
+    private void crashes() {
+      for (FaultResult fault : seen.faults()) {
+        boolean ofSource = fault.kind().equals(FaultKind.KILL_SOURCE.word());
+        Channel of = latest(fault.atMillis());
+        if (!fault.seen()
+            || fault.atMillis() >= until
+            || !ofSource
+                && (of == null || !fault.kind().equals(FaultKind.KILL_DESTINATION.word()))) {
+          continue;
+        }
+        double at = fault.atMillis();
+        double next =
+            inOrder.stream()
+                .mapToDouble(channel -> channel.beganMillis)
+                .filter(began -> began > fault.atMillis())
+                .min()
+                .orElse(Double.MAX_VALUE);
+        for (GuestReply reply : seen.replies()) {
+          if (reply.host().equals(SOURCE) == ofSource && (ofSource || reply.atMillis() < next)) {
+            at = Math.max(at, reply.atMillis());
+          }
+        }
+        for (StreamEntry entry : entries) {
+          boolean its =
+              ofSource
+                  ? entry.direction().equals(StreamEntry.FORWARD)
+                  : of.number == entry.connection() && entry.what() == What.SHUT;
+          at = its ? Math.max(at, entry.atMillis()) : at;
+        }
+        events.add(
+            new Event(
+                at,
+                2,
+                String.format(
+                    Locale.ROOT,
+                    "{\"action\":\"Crashed\",\"host\":\"%s\",\"atMillis\":%.2f}",
+                    ofSource ? SOURCE : of.host,
+                    fault.atMillis())));
+      }
+    }
+
+    /** Of answers of one host with nothing between them the first says it all. */
+    private List<String> withoutRepeats() {
+      List<String> lines = new ArrayList<>();
+      String last = "";
+      for (Event event : events) {
+        String line = event.line();
+        String runs =
+            line.startsWith("{\"action\":\"Runs\"") ? line.replaceAll(",\"step.*", "") : "";
+        if (runs.isEmpty() || !runs.equals(last)) {
+          lines.add(line);
+        }
+        last = runs;
+      }
+      return lines;
+    }
+  }
+}

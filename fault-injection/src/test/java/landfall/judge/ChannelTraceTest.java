@@ -1,0 +1,230 @@
+package landfall.judge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import landfall.evidence.Verdict;
+import landfall.nemesis.FaultKind;
+import landfall.qemustream.Recorded;
+import landfall.qemustream.StreamEntry;
+import landfall.qemustream.StreamEntry.What;
+import landfall.tracecheck.TraceCheck;
+import landfall.tracecheck.TraceFiles;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChannelTraceTest {
+  @TempDir Path folder;
+
+  private final Map<String, TraceFiles> traces = new LinkedHashMap<>();
+
+  private void add(String name, List<StreamEntry> entries, Story story) throws Exception {
+    ChannelTrace trace = ChannelTrace.of(entries, story.told());
+    Path file = folder.resolve(name + ".ndjson");
+    trace.write(file);
+    traces.put(name, new TraceFiles(name, List.of(file), trace.tracked(), false));
+  }
+
+  private Map<String, Verdict> judged() throws Exception {
+    return TraceCheck.checkChannel(List.copyOf(traces.values()));
+  }
+
+  /** The guest answers here before the migration, and there after it. */
+  private static Story completed() {
+    return Story.of(0.5, 200, "completed")
+        .answers("source", 0.7, 1, 0.6)
+        .answers("source", 20, 2, 19)
+        .answers("destination", 250, 3);
+  }
+
+  private static List<StreamEntry> upTo(What what) {
+    List<StreamEntry> entries = new ArrayList<>();
+    for (StreamEntry entry : Recorded.whole()) {
+      entries.add(entry);
+      if (entry.what() == what) {
+        return entries;
+      }
+    }
+    throw new IllegalArgumentException("there is no " + what);
+  }
+
+  private static StreamEntry first(What what) {
+    return Recorded.whole().stream()
+        .filter(entry -> entry.what() == what)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aMigrationThatWentWellIsABehaviour() throws Exception {
+    add("completed", Recorded.whole(), completed());
+    Verdict verdict = judged().get("completed");
+    assertInstanceOf(Verdict.Holds.class, verdict, verdict::toString);
+  }
+
+  /** What the proxy and the guest's answers refute, each with the event that cannot be. */
+  @Test
+  void whatCannotBeIsNamedWithWhatWouldHaveBeenAllowed() throws Exception {
+    // Both sides run: the destination took over, and the source took the guest back in doubt.
+    add(
+        "split brain",
+        Recorded.whole(),
+        Story.of(0.5, 200, "failed").answers("source", 300, 3, 290).answers("destination", 250, 2));
+    // The source says failed, and never goes on; the destination said that it runs the guest.
+    add("failed, and is not", Recorded.whole(), Story.of(0.5, 200, "failed"));
+    // The source says completed before the destination has answered.
+    List<StreamEntry> unanswered = new ArrayList<>(Recorded.whole());
+    unanswered.removeIf(entry -> entry.what() == What.SHUT);
+    add("completed without an answer", unanswered, Story.of(0.5, 200, "completed"));
+    // The destination runs a guest whose device state it never had.
+    add(
+        "runs without its state",
+        upTo(What.DEVICES),
+        Story.of(0.5, 200, "failed").answers("destination", 250, 2));
+    // A guest answers where nothing was ever sent to.
+    add(
+        "from nowhere",
+        Recorded.whole(),
+        Story.of(0.5, 200, "completed").answers("destination", 0.4, 2));
+    // The guest was given away with a page that never passed.
+    add("a page is missing", withoutPage(), completed());
+    // The destination says twice how it ended.
+    List<StreamEntry> twice = new ArrayList<>(Recorded.whole());
+    twice.add(first(What.SHUT));
+    add("two answers", twice, completed());
+    Map<String, Verdict> verdicts = judged();
+    Map<String, String> named = new TreeMap<>();
+    Map<String, String> allowed = new TreeMap<>();
+    verdicts.forEach(
+        (name, verdict) -> {
+          var violated = assertInstanceOf(Verdict.Violated.class, verdict, name + verdict);
+          assertEquals("TraceDirectPreCopy", violated.claim());
+          named.put(
+              name, violated.evidence().replaceAll("(?s).*?\\{\"action\":\"(\\w+)\".*", "$1"));
+          allowed.put(
+              name,
+              violated.evidence().replaceAll("(?s).*would have allowed: (.*?); the state.*", "$1"));
+        });
+    assertEquals(
+        Map.of(
+            "split brain", "Reports",
+            "failed, and is not", "Reports",
+            "completed without an answer", "Reports",
+            "runs without its state", "Runs",
+            "from nowhere", "Runs",
+            "a page is missing", "GivesAway",
+            "two answers", "Resumes"),
+        named);
+    assertEquals("Crashed, Reports completed, Runs at the destination", allowed.get("split brain"));
+    assertTrue(allowed.get("a page is missing").contains("Sends"), allowed::toString);
+    assertTrue(
+        allowed.get("runs without its state").contains("Runs at the source"), allowed::toString);
+    assertTrue(allowed.get("completed without an answer").contains("Resumes"), allowed::toString);
+  }
+
+  private static List<StreamEntry> withoutPage() {
+    List<StreamEntry> entries = new ArrayList<>();
+    int[] gone = {2, 4_000, 4_000};
+    for (StreamEntry entry : Recorded.whole()) {
+      if (entry.what() == What.MEMORY_SENT) {
+        entries.add(with(entry, 1, List.of(gone)));
+      } else if (entry.what() == What.PAGES) {
+        entries.add(with(entry, entry.number(), without(entry.pages(), gone[0], gone[1])));
+      } else {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  private static StreamEntry with(StreamEntry entry, long number, List<int[]> pages) {
+    return new StreamEntry(
+        entry.connection(),
+        entry.direction(),
+        entry.atMillis(),
+        entry.offset(),
+        entry.what(),
+        entry.text(),
+        number,
+        pages);
+  }
+
+  private static List<int[]> without(List<int[]> runs, int block, int page) {
+    List<int[]> left = new ArrayList<>();
+    for (int[] run : runs) {
+      if (run[0] != block || page < run[1] || page > run[2]) {
+        left.add(run);
+        continue;
+      }
+      if (run[1] < page) {
+        left.add(new int[] {block, run[1], page - 1});
+      }
+      if (page < run[2]) {
+        left.add(new int[] {block, page + 1, run[2]});
+      }
+    }
+    return left;
+  }
+
+  @Test
+  void whatAFaultLeavesIsABehaviour() throws Exception {
+    add(
+        "cut short in the first round",
+        upTo(What.SETUP),
+        Story.of(0.5, 40, "failed").answers("source", 50, 2, 45));
+    add(
+        "the source goes on after the pause",
+        upTo(What.MEMORY_SENT),
+        Story.of(0.5, 200, "failed").answers("source", 250, 2, 220));
+    add(
+        "destination killed at the device state, the source takes the guest back",
+        upTo(What.END),
+        Story.of(0.5, 300, "failed")
+            .fault(FaultKind.KILL_DESTINATION, "device-state", 80, true)
+            .answers("source", 350, 2, 320));
+    add(
+        "source killed, and the guest arrives",
+        upTo(What.END),
+        Story.of(0.5, 300, "active")
+            .fault(FaultKind.KILL_SOURCE, "device-state", 90, true)
+            .answers("destination", 350, 2));
+    List<StreamEntry> refused = new ArrayList<>(upTo(What.END));
+    refused.add(with(first(What.SHUT), 1, List.of()));
+    add("refused", refused, Story.of(0.5, 300, "failed").answers("source", 350, 2, 320));
+    // No return path: completed without an acknowledgement.
+    List<StreamEntry> alone = new ArrayList<>(upTo(What.END));
+    alone.removeIf(
+        entry -> entry.what() == What.COMMAND || entry.direction().equals(StreamEntry.BACK));
+    add("no return path", alone, Story.of(0.5, 60, "completed").answers("destination", 350, 2));
+    // Bytes that lie in a socket come to the proxy after the source has given up.
+    add(
+        "late bytes",
+        upTo(What.MEMORY_SENT),
+        Story.of(0.5, 20, "failed").answers("source", 30, 2, 25));
+    judged()
+        .forEach(
+            (name, verdict) ->
+                assertInstanceOf(Verdict.Holds.class, verdict, () -> name + ": " + verdict));
+  }
+
+  @Test
+  void nothingPassesForNothing() throws Exception {
+    add("no stream", List.of(), completed());
+    add("no end", upTo(What.SETUP), Story.of(0.5, 40, "active"));
+    judged().forEach((name, verdict) -> assertInstanceOf(Verdict.Undecided.class, verdict, name));
+    List<StreamEntry> entries = new ArrayList<>(upTo(What.SETUP));
+    StreamEntry last = entries.get(entries.size() - 1);
+    entries.add(
+        new StreamEntry(
+            1, StreamEntry.FORWARD, last.atMillis(), 9, What.UNREADABLE, "it", 0, List.of()));
+    assertEquals(
+        "connection 1, forward: it", ChannelTrace.of(entries, completed().told()).unreadable());
+  }
+}

@@ -1,0 +1,20 @@
+----------------------------- MODULE MCDirectPreCopy ---------------------------
+(* DirectPreCopy with bounds.                                                   *)
+EXTENDS DirectPreCopy
+
+CONSTANTS
+    MaxSteps,       \* may hide: what needs a longer past of a copy than that
+    MaxAttempts,    \* may hide: what needs more attempts than that
+    MaxCuts,        \* may hide: what needs more links cut at once
+    MaxCrashes      \* may hide: what needs more hosts dead at once
+
+Bounded ==
+    /\ \A h \in Hosts : Len(steps[h]) <= MaxSteps
+    /\ Len(from) <= MaxAttempts
+    /\ Cardinality(cut) <= MaxCuts /\ Cardinality(crashed) <= MaxCrashes
+
+\* States that must be reached, so that nothing holds for nothing. Each is expected to be violated.
+ReachCollectedWhileDue ==
+    ~\E h \in Hosts : phase[h] = "PreCopy" /\ round[h] = 2 /\ pending[h] = Pages
+ReachRefused == ~\E h \in Hosts : H!Runs(h) /\ attempt[h] > 0 /\ lock = H!Held(h, attempt[h])
+================================================================================
