@@ -114,7 +114,10 @@ Answers(h, type) ==
 
 Named ==
     CASE e.action = "Sends" -> e.args.page \in pending[me] /\ SendAnyPage(me, e.args.page)
-      [] e.action = "Connects" -> e.host \in Hosts /\ StartAttempt(me, e.host)
+      \* Each connection has a destination of its own: the process is new, or is given a new name.
+      [] e.action = "Connects" ->
+            /\ e.host \in Hosts \ {to[i] : i \in Attempts}
+            /\ StartAttempt(me, e.host)
       [] e.action = "Pauses" ->
             \* As PauseWhileDue, except for its guard on how much is due.
             /\ DuePages \subseteq pending[me] \cup log[me]
