@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import landfall.machine.DeviceState;
 import landfall.precopy.Action;
@@ -35,7 +36,8 @@ final class Arrivals {
 
   /** Takes connections in from now on. */
   void listen(ServerSocketChannel server) throws IOException {
-    SocketListener.start(engine.loop, server, Arrival::new, engine.options.deadlineMillis());
+    SocketListener.start(
+        engine.loop, server, Arrival::new, engine.options.deadlineMillis(), Optional.empty());
   }
 
   void closeUpTo(int attempt) {

@@ -2,6 +2,8 @@ package landfall.transport;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import landfall.wire.FrameType;
 
 /**
@@ -32,6 +34,9 @@ public interface Link {
    * @param elsewhere the last bytes of its payload, which must not change meanwhile
    */
   void sendPages(int flags, int attempt, List<ByteBuffer> elsewhere);
+
+  /** Names that the other side has shown to be its own, by TLS; empty if it was not asked. */
+  Optional<Set<String>> provenNames();
 
   /** Stops reading, or goes on. What was not read waits in the network. */
   void setReading(boolean reading);

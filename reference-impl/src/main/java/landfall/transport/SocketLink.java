@@ -12,6 +12,10 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLEngine;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameReader;
@@ -28,11 +32,22 @@ public final class SocketLink implements Link {
   /** Control frames that wait for a peer that reads nothing: more is no protocol. */
   private static final int WAITING_BYTES_MAX = 1 << 20;
 
+  /** Signatures of TLS handshakes take milliseconds, which no loop has. */
+  private static final Executor ELSEWHERE =
+      Executors.newCachedThreadPool(
+          task -> {
+            var thread = new Thread(task, "tls-handshake");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final SelectorLoop loop;
   private final SocketChannel channel;
+  private final ByteStream stream;
   private final LinkHandler handler;
   private final SocketAddress address;
   private final long deadlineMillis;
+  private final boolean accepted;
   private final SelectionKey key;
   private final FrameReader reader;
   private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>();
@@ -41,12 +56,20 @@ public final class SocketLink implements Link {
   private ByteBuffer pages;
   private int nextSequence;
   private boolean connected;
+
+  /** Bytes of users may pass. */
+  private boolean stands;
+
   private boolean reading = true;
   private boolean closed;
   private boolean leaving;
   private boolean failed;
   private boolean closedHere;
   private boolean tellsDrained;
+
+  /** The stream has taken bytes that the network has not. */
+  private boolean holdsBack;
+
   private long silenceMillis;
   private long lastHeard;
   private long lastTaken;
@@ -58,7 +81,9 @@ public final class SocketLink implements Link {
       SocketAddress address,
       LinkHandler handler,
       long deadlineMillis,
-      boolean connected)
+      boolean connected,
+      boolean accepted,
+      SSLEngine encryption)
       throws IOException {
     this.loop = loop;
     this.channel = channel;
@@ -67,7 +92,13 @@ public final class SocketLink implements Link {
     this.deadlineMillis = deadlineMillis;
     this.connected = connected;
     channel.configureBlocking(false);
-    reader = new FrameReader(channel);
+    stream =
+        encryption == null
+            ? new PlainStream(channel)
+            : new TlsStream(channel, encryption, ELSEWHERE, () -> loop.execute(this::worked));
+    this.accepted = accepted;
+    stands = accepted && encryption == null;
+    reader = new FrameReader(stream);
     silenceMillis = deadlineMillis;
     lastHeard = loop.nanoTime();
     lastTaken = lastHeard;
@@ -85,6 +116,33 @@ public final class SocketLink implements Link {
   public static Link connect(
       SelectorLoop loop, SocketAddress address, LinkHandler handler, long deadlineMillis)
       throws IOException {
+    return connect(loop, address, handler, deadlineMillis, null);
+  }
+
+  /**
+   * The same under TLS.
+   *
+   * @param credentials of a client
+   * @param peer the name that the other side's certificate must be made out to
+   */
+  public static Link connect(
+      SelectorLoop loop,
+      SocketAddress address,
+      LinkHandler handler,
+      long deadlineMillis,
+      TlsCredentials credentials,
+      String peer)
+      throws IOException {
+    return connect(loop, address, handler, deadlineMillis, credentials.engine(peer));
+  }
+
+  private static Link connect(
+      SelectorLoop loop,
+      SocketAddress address,
+      LinkHandler handler,
+      long deadlineMillis,
+      SSLEngine encryption)
+      throws IOException {
     SocketChannel channel = null;
     try {
       channel =
@@ -94,10 +152,12 @@ public final class SocketLink implements Link {
       tune(channel);
       tuneSending(channel, address);
       channel.configureBlocking(false);
-      boolean stands = channel.connect(address);
-      var link = new SocketLink(loop, channel, address, handler, deadlineMillis, stands);
-      if (stands) {
-        loop.execute(() -> link.ifOpen(() -> handler.opened(link)));
+      boolean connected = channel.connect(address);
+      var link =
+          new SocketLink(
+              loop, channel, address, handler, deadlineMillis, connected, false, encryption);
+      if (connected) {
+        loop.execute(() -> link.ifOpen(link::handshake));
       }
       return link;
     } catch (IOException | RuntimeException refused) {
@@ -110,10 +170,15 @@ public final class SocketLink implements Link {
 
   /** The other end of a connection. */
   static SocketLink accepted(
-      SelectorLoop loop, SocketChannel channel, LinkHandler handler, long deadlineMillis)
+      SelectorLoop loop,
+      SocketChannel channel,
+      LinkHandler handler,
+      long deadlineMillis,
+      SSLEngine encryption)
       throws IOException {
     tune(channel);
-    return new SocketLink(loop, channel, channel.getRemoteAddress(), handler, deadlineMillis, true);
+    return new SocketLink(
+        loop, channel, channel.getRemoteAddress(), handler, deadlineMillis, true, true, encryption);
   }
 
   private static void tune(SocketChannel channel) throws IOException {
@@ -157,8 +222,9 @@ public final class SocketLink implements Link {
 
   @Override
   public boolean takesPages() {
-    tellsDrained = !waiting.isEmpty();
-    return waiting.isEmpty() && connected && !closed;
+    boolean idle = waiting.isEmpty() && !holdsBack;
+    tellsDrained = !idle;
+    return idle && stands && !closed;
   }
 
   @Override
@@ -182,9 +248,10 @@ public final class SocketLink implements Link {
       parts[i] = elsewhere.get(i - 1);
     }
     try {
-      if (channel.write(parts) > 0) {
+      if (stream.write(parts) > 0) {
         lastTaken = loop.nanoTime();
       }
+      holdsBack = !stream.flush();
     } catch (IOException broken) {
       fail(text(broken), false);
       return;
@@ -197,18 +264,19 @@ public final class SocketLink implements Link {
     if (frame.hasRemaining()) {
       waitingBytes += frame.remaining();
       waiting.add(frame);
-      interest();
     }
+    interest();
   }
 
   private void write() {
-    if (!connected || closed) {
+    if (!stands || closed) {
       return;
     }
     try {
-      while (!waiting.isEmpty()) {
+      boolean flushed = stream.flush();
+      while (flushed && !waiting.isEmpty()) {
         ByteBuffer first = waiting.peek();
-        int taken = channel.write(first);
+        int taken = stream.write(first);
         waitingBytes -= taken;
         if (taken > 0) {
           lastTaken = loop.nanoTime();
@@ -217,26 +285,32 @@ public final class SocketLink implements Link {
           break;
         }
         waiting.poll();
+        flushed = stream.flush();
       }
+      holdsBack = !stream.flush();
     } catch (IOException broken) {
       fail(text(broken), false);
       return;
     }
     interest();
-    if (waiting.isEmpty() && leaving) {
+    boolean idle = waiting.isEmpty() && !holdsBack;
+    if (idle && leaving) {
       shutdownOutput();
     }
-    if (waiting.isEmpty() && tellsDrained) {
+    if (idle && tellsDrained) {
       tellsDrained = false;
       loop.execute(() -> ifOpen(() -> handler.drained(this)));
     }
   }
 
   private void interest() {
-    if (key.isValid()) {
+    if (key.isValid() && connected) {
+      boolean toRead = reading || leaving || !stands;
+      boolean toWrite = holdsBack || stands && !waiting.isEmpty();
       int wanted =
-          (reading || leaving ? SelectionKey.OP_READ : 0)
-              | (waiting.isEmpty() ? 0 : SelectionKey.OP_WRITE);
+          stream.isWorking()
+              ? 0
+              : (toRead ? SelectionKey.OP_READ : 0) | (toWrite ? SelectionKey.OP_WRITE : 0);
       if (key.interestOps() != wanted) {
         key.interestOps(wanted);
       }
@@ -251,6 +325,10 @@ public final class SocketLink implements Link {
     }
     if (!connected) {
       finishConnect();
+      return;
+    }
+    if (!stands) {
+      handshake();
       return;
     }
     if (key.isWritable()) {
@@ -275,9 +353,49 @@ public final class SocketLink implements Link {
     connected = true;
     lastHeard = loop.nanoTime();
     lastTaken = lastHeard;
+    handshake();
+  }
+
+  private void handshake() {
+    try {
+      stands = stream.handshake();
+      holdsBack = !stream.flush();
+    } catch (IOException refused) {
+      fail("no TLS connection to " + handler.otherSide() + ": " + text(refused), false);
+      return;
+    }
     interest();
-    handler.opened(this);
-    write();
+    if (stands) {
+      lastHeard = loop.nanoTime();
+      lastTaken = lastHeard;
+      if (!accepted) {
+        handler.opened(this);
+      }
+      write();
+      readOn();
+    }
+  }
+
+  private void worked() {
+    stream.worked();
+    if (!closed && stands) {
+      interest();
+      readOn();
+    } else if (!closed) {
+      handshake();
+    }
+  }
+
+  /** Bytes that the stream has taken from the socket already make no event. */
+  private void readOn() {
+    if (!closed && reading && stream.holdsBytes()) {
+      loop.execute(
+          () -> {
+            if (!closed && reading) {
+              read();
+            }
+          });
+    }
   }
 
   private void read() {
@@ -296,6 +414,7 @@ public final class SocketLink implements Link {
         }
         handler.received(this, frame.get());
       }
+      readOn();
     } catch (FrameException bad) {
       fail(bad.getMessage(), true);
     } catch (IOException broken) {
@@ -317,7 +436,13 @@ public final class SocketLink implements Link {
       reading = wanted;
       lastHeard = loop.nanoTime();
       interest();
+      readOn();
     }
+  }
+
+  @Override
+  public Optional<Set<String>> provenNames() {
+    return stream.provenNames();
   }
 
   @Override
@@ -337,15 +462,15 @@ public final class SocketLink implements Link {
     }
     long now = loop.nanoTime();
     long left = Long.MAX_VALUE;
-    if (!connected || silenceMillis > 0 && reading) {
-      long allowed = connected ? silenceMillis : deadlineMillis;
+    if (!stands || silenceMillis > 0 && reading) {
+      long allowed = stands ? silenceMillis : deadlineMillis;
       left = lastHeard + allowed * 1_000_000 - now;
     }
-    if (!waiting.isEmpty()) {
+    if (holdsBack || !waiting.isEmpty()) {
       left = Math.min(left, Math.max(lastTaken, lastHeard) + deadlineMillis * 1_000_000 - now);
     }
     if (left <= 0) {
-      long millis = connected && waiting.isEmpty() ? silenceMillis : deadlineMillis;
+      long millis = stands && waiting.isEmpty() ? silenceMillis : deadlineMillis;
       fail("no progress of " + handler.otherSide() + " for " + millis + " ms", false);
       return;
     }
@@ -401,7 +526,7 @@ public final class SocketLink implements Link {
     pages = null;
     incoming = null;
     try {
-      channel.close();
+      stream.close();
     } catch (IOException ignored) {
       // The descriptor is gone either way, and there is nobody who could do anything about it.
     }
@@ -416,14 +541,14 @@ public final class SocketLink implements Link {
     silenceMillis = 0;
     loop.after(millis * 1_000_000, this::close);
     interest();
-    if (waiting.isEmpty()) {
+    if (waiting.isEmpty() && !holdsBack) {
       shutdownOutput();
     }
   }
 
   private void shutdownOutput() {
     try {
-      channel.shutdownOutput();
+      stream.shutdownOutput();
     } catch (IOException gone) {
       close();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Takes connections in on a socket. Running out of descriptors is survived. */
@@ -14,17 +15,20 @@ public final class SocketListener {
   private final ServerSocketChannel server;
   private final Supplier<LinkHandler> handlers;
   private final long deadlineMillis;
+  private final Optional<TlsCredentials> credentials;
   private SelectionKey key;
 
   private SocketListener(
       SelectorLoop loop,
       ServerSocketChannel server,
       Supplier<LinkHandler> handlers,
-      long deadlineMillis) {
+      long deadlineMillis,
+      Optional<TlsCredentials> credentials) {
     this.loop = loop;
     this.server = server;
     this.handlers = handlers;
     this.deadlineMillis = deadlineMillis;
+    this.credentials = credentials;
   }
 
   /**
@@ -33,16 +37,18 @@ public final class SocketListener {
    * @param server bound; this owns it from now on
    * @param handlers gives each connection a handler of its own
    * @param deadlineMillis longest silence of a connection, until it is set otherwise
+   * @param credentials of a server, if connections are under TLS
    * @throws IOException if the socket cannot be watched
    */
   public static void start(
       SelectorLoop loop,
       ServerSocketChannel server,
       Supplier<LinkHandler> handlers,
-      long deadlineMillis)
+      long deadlineMillis,
+      Optional<TlsCredentials> credentials)
       throws IOException {
     server.configureBlocking(false);
-    var listener = new SocketListener(loop, server, handlers, deadlineMillis);
+    var listener = new SocketListener(loop, server, handlers, deadlineMillis, credentials);
     listener.key = loop.register(server, SelectionKey.OP_ACCEPT, listener::accept);
   }
 
@@ -51,7 +57,12 @@ public final class SocketListener {
     try {
       channel = server.accept();
       if (channel != null) {
-        SocketLink.accepted(loop, channel, handlers.get(), deadlineMillis);
+        SocketLink.accepted(
+            loop,
+            channel,
+            handlers.get(),
+            deadlineMillis,
+            credentials.map(each -> each.engine("")).orElse(null));
       }
     } catch (IOException outOfDescriptors) {
       closeQuietly(channel);
