@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import landfall.host.Host;
 import landfall.host.HostAddress;
 import landfall.host.HostOptions;
+import landfall.host.TlsObject;
 import landfall.precopy.Mutant;
 import landfall.protocol.Defect;
 import picocli.CommandLine.Command;
@@ -117,10 +118,18 @@ final class HostCommand implements Callable<Integer> {
   private int warmUpMigrations;
 
   @Option(
+      names = "--object",
+      paramLabel = "OBJECT",
+      description =
+          "Credentials for TLS 1.3: tls-creds-x509,id=ID,dir=FOLDER,endpoint=client|server. The"
+              + " parameters tls-creds and tls-hostname of QMP put them in force.")
+  private List<String> objects = List.of();
+
+  @Option(
       names = "--insecure",
       description =
-          "Serve QMP and the serial line also to other machines. Whoever reaches them rules the"
-              + " guest and writes files as this user.")
+          "Serve QMP and the serial line also to other machines, and move guests to and from them"
+              + " without TLS. Whoever reaches them rules the guest and writes files as this user.")
   private boolean insecure;
 
   @Option(names = "--mutant", paramLabel = "N", hidden = true)
@@ -136,7 +145,6 @@ final class HostCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Traces know two hosts by name, and the name says whether the host waits for a guest. */
   private HostAddress served(String option, String text) {
     HostAddress address = HostAddress.parse(text);
     if (!insecure && !address.isLocal()) {
@@ -184,6 +192,8 @@ final class HostCommand implements Callable<Integer> {
         seed,
         Optional.ofNullable(lock),
         deadlineMillis,
+        objects.stream().map(TlsObject::parse).toList(),
+        insecure,
         chosen,
         ofPostCopy);
   }

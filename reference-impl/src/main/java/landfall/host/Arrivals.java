@@ -13,6 +13,7 @@ import landfall.precopy.Phase;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
 import landfall.transport.SocketListener;
+import landfall.transport.TlsCredentials;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
@@ -35,9 +36,9 @@ final class Arrivals {
   }
 
   /** Takes connections in from now on. */
-  void listen(ServerSocketChannel server) throws IOException {
+  void listen(ServerSocketChannel server, Optional<TlsCredentials> credentials) throws IOException {
     SocketListener.start(
-        engine.loop, server, Arrival::new, engine.options.deadlineMillis(), Optional.empty());
+        engine.loop, server, Arrival::new, engine.options.deadlineMillis(), credentials);
   }
 
   void closeUpTo(int attempt) {
@@ -141,6 +142,7 @@ final class Arrivals {
 
     private void begin(Link link, Frame frame) throws FrameException {
       Hello hello = Hello.of(frame.payload());
+      Network.requireName(link, hello.host());
       if (hello.host().equals(engine.self.name())) {
         throw new FrameException(
             "both hosts are called " + hello.host() + ": each needs a name of its own");

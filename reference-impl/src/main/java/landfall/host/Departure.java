@@ -10,7 +10,6 @@ import landfall.protocol.Host;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
-import landfall.transport.SocketLink;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
@@ -114,9 +113,7 @@ final class Departure implements LinkHandler {
 
   private void connect() {
     try {
-      link =
-          SocketLink.connect(
-              engine.loop, destination.socket(), this, engine.options.deadlineMillis());
+      link = engine.network.connect(engine.loop, destination, this);
     } catch (IOException refused) {
       lost(null, refused.getMessage(), false);
     }
@@ -165,6 +162,7 @@ final class Departure implements LinkHandler {
     switch (frame.type()) {
       case READY -> {
         Ready ready = Ready.of(frame.payload());
+        Network.requireName(from, ready.host());
         if (ready.host().equals(engine.self.name())) {
           throw new FrameException(
               "both hosts are called " + ready.host() + ": each needs a name of its own");
@@ -319,7 +317,7 @@ final class Departure implements LinkHandler {
     if (cap == 0) {
       return BATCH_PAGES;
     }
-    long perPace = cap * PACE_NANOS / 1_000_000_000 / PageBatch.PAGE_BYTES;
+    long perPace = cap / (1_000_000_000 / PACE_NANOS) / PageBatch.PAGE_BYTES;
     return (int) Math.max(1, Math.min(BATCH_PAGES, perPace));
   }
 

@@ -38,6 +38,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   final Protocol protocol;
   final Guest guest;
   final Settings settings;
+  final Network network;
   final Trace trace;
   final Random random;
   final Host self;
@@ -80,6 +81,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
       Protocol protocol,
       Guest guest,
       Settings settings,
+      Network network,
       Trace trace,
       QmpServer.Events events,
       Arbiter arbiter,
@@ -89,6 +91,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     this.protocol = protocol;
     this.guest = guest;
     this.settings = settings;
+    this.network = network;
     this.trace = trace;
     this.events = events;
     this.random = random;

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
 import landfall.precopy.Phase;
+import landfall.transport.TlsCredentials;
 import landfall.wire.PageList;
 
 /**
@@ -55,6 +57,7 @@ final class EngineSide implements Side {
           if (!(now instanceof Phase.Running)) {
             throw new RefusedException(whyNot(now));
           }
+          engine.network.credentials(destination, false);
           if (engine.settings.postCopy) {
             leave(destination, now);
           } else {
@@ -134,6 +137,7 @@ final class EngineSide implements Side {
             throw new RefusedException(
                 "resume is possible in postcopy-paused; this migration is " + engine.status());
           }
+          engine.network.credentials(destination, false);
           engine.leaving().resume(destination);
           return null;
         });
@@ -153,7 +157,7 @@ final class EngineSide implements Side {
         });
     synchronized (this) {
       if (!listening.contains(address.text())) {
-        listen(address.listen());
+        listenAt(address);
         listening.add(address.text());
       }
     }
@@ -221,7 +225,7 @@ final class EngineSide implements Side {
       listens = true;
     }
     try {
-      listen(address.listen());
+      listenAt(address);
       synchronized (this) {
         listening.add(address.text());
       }
@@ -233,11 +237,17 @@ final class EngineSide implements Side {
     }
   }
 
+  private void listenAt(HostAddress address) throws RefusedException, IOException {
+    Optional<TlsCredentials> credentials = engine.network.credentials(address, true);
+    listen(address.listen(), credentials);
+  }
+
   /** Listens on a socket that is bound already. */
-  void listen(ServerSocketChannel server) throws RefusedException {
+  void listen(ServerSocketChannel server, Optional<TlsCredentials> credentials)
+      throws RefusedException {
     onLoop(
         () -> {
-          engine.arrivals().listen(server);
+          engine.arrivals().listen(server, credentials);
           return null;
         });
   }

@@ -59,10 +59,20 @@ public final class Host {
             : TraceWriter.discarding();
     var trace = new Trace(writer, tracked);
     var loop = SelectorLoop.start("migration", this::failed);
+    var network = new Network(options, settings);
     Side side =
         new EngineSide(
             new Engine(
-                loop, options, protocol, guest, settings, trace, this::emit, arbiter, random));
+                loop,
+                options,
+                protocol,
+                guest,
+                settings,
+                network,
+                trace,
+                this::emit,
+                arbiter,
+                random));
     var serial = new SerialServer(options.serial().listen(), machine.serialPort());
     var control = new Control(side, guest, settings, () -> ended.complete("quit"));
     qmp = new QmpServer(options.qmp().listen(), control);

@@ -9,7 +9,7 @@ import landfall.precopy.Mutant;
 /**
  * What a host process is started with.
  *
- * @param name {@code source} or {@code destination}, as in traces
+ * @param name what this host is called, unlike any other
  * @param qmp where the control protocol is served
  * @param serial where the guest's serial line is served
  * @param ramMib RAM of the guest in MiB
@@ -24,6 +24,8 @@ import landfall.precopy.Mutant;
  * @param lock the file that arbitrates ownership, on storage that both hosts reach; without one
  *     there is no arbiter
  * @param deadlineMillis after so long without progress of the other side the connection is given up
+ * @param objects credentials
+ * @param insecure whether guests may be moved to and from other machines without TLS
  * @param mutants deliberate defects of pre-copy and of the lock
  * @param postCopyMutants deliberate defects of post-copy
  */
@@ -41,6 +43,8 @@ public record HostOptions(
     long seed,
     Optional<Path> lock,
     int deadlineMillis,
+    List<TlsObject> objects,
+    boolean insecure,
     Set<Mutant> mutants,
     Set<landfall.postcopy.Mutant> postCopyMutants) {
 
@@ -53,6 +57,7 @@ public record HostOptions(
           "a deadline of " + deadlineMillis + " ms: 1 or more are accepted");
     }
     tracked = List.copyOf(tracked);
+    objects = List.copyOf(objects);
     mutants = Set.copyOf(mutants);
     postCopyMutants = Set.copyOf(postCopyMutants);
     int pages = ramMib << 8;

@@ -16,7 +16,6 @@ import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
-import landfall.transport.SocketLink;
 import landfall.wire.Demand;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
@@ -174,9 +173,7 @@ final class PostCopySource
 
   private void connect() {
     try {
-      link =
-          SocketLink.connect(
-              engine.loop, destination.socket(), this, engine.options.deadlineMillis());
+      link = engine.network.connect(engine.loop, destination, this);
     } catch (IOException refused) {
       link = null;
       lost(null, refused.getMessage(), false);
@@ -239,6 +236,7 @@ final class PostCopySource
     switch (frame.type()) {
       case READY -> {
         Ready ready = Ready.of(frame.payload());
+        Network.requireName(from, ready.host());
         if (ready.host().equals(engine.self.name())) {
           throw new FrameException(
               "both hosts are called " + ready.host() + ": each needs a name of its own");

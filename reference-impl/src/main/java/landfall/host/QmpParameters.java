@@ -11,10 +11,11 @@ import java.util.Set;
  * The parameters and capabilities of migration that QEMU has (its {@code qapi/migration.json}, 4.0
  * to 10.1), and what this host makes of each. Management programs set whole lists of them.
  *
- * <p>Three parameters have an effect. The others belong to features that this host does not have;
+ * <p>Some parameters have an effect. The others belong to features that this host does not have;
  * they change nothing in QEMU either while the feature is off, and are accepted, named in the log
  * and in {@code query-migrate-parameters}. Refused is what would change the meaning of a migration:
- * TLS and other modes. Capabilities that this host lacks can be set to false only.
+ * other modes, and lists of those who may connect. Capabilities that this host lacks can be set to
+ * false only.
  */
 final class QmpParameters {
   static final String EVENTS = "events";
@@ -28,7 +29,10 @@ final class QmpParameters {
   private static final QmpType.Member IGNORED =
       QmpType.Member.optional("x-landfall-ignored", new QmpType.ListOf(QmpType.Builtin.STR));
 
-  private static final List<String> TLS = List.of("tls-creds", "tls-hostname", "tls-authz");
+  private static final String CREDENTIALS = "tls-creds";
+  private static final String HOST_NAME = "tls-hostname";
+  private static final String AUTHORIZATION = "tls-authz";
+  private static final List<String> TLS = List.of(CREDENTIALS, HOST_NAME, AUTHORIZATION);
 
   private static final List<String> IGNORED_SIZES =
       List.of(
@@ -93,6 +97,8 @@ final class QmpParameters {
           QmpType.Member.of(BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(DOWNTIME, QmpType.Builtin.SIZE),
           QmpType.Member.of(POST_COPY_BANDWIDTH, QmpType.Builtin.SIZE),
+          QmpType.Member.of(CREDENTIALS, QmpType.Builtin.STR),
+          QmpType.Member.of(HOST_NAME, QmpType.Builtin.STR),
           IGNORED);
 
   /** One capability and whether it is on. */
@@ -122,12 +128,23 @@ final class QmpParameters {
 
   /** Sets all or, if one is refused, none. */
   static Object set(JsonNode arguments, Settings settings) throws QmpServer.RefusedException {
-    for (String name : TLS) {
-      JsonNode value = arguments.path(name);
-      if (!value.isMissingNode() && !value.isNull() && !value.asText("?").isEmpty()) {
-        throw QmpServer.RefusedException.generic(
-            "Parameter '" + name + "': this host has no TLS, accepted is the empty string");
-      }
+    String credentials = word(arguments, CREDENTIALS, settings.tlsCredentials);
+    String hostName = word(arguments, HOST_NAME, settings.tlsHostName);
+    if (!word(arguments, AUTHORIZATION, "").isEmpty()) {
+      throw QmpServer.RefusedException.generic(
+          "Parameter '"
+              + AUTHORIZATION
+              + "': accepted is the empty string; a host is let in by its certificate, which must"
+              + " have the name it gives itself");
+    }
+    if (!credentials.isEmpty() && !settings.credentials.contains(credentials)) {
+      throw QmpServer.RefusedException.generic(
+          "Parameter '"
+              + CREDENTIALS
+              + "': no TLS credentials with id '"
+              + credentials
+              + "', there are "
+              + settings.credentials);
     }
     long downtime = arguments.path(DOWNTIME).asLong(settings.downtimeLimitMillis);
     if (downtime > DOWNTIME_MILLIS_MAX) {
@@ -142,6 +159,8 @@ final class QmpParameters {
     }
     settings.bandwidthMax = arguments.path(BANDWIDTH).asLong(settings.bandwidthMax);
     settings.downtimeLimitMillis = downtime;
+    settings.tlsCredentials = credentials;
+    settings.tlsHostName = hostName;
     settings.postCopyBandwidthMax =
         arguments.path(POST_COPY_BANDWIDTH).asLong(settings.postCopyBandwidthMax);
     arguments
@@ -154,6 +173,19 @@ final class QmpParameters {
               }
             });
     return Map.of();
+  }
+
+  /** A word, null being none; the value in force if it is not given. */
+  private static String word(JsonNode arguments, String name, String inForce)
+      throws QmpServer.RefusedException {
+    JsonNode value = arguments.path(name);
+    if (value.isMissingNode()) {
+      return inForce;
+    }
+    if (!value.isNull() && !value.isTextual()) {
+      throw QmpServer.RefusedException.generic("Parameter '" + name + "' takes a string");
+    }
+    return value.isNull() ? "" : value.textValue();
   }
 
   private static boolean isIgnored(String name) {
@@ -169,6 +201,8 @@ final class QmpParameters {
     answer.put(BANDWIDTH, settings.bandwidthMax);
     answer.put(DOWNTIME, settings.downtimeLimitMillis);
     answer.put(POST_COPY_BANDWIDTH, settings.postCopyBandwidthMax);
+    answer.put(CREDENTIALS, settings.tlsCredentials);
+    answer.put(HOST_NAME, settings.tlsHostName);
     if (!settings.ignoredParameters().isEmpty()) {
       answer.put(IGNORED.name(), settings.ignoredParameters());
     }

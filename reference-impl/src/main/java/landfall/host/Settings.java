@@ -1,7 +1,9 @@
 package landfall.host;
 
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /** What the operator may change while the host lives. */
 final class Settings {
@@ -16,6 +18,15 @@ final class Settings {
 
   /** Pause once the rest takes no longer than this. */
   volatile long downtimeLimitMillis = 300;
+
+  /** Names of the credentials that there are. */
+  final Set<String> credentials = new ConcurrentSkipListSet<>();
+
+  /** The credentials of connections made from now on; empty for none. */
+  volatile String tlsCredentials = "";
+
+  /** What the other side's certificate must be made out to; empty for the host in the address. */
+  volatile String tlsHostName = "";
 
   /** Whether MIGRATION events are emitted. */
   volatile boolean migrationEvents;

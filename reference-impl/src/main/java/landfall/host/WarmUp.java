@@ -42,6 +42,8 @@ final class WarmUp {
         0,
         Optional.empty(),
         1000,
+        List.of(),
+        false,
         Set.of(),
         Set.of());
   }
@@ -75,7 +77,7 @@ final class WarmUp {
     var destination = new EngineSide(engine(loop, guest(true), settings, "to", true));
     try (ServerSocketChannel server = ServerSocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      destination.listen(server);
+      destination.listen(server, Optional.empty());
       var address = new HostAddress("warm-up", server.getLocalAddress());
       if (postCopy) {
         source.split(address);
@@ -89,13 +91,16 @@ final class WarmUp {
   }
 
   private static Engine engine(
-      SelectorLoop loop, Guest guest, Settings settings, String name, boolean waits) {
+      SelectorLoop loop, Guest guest, Settings settings, String name, boolean waits)
+      throws IOException {
+    HostOptions options = options(name, waits);
     return new Engine(
         loop,
-        options(name, waits),
+        options,
         new Protocol(RAM_MIB << 8, false, Set.of()),
         guest,
         settings,
+        new Network(options, settings),
         new Trace(TraceWriter.discarding(), List.of()),
         (event, data) -> {},
         null,

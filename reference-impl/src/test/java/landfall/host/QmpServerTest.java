@@ -121,8 +121,8 @@ class QmpServerTest extends HostTest {
             + " 'max-bandwidth' must be a whole number from 0",
         "migrate-set-parameters | {\"downtime-limit\":2000001} | Parameter 'downtime-limit' of"
             + " 2000001 ms: 0 to 2000000 are accepted",
-        "migrate-set-parameters | {\"tls-creds\":\"tls0\"} | Parameter 'tls-creds': this host has no"
-            + " TLS, accepted is the empty string",
+        "migrate-set-parameters | {\"tls-creds\":\"tls0\"} | Parameter 'tls-creds': no TLS"
+            + " credentials with id 'tls0', there are []",
         "migrate-set-parameters | {\"mode\":\"cpr-reboot\"} | Parameter 'mode' does not accept value"
             + " 'cpr-reboot': accepted is normal",
         "migrate-set-parameters | {\"xbzrle-cache-size\":\"1\"} | Parameter 'xbzrle-cache-size' must"

@@ -45,6 +45,7 @@ final class RunningHost implements Closeable {
     private int ramMib = 4;
     private boolean paused;
     private int deadlineMillis = 5_000;
+    private List<TlsObject> objects = List.of();
     private Optional<Path> lock = Optional.empty();
     private Optional<String> name = Optional.empty();
     private Set<Mutant> mutants = Set.of();
@@ -89,6 +90,11 @@ final class RunningHost implements Closeable {
 
     Builder tracked(List<Integer> pages) {
       tracked = pages;
+      return this;
+    }
+
+    Builder objects(TlsObject... credentials) {
+      objects = List.of(credentials);
       return this;
     }
 
@@ -140,6 +146,8 @@ final class RunningHost implements Closeable {
               1,
               lock,
               deadlineMillis,
+              objects,
+              false,
               mutants,
               postCopyMutants),
           listening);

@@ -1,0 +1,108 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import landfall.transport.Link;
+import landfall.transport.LinkHandler;
+import landfall.transport.SelectorLoop;
+import landfall.transport.SocketLink;
+import landfall.transport.TlsCredentials;
+import landfall.wire.FrameException;
+
+/** With whom this host exchanges guests, and over which connections. */
+final class Network {
+  private record Named(TlsCredentials credentials, boolean server) {}
+
+  private final Map<String, Named> objects = new HashMap<>();
+  private final Settings settings;
+  private final int deadlineMillis;
+  private final boolean insecure;
+
+  Network(HostOptions options, Settings settings) throws IOException {
+    this.settings = settings;
+    deadlineMillis = options.deadlineMillis();
+    insecure = options.insecure();
+    for (TlsObject each : options.objects()) {
+      var named = new Named(TlsCredentials.read(each.folder(), each.server()), each.server());
+      if (objects.put(each.id(), named) != null) {
+        throw new IllegalArgumentException("two objects have the id " + each.id());
+      }
+      settings.credentials.add(each.id());
+    }
+  }
+
+  /**
+   * What connections there are encrypted with; nothing on ways that no other machine sees.
+   *
+   * @param server whether this host waits for them
+   * @throws Side.RefusedException if others might see them, or the parameters do not fit
+   */
+  Optional<TlsCredentials> credentials(HostAddress address, boolean server)
+      throws Side.RefusedException {
+    String id = settings.tlsCredentials;
+    if (id.isEmpty()) {
+      if (insecure || address.isLocal()) {
+        return Optional.empty();
+      }
+      throw new Side.RefusedException(
+          address.text()
+              + " is not on this machine: set the parameter 'tls-creds', or start the host with"
+              + " --insecure, and whoever reaches the other end takes guests and puts them there");
+    }
+    Named found = objects.get(id);
+    if (found.server() != server) {
+      throw new Side.RefusedException(
+          "credentials '%s' are those of a %s, needed are those of a %s"
+              .formatted(id, endpoint(found.server()), endpoint(server)));
+    }
+    if (!server && peer(address).isEmpty()) {
+      throw new Side.RefusedException(
+          "TLS over "
+              + address.text()
+              + " needs the parameter 'tls-hostname': the name in the certificate");
+    }
+    return Optional.of(found.credentials());
+  }
+
+  private static String endpoint(boolean server) {
+    return server ? "server" : "client";
+  }
+
+  private String peer(HostAddress address) {
+    return !settings.tlsHostName.isEmpty() || !(address.socket() instanceof InetSocketAddress there)
+        ? settings.tlsHostName
+        : there.getHostString();
+  }
+
+  /** Begins to connect; see {@link SocketLink#connect}. */
+  Link connect(SelectorLoop loop, HostAddress address, LinkHandler handler) throws IOException {
+    Optional<TlsCredentials> credentials;
+    try {
+      credentials = credentials(address, false);
+    } catch (Side.RefusedException changedMeanwhile) {
+      throw new IOException(changedMeanwhile.getMessage(), changedMeanwhile);
+    }
+    return credentials.isEmpty()
+        ? SocketLink.connect(loop, address.socket(), handler, deadlineMillis)
+        : SocketLink.connect(
+            loop, address.socket(), handler, deadlineMillis, credentials.get(), peer(address));
+  }
+
+  /**
+   * A host may call itself only what its certificate says, if it has shown one: the lock is offered
+   * to a name.
+   *
+   * @throws FrameException if it is somebody else
+   */
+  static void requireName(Link link, String claimed) throws FrameException {
+    if (link.provenNames().isPresent() && !link.provenNames().get().contains(claimed)) {
+      throw new FrameException(
+          "a host that calls itself %s has shown a certificate for %s"
+              .formatted(claimed, List.copyOf(link.provenNames().get())));
+    }
+  }
+}

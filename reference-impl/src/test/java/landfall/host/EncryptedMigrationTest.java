@@ -1,0 +1,164 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import landfall.transport.TestCertificates;
+import landfall.transport.TestCertificates.Identity;
+import landfall.transport.TestCertificates.Purpose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Guests that are moved under TLS, and hosts that are not let in. */
+class EncryptedMigrationTest extends HostTest {
+  private static final String PARAMETERS = "migrate-set-parameters";
+
+  @TempDir private Path credentials;
+  private TestCertificates authority;
+
+  @BeforeEach
+  void certify() throws Exception {
+    authority = new TestCertificates("authority");
+  }
+
+  private TlsObject object(String host, boolean server) throws Exception {
+    Path place = credentials.resolve(host);
+    Identity as = authority.issue(host, server ? Purpose.SERVER : Purpose.CLIENT);
+    authority.write(place, as, as);
+    return new TlsObject("tls0", place, server);
+  }
+
+  private RunningHost a() throws Exception {
+    return started(
+        RunningHost.in(folder).named("host-a").objects(object("host-a", false)).source());
+  }
+
+  private RunningHost b() throws Exception {
+    RunningHost b =
+        started(RunningHost.in(folder).named("host-b").objects(object("host-b", true)).deferred());
+    b.operator.execute(PARAMETERS, Map.of("tls-creds", "tls0"));
+    return b;
+  }
+
+  private String listening(RunningHost destination) throws Exception {
+    String address = "unix:" + credentials.resolve("migration");
+    destination.operator.execute("migrate-incoming", Map.of("uri", address));
+    return address;
+  }
+
+  private static void encrypt(RunningHost source, String peer) throws Exception {
+    source.operator.execute(PARAMETERS, Map.of("tls-creds", "tls0", "tls-hostname", peer));
+  }
+
+  @Test
+  void aGuestArrivesUnderTls() throws Exception {
+    RunningHost a = a();
+    RunningHost b = b();
+    String address = listening(b);
+    assertEquals("ok", a.guest.ask("w 3 -77"));
+    encrypt(a, "host-b");
+    assertEquals("completed", a.operator.migrate(address));
+    Conditions.await("the guest", () -> b.operator.runState().equals("running"));
+    assertEquals("ok -77", b.guest.ask("r 3"));
+    assertStandsAt(a);
+  }
+
+  @Test
+  void aGuestArrivesByPostCopyUnderTls() throws Exception {
+    RunningHost a = a();
+    RunningHost b = b();
+    String address = listening(b);
+    assertEquals("ok", a.guest.ask("w 3 -77"));
+    encrypt(a, "host-b");
+    for (RunningHost each : List.of(a, b)) {
+      each.operator.execute(
+          "migrate-set-capabilities",
+          Map.of("capabilities", List.of(Map.of("capability", "postcopy-ram", "state", true))));
+    }
+    a.operator.execute("migrate", Map.of("uri", address));
+    a.operator.execute("migrate-start-postcopy");
+    Conditions.await("the pages", () -> a.operator.migration().equals("completed"));
+    assertEquals("ok -77", b.guest.ask("r 3"));
+    assertStandsAt(a);
+  }
+
+  @Test
+  void theWrongHostAtTheAddressGetsNothing() throws Exception {
+    RunningHost a = a();
+    RunningHost b = b();
+    encrypt(a, "host-c");
+    assertEquals("failed", a.operator.migrate(listening(b)));
+    assertRunsAt(a);
+    assertEquals(0, b.operator.execute("x-landfall-status").get("pagesReceived").asInt());
+  }
+
+  @Test
+  void aHostThatSpeaksNoTlsIsNotLetIn() throws Exception {
+    RunningHost a = a();
+    RunningHost b = b();
+    assertEquals("failed", a.operator.migrate(listening(b)));
+    assertRunsAt(a);
+    assertEquals("inmigrate", b.operator.runState());
+  }
+
+  /** Its certificate is good, and is that of another. */
+  @Test
+  void aHostThatCallsItselfWhatItIsNotIsNotLetIn() throws Exception {
+    RunningHost liar =
+        started(RunningHost.in(folder).named("host-z").objects(object("host-a", false)).source());
+    RunningHost b = b();
+    encrypt(liar, "host-b");
+    assertEquals("failed", liar.operator.migrate(listening(b)));
+    String why = liar.operator.execute("query-migrate").get("error-desc").asText();
+    assertTrue(why.contains("host-z") && why.contains("host-a"), why);
+    assertRunsAt(liar);
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedAndNamed() throws Exception {
+    RunningHost a = a();
+    assertTrue(
+        a.operator
+            .refusal("{'execute':'migrate-set-parameters','arguments':{'tls-creds':'tls9'}}")
+            .contains("no TLS credentials with id 'tls9', there are [tls0]"));
+    String toOthers =
+        a.operator.refusal("{'execute':'migrate','arguments':{'uri':'tcp:192.0.2.1:4444'}}");
+    assertTrue(toOthers.contains("tls-creds") && toOthers.contains("--insecure"), toOthers);
+    a.operator.execute(PARAMETERS, Map.of("tls-creds", "tls0"));
+    assertTrue(
+        a.operator
+            .refusal("{'execute':'migrate','arguments':{'uri':'unix:/nowhere'}}")
+            .contains("tls-hostname"));
+    assertTrue(
+        a.operator
+            .refusal("{'execute':'migrate-incoming','arguments':{'uri':'unix:/nowhere'}}")
+            .contains("needed are those of a server"));
+    assertRunsAt(a);
+  }
+
+  @Test
+  void objectsOfOtherFormsAreRefused() {
+    for (String each :
+        List.of(
+            "",
+            "tls-creds-psk,id=a,dir=b,endpoint=client",
+            "tls-creds-x509",
+            "tls-creds-x509,id=a,endpoint=client",
+            "tls-creds-x509,id=a,dir=b,endpoint=both",
+            "tls-creds-x509,id=a,dir=b,endpoint=client,verify-peer=no",
+            "tls-creds-x509,id=a,dir=b,endpoint=client,priority=NORMAL",
+            "tls-creds-x509,id=a,id=b,dir=b,endpoint=client")) {
+      String why =
+          assertThrows(IllegalArgumentException.class, () -> TlsObject.parse(each)).getMessage();
+      assertTrue(why.contains("accepted is tls-creds-x509,id=ID"), why);
+    }
+    assertEquals(
+        new TlsObject("a", Path.of("b"), true),
+        TlsObject.parse("tls-creds-x509,id=a,dir=b,endpoint=server,verify-peer=yes"));
+  }
+}
