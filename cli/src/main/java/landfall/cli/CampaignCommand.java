@@ -16,6 +16,7 @@ import landfall.explorer.Behaviour;
 import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,6 +49,16 @@ final class CampaignCommand implements Callable<Integer> {
   private int parallel;
 
   @Option(
+      names = "--hosts",
+      defaultValue = "0",
+      showDefaultValue = Help.Visibility.NEVER,
+      paramLabel = "2|3",
+      description =
+          "How many hosts each trial has (default: 2, and 3 in every tenth trial of the reference"
+              + " engine).")
+  private int hosts;
+
+  @Option(
       names = "--counterexample",
       paramLabel = "FILE.json",
       description = "Every trial has the faults of this behaviour, which 'landfall check' found.")
@@ -58,9 +69,22 @@ final class CampaignCommand implements Callable<Integer> {
     if (trials < 1 || parallel < 1) {
       throw new IllegalArgumentException("--trials and --parallel take numbers from 1");
     }
+    if (hosts != 0 && hosts != 2 && hosts != 3) {
+      throw new IllegalArgumentException("--hosts takes 2 or 3, not " + hosts);
+    }
     List<Implementation> implementations = Hosts.implementations().named(name);
+    if (hosts == 3 && !implementations.get(0).migratesOn()) {
+      throw new IllegalArgumentException(
+          "trials of " + name + " have two hosts: --hosts 3 is for the reference engine");
+    }
+    if (hosts == 3 && counterexample != null) {
+      throw new IllegalArgumentException(
+          "--counterexample gives every trial one migration between two hosts: --hosts 3 does not"
+              + " go with it");
+    }
     Behaviour behaviour = counterexample == null ? null : ofTheEngine(counterexample);
-    String command = "campaign " + name + " --trials " + trials;
+    String command =
+        "campaign " + name + " --trials " + trials + (hosts == 0 ? "" : " --hosts " + hosts);
     var identity =
         new RunIdentity(
             behaviour == null ? command : command + " along " + behaviour.model(),
@@ -73,7 +97,8 @@ final class CampaignCommand implements Callable<Integer> {
           System.out.println("evidence: " + run.folder());
           Campaign campaign =
               behaviour == null
-                  ? new Campaign(implementations, options.seed, trials, run.evidence(), parallel)
+                  ? new Campaign(
+                      implementations, options.seed, trials, hosts, run.evidence(), parallel)
                   : Campaign.along(
                       behaviour, implementations, options.seed, trials, run.evidence(), parallel);
           run.evidence().plan(new Plan(trials, List.of()));

@@ -35,6 +35,7 @@ final class MutantsCommand implements Callable<Integer> {
           "A mutant that lives after so many trials has survived (default: ${DEFAULT-VALUE}).")
   private int trials;
 
+  /** They show with an arbiter, and most of them with a third host. */
   private static final Set<Mutant> OF_THE_LOCK =
       EnumSet.of(Mutant.LOCK_RELEASED_TO_ANYBODY, Mutant.LOCK_FILE_TRUNCATED, Mutant.OWNER_BY_ROLE);
 
@@ -58,19 +59,12 @@ final class MutantsCommand implements Callable<Integer> {
     List<Verdict> verdicts = new ArrayList<>();
     List<String> rows = new ArrayList<>();
     int longest = 0;
+    int longestOfTheLock = 0;
     for (Mutant mutant : Mutant.values()) {
-      if (OF_THE_LOCK.contains(mutant)) {
-        // A skipped mutant has no verdict: it counts neither as killed nor as surviving.
-        rows.add(
-            String.format(
-                "%-7d %-28s %-9s %s",
-                mutant.defect(),
-                word(mutant),
-                "not run",
-                "it shows with a lock and three hosts only, and trials have two"));
-        continue;
-      }
-      Implementation defective = all.mutant(mutant.defect());
+      boolean ofTheLock = OF_THE_LOCK.contains(mutant);
+      Implementation defective =
+          ofTheLock ? all.mutantWithArbiter(mutant.defect()) : all.mutant(mutant.defect());
+      int hosts = ofTheLock ? 3 : 2;
       EvidenceFolder evidence =
           EvidenceFolder.openForRun(
               run.folder().resolve(defective.name()),
@@ -83,12 +77,14 @@ final class MutantsCommand implements Callable<Integer> {
                 defective,
                 mutant.defect(),
                 options.seed,
+                hosts,
                 trials,
                 evidence,
                 1,
                 trial -> progress.finished(trial.id(), TrialLine.of(trial)));
       }
       longest = Math.max(longest, kill.trials());
+      longestOfTheLock = ofTheLock ? Math.max(longestOfTheLock, kill.trials()) : longestOfTheLock;
       rows.add(row(mutant, kill));
       evidence.plan(new Plan(kill.trials(), List.of()));
       evidence.seal(kill.killed());
@@ -99,10 +95,20 @@ final class MutantsCommand implements Callable<Integer> {
                   "MutantsDie",
                   "mutant " + mutant.defect() + " survived " + kill.trials() + " trials"));
     }
-    System.err.printf("the engine without a defect, on the same %d trials%n", longest);
-    run.evidence().plan(new Plan(longest, List.of()));
-    var campaign = new Campaign(reference, options.seed, longest, run.evidence(), 1);
-    List<TrialResult> clean = CampaignCommand.trials(run, campaign, longest);
+    int same = longest + longestOfTheLock;
+    System.err.printf("the engine without a defect, on the same %d trials%n", same);
+    run.evidence().plan(new Plan(same, List.of()));
+    Campaign campaign =
+        new Campaign(reference, options.seed, longest, 2, run.evidence(), 1)
+            .and(
+                new Campaign(
+                    all.named(Implementations.REFERENCE_WITH_ARBITER),
+                    options.seed,
+                    longestOfTheLock,
+                    3,
+                    run.evidence(),
+                    1));
+    List<TrialResult> clean = CampaignCommand.trials(run, campaign, same);
     System.out.printf("%-7s %-28s %-9s %s%n", "defect", "mutant", "", "caught by");
     rows.forEach(System.out::println);
     CampaignCommand.printFindings(clean);

@@ -13,7 +13,6 @@ import landfall.implementation.HostPlace;
 import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
 import landfall.implementation.QmpClient;
-import landfall.implementation.Role;
 import landfall.processes.ScratchFolder;
 import picocli.CommandLine.Command;
 
@@ -39,8 +38,8 @@ final class RehearsalCommand implements Callable<Integer> {
     Implementation hosts =
         new Implementations(List.of("host"), Version.number(), RAM_MIB).named("reference").get(0);
     Path kernel = hosts.putGuest(folder);
-    try (QmpClient destination = start(hosts, Role.DESTINATION, folder, port, kernel);
-        QmpClient source = start(hosts, Role.SOURCE, folder, 0, kernel)) {
+    try (QmpClient destination = start(hosts, "B", folder, port, kernel);
+        QmpClient source = start(hosts, "A", folder, 0, kernel)) {
       source.execute("migrate", Map.of("uri", "tcp:127.0.0.1:" + port), LIMIT);
       awaitCompletion(source);
       source.execute("quit", Map.of(), LIMIT);
@@ -50,16 +49,16 @@ final class RehearsalCommand implements Callable<Integer> {
   }
 
   private static QmpClient start(
-      Implementation hosts, Role role, Path folder, int port, Path kernel) throws IOException {
-    var place = new HostPlace(role, folder, folder, port, false, 1, List.of(0));
+      Implementation hosts, String name, Path folder, int port, Path kernel) throws IOException {
+    var place = new HostPlace(name, folder, folder, port, false, 1, List.of(0));
     List<String> command = new ArrayList<>(hosts.command(place, kernel));
-    var host = new Thread(() -> Main.execute(command.toArray(String[]::new)), role.word());
+    var host = new Thread(() -> Main.execute(command.toArray(String[]::new)), name);
     host.setDaemon(true);
     host.start();
     long giveUp = System.nanoTime() + LIMIT.toNanos();
     while (!Files.exists(place.qmp())) {
       if (System.nanoTime() > giveUp || !host.isAlive()) {
-        throw new IOException("the " + role.word() + " does not start");
+        throw new IOException("host " + name + " does not start");
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

@@ -82,7 +82,7 @@ final class VerifyCommand implements Callable<Integer> {
               CampaignCommand.trials(
                   run,
                   new Campaign(
-                      implementations, options.seed, profile.trials, run.evidence(), PARALLEL),
+                      implementations, options.seed, profile.trials, 0, run.evidence(), PARALLEL),
                   profile.trials);
           CampaignCommand.printFindings(trials);
           long states = models.stream().mapToLong(ModelResult::distinctStates).sum();

@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
 /**
  * A host that does one thing wrong: a good host of the reference engine in the same process, with
  * relays on its control protocol, its serial line and its migration channel. Run as a process:
- * {@code MISBEHAVIOUR ROLE SHOWN_FOLDER HIDDEN_FOLDER SHOWN_PORT HIDDEN_PORT MARK -- OPTIONS..},
+ * {@code MISBEHAVIOUR NAME SHOWN_FOLDER HIDDEN_FOLDER SHOWN_PORT HIDDEN_PORT MARK -- OPTIONS..},
  * the options being those of the good host. It makes the file MARK when it does the wrong thing.
  */
 final class BadHost {
@@ -49,6 +49,7 @@ final class BadHost {
 
   private final Misbehaviour wrong;
   private final boolean source;
+  private final String name;
   private final Path shown;
   private final Path hidden;
   private final Path mark;
@@ -68,20 +69,24 @@ final class BadHost {
   private volatile boolean wasAskedForMigration;
   private volatile String previous = "{}";
 
-  private BadHost(Misbehaviour wrong, boolean source, Path shown, Path hidden, Path mark) {
+  private BadHost(
+      Misbehaviour wrong, boolean source, String name, Path shown, Path hidden, Path mark) {
     this.wrong = wrong;
     this.source = source;
+    this.name = name;
     this.shown = shown;
     this.hidden = hidden;
     this.mark = mark;
   }
 
   public static void main(String[] args) throws Exception {
-    boolean source = args[1].equals("source");
+    // The host that listens for nobody has the guest.
+    boolean source = args[4].equals("0");
     var host =
         new BadHost(
             Misbehaviour.valueOf(args[0]),
             source,
+            args[1],
             Path.of(args[2]),
             Path.of(args[3]),
             Path.of(args[6]));
@@ -155,7 +160,7 @@ final class BadHost {
   }
 
   private void relayLines(String name, Hook fromUser, Hook fromHost) throws IOException {
-    String file = (source ? "source." : "destination.") + name;
+    String file = this.name + "." + name;
     var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(shown.resolve(file)));
     thread(

@@ -3,6 +3,7 @@ package landfall.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import landfall.evidence.ImplementationVersion;
 import landfall.implementation.HostPlace;
 import landfall.implementation.Implementation;
@@ -58,26 +59,35 @@ final class BadImplementation implements Implementation {
   }
 
   @Override
+  public Optional<Path> arbiter(Path sockets) {
+    return good.arbiter(sockets);
+  }
+
+  @Override
+  public boolean migratesOn() {
+    return good.migratesOn();
+  }
+
+  @Override
   public List<String> command(HostPlace place, Path kernel) {
-    Path hidden = place.sockets().resolve("good-" + place.life());
+    Path hidden = place.sockets().resolve("good-" + place.name());
     // Beside the shown port nobody else is asked for one in the meantime, or the trial fails.
     int hiddenPort = place.incomingPort() == 0 ? 0 : freePort();
     var behind =
         new HostPlace(
-            place.role(),
+            place.name(),
             hidden,
             place.logs(),
             hiddenPort,
             place.paused(),
             place.seed(),
-            place.trackedPages(),
-            place.life());
+            place.trackedPages());
     List<String> ofGood = good.command(behind, kernel);
     int options = ofGood.indexOf("host");
     List<String> command = new ArrayList<>(ofGood.subList(0, ofGood.indexOf(Main.class.getName())));
     command.add(BadHost.class.getName());
     command.add(wrong.name());
-    command.add(place.role().word());
+    command.add(place.name());
     command.add(place.sockets().toString());
     command.add(hidden.toString());
     command.add(Integer.toString(place.incomingPort()));

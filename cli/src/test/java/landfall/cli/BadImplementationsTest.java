@@ -112,7 +112,7 @@ class BadImplementationsTest {
         wrong.ordinal() + 1,
         41 + wrong.ordinal() + 100L * attempt,
         "reference",
-        List.of(fault),
+        Schedule.once(List.of(fault)),
         true,
         true,
         new Schedule.GuestLoad(300, 1400, 16, 15),

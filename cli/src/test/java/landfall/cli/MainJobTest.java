@@ -58,6 +58,24 @@ class MainJobTest {
     assertTrue(again.err().contains("holds this run already"), again.err());
   }
 
+  /** A host with a whole image is cut off, and the guest goes to another one. */
+  @Test
+  void aGuestThatGoesElsewhereRunsThereOnly() throws IOException {
+    String out = folder.resolve("run").toString();
+    Ended campaign =
+        run("campaign", "reference-arbiter", "--hosts", "3", "--trials", "1", "--out", out);
+    assertEquals(0, campaign.status(), campaign.out() + campaign.err());
+    assertTrue(
+        campaign.out().contains("1 trials, 1 in which every fault was seen"), campaign.out());
+    String lines = Files.readString(folder.resolve("run/trials/0001/log/trace-B.ndjson"));
+    assertTrue(lines.contains("LearnSuperseded"), lines);
+    assertTrue(
+        Files.readString(folder.resolve("run/trials/0001/log/trace-C.ndjson"))
+            .contains("\"phase\":\"Running\""));
+    Ended judged = run("judge", out);
+    assertEquals(0, judged.status(), judged.out());
+  }
+
   @Test
   void aSourceThatResumesUnacknowledgedIsCaughtAndCaughtAgainInAReplay() {
     String out = folder.resolve("run").toString();

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
-import landfall.implementation.Role;
 import landfall.processes.ScratchFolder;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
@@ -56,8 +55,8 @@ public final class MigrationBench {
     try {
       Path kernel = implementation.putGuest(folder);
       int port = HostPlace.freePort();
-      try (HostProcess source = start(implementation, Role.SOURCE, folder, 0, kernel);
-          HostProcess destination = start(implementation, Role.DESTINATION, folder, port, kernel)) {
+      try (HostProcess source = start(implementation, "A", folder, 0, kernel);
+          HostProcess destination = start(implementation, "B", folder, port, kernel)) {
         fill(source);
         Result result = migrate(source, port);
         if (!destination.isAlive()) {
@@ -80,9 +79,9 @@ public final class MigrationBench {
   }
 
   private static HostProcess start(
-      Implementation implementation, Role role, Path folder, int port, Path kernel)
+      Implementation implementation, String name, Path folder, int port, Path kernel)
       throws IOException {
-    var place = new HostPlace(role, folder, folder, port, false, 1, List.of(0));
+    var place = new HostPlace(name, folder, folder, port, false, 1, List.of(0));
     return HostProcess.start(implementation, place, kernel, event -> {});
   }
 

@@ -38,6 +38,7 @@ public final class Campaign {
    * @param implementations what is tested, taking turns; not empty
    * @param seed decides all schedules
    * @param trials how many
+   * @param hosts 2 or 3 in each trial; 0 for what suits the implementation
    * @param evidence where they go; trials that are finished there are not repeated
    * @param parallel how many run at once
    */
@@ -45,9 +46,10 @@ public final class Campaign {
       List<Implementation> implementations,
       long seed,
       int trials,
+      int hosts,
       EvidenceFolder evidence,
       int parallel) {
-    this(implementations, Schedules.of(implementations, seed, trials), evidence, parallel);
+    this(implementations, Schedules.of(implementations, seed, trials, hosts), evidence, parallel);
   }
 
   private Campaign(
@@ -80,6 +82,15 @@ public final class Campaign {
             .map(schedule -> schedule.withFaults(faults))
             .toList();
     return new Campaign(implementations, schedules, evidence, parallel);
+  }
+
+  /** The trials of both, those of this one first; they go where those of this one go. */
+  public Campaign and(Campaign other) {
+    List<Schedule> both = new ArrayList<>(schedules);
+    other.schedules.forEach(each -> both.add(each.asTrial(both.size() + 1)));
+    List<Implementation> all = new ArrayList<>(implementations.values());
+    all.addAll(other.implementations.values());
+    return new Campaign(all, both, evidence, parallel);
   }
 
   /** The same schedule so many times, one trial after the other. */

@@ -27,7 +27,10 @@ public final class MutantHunt {
           13, EnumSet.of(Judge.MEMORY, Judge.HISTORY),
           14, EnumSet.of(Judge.MEMORY),
           15, EnumSet.of(Judge.MEMORY),
-          33, EnumSet.of(Judge.MEMORY, Judge.TRACE));
+          33, EnumSet.of(Judge.MEMORY, Judge.TRACE),
+          51, EnumSet.of(Judge.HISTORY, Judge.MEMORY),
+          52, EnumSet.of(Judge.LIVENESS, Judge.STATUS),
+          53, EnumSet.of(Judge.HISTORY));
 
   private MutantHunt() {}
 
@@ -61,6 +64,7 @@ public final class MutantHunt {
    * Runs the first trials of the campaign of this seed on a mutant.
    *
    * @param defect its number in the catalogue of defects
+   * @param hosts how many a trial has
    * @param trialsMax give up after so many
    * @param finished is told each trial
    */
@@ -68,6 +72,7 @@ public final class MutantHunt {
       Implementation mutant,
       int defect,
       long seed,
+      int hosts,
       int trialsMax,
       EvidenceFolder evidence,
       int parallel,
@@ -77,7 +82,7 @@ public final class MutantHunt {
     for (int trials = STEP; ; trials += STEP) {
       int upTo = Math.min(trials, trialsMax);
       List<TrialResult> results =
-          new Campaign(List.of(mutant), seed, upTo, evidence, parallel).run(finished);
+          new Campaign(List.of(mutant), seed, upTo, hosts, evidence, parallel).run(finished);
       Map<Judge, Integer> judges = new TreeMap<>();
       for (TrialResult result : results) {
         result

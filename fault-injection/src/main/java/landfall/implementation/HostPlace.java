@@ -9,39 +9,32 @@ import java.util.List;
 /**
  * What a host of a trial is started with.
  *
- * @param role which of the two
+ * @param name its own name, which no other host of the trial has; what it is to an attempt, source
+ *     or destination, is no part of it
  * @param sockets a folder with a short path, for its sockets
  * @param logs where its output and its trace go
- * @param incomingPort the port of loopback at which a destination listens; 0 for a source
+ * @param incomingPort the port of loopback at which it listens for the guest; 0 for the host at
+ *     which the guest starts
  * @param paused the guest stays paused where it arrives
  * @param seed for the random choices of the host
  * @param trackedPages pages whose way is traced, if the implementation traces
- * @param life which host of this role it is, from 1: a killed one may get a successor
  */
 public record HostPlace(
-    Role role,
+    String name,
     Path sockets,
     Path logs,
     int incomingPort,
     boolean paused,
     long seed,
-    List<Integer> trackedPages,
-    int life) {
+    List<Integer> trackedPages) {
 
   public HostPlace {
     trackedPages = List.copyOf(trackedPages);
   }
 
-  /** The first host of its role. */
-  public HostPlace(
-      Role role,
-      Path sockets,
-      Path logs,
-      int incomingPort,
-      boolean paused,
-      long seed,
-      List<Integer> trackedPages) {
-    this(role, sockets, logs, incomingPort, paused, seed, trackedPages, 1);
+  /** Whether the guest starts here; otherwise the host waits for one. */
+  public boolean hasGuest() {
+    return incomingPort == 0;
   }
 
   /**
@@ -57,16 +50,16 @@ public record HostPlace(
 
   /** Socket of the control protocol. */
   public Path qmp() {
-    return sockets.resolve(role.word() + ".qmp");
+    return sockets.resolve(name + ".qmp");
   }
 
   /** Socket of the guest's serial line. */
   public Path serial() {
-    return sockets.resolve(role.word() + ".serial");
+    return sockets.resolve(name + ".serial");
   }
 
   /** The trace, if the implementation writes one. */
   public Path trace() {
-    return logs.resolve("trace-" + role.word() + (life > 1 ? "-" + life : "") + ".ndjson");
+    return logs.resolve("trace-" + name + ".ndjson");
   }
 }

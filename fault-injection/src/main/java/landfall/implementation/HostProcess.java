@@ -44,7 +44,7 @@ public final class HostProcess implements Closeable {
   public static HostProcess start(
       Implementation implementation, HostPlace place, Path kernel, Consumer<JsonNode> onEvent)
       throws IOException {
-    Path log = place.logs().resolve(place.role().word() + ".log");
+    Path log = place.logs().resolve(place.name() + ".log");
     var builder =
         new ProcessBuilder(implementation.command(place, kernel)).redirectErrorStream(true);
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
@@ -67,8 +67,8 @@ public final class HostProcess implements Closeable {
         process.destroyForcibly();
         throw new HostException(
             implementation.name()
-                + ": the "
-                + place.role().word()
+                + ": host "
+                + place.name()
                 + (dead
                     ? " ended at start with status " + process.exitValue()
                     : " does not answer within " + START_LIMIT.toSeconds() + " s")

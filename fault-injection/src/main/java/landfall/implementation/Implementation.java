@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import landfall.evidence.ImplementationVersion;
 
 /** Something that moves guests, and how its hosts are started. */
@@ -51,6 +52,20 @@ public interface Implementation {
 
   /** Whether its hosts write traces of actions, to be held against the protocol's specification. */
   boolean traces();
+
+  /**
+   * The file by which an arbiter keeps who owns the guest, if the hosts share one.
+   *
+   * @param sockets as in {@link HostPlace}
+   */
+  default Optional<Path> arbiter(Path sockets) {
+    return Optional.empty();
+  }
+
+  /** Whether a host that got the guest can give it on, and take it in once more. */
+  default boolean migratesOn() {
+    return false;
+  }
 
   /** Whether a destination listens on after a failed attempt; else it ends, and is started anew. */
   boolean destinationSurvivesFailure();

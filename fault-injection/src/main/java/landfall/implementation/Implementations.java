@@ -3,13 +3,18 @@ package landfall.implementation;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The implementations that the suite knows, by name. */
 public final class Implementations {
   /** The reference engine whose hosts share a lock: in trials too, ownership has an arbiter. */
   public static final String REFERENCE_WITH_ARBITER = "reference-arbiter";
 
-  private static final String MUTANT_PREFIX = "reference-mutant-";
+  static final String MUTANT = "-mutant-";
+
+  private static final Pattern MUTANTS =
+      Pattern.compile("(reference|reference-arbiter)" + MUTANT + "([0-9]{1,4})");
   private static final List<String> NAMES =
       List.of("reference", REFERENCE_WITH_ARBITER, "qemu", "qemu-riscv64", "qemu-x86");
 
@@ -38,10 +43,24 @@ public final class Implementations {
     return implementation.startsWith("qemu");
   }
 
-  /** The reference engine with one of its deliberate defects. */
+  /** The reference engine with one of its deliberate defects, without an arbiter. */
   public Implementation mutant(int defect) {
+    return mutant(defect, false);
+  }
+
+  /** The same with an arbiter: for defects of the arbiter. */
+  public Implementation mutantWithArbiter(int defect) {
+    return mutant(defect, true);
+  }
+
+  private Implementation mutant(int defect, boolean arbiter) {
     return new ReferenceImplementation(
-        hostLauncher, version, ramMib, false, OptionalInt.of(defect));
+        hostLauncher, version, ramMib, arbiter, OptionalInt.of(defect));
+  }
+
+  /** Whether the hosts of the implementation of this name share an arbiter. */
+  public static boolean hasArbiter(String name) {
+    return name.equals(REFERENCE_WITH_ARBITER) || name.startsWith(REFERENCE_WITH_ARBITER + MUTANT);
   }
 
   /**
@@ -81,8 +100,9 @@ public final class Implementations {
 
   // So that a trial of a mutant can be replayed by the name in its schedule.
   private Optional<Implementation> mutantNamed(String name) {
-    return name.matches(MUTANT_PREFIX + "[0-9]{1,4}")
-        ? Optional.of(mutant(Integer.parseInt(name.substring(MUTANT_PREFIX.length()))))
+    Matcher mutant = MUTANTS.matcher(name);
+    return mutant.matches()
+        ? Optional.of(mutant(Integer.parseInt(mutant.group(2)), hasArbiter(name)))
         : Optional.empty();
   }
 }

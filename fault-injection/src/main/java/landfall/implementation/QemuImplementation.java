@@ -118,7 +118,7 @@ final class QemuImplementation implements Implementation {
     if (board == Board.RISCV64) {
       command.addAll(List.of("-bios", "none"));
     }
-    if (place.role() == Role.DESTINATION) {
+    if (!place.hasGuest()) {
       command.addAll(List.of("-incoming", "tcp:127.0.0.1:" + place.incomingPort()));
       if (place.paused()) {
         command.add("-S");

@@ -3,6 +3,7 @@ package landfall.implementation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import landfall.evidence.ImplementationVersion;
@@ -34,10 +35,8 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public String name() {
-    if (mutant.isPresent()) {
-      return "reference-mutant-" + mutant.getAsInt();
-    }
-    return arbiter ? Implementations.REFERENCE_WITH_ARBITER : "reference";
+    String name = arbiter ? Implementations.REFERENCE_WITH_ARBITER : "reference";
+    return mutant.isPresent() ? name + Implementations.MUTANT + mutant.getAsInt() : name;
   }
 
   @Override
@@ -66,7 +65,7 @@ final class ReferenceImplementation implements Implementation {
     command.addAll(
         List.of(
             "--name",
-            place.role().word(),
+            place.name(),
             "--qmp",
             "unix:" + place.qmp(),
             "--serial",
@@ -83,17 +82,31 @@ final class ReferenceImplementation implements Implementation {
             Long.toString(place.seed()),
             "--deadline-millis",
             Integer.toString(DEADLINE_MILLIS)));
-    if (place.role() == Role.DESTINATION) {
+    if (!place.hasGuest()) {
       command.addAll(List.of("--incoming", "tcp:127.0.0.1:" + place.incomingPort()));
       if (place.paused()) {
         command.add("--paused");
       }
     }
     if (arbiter) {
-      command.addAll(List.of("--lock", place.sockets().resolve("lock").toString()));
+      command.addAll(List.of("--lock", lock(place.sockets()).toString()));
     }
     mutant.ifPresent(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
     return command;
+  }
+
+  private static Path lock(Path sockets) {
+    return sockets.resolve("lock");
+  }
+
+  @Override
+  public Optional<Path> arbiter(Path sockets) {
+    return arbiter ? Optional.of(lock(sockets)) : Optional.empty();
+  }
+
+  @Override
+  public boolean migratesOn() {
+    return true;
   }
 
   @Override

@@ -292,7 +292,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
         }
         Channel latest = latest(reply.atMillis());
         String host = SOURCE;
-        if (!reply.host().equals(SOURCE)) {
+        if (!isOfSource(reply)) {
           host = latest == null ? DESTINATION + "0" : latest.host;
         } else {
           Channel pausing =
@@ -318,6 +318,12 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                 Math.min(Integer.MAX_VALUE, reply.step()),
                 reply.atMillis()));
       }
+    }
+
+    /** QEMU's guest starts at the host that migrates first, and moves once. */
+    private boolean isOfSource(GuestReply reply) {
+      List<Attempt> attempts = seen.attempts();
+      return reply.host().equals(attempts.isEmpty() ? SOURCE : attempts.get(0).from());
     }
 
     private Channel latest(double atMillis) {
@@ -367,7 +373,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                 .min()
                 .orElse(Double.MAX_VALUE);
         for (GuestReply reply : seen.replies()) {
-          if (reply.host().equals(SOURCE) == ofSource && (ofSource || reply.atMillis() < next)) {
+          if (isOfSource(reply) == ofSource && (ofSource || reply.atMillis() < next)) {
             at = Math.max(at, reply.atMillis());
           }
         }

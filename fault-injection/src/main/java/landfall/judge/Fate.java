@@ -11,23 +11,22 @@ import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.Kind;
 
 /**
- * What an outsider can conclude about where the guest may be, from the faults that were seen, from
- * what passed on the channel, and from the destination itself; see {@code Handover!CanArrive}.
- * Nothing in here is what the source says.
+ * What an outsider can conclude about where an attempt left the guest, from the faults that were
+ * seen, from what passed on the channel, and from the destination itself; see {@code
+ * Handover!CanArrive}. Nothing in here is what the source says.
  *
- * @param carriedMemory guest memory passed on the channel
- * @param speaksHandover the stream has a message that gives the guest away, so that one can see
- *     whether it was sent
- * @param handedOver that message was sent
+ * @param sourceKilled the host that gave the guest away, before it had a part in another attempt
+ * @param destinationKilled the host that was to get it, likewise
+ * @param handedOver the message that gives the guest away was sent
  * @param arrival whether the guest came to the destination, before that was killed if it was
+ * @param neverTaken the hosts share a lock, and it does not say that the destination has the guest
  */
 record Fate(
     boolean sourceKilled,
     boolean destinationKilled,
-    boolean carriedMemory,
-    boolean speaksHandover,
     boolean handedOver,
-    Arrival arrival) {
+    Arrival arrival,
+    boolean neverTaken) {
 
   /** Whether the guest came to the destination. */
   enum Arrival {
@@ -45,70 +44,79 @@ record Fate(
   /** The label of the first message of a stream that has a handover. */
   private static final String HELLO = "Hello";
 
-  /** Of the whole trial. */
-  static Fate of(Observations seen) {
-    return of(seen, 0, Double.MAX_VALUE);
-  }
-
-  /**
-   * Of the time of one attempt.
-   *
-   * @param fromMillis when it began
-   * @param toMillis when the next one began
-   */
-  static Fate of(Observations seen, double fromMillis, double toMillis) {
-    double destinationKilledAt = killedAt(seen, FaultKind.KILL_DESTINATION, fromMillis, toMillis);
-    double nextDestination =
-        seen.attempts().stream()
-            .mapToDouble(Attempt::startMillis)
-            .filter(start -> start > destinationKilledAt)
-            .min()
-            .orElse(toMillis);
-    var window = new Window(seen, fromMillis, toMillis);
-    var ofThisDestination = new Window(seen, fromMillis, Math.min(toMillis, nextDestination));
+  /** Of one attempt, until its hosts have a part in another one. */
+  static Fate of(Observations seen, Attempt attempt) {
+    double nextOfSource = seen.nextStart(attempt, attempt.from());
+    double nextOfDestination = seen.nextStart(attempt, attempt.to());
+    double killedAt = killedAt(seen, attempt, attempt.to(), nextOfDestination);
+    var window = new Window(seen, attempt, nextOfDestination);
     boolean speaksHandover = seen.stream().stream().anyMatch(event -> event.label().equals(HELLO));
     return new Fate(
-        killedAt(seen, FaultKind.KILL_SOURCE, fromMillis, toMillis) < toMillis,
-        destinationKilledAt < toMillis,
-        window.passed(StreamPhase.FIRST_ROUND, Direction.FORWARD),
-        speaksHandover,
+        killedAt(seen, attempt, attempt.from(), nextOfSource) < nextOfSource,
+        killedAt < nextOfDestination,
         window.passed(StreamPhase.HANDOVER, Direction.FORWARD),
-        ofThisDestination.arrival(destinationKilledAt, speaksHandover));
+        window.arrival(killedAt, speaksHandover),
+        seen.lock() != null
+            && nextOfDestination == Double.MAX_VALUE
+            && nextOfSource == Double.MAX_VALUE
+            && !Locks.isOwnedBy(seen.lock(), attempt.to()));
   }
 
-  boolean nobodyKilled() {
-    return !sourceKilled && !destinationKilled;
+  /** No host was killed in the whole trial. */
+  static boolean nobodyKilled(Observations seen) {
+    return seen.faults().stream().noneMatch(Fate::isKill);
   }
 
-  private static double killedAt(
-      Observations seen, FaultKind kind, double fromMillis, double toMillis) {
+  /** Guest memory passed on a channel, in the whole trial. */
+  static boolean carriedMemory(Observations seen) {
+    return seen.stream().stream()
+        .anyMatch(
+            event ->
+                event.phase() == StreamPhase.FIRST_ROUND && event.direction() == Direction.FORWARD);
+  }
+
+  static boolean isKill(FaultResult fault) {
+    return fault.seen()
+        && (fault.kind().equals(FaultKind.KILL_SOURCE.word())
+            || fault.kind().equals(FaultKind.KILL_DESTINATION.word()));
+  }
+
+  /** Whether this fault killed this host. Older evidence knows one host of each role. */
+  static boolean killed(FaultResult fault, String host) {
+    return isKill(fault)
+        && (fault.host() == null ? fault.kind().equals("kill-" + host) : fault.host().equals(host));
+  }
+
+  private static double killedAt(Observations seen, Attempt attempt, String host, double toMillis) {
     return seen.faults().stream()
-        .filter(fault -> fault.kind().equals(kind.word()) && fault.seen())
+        .filter(fault -> killed(fault, host))
         .mapToDouble(FaultResult::atMillis)
-        .filter(at -> at >= fromMillis && at < toMillis)
+        .filter(at -> at >= attempt.startMillis() && at < toMillis)
         .min()
         .orElse(Double.MAX_VALUE);
   }
 
-  /** What was seen within a time. */
-  private record Window(Observations seen, double fromMillis, double toMillis) {
+  /** What was seen of an attempt before its destination had a part in another one. */
+  private record Window(Observations seen, Attempt attempt, double toMillis) {
     private boolean has(double atMillis) {
-      return atMillis >= fromMillis && atMillis < toMillis;
+      return atMillis >= attempt.startMillis() && atMillis < toMillis;
+    }
+
+    private boolean has(StreamEvent event) {
+      return has(event.atNanos() / 1e6)
+          && seen.isBetween(event.connection(), attempt.from(), attempt.to());
     }
 
     private boolean passed(StreamPhase phase, Direction direction) {
       return seen.stream().stream()
           .anyMatch(
-              event ->
-                  event.phase() == phase
-                      && event.direction() == direction
-                      && has(event.atNanos() / 1e6));
+              event -> event.phase() == phase && event.direction() == direction && has(event));
     }
 
     private Arrival arrival(double killedAt, boolean speaksHandover) {
       boolean answered =
           seen.replies().stream()
-              .anyMatch(reply -> reply.host().equals("destination") && has(reply.atMillis()));
+              .anyMatch(reply -> reply.host().equals(attempt.to()) && has(reply.atMillis()));
       if (answered) {
         return Arrival.SEEN;
       }
@@ -117,7 +125,7 @@ record Fate(
               .anyMatch(
                   event ->
                       event.phase() == StreamPhase.DEVICE_STATE
-                          && has(event.atNanos() / 1e6)
+                          && has(event)
                           && delivered(event, killedAt));
       if (!gotState) {
         // Whatever it says: it cannot be.
@@ -127,7 +135,7 @@ record Fate(
           seen.timeline().stream()
               .anyMatch(
                   each ->
-                      each.host().equals("destination")
+                      each.host().equals(attempt.to())
                           && has(each.atMillis())
                           && (each.kind() == Kind.RUN_STATE && HAS_GUEST.contains(each.text())
                               || each.kind() == Kind.EVENT && each.text().equals(RESUME)));
@@ -141,7 +149,7 @@ record Fate(
 
     /** Whether with this message everything was delivered to a destination that lived. */
     private boolean completes(StreamEvent event, double killedAt, boolean speaksHandover) {
-      if (event.direction() != Direction.FORWARD || !has(event.atNanos() / 1e6)) {
+      if (event.direction() != Direction.FORWARD || !has(event)) {
         return false;
       }
       if (speaksHandover) {

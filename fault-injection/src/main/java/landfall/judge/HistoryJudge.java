@@ -47,7 +47,7 @@ final class HistoryJudge {
         return new Verdict.Violated(
             "ConsistentImage",
             String.format(
-                "at the %s, at %.1f ms, the guest says that it has served %d commands; it was asked"
+                "at host %s, at %.1f ms, the guest says that it has served %d commands; it was asked"
                     + " for %d in all",
                 reply.host(), reply.atMillis(), reply.step(), seen.requests()));
       }
@@ -71,8 +71,8 @@ final class HistoryJudge {
             "AtMostOneEffective",
             String.format(
                 "step %d of the guest was answered twice:%n"
-                    + "  to request %d, at the %s, at %.1f ms%n"
-                    + "  to request %d, at the %s, at %.1f ms",
+                    + "  to request %d, at host %s, at %.1f ms%n"
+                    + "  to request %d, at host %s, at %.1f ms",
                 reply.step(),
                 before.id(),
                 before.host(),

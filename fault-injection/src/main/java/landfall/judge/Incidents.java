@@ -16,7 +16,7 @@ final class Incidents {
     Incident first = seen.incidents().get(0);
     return String.format(
         Locale.ROOT,
-        "%s; %s at %.0f ms: %s",
+        "%s; host %s at %.0f ms: %s",
         undecided,
         first.host(),
         first.atMillis(),

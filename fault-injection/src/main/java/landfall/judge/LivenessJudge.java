@@ -1,9 +1,13 @@
 package landfall.judge;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import landfall.evidence.Verdict;
 import landfall.judge.Fate.Arrival;
 import landfall.trial.Observations;
+import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.HostEnd;
 import landfall.trial.Observations.Silence;
 
 /**
@@ -28,23 +32,54 @@ final class LivenessJudge {
     if (seen.attempts().isEmpty()) {
       return new Verdict.Undecided(Incidents.because(seen, "no migration was started"));
     }
-    Fate fate = Fate.of(seen);
-    if (!fate.carriedMemory()) {
+    if (!Fate.carriedMemory(seen)) {
       return new Verdict.Undecided(
           Incidents.because(seen, "no page of the guest was seen on the migration channel"));
     }
-    if (!end.answeredAt().isEmpty() && (fate.nobodyKilled() || !isSilentAtLast(end))) {
+    boolean nobodyKilled = Fate.nobodyKilled(seen);
+    if (!end.answeredAt().isEmpty() && (nobodyKilled || !isSilentAtLast(end))) {
       return goesOn(seen, end);
     }
-    if (fate.nobodyKilled()) {
+    if (nobodyKilled) {
       return violated(end, "no host was killed");
     }
-    if (fate.sourceKilled() && fate.destinationKilled()) {
+    Attempt attempt = decisive(seen);
+    Fate fate = Fate.of(seen, attempt);
+    boolean sourceKilled = isKilledInTheEnd(seen, attempt, attempt.from());
+    boolean destinationKilled = isKilledInTheEnd(seen, attempt, attempt.to());
+    if (sourceKilled && destinationKilled) {
       return new Verdict.Holds(1);
     }
-    return fate.destinationKilled()
-        ? withoutDestination(end, fate, arbiter)
-        : withoutSource(seen, end, fate);
+    if (destinationKilled) {
+      return withoutDestination(end, fate, arbiter);
+    }
+    return sourceKilled
+        ? withoutSource(seen, end, attempt, fate)
+        : violated(end, "neither host that had the guest was killed");
+  }
+
+  /**
+   * The last attempt by which the guest may have gone to another host: after it, whatever else was
+   * tried, it was at one of the two. The last one of all, if there is none.
+   */
+  private static Attempt decisive(Observations seen) {
+    List<Attempt> attempts = seen.attempts();
+    for (int i = attempts.size() - 1; i >= 0; i--) {
+      Fate fate = Fate.of(seen, attempts.get(i));
+      if (fate.arrival() != Arrival.IMPOSSIBLE || fate.handedOver()) {
+        return attempts.get(i);
+      }
+    }
+    return attempts.get(attempts.size() - 1);
+  }
+
+  /**
+   * Whether this host was killed after the attempt began. A successor of the same name, as older
+   * evidence has it, is another host.
+   */
+  private static boolean isKilledInTheEnd(Observations seen, Attempt attempt, String host) {
+    return seen.faults().stream()
+        .anyMatch(fault -> Fate.killed(fault, host) && fault.atMillis() >= attempt.startMillis());
   }
 
   /** What seemed to be an answer after the faults was, where a host was killed, one before them. */
@@ -85,6 +120,10 @@ final class LivenessJudge {
       return new Verdict.Holds(1);
     }
     if (arbiter && fate.arrival() == Arrival.POSSIBLE) {
+      if (fate.neverTaken()) {
+        return violated(
+            end, "the destination was killed before the lock said that it had taken the guest");
+      }
       return new Verdict.Undecided(
           "the destination was killed between the message that gives it the guest and any sign that"
               + " it took it");
@@ -97,9 +136,12 @@ final class LivenessJudge {
   }
 
   // A destination that was given the guest must run; one that was not may not.
-  private static Verdict withoutSource(Observations seen, Observations.End end, Fate fate) {
+  private static Verdict withoutSource(
+      Observations seen, Observations.End end, Attempt attempt, Fate fate) {
     boolean saidCompleted =
-        seen.attempts().stream().anyMatch(each -> each.status().equals("completed"));
+        seen.attempts().stream()
+            .anyMatch(
+                each -> each.from().equals(attempt.from()) && each.status().equals("completed"));
     boolean given = fate.arrival() != Arrival.IMPOSSIBLE;
     return given || saidCompleted
         ? violated(end, "the guest had been given to the destination when the source was killed")
@@ -112,16 +154,21 @@ final class LivenessJudge {
         String.format(
             Locale.ROOT,
             "%s, all faults were over at %.0f ms, and for %.0f ms after that the guest answered"
-                + " nowhere; the source %s, the destination %s, the migration is '%s'",
+                + " nowhere; %s",
             why,
             end.healedMillis(),
             end.waitedMillis(),
-            said(end.sourceAlive(), end.sourceRunState()),
-            said(end.destinationAlive(), end.destinationRunState()),
-            end.sourceMigration()));
+            end.hosts().stream().map(LivenessJudge::said).collect(Collectors.joining(", "))));
   }
 
-  private static String said(boolean alive, String state) {
-    return !alive ? "is dead" : state.isEmpty() ? "says nothing" : "says '" + state + "'";
+  private static String said(HostEnd host) {
+    String name = "host " + host.name();
+    if (!host.alive()) {
+      return name + " is dead";
+    }
+    return host.runState().isEmpty()
+        ? name + " says nothing"
+        : "%s says '%s' and of the migration '%s'"
+            .formatted(name, host.runState(), host.migration());
   }
 }

@@ -82,6 +82,6 @@ final class MemoryJudge {
 
   private static Verdict violated(WitnessReport report, String what) {
     return new Verdict.Violated(
-        CLAIM, String.format("at %.1f ms, %s: %s", report.atMillis(), report.host(), what));
+        CLAIM, String.format("at %.1f ms, host %s: %s", report.atMillis(), report.host(), what));
   }
 }

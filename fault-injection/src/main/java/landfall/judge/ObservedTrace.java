@@ -9,10 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import landfall.evidence.FaultResult;
-import landfall.nemesis.FaultKind;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.GuestReply;
+import landfall.trial.Observations.HostEnd;
 import landfall.trial.TrialFiles;
 
 /**
@@ -31,16 +31,24 @@ final class ObservedTrace {
     Observations seen = trial.readObservations();
     List<Event> events = new ArrayList<>();
     for (Attempt attempt : seen.attempts()) {
-      events.add(new Event(attempt.startMillis(), "{\"action\":\"Migrates\"}"));
+      events.add(
+          new Event(
+              attempt.startMillis(),
+              String.format(
+                  "{\"action\":\"Migrates\",\"host\":\"%s\",\"args\":{\"to\":\"%s\"}}",
+                  attempt.from(), attempt.to())));
       String status = attempt.status().equals("cancelled") ? "failed" : attempt.status();
       if (status.equals("completed") || status.equals("failed")) {
         // Of a guest that has left, too, what it said before may be read a moment later.
         events.add(
             new Event(
                 status.equals("completed")
-                    ? afterLastWord(seen, "source", attempt.endMillis())
+                    ? afterLastWord(seen, attempt.from(), attempt.endMillis())
                     : attempt.endMillis(),
-                "{\"action\":\"Reports\",\"host\":\"source\",\"status\":\"" + status + "\"}"));
+                String.format(
+                    "{\"action\":\"Reports\",\"host\":\"%s\",\"args\":{\"to\":\"%s\"},"
+                        + "\"status\":\"%s\"}",
+                    attempt.from(), attempt.to(), status)));
       }
     }
     for (GuestReply reply : seen.replies()) {
@@ -58,12 +66,10 @@ final class ObservedTrace {
                   reply.step())));
     }
     for (FaultResult fault : seen.faults()) {
-      if (fault.seen() && fault.kind().equals(FaultKind.KILL_SOURCE.word())) {
-        events.add(crashed(seen, fault, "source"));
-      } else if (fault.seen()
-          && fault.kind().equals(FaultKind.KILL_DESTINATION.word())
-          && !hasSuccessor(seen, fault)) {
-        events.add(crashed(seen, fault, "destination"));
+      for (HostEnd host : seen.end() == null ? List.<HostEnd>of() : seen.end().hosts()) {
+        if (Fate.killed(fault, host.name()) && !hasSuccessor(seen, fault, host.name())) {
+          events.add(crashed(seen, fault, host.name()));
+        }
       }
     }
     events.sort(Comparator.comparingDouble(Event::atMillis));
@@ -75,10 +81,11 @@ final class ObservedTrace {
     }
   }
 
-  // A fresh destination is one more that may take the guest. That the killed one is not said to be
-  // dead allows nothing more: it has no guest, or a reply of it is one too many.
-  private static boolean hasSuccessor(Observations seen, FaultResult fault) {
-    return seen.attempts().stream().anyMatch(each -> each.startMillis() > fault.atMillis());
+  // Older evidence gives the host that took the place of a killed one its name. That the killed one
+  // is not said to be dead allows nothing more: it has no guest, or a reply of it is one too many.
+  private static boolean hasSuccessor(Observations seen, FaultResult fault, String host) {
+    return seen.attempts().stream()
+        .anyMatch(each -> each.startMillis() > fault.atMillis() && each.to().equals(host));
   }
 
   // What a host said before it died may be read a moment after, but no later.

@@ -8,6 +8,7 @@ import landfall.judge.Fate.Arrival;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.GuestReply;
+import landfall.trial.Observations.HostEnd;
 import landfall.trial.Observations.Kind;
 import landfall.trial.Observations.Seen;
 
@@ -30,32 +31,41 @@ final class StatusJudge {
     if (seen.attempts().isEmpty() || seen.timeline().isEmpty()) {
       return new Verdict.Undecided(Incidents.because(seen, "no host reported anything"));
     }
-    Observations.End end = seen.end();
-    if (end.sourceRunState().equals("running") && end.destinationRunState().equals("running")) {
+    List<HostEnd> hosts = seen.end().hosts();
+    List<String> running =
+        hosts.stream()
+            .filter(host -> host.runState().equals("running"))
+            .map(HostEnd::name)
+            .toList();
+    if (running.size() > 1) {
       return new Verdict.Violated(
-          "AtMostOneEffective", "at the end both hosts report that they run the guest");
+          "AtMostOneEffective",
+          "at the end the hosts "
+              + String.join(" and ", running)
+              + " report that they run the guest");
     }
     List<Attempt> attempts = seen.attempts();
-    for (Seen report : outcomes(seen, 0, attempts.get(0).startMillis())) {
-      if (report.text().startsWith("completed")) {
-        return lie("destination", report.text(), report.atMillis(), "nobody had migrated anything");
+    for (HostEnd host : hosts) {
+      for (Seen report : outcomes(seen, host.name(), 0, attempts.get(0).startMillis())) {
+        if (report.text().startsWith("completed")) {
+          return lie(host.name(), report.text(), report.atMillis(), "nobody had migrated anything");
+        }
       }
     }
     Optional<String> undecided = Optional.empty();
-    for (int i = 0; i < attempts.size(); i++) {
-      Attempt attempt = attempts.get(i);
-      double next = i + 1 < attempts.size() ? attempts.get(i + 1).startMillis() : Double.MAX_VALUE;
-      Fate fate = Fate.of(seen, attempt.startMillis(), next);
-      Optional<String> lie = sourceLies(seen, attempt, next, fate);
+    for (Attempt attempt : attempts) {
+      Fate fate = Fate.of(seen, attempt);
+      Optional<String> lie = sourceLies(seen, attempt, fate);
       if (lie.isPresent()) {
-        return lie("source", attempt.status(), attempt.endMillis(), lie.get());
+        return lie(attempt.from(), attempt.status(), attempt.endMillis(), lie.get());
       }
-      List<Seen> reports = outcomes(seen, attempt.startMillis(), next);
+      double next = seen.nextStart(attempt, attempt.to());
+      List<Seen> reports = outcomes(seen, attempt.to(), attempt.startMillis(), next);
       for (Seen report : reports) {
         boolean last = report.equals(reports.get(reports.size() - 1));
-        lie = destinationLies(seen, report, last, next, fate);
+        lie = destinationLies(seen, attempt, report, last, fate);
         if (lie.isPresent()) {
-          return lie("destination", report.text(), report.atMillis(), lie.get());
+          return lie(attempt.to(), report.text(), report.atMillis(), lie.get());
         }
       }
       if (attempt.status().equals("completed")
@@ -67,13 +77,19 @@ final class StatusJudge {
                     + " any sign that it runs the guest");
       }
     }
-    boolean outcome = Observations.OUTCOMES.contains(end.sourceMigration());
-    if (Fate.of(seen).nobodyKilled() && !outcome) {
-      return new Verdict.Violated(
-          CLAIM,
-          "no host was killed and all faults were over, yet the source still reports '"
-              + end.sourceMigration()
-              + "'");
+    if (Fate.nobodyKilled(seen)) {
+      for (HostEnd host : hosts) {
+        if (isSourceAtLast(seen, host.name())
+            && !Observations.OUTCOMES.contains(host.migration())) {
+          return new Verdict.Violated(
+              CLAIM,
+              "no host was killed and all faults were over, yet host "
+                  + host.name()
+                  + " still reports '"
+                  + host.migration()
+                  + "'");
+        }
+      }
     }
     if (seen.dropped("events") || seen.dropped("reports")) {
       return new Verdict.Undecided(
@@ -84,47 +100,65 @@ final class StatusJudge {
         : new Verdict.Holds(seen.timeline().size());
   }
 
+  /** Whether the last attempt in which this host has a part is one from it. */
+  private static boolean isSourceAtLast(Observations seen, String host) {
+    boolean source = false;
+    for (Attempt attempt : seen.attempts()) {
+      source = attempt.involves(host) ? attempt.from().equals(host) : source;
+    }
+    return source;
+  }
+
   private static Verdict lie(String host, String status, double atMillis, String why) {
     return new Verdict.Violated(
         CLAIM,
         String.format(
-            Locale.ROOT, "the %s reported '%s' at %.0f ms, but %s", host, status, atMillis, why));
+            Locale.ROOT, "host %s reported '%s' at %.0f ms, but %s", host, status, atMillis, why));
   }
 
   // ---------------------------------------------------------------- the source
 
-  private static Optional<String> sourceLies(
-      Observations seen, Attempt attempt, double next, Fate fate) {
+  private static Optional<String> sourceLies(Observations seen, Attempt attempt, Fate fate) {
     return switch (attempt.status()) {
-      case "completed" -> afterCompleted(seen, attempt, next, fate);
-      case "failed", "cancelled" -> afterFailed(seen, attempt, next, fate);
+      case "completed" -> afterCompleted(seen, attempt, fate);
+      case "failed", "cancelled" -> afterFailed(seen, attempt, fate);
       default -> Optional.empty();
     };
   }
 
-  private static Optional<String> afterCompleted(
-      Observations seen, Attempt attempt, double next, Fate fate) {
-    Optional<GuestReply> late = firstReply(seen, "source", attempt.endMillis() + LAG_MILLIS, next);
+  private static Optional<String> afterCompleted(Observations seen, Attempt attempt, Fate fate) {
+    Optional<GuestReply> late =
+        firstReply(
+            seen,
+            attempt.from(),
+            attempt.endMillis() + LAG_MILLIS,
+            seen.nextStart(attempt, attempt.from()));
     if (late.isPresent()) {
-      return Optional.of(answered(late.get(), "there"));
+      return Optional.of(answered(late.get()));
     }
     if (fate.destinationKilled()) {
-      return fate.arrival() == Arrival.IMPOSSIBLE
-          ? Optional.of("the destination was killed before it had got all of the guest")
+      if (fate.arrival() == Arrival.IMPOSSIBLE) {
+        return Optional.of("the destination was killed before it had got all of the guest");
+      }
+      return fate.arrival() == Arrival.POSSIBLE && fate.neverTaken()
+          ? Optional.of(
+              "the destination was killed before the lock said that it had taken the guest")
           : Optional.empty();
     }
-    return firstReply(seen, "destination", attempt.startMillis(), next).isEmpty()
+    double next = seen.nextStart(attempt, attempt.to());
+    return firstReply(seen, attempt.to(), attempt.startMillis(), next).isEmpty()
         ? Optional.of("the guest never answered at the destination")
         : Optional.empty();
   }
 
-  private static Optional<String> afterFailed(
-      Observations seen, Attempt attempt, double next, Fate fate) {
-    Optional<GuestReply> there = firstReply(seen, "destination", attempt.startMillis(), next);
+  private static Optional<String> afterFailed(Observations seen, Attempt attempt, Fate fate) {
+    Optional<GuestReply> there =
+        firstReply(
+            seen, attempt.to(), attempt.startMillis(), seen.nextStart(attempt, attempt.to()));
     if (there.isPresent()) {
-      return Optional.of(answered(there.get(), "at the destination"));
+      return Optional.of(answered(there.get()));
     }
-    if (firstReply(seen, "source", attempt.endMillis(), Double.MAX_VALUE).isEmpty()
+    if (firstReply(seen, attempt.from(), attempt.endMillis(), Double.MAX_VALUE).isEmpty()
         && !fate.sourceKilled()) {
       return Optional.of("the guest never answered at the source after that");
     }
@@ -133,12 +167,13 @@ final class StatusJudge {
 
   // ---------------------------------------------------------------- the destination
 
-  /** What the destination said of the migration, asked or unasked. */
-  private static List<Seen> outcomes(Observations seen, double fromMillis, double toMillis) {
+  /** What a host said of the migration, asked or unasked. */
+  private static List<Seen> outcomes(
+      Observations seen, String host, double fromMillis, double toMillis) {
     return seen.timeline().stream()
         .filter(
             each ->
-                each.host().equals("destination")
+                each.host().equals(host)
                     && (each.kind() == Kind.MIGRATION
                         || each.kind() == Kind.EVENT && each.text().startsWith(MIGRATION_EVENT))
                     && each.atMillis() >= fromMillis
@@ -154,31 +189,38 @@ final class StatusJudge {
   }
 
   /**
-   * @param last whether it is the destination's last word until the next attempt: that an attempt
+   * @param last whether it is the destination's last word until its next attempt: that an attempt
    *     failed may be said a moment after the next one has begun
    */
   private static Optional<String> destinationLies(
-      Observations seen, Seen report, boolean last, double next, Fate fate) {
+      Observations seen, Attempt attempt, Seen report, boolean last, Fate fate) {
     String status = report.text().replaceFirst(":.*", "");
+    double next = seen.nextStart(attempt, attempt.to());
     if (status.equals("completed")) {
       Optional<GuestReply> atSource =
-          firstReply(seen, "source", report.atMillis() + LAG_MILLIS, next);
+          firstReply(
+              seen,
+              attempt.from(),
+              report.atMillis() + LAG_MILLIS,
+              Math.min(next, seen.nextStart(attempt, attempt.from())));
       if (atSource.isPresent()) {
-        return Optional.of(answered(atSource.get(), "at the source"));
+        return Optional.of(answered(atSource.get()));
       }
-      return firstReply(seen, "destination", 0, next).isEmpty() && !fate.destinationKilled()
+      return firstReply(seen, attempt.to(), attempt.startMillis(), next).isEmpty()
+              && !fate.destinationKilled()
           ? Optional.of("the guest never answered there")
           : Optional.empty();
     }
     if (last && (status.equals("failed") || status.equals("cancelled"))) {
-      return firstReply(seen, "destination", report.atMillis() + LAG_MILLIS, next)
-          .map(reply -> answered(reply, "there"));
+      return firstReply(seen, attempt.to(), report.atMillis() + LAG_MILLIS, next)
+          .map(StatusJudge::answered);
     }
     return Optional.empty();
   }
 
-  private static String answered(GuestReply reply, String where) {
-    return String.format(Locale.ROOT, "the guest answered %s at %.0f ms", where, reply.atMillis());
+  private static String answered(GuestReply reply) {
+    return String.format(
+        Locale.ROOT, "the guest answered at host %s at %.0f ms", reply.host(), reply.atMillis());
   }
 
   private static Optional<GuestReply> firstReply(

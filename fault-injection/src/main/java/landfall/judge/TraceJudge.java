@@ -1,17 +1,14 @@
 package landfall.judge;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import landfall.evidence.Verdict;
 import landfall.implementation.Implementations;
 import landfall.qemustream.StreamLog;
@@ -27,9 +24,6 @@ import landfall.trial.TrialFiles;
  * price.
  */
 public final class TraceJudge {
-  private static final Pattern NEXT_ATTEMPT =
-      Pattern.compile("\"action\":\"StartAttempt\",\"args\":\\{\"attempt\":(?!1\\D)");
-
   private TraceJudge() {}
 
   /**
@@ -52,7 +46,7 @@ public final class TraceJudge {
         traces.add(
             new TraceFiles(
                 nameOf(trial),
-                ofFirstTwoHosts(trial, observedAt.apply(trial)),
+                trial.tracesOfNamedHosts(observedAt.apply(trial)),
                 Schedule.trackedPages(schedule.guest()),
                 TrialJudge.hasArbiter(schedule),
                 aHostWasKilled(trial)));
@@ -96,38 +90,6 @@ public final class TraceJudge {
     return verdict instanceof Verdict.Violated || unreadable.isEmpty()
         ? verdict
         : new Verdict.Undecided("the stream is not read to its end: " + unreadable);
-  }
-
-  /**
-   * The specification knows two hosts. Where a killed destination got a successor, the traces are
-   * judged up to the attempt that goes to it; that attempt is for the other judges.
-   */
-  private static List<Path> ofFirstTwoHosts(TrialFiles trial, Path observed) throws IOException {
-    if (!Files.exists(trial.traceOfSecondDestination())) {
-      return trial.traces();
-    }
-    List<Path> files = new ArrayList<>();
-    for (Path trace : trial.traces()) {
-      Path cut = observed.resolveSibling(nameOf(trial) + "-" + trace.getFileName());
-      byte[] all = Files.readAllBytes(trace);
-      // Line by line, and as bytes: what a host writes need not be text.
-      int end = all.length;
-      for (int begin = 0; begin < all.length; ) {
-        int next = begin;
-        while (next < all.length && all[next] != '\n') {
-          next++;
-        }
-        String line = new String(all, begin, next - begin, StandardCharsets.ISO_8859_1);
-        if (NEXT_ATTEMPT.matcher(line).find()) {
-          end = begin;
-          break;
-        }
-        begin = next + 1;
-      }
-      Files.write(cut, Arrays.copyOf(all, end));
-      files.add(cut);
-    }
-    return files;
   }
 
   private static boolean aHostWasKilled(TrialFiles trial) throws IOException {

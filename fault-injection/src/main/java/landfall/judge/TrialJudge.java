@@ -15,6 +15,7 @@ import landfall.nemesis.Direction;
 import landfall.nemesis.StreamEvent;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.Route;
 import landfall.trial.Observations.Seen;
 import landfall.trial.Schedule;
 import landfall.trial.TrialFiles;
@@ -27,7 +28,7 @@ public final class TrialJudge {
   private TrialJudge() {}
 
   static boolean hasArbiter(Schedule schedule) {
-    return schedule.implementation().equals(Implementations.REFERENCE_WITH_ARBITER);
+    return Implementations.hasArbiter(schedule.implementation());
   }
 
   /**
@@ -77,10 +78,11 @@ public final class TrialJudge {
     for (StreamEvent event : first(seen.stream())) {
       boolean forward = event.direction() == Direction.FORWARD;
       double at = event.atNanos() / 1e6;
+      Route route = seen.route(event.connection());
       messages.add(
           new MessageSeen(
-              forward ? "source" : "destination",
-              forward ? "destination" : "source",
+              forward ? route.from() : route.to(),
+              forward ? route.to() : route.from(),
               at,
               event.deliveredNanos() == 0 ? null : Math.max(at, event.deliveredNanos() / 1e6),
               event.label()));

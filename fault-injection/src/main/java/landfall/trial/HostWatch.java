@@ -45,7 +45,7 @@ final class HostWatch implements AutoCloseable {
 
   HostWatch(HostProcess host, Recorder recorder) {
     this.host = host;
-    this.name = host.place().role().word();
+    this.name = host.place().name();
     this.recorder = recorder;
     host.handle()
         .onExit()

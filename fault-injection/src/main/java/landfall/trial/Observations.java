@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import landfall.evidence.FaultResult;
 import landfall.evidence.RoundResult;
 import landfall.nemesis.ConnectionSeen;
@@ -28,6 +29,9 @@ import landfall.nemesis.StreamEvent;
  * @param incidents what hosts did that kept us from seeing more
  * @param dropped what was said so often that not all of it was kept, with how much was not
  * @param requests how many requests were sent to the guest, at either host
+ * @param routes which migration each connection belongs to, by their numbers; empty in a trial of
+ *     before hosts had names, in which all of them went from the source to the destination
+ * @param lock what the arbiter's file said at the end; null if the hosts share none
  * @param brokenBy what went wrong on our own side; null if nothing did
  */
 public record Observations(
@@ -44,6 +48,8 @@ public record Observations(
     List<Incident> incidents,
     Map<String, Long> dropped,
     long requests,
+    List<Route> routes,
+    String lock,
     String brokenBy) {
 
   /** The reports of a source that say how an attempt ended. */
@@ -64,6 +70,7 @@ public record Observations(
     stream = List.copyOf(stream);
     rounds = List.copyOf(rounds);
     connections = connections == null ? List.of() : List.copyOf(connections);
+    routes = routes == null ? List.of() : List.copyOf(routes);
     incidents = incidents == null ? List.of() : List.copyOf(incidents);
     dropped = dropped == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(dropped));
   }
@@ -76,6 +83,8 @@ public record Observations(
   /**
    * One migration that was asked for.
    *
+   * @param from name of the host that was told to migrate
+   * @param to name of the host that was to get the guest
    * @param startMillis when the command was given
    * @param endMillis when its outcome was reported, or the trial gave up waiting for it
    * @param status the source's last word on it
@@ -83,7 +92,51 @@ public record Observations(
    * @param downtimeMillis as the source measured it; negative if it did not tell
    */
   public record Attempt(
-      double startMillis, double endMillis, String status, String error, double downtimeMillis) {}
+      String from,
+      String to,
+      double startMillis,
+      double endMillis,
+      String status,
+      String error,
+      double downtimeMillis) {
+
+    /** Whether this host has a part in it. */
+    public boolean involves(String host) {
+      return from.equals(host) || to.equals(host);
+    }
+  }
+
+  /**
+   * The connections from this number on belong to a migration between these hosts, up to the next
+   * route.
+   */
+  public record Route(int firstConnection, String from, String to) {}
+
+  /** Between which hosts this connection was. */
+  public Route route(int connection) {
+    Route last = new Route(1, OlderEvidence.SOURCE, OlderEvidence.DESTINATION);
+    for (Route route : routes) {
+      if (route.firstConnection() <= connection) {
+        last = route;
+      }
+    }
+    return last;
+  }
+
+  /** Whether this connection went from one of these hosts to the other. */
+  public boolean isBetween(int connection, String from, String to) {
+    Route route = route(connection);
+    return route.from().equals(from) && route.to().equals(to);
+  }
+
+  /** When the next attempt in which this host has a part begins; never is a time, too. */
+  public double nextStart(Attempt after, String host) {
+    return attempts.stream()
+        .filter(each -> each.startMillis() > after.startMillis() && each.involves(host))
+        .mapToDouble(Attempt::startMillis)
+        .min()
+        .orElse(Double.MAX_VALUE);
+  }
 
   /** What a line of the timeline is. */
   public enum Kind {
@@ -149,6 +202,14 @@ public record Observations(
       failure = failure == null ? "" : failure;
     }
 
+    /** This comparison and a later one of the same trial. */
+    MemoryComparison and(MemoryComparison later) {
+      return new MemoryComparison(
+          pages + later.pages,
+          Stream.concat(differing.stream(), later.differing.stream()).toList(),
+          failure.isEmpty() ? later.failure : failure);
+    }
+
     /** Both RAMs could not be compared. */
     static MemoryComparison failed(String why) {
       return new MemoryComparison(0, List.of(), why);
@@ -158,11 +219,7 @@ public record Observations(
   /**
    * The end of a trial, after every fault was healed and the guest had its time to come back.
    *
-   * @param sourceAlive the source's process lives
-   * @param destinationAlive the destination's process lives
-   * @param sourceRunState its answer to query-status at the end; empty if it gave none
-   * @param destinationRunState the same for the destination
-   * @param sourceMigration the source's last answer to query-migrate
+   * @param hosts every host that there was
    * @param healedMillis when the last fault was over
    * @param answeredAt the hosts at which the guest answered after that
    * @param answeredMillis when it first did; negative if it never did
@@ -170,18 +227,24 @@ public record Observations(
    * @param silence the longest silence after the guest first answered; null if it never did
    */
   public record End(
-      boolean sourceAlive,
-      boolean destinationAlive,
-      String sourceRunState,
-      String destinationRunState,
-      String sourceMigration,
+      List<HostEnd> hosts,
       double healedMillis,
       List<String> answeredAt,
       double answeredMillis,
       double waitedMillis,
       Silence silence) {
     public End {
+      hosts = List.copyOf(hosts);
       answeredAt = List.copyOf(answeredAt);
     }
   }
+
+  /**
+   * A host at the end of a trial.
+   *
+   * @param alive its process lives
+   * @param runState its answer to query-status; empty if it gave none
+   * @param migration its last answer to query-migrate
+   */
+  public record HostEnd(String name, boolean alive, String runState, String migration) {}
 }

@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ConcurrentHashMap;
 import landfall.trial.Observations.GuestReply;
 import landfall.trial.Observations.Incident;
 import landfall.trial.Observations.Kind;
@@ -34,8 +34,7 @@ final class Recorder {
   private final List<WitnessReport> witness = new ArrayList<>();
   private final List<Incident> incidents = new ArrayList<>();
   private final Map<String, Long> dropped = new TreeMap<>();
-  private final AtomicLong lastSourceReply = new AtomicLong(Long.MIN_VALUE);
-  private final AtomicLong lastDestinationReply = new AtomicLong(Long.MIN_VALUE);
+  private final Map<String, Long> lastReplies = new ConcurrentHashMap<>();
 
   // The longest time without a reply since the listening began; 0 if it has not.
   private long listensSince;
@@ -99,7 +98,7 @@ final class Recorder {
     return new SerialConsole.Listener() {
       @Override
       public void replied(Reply reply) {
-        (host.equals("source") ? lastSourceReply : lastDestinationReply).set(reply.atNanos());
+        lastReplies.put(host, reply.atNanos());
         synchronized (Recorder.this) {
           hear(reply.atNanos());
           if (replies.size() < REPLIES_MAX) {
@@ -162,7 +161,7 @@ final class Recorder {
 
   /** Whether the guest has answered at this host since then. */
   boolean answeredSince(String host, long nanos) {
-    return (host.equals("source") ? lastSourceReply : lastDestinationReply).get() > nanos;
+    return lastReplies.getOrDefault(host, Long.MIN_VALUE) > nanos;
   }
 
   synchronized List<Seen> timeline() {

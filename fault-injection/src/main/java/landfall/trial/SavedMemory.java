@@ -58,8 +58,8 @@ final class SavedMemory {
 
   private static Path save(Implementation implementation, HostProcess host, Path folder)
       throws IOException {
-    String role = host.place().role().word();
-    Path file = folder.resolve(role + ".ram");
+    String name = host.place().name();
+    Path file = folder.resolve(name + ".ram");
     host.execute(
         "pmemsave",
         Map.of(
@@ -74,8 +74,8 @@ final class SavedMemory {
     long saved = Files.isRegularFile(file) ? Files.size(file) : 0;
     if (saved != implementation.ramBytes()) {
       throw new HostException(
-          "the "
-              + role
+          "host "
+              + name
               + " saved "
               + saved
               + " bytes of its "

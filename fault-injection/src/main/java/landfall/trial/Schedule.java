@@ -1,7 +1,10 @@
 package landfall.trial;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.Trigger;
@@ -12,8 +15,9 @@ import landfall.nemesis.Trigger;
  * @param trial its number in the run, from 1
  * @param seed its own seed
  * @param implementation name of the implementation
- * @param faults the faults
- * @param retry whether the operator tries again after a failed attempt
+ * @param migrations where the guest is to go, in this order, and what is done to it on the way
+ * @param retry whether the operator tries again after a failed attempt, unless the next migration
+ *     is from the same host, too
  * @param comparesMemory whether the guest is kept paused where it arrives until both RAMs are saved
  * @param guest what the guest does
  * @param bandwidthMax bytes a second for the migration
@@ -24,7 +28,7 @@ public record Schedule(
     int trial,
     long seed,
     String implementation,
-    List<PlannedFault> faults,
+    List<Migration> migrations,
     boolean retry,
     boolean comparesMemory,
     GuestLoad guest,
@@ -33,12 +37,82 @@ public record Schedule(
     List<String> capabilities) {
 
   public Schedule {
-    if (implementation == null || guest == null || faults == null || trial < 1) {
+    if (implementation == null
+        || guest == null
+        || migrations == null
+        || migrations.isEmpty()
+        || trial < 1) {
       throw new IllegalArgumentException(
-          "a schedule needs a trial from 1, an implementation, faults and a guest");
+          "a schedule needs a trial from 1, an implementation, a migration and a guest");
     }
-    faults = List.copyOf(faults);
+    migrations = List.copyOf(migrations);
     capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
+  }
+
+  /** The first hosts, in their order: of a trial with two hosts these are all. */
+  public static final String FIRST = "A";
+
+  public static final String SECOND = "B";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,20}");
+
+  /**
+   * One migration that the operator asks for, if the guest is at that host by then.
+   *
+   * @param from name of the host that has the guest
+   * @param to name of the host that is to get it
+   * @param faults what is done to it; the phases and connections of their triggers are those of
+   *     this migration, and so are the source and the destination in their kinds
+   */
+  public record Migration(String from, String to, List<PlannedFault> faults) {
+    public Migration {
+      if (faults == null) {
+        throw new IllegalArgumentException("a migration needs a list of faults");
+      }
+      if (from == null
+          || to == null
+          || from.equals(to)
+          || !NAME.matcher(from).matches()
+          || !NAME.matcher(to).matches()) {
+        throw new IllegalArgumentException(
+            "a migration needs two hosts with different names of letters, digits and"
+                + " '-', not '"
+                + from
+                + "' and '"
+                + to
+                + "'");
+      }
+      faults = List.copyOf(faults);
+    }
+
+    private String words() {
+      return faults.isEmpty()
+          ? "no fault"
+          : faults.stream().map(Schedule::words).collect(Collectors.joining(", "));
+    }
+  }
+
+  /** The only migration of a trial with two hosts. */
+  public static List<Migration> once(List<PlannedFault> faults) {
+    return List.of(new Migration(FIRST, SECOND, faults));
+  }
+
+  /** The hosts, the one where the guest starts first. */
+  @JsonIgnore
+  public List<String> hosts() {
+    Set<String> hosts = new LinkedHashSet<>();
+    migrations.forEach(
+        migration -> {
+          hosts.add(migration.from());
+          hosts.add(migration.to());
+        });
+    return List.copyOf(hosts);
+  }
+
+  /** All faults, those of the first migration first. */
+  @JsonIgnore
+  public List<PlannedFault> faults() {
+    return migrations.stream().flatMap(migration -> migration.faults().stream()).toList();
   }
 
   /**
@@ -64,22 +138,31 @@ public record Schedule(
 
   /** The same again, as another trial. */
   public Schedule asTrial(int number) {
-    return with(number, faults);
+    return with(number, migrations);
   }
 
-  /** The same with other faults. */
+  /** The same with one migration and these faults. */
   public Schedule withFaults(List<PlannedFault> others) {
-    return with(trial, others);
+    return with(trial, once(others));
   }
 
-  private Schedule with(int number, List<PlannedFault> others) {
+  /** The same with another way for the guest, from host to host. */
+  public Schedule travelling(List<Migration> itinerary, boolean comparesMemories) {
+    return with(trial, itinerary, comparesMemories);
+  }
+
+  private Schedule with(int number, List<Migration> others) {
+    return with(number, others, comparesMemory);
+  }
+
+  private Schedule with(int number, List<Migration> others, boolean comparesMemories) {
     return new Schedule(
         number,
         seed,
         implementation,
         others,
         retry,
-        comparesMemory,
+        comparesMemories,
         guest,
         bandwidthMax,
         downtimeLimitMillis,
@@ -90,9 +173,11 @@ public record Schedule(
   @JsonIgnore
   public String plan() {
     String plan =
-        faults.isEmpty()
-            ? "no fault"
-            : faults.stream().map(Schedule::words).collect(Collectors.joining(", "));
+        migrations.size() == 1
+            ? migrations.get(0).words()
+            : migrations.stream()
+                .map(each -> each.from() + " to " + each.to() + ": " + each.words())
+                .collect(Collectors.joining("; "));
     return capabilities.isEmpty() ? plan : plan + ", with " + String.join(", ", capabilities);
   }
 

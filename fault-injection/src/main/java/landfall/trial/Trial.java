@@ -1,26 +1,26 @@
 package landfall.trial;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import landfall.evidence.RoundResult;
+import landfall.evidence.FaultResult;
 import landfall.history.HistoryWriter;
 import landfall.implementation.HostException;
 import landfall.implementation.Implementation;
-import landfall.implementation.Role;
+import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.FaultKind;
-import landfall.nemesis.Nemesis;
-import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamEvent;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.End;
 import landfall.trial.Observations.Kind;
 import landfall.trial.Observations.MemoryComparison;
+import landfall.trial.Observations.Route;
 import landfall.trial.Observations.Silence;
 import landfall.workload.Clients;
 import landfall.workload.Reply;
@@ -44,7 +44,6 @@ public final class Trial {
   private static final long OPERATIONS_AFTER = 120;
   private static final long OPERATIONS_MIN = 240;
   private static final long OPERATIONS_WAIT_MILLIS = 6_000;
-  private static final long ATTEMPT_MILLIS = 25_000;
   private static final long AFTER_CRASH_MILLIS = 3_000;
   private static final long HEAL_MILLIS = 6_000;
 
@@ -63,14 +62,15 @@ public final class Trial {
   /** A guest that falls silent at the end is given so long to answer again. */
   private static final long SILENCE_MILLIS = Observations.SILENCE_MAX_MILLIS + 500;
 
-  /** After this long an operator accepts a longer downtime. */
-  private static final long PATIENCE_MILLIS = 6_000;
-
-  private static final long DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS = 2_000;
   private static final long REPLY_MILLIS = 2_000;
   private static final long PING_MILLIS = 500;
   private static final long AUDIT_MILLIS = 10_000;
-  private static final int ROUNDS_MAX = 1_000;
+
+  /** Clients do so much at a host before the guest is sent on from there. */
+  private static final long OPERATIONS_BETWEEN = 40;
+
+  private static final long OPERATIONS_BETWEEN_MILLIS = 2_000;
+
   private static final int CALM_WRITES_PER_SECOND = 100;
 
   private final Schedule schedule;
@@ -80,10 +80,15 @@ public final class Trial {
   private final Recorder recorder = new Recorder();
   private final List<Attempt> attempts = new ArrayList<>();
 
+  /** The migrations that the operator has asked for, by their place in the plan. */
+  private final Map<Integer, Leg> legs = new TreeMap<>();
+
+  private final List<Leg> settled = new ArrayList<>();
+
   private TrialHosts hosts;
-  private Nemesis nemesis;
+  private Clients clients;
+  private Leg last;
   private MemoryComparison memory;
-  private List<RoundResult> rounds = List.of();
 
   /**
    * @param kernel the guest's executable
@@ -106,6 +111,7 @@ public final class Trial {
     hosts = new TrialHosts(schedule, implementation, kernel, files.logs(), recorder);
     String brokenBy = null;
     End end = null;
+    String lock;
     try (var limit = new TimeLimit(TRIAL_MILLIS, files.logs().resolve("overdue.txt"))) {
       try (HistoryWriter history = HistoryWriter.create(files.history())) {
         end = course(history);
@@ -114,16 +120,15 @@ public final class Trial {
           throw ended;
         }
       } catch (IOException ours) {
-        if (hosts.source() == null) {
+        if (hosts.isEmpty()) {
           throw ours;
         }
         brokenBy = ours.getMessage() == null ? ours.toString() : ours.getMessage();
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError ours) {
         brokenBy = ours.toString();
       } finally {
-        if (nemesis != null) {
-          nemesis.close();
-        }
+        lock = hosts.lock();
+        legs.values().forEach(Leg::close);
         hosts.close();
       }
       if (limit.isOver()) {
@@ -131,52 +136,70 @@ public final class Trial {
         end = null;
       }
     }
-    Map<String, Long> dropped = recorder.dropped();
-    if (hosts.proxy() != null && hosts.proxy().eventsDropped() > 0) {
-      dropped.put("messages", hosts.proxy().eventsDropped());
-    }
-    var observations =
-        new Observations(
-            attempts,
-            nemesis == null ? List.of() : nemesis.results(),
-            recorder.timeline(),
-            recorder.replies(),
-            recorder.witness(),
-            hosts.passed(),
-            rounds,
-            hosts.connections(),
-            memory,
-            end,
-            recorder.incidents(),
-            dropped,
-            hosts.requests(),
-            brokenBy);
+    Observations observations = observations(end, lock, brokenBy);
     files.writeObservations(observations);
-    StreamLog.write(hosts.streamEntries(), files.qemuStream());
+    StreamLog.write(hosts.streamLog().entries(), files.qemuStream());
     return observations;
+  }
+
+  private Observations observations(End end, String lock, String brokenBy) {
+    List<FaultResult> faults = new ArrayList<>();
+    List<StreamEvent> passed = new ArrayList<>();
+    List<ConnectionSeen> connections = new ArrayList<>();
+    List<Route> routes = new ArrayList<>();
+    Map<String, Long> dropped = recorder.dropped();
+    int before = 0;
+    for (int i = 0; i < schedule.migrations().size(); i++) {
+      Leg leg = legs.get(i);
+      if (leg == null) {
+        faults.addAll(Leg.resultsWithout(schedule.migrations().get(i)));
+        continue;
+      }
+      faults.addAll(leg.results());
+      passed.addAll(leg.passed(before));
+      connections.addAll(leg.connections(before));
+      routes.addAll(leg.routes(before));
+      before += leg.connectionCount();
+      if (leg.eventsDropped() > 0) {
+        dropped.merge("messages", leg.eventsDropped(), Long::sum);
+      }
+    }
+    return new Observations(
+        attempts,
+        faults,
+        recorder.timeline(),
+        recorder.replies(),
+        recorder.witness(),
+        passed,
+        last == null ? List.of() : last.rounds(),
+        connections,
+        memory,
+        end,
+        recorder.incidents(),
+        dropped,
+        hosts.requests(),
+        routes,
+        lock,
+        brokenBy);
   }
 
   // ---------------------------------------------------------------- the course of a trial
 
   private End course(HistoryWriter history) throws IOException, InterruptedException {
+    String first = schedule.hosts().get(0);
     try {
       hosts.start();
-      bootGuest();
+      bootGuest(hosts.named(first));
     } catch (HostException theirs) {
-      recorder.incident("source", theirs.getMessage());
+      recorder.incident(first, theirs.getMessage());
       return endWithoutGuest();
     }
-    var clients =
-        new Clients(
-            () -> hosts.console(Role.SOURCE),
-            () -> hosts.console(Role.DESTINATION),
-            history,
-            recorder.startNanos());
+    clients = new Clients(hosts::consoles, history, recorder.startNanos());
     try {
       clients.start(schedule.seed());
       if (!Wait.until(WARM_MILLIS, () -> clients.completed() >= OPERATIONS_BEFORE)) {
         recorder.incident(
-            "source",
+            first,
             "before anything was done to it the guest answered "
                 + clients.completed()
                 + " operations of clients in "
@@ -184,26 +207,92 @@ public final class Trial {
                 + " ms");
         return endWithoutGuest();
       }
-      nemesis = new Nemesis(schedule.faults(), hosts.proxy(), targets(), recorder::millis);
-      attempt();
-      if (wantsRetry()) {
-        Wait.until(HEAL_MILLIS, () -> nemesis.allHealed() || has(FaultKind.HOLD_THEN_RELEASE));
-        if (hasDestinationForRetry()) {
-          attempt();
-        }
+      travel();
+      Wait.until(HEAL_MILLIS, this::allHealed);
+      if (last != null) {
+        settle(last);
       }
-      Wait.until(HEAL_MILLIS, () -> nemesis.allHealed());
-      if (schedule.comparesMemory()) {
-        compareMemory();
-      }
-      // A guest that was paused is so where it arrives, too.
-      if (schedule.comparesMemory() || has(FaultKind.PAUSE_GUEST)) {
-        continueDestination();
-      }
-      return awaitReturn(clients);
+      return awaitReturn();
     } finally {
       clients.stop();
       audit(history);
+    }
+  }
+
+  private boolean allHealed() {
+    return legs.values().stream().allMatch(Leg::allHealed);
+  }
+
+  /** Sends the guest from host to host, as planned, as far as it goes. */
+  private void travel() throws IOException, InterruptedException {
+    List<Schedule.Migration> plan = schedule.migrations();
+    String guestAt = plan.get(0).from();
+    for (int i = 0; i < plan.size(); i++) {
+      Schedule.Migration next = plan.get(i);
+      if (!next.from().equals(guestAt)) {
+        continue;
+      }
+      if (last != null) {
+        if (last.isCompleted()) {
+          Wait.until(HEAL_MILLIS, last::allHealed);
+          settle(last);
+        }
+        if (!isServed(next.from())) {
+          continue;
+        }
+      }
+      Leg leg;
+      try {
+        leg =
+            new Leg(
+                next,
+                hosts.named(next.from()),
+                hosts.named(next.to()),
+                recorder,
+                hosts.streamLog());
+      } catch (HostException theirs) {
+        recorder.incident(next.to(), theirs.getMessage());
+        continue;
+      }
+      legs.put(i, leg);
+      last = leg;
+      attempts.add(leg.attempt(schedule));
+      boolean goesElsewhere = i + 1 < plan.size() && plan.get(i + 1).from().equals(next.from());
+      if (schedule.retry() && leg.hasFailed() && !goesElsewhere) {
+        Wait.until(HEAL_MILLIS, () -> leg.allHealed() || leg.has(FaultKind.HOLD_THEN_RELEASE));
+        if (hasDestinationForRetry(leg)) {
+          attempts.add(leg.attempt(schedule));
+        }
+      }
+      guestAt = leg.isCompleted() ? leg.to().name() : guestAt;
+    }
+  }
+
+  /** Whether clients are served at this host, before the guest is sent on from there. */
+  private boolean isServed(String name) throws InterruptedException {
+    long asked = System.nanoTime();
+    boolean served = Wait.until(RETURN_MILLIS, () -> recorder.answeredSince(name, asked));
+    if (!served) {
+      recorder.incident(name, "no guest answers there, so it was not sent on from there");
+      return false;
+    }
+    long before = clients.completed();
+    Wait.until(OPERATIONS_BETWEEN_MILLIS, () -> clients.completed() >= before + OPERATIONS_BETWEEN);
+    return true;
+  }
+
+  /** What the operator does where a guest is to have arrived. */
+  private void settle(Leg leg) throws IOException, InterruptedException {
+    if (settled.contains(leg)) {
+      return;
+    }
+    settled.add(leg);
+    if (leg.to().holdsPaused()) {
+      compareMemory(leg);
+    }
+    // A guest that was paused is so where it arrives, too.
+    if (leg.to().holdsPaused() || leg.has(FaultKind.PAUSE_GUEST)) {
+      letGoOn(leg.to());
     }
   }
 
@@ -215,11 +304,7 @@ public final class Trial {
 
   private End end(double healed, List<String> answeredAt, double answered, Silence silence) {
     return new End(
-        hosts.isAlive(Role.SOURCE),
-        hosts.isAlive(Role.DESTINATION),
-        hosts.isAlive(Role.SOURCE) ? hosts.source().runStateNow() : "",
-        hosts.isAlive(Role.DESTINATION) ? hosts.destination().runStateNow() : "",
-        hosts.source() == null ? "" : hosts.source().migration(),
+        hosts.all().stream().map(TrialHost::end).toList(),
         healed,
         answeredAt,
         answered,
@@ -227,8 +312,8 @@ public final class Trial {
         silence);
   }
 
-  private void bootGuest() throws IOException, InterruptedException {
-    SerialConsole console = hosts.console(Role.SOURCE).orElseThrow();
+  private void bootGuest(TrialHost first) throws IOException, InterruptedException {
+    SerialConsole console = first.console();
     // What is sent before the guest listens is lost, on some boards: ask until it answers, however
     // late.
     long giveUp = System.nanoTime() + BOOT_MILLIS * 1_000_000;
@@ -253,209 +338,66 @@ public final class Trial {
             "the guest did not do 'set " + setting + "' within " + REPLY_MILLIS + " ms");
       }
     }
-    hosts
-        .source()
-        .host()
-        .execute(
-            "migrate-set-parameters",
-            Map.of(
-                "max-bandwidth",
-                schedule.bandwidthMax(),
-                "downtime-limit",
-                schedule.downtimeLimitMillis()));
   }
 
-  private Nemesis.Targets targets() {
-    return new Nemesis.Targets() {
-      @Override
-      public ProcessHandle source() {
-        return hosts.source().host().handle();
-      }
-
-      @Override
-      public ProcessHandle destination() {
-        return hosts.destination().host().handle();
-      }
-
-      @Override
-      public void operate(String command) {
-        Map<String, ?> arguments = command.equals("migrate") ? Map.of("uri", uri()) : Map.of();
-        var thread = new Thread(() -> command(command, arguments), "operator");
-        thread.setDaemon(true);
-        thread.start();
-      }
-
-      @Override
-      public void began(PlannedFault fault) {
-        String host =
-            switch (fault.kind()) {
-              case KILL_DESTINATION, STOP_DESTINATION -> "destination";
-              default -> "source";
-            };
-        recorder.seen(host, Kind.COMMAND, "fault: " + fault.kind().word());
-      }
-    };
-  }
-
-  private boolean command(String command, Map<String, ?> arguments) {
-    try {
-      recorder.seen("source", Kind.COMMAND, command);
-      hosts.source().host().execute(command, arguments);
-      return true;
-    } catch (IOException refused) {
-      recorder.seen("source", Kind.COMMAND, String.valueOf(refused.getMessage()));
-      return false;
-    }
-  }
-
-  private String uri() {
-    return "tcp:127.0.0.1:" + hosts.proxy().address().getPort();
-  }
-
-  private void attempt() throws InterruptedException {
-    double began = recorder.millis();
-    boolean accepted = command("migrate", Map.of("uri", uri()));
-    hosts.source().forgetMigration();
-    hosts.source().attemptUnderWay(true);
-    hosts.destination().attemptUnderWay(true);
-    if (accepted) {
-      awaitOutcome(began);
-    } else {
-      recorder.incident("source", "it did not take the command to migrate");
-    }
-    hosts.source().attemptUnderWay(false);
-    hosts.destination().attemptUnderWay(false);
-    attempts.add(
-        new Attempt(
-            began,
-            recorder.millis(),
-            hosts.source().migration(),
-            hosts.source().error(),
-            hosts.source().downtimeMillis()));
-    rounds = roundsOf(hosts.source());
-  }
-
-  private void awaitOutcome(double began) throws InterruptedException {
-    boolean[] patient = {true};
-    double[] crashed = {-1};
-    Wait.until(
-        ATTEMPT_MILLIS,
-        () -> {
-          double now = recorder.millis();
-          if (patient[0] && now - began > PATIENCE_MILLIS && nemesis.allHealed()) {
-            patient[0] = false;
-            command(
-                "migrate-set-parameters",
-                Map.of("downtime-limit", DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS));
-          }
-          if (crashed[0] < 0 && (!hosts.isAlive(Role.SOURCE) || !hosts.isAlive(Role.DESTINATION))) {
-            crashed[0] = now;
-          }
-          // A dead source says nothing more; a source whose destination died may.
-          return hosts.source().hasOutcome()
-              || !hosts.isAlive(Role.SOURCE)
-              || crashed[0] >= 0 && now - crashed[0] > AFTER_CRASH_MILLIS;
-        });
-  }
-
-  /** The operator tries again wherever the source says that it still has the guest. */
-  private boolean wantsRetry() {
-    boolean failed = hosts.source().hasOutcome() && !hosts.source().migration().equals("completed");
-    return schedule.retry() && failed && hosts.isAlive(Role.SOURCE);
-  }
-
-  private boolean hasDestinationForRetry() throws IOException {
-    if (implementation.destinationSurvivesFailure() && hosts.isAlive(Role.DESTINATION)) {
+  private boolean hasDestinationForRetry(Leg leg) throws IOException {
+    if (implementation.destinationSurvivesFailure() && leg.to().isAlive()) {
       return true;
     }
     try {
-      hosts.renewDestination();
+      TrialHost fresh = hosts.successor();
+      clients.probe(fresh.console());
+      leg.goTo(fresh);
       return true;
     } catch (HostException theirs) {
-      recorder.incident("destination", theirs.getMessage());
+      recorder.incident(leg.to().name(), "no other host took its place: " + theirs.getMessage());
       return false;
-    }
-  }
-
-  private boolean has(FaultKind kind) {
-    return schedule.faults().stream().anyMatch(fault -> fault.kind() == kind);
-  }
-
-  private List<RoundResult> roundsOf(HostWatch watch) {
-    try {
-      List<RoundResult> told = new ArrayList<>();
-      for (JsonNode round : watch.host().execute("x-landfall-status", Map.of()).path("rounds")) {
-        if (told.size() < ROUNDS_MAX) {
-          told.add(
-              new RoundResult(
-                  Math.max(0, round.path("round").asInt()),
-                  Math.max(0, round.path("pages").asLong()),
-                  Math.max(0, round.path("bytes").asLong()),
-                  HostWatch.figure(round.path("millis"), 0),
-                  HostWatch.figure(round.path("dirtyPagesPerSecond"), 0)));
-        }
-      }
-      return told;
-    } catch (IOException notOurs) {
-      return watch.rounds();
     }
   }
 
   // ---------------------------------------------------------------- both memories
 
-  private void compareMemory() throws IOException, InterruptedException {
-    boolean bothHoldIt =
-        hosts.source().migration().equals("completed")
-            && hosts.isAlive(Role.SOURCE)
-            && hosts.isAlive(Role.DESTINATION);
-    if (bothHoldIt) {
-      // The destination says so a moment after the source does.
-      hosts.destination().attemptUnderWay(true);
-      boolean paused =
-          Wait.until(
-              HEAL_MILLIS,
-              () ->
-                  hosts.destination().runState().equals("paused")
-                      || !hosts.isAlive(Role.DESTINATION));
-      hosts.destination().attemptUnderWay(false);
-      memory =
-          paused && hosts.isAlive(Role.DESTINATION)
-              ? SavedMemory.compare(
-                  implementation,
-                  hosts.source().host(),
-                  hosts.destination().host(),
-                  hosts.sockets())
-              : MemoryComparison.failed(
-                  "the destination was told to hold the guest paused, and "
-                      + (hosts.isAlive(Role.DESTINATION)
-                          ? "says '" + hosts.destination().runState() + "'"
-                          : "died"));
+  private void compareMemory(Leg leg) throws IOException, InterruptedException {
+    TrialHost from = leg.from();
+    TrialHost to = leg.to();
+    if (!leg.isCompleted() || !from.isAlive() || !to.isAlive()) {
+      return;
     }
+    // The destination says so a moment after the source does.
+    to.watch().attemptUnderWay(true);
+    boolean paused =
+        Wait.until(HEAL_MILLIS, () -> to.watch().runState().equals("paused") || !to.isAlive());
+    to.watch().attemptUnderWay(false);
+    MemoryComparison compared =
+        paused && to.isAlive()
+            ? SavedMemory.compare(implementation, from.process(), to.process(), hosts.sockets())
+            : MemoryComparison.failed(
+                "the destination was told to hold the guest paused, and "
+                    + (to.isAlive() ? "says '" + to.watch().runState() + "'" : "died"));
+    memory = memory == null ? compared : memory.and(compared);
   }
 
-  private void continueDestination() {
-    if (hosts.isAlive(Role.DESTINATION)) {
-      recorder.seen("destination", Kind.COMMAND, "cont");
+  private void letGoOn(TrialHost host) {
+    if (host.isAlive()) {
+      recorder.seen(host.name(), Kind.COMMAND, "cont");
       try {
-        hosts.destination().host().execute("cont", Map.of());
+        host.process().execute("cont", Map.of());
       } catch (IOException refused) {
-        recorder.incident("destination", refused.getMessage());
+        recorder.incident(host.name(), refused.getMessage());
       }
     }
   }
 
   // ---------------------------------------------------------------- the end
 
-  private End awaitReturn(Clients clients) throws InterruptedException {
+  private End awaitReturn() throws InterruptedException {
     double healed = recorder.millis();
     // What a guest said before it was lost may be read a moment later.
     long healedNanos = System.nanoTime() + IN_FLIGHT_MILLIS * 1_000_000;
-    boolean hopeless = !hosts.isAlive(Role.SOURCE) && !hosts.isAlive(Role.DESTINATION);
     BooleanSupplier answers =
         () ->
-            recorder.answeredSince("source", healedNanos)
-                || recorder.answeredSince("destination", healedNanos);
-    boolean returned = Wait.until(hopeless ? 0 : returnMillis(), answers);
+            hosts.all().stream().anyMatch(host -> recorder.answeredSince(host.name(), healedNanos));
+    boolean returned = Wait.until(hosts.allDead() ? 0 : returnMillis(), answers);
     double answered = returned ? recorder.millis() : -1;
     Silence silence = null;
     if (returned) {
@@ -469,29 +411,27 @@ public final class Trial {
                   && clients.completed() >= OPERATIONS_MIN);
       clients.calmDown();
       // What it writes from here on is of no weight, and costs time on a busy machine.
-      for (Role role : Role.values()) {
-        hosts
-            .console(role)
-            .filter(console -> console.answeredWithin(HEARD_MILLIS))
-            .ifPresent(console -> console.send("set rate " + CALM_WRITES_PER_SECOND));
-      }
+      hosts.consoles().stream()
+          .filter(console -> console.answeredWithin(HEARD_MILLIS))
+          .forEach(console -> console.send("set rate " + CALM_WRITES_PER_SECOND));
       Wait.until(QUIET_MILLIS, () -> recorder.millis() - healed >= QUIET_MILLIS);
       // A source in doubt may still learn how it went.
       Wait.until(
           AFTER_CRASH_MILLIS,
           () ->
-              hosts.source().hasOutcome()
-                  || !hosts.isAlive(Role.SOURCE)
-                  || !hosts.isAlive(Role.DESTINATION));
+              last == null
+                  || last.from().watch().hasOutcome()
+                  || !last.from().isAlive()
+                  || !last.to().isAlive());
       Wait.until(SILENCE_MILLIS, () -> recorder.silentMillis() < HEARD_MILLIS);
       Silence longest = recorder.longestSilence();
       silence =
           new Silence(longest.fromMillis(), longest.millis(), clients.longestOwnPauseMillis());
     }
     List<String> answeredAt = new ArrayList<>();
-    for (Role role : Role.values()) {
-      if (recorder.answeredSince(role.word(), healedNanos)) {
-        answeredAt.add(role.word());
+    for (TrialHost host : hosts.all()) {
+      if (recorder.answeredSince(host.name(), healedNanos)) {
+        answeredAt.add(host.name());
       }
     }
     return end(healed, answeredAt, answered, silence);
@@ -499,20 +439,17 @@ public final class Trial {
 
   /** Where a host is dead the guest may be lost, which is soon clear. */
   private long returnMillis() {
-    return hosts.isAlive(Role.SOURCE) && hosts.isAlive(Role.DESTINATION)
-        ? RETURN_MILLIS
-        : AFTER_CRASH_MILLIS;
+    return hosts.allAlive() ? RETURN_MILLIS : AFTER_CRASH_MILLIS;
   }
 
   /** Lets the guest look at all its memory, and one last client at all cells. */
   private void audit(HistoryWriter history) throws IOException {
     int process = 1_000_000;
-    for (Role role : Role.values()) {
-      Optional<SerialConsole> line = hosts.console(role).filter(SerialConsole::isOpen);
-      if (line.isEmpty()) {
+    for (TrialHost host : hosts.all()) {
+      SerialConsole console = host.console();
+      if (!console.isOpen()) {
         continue;
       }
-      SerialConsole console = line.get();
       // A guest that was heard just now may be slow; one that was not is not waited for.
       long patience = console.answeredWithin(REPLY_MILLIS) ? REPLY_MILLIS : PING_MILLIS;
       if (console.send("ping").await(patience).isEmpty()) {
@@ -520,7 +457,7 @@ public final class Trial {
       }
       long giveUp = System.nanoTime() + AUDIT_MILLIS * 1_000_000;
       Optional<Reply> verified = console.send("verify").await(4 * REPLY_MILLIS);
-      verified.ifPresent(reply -> recorder.witness(role.word(), "verify " + reply.result()));
+      verified.ifPresent(reply -> recorder.witness(host.name(), "verify " + reply.result()));
       for (int cell = 0; cell < Clients.CELLS && System.nanoTime() < giveUp; cell++) {
         long now = System.nanoTime() - recorder.startNanos();
         history.append(HistoryWriter.Type.INVOKE, process, "read", cell, null, now);

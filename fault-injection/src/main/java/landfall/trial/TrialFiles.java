@@ -2,6 +2,7 @@ package landfall.trial;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,8 +15,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import landfall.implementation.Role;
 
 /**
  * The files of a trial in its folder.
@@ -28,6 +30,8 @@ public record TrialFiles(Path folder) {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  private static final Pattern TRACE = Pattern.compile("trace-[A-Za-z0-9-]+\\.ndjson");
 
   public Path history() {
     return folder.resolve("history.edn");
@@ -76,21 +80,37 @@ public record TrialFiles(Path folder) {
     return folder.resolve("events.ndjson");
   }
 
-  /** The trace of the destination that took the place of a killed one; it need not exist. */
-  public Path traceOfSecondDestination() {
-    return logs().resolve("trace-" + Role.DESTINATION.word() + "-2.ndjson");
+  /** The traces that hosts wrote, in the order of the hosts. */
+  public List<Path> traces() throws IOException {
+    if (!Files.isDirectory(logs())) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(logs())) {
+      return all.filter(file -> TRACE.matcher(file.getFileName().toString()).matches())
+          .sorted(
+              Comparator.comparing(OlderEvidence::isOfSource)
+                  .reversed()
+                  .thenComparing(file -> file.getFileName().toString().replace(".ndjson", "")))
+          .toList();
+    }
   }
 
-  /** The traces that the first two hosts wrote; those that exist. */
-  public List<Path> traces() {
-    List<Path> traces = new ArrayList<>();
-    for (Role role : Role.values()) {
-      Path trace = logs().resolve("trace-" + role.word() + ".ndjson");
-      if (Files.exists(trace)) {
-        traces.add(trace);
-      }
+  /**
+   * The same, in which every host has a name of its own. What has to be changed for it is written
+   * beside a file.
+   *
+   * @param beside a file in a folder of the judge
+   */
+  public List<Path> tracesOfNamedHosts(Path beside) throws IOException {
+    List<Path> named = new ArrayList<>();
+    for (Path trace : traces()) {
+      named.add(
+          OlderEvidence.isOfSecondDestination(trace)
+              ? OlderEvidence.renamed(
+                  trace, beside.resolveSibling(folder.getFileName() + "-" + trace.getFileName()))
+              : trace);
     }
-    return traces;
+    return named;
   }
 
   /** Removes what an interrupted trial left here, and writes the schedule. */
@@ -104,7 +124,7 @@ public record TrialFiles(Path folder) {
 
   /** Reads {@code schedule.json}; the message of a failure names file and place. */
   public Schedule readSchedule() throws IOException {
-    return read("schedule.json", Schedule.class);
+    return read("schedule.json", Schedule.class, OlderEvidence::schedule);
   }
 
   /** Writes what was seen: for programs as a whole, and for readers line by line. */
@@ -171,23 +191,26 @@ public record TrialFiles(Path folder) {
 
   /** Reads {@code observations.json}; the message of a failure names file and place. */
   public Observations readObservations() throws IOException {
-    return read("observations.json", Observations.class);
+    return read("observations.json", Observations.class, OlderEvidence::observations);
   }
 
-  private <T> T read(String name, Class<T> type) throws IOException {
+  private <T> T read(String name, Class<T> type, UnaryOperator<JsonNode> upToDate)
+      throws IOException {
     Path file = folder.resolve(name);
     if (!Files.isRegularFile(file)) {
       throw new IOException(folder + " is not the folder of a trial: it has no " + name);
     }
     try {
-      T value = JSON.readValue(Files.readString(file), type);
+      T value = JSON.treeToValue(upToDate.apply(JSON.readTree(Files.readString(file))), type);
       if (value == null) {
         throw new IOException(file + " must hold an object, and holds null");
       }
       return value;
     } catch (JsonProcessingException malformed) {
       String line =
-          malformed.getLocation() == null ? "" : ":" + malformed.getLocation().getLineNr();
+          malformed.getLocation() == null || malformed.getLocation().getLineNr() < 1
+              ? ""
+              : ":" + malformed.getLocation().getLineNr();
       String what =
           malformed.getCause() instanceof NullPointerException
               ? "a value is null or missing"

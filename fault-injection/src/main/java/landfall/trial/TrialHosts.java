@@ -2,33 +2,25 @@ package landfall.trial;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
-import landfall.implementation.Role;
-import landfall.nemesis.ConnectionSeen;
-import landfall.nemesis.MigrationProxy;
-import landfall.nemesis.StreamEvent;
 import landfall.processes.ScratchFolder;
-import landfall.qemustream.StreamEntry;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Kind;
 import landfall.workload.SerialConsole;
 
-/** The two hosts of a trial, the proxy between them, and the lines into both. */
+/** The hosts of a trial, and the lines into them. */
 final class TrialHosts implements AutoCloseable {
   private final Schedule schedule;
   private final Implementation implementation;
@@ -39,13 +31,10 @@ final class TrialHosts implements AutoCloseable {
   private final AtomicLong requestIds = new AtomicLong();
   private final StreamLog streamLog;
 
-  private volatile HostWatch source;
-  private volatile HostWatch destination;
-  private volatile SerialConsole sourceConsole;
-  private volatile SerialConsole destinationConsole;
-  private volatile int destinationPort;
-  private int destinations;
-  private MigrationProxy proxy;
+  /** In the order of their names, which is that of their coming. */
+  private final List<TrialHost> hosts = new CopyOnWriteArrayList<>();
+
+  private final List<String> names;
 
   TrialHosts(
       Schedule schedule, Implementation implementation, Path kernel, Path logs, Recorder recorder)
@@ -56,73 +45,76 @@ final class TrialHosts implements AutoCloseable {
     this.logs = logs;
     this.recorder = recorder;
     streamLog = new StreamLog(recorder.startNanos());
+    names = new ArrayList<>(schedule.hosts());
     // Socket paths are short on every system, and folders of evidence are not.
     sockets = ScratchFolder.create("trial");
   }
 
   /**
-   * Starts both side by side.
+   * Starts all side by side; the guest is at the first one.
    *
    * @throws HostException if one of them does not come up
    * @throws IOException if it cannot be started at all
    */
   void start() throws IOException {
-    proxy =
-        new MigrationProxy(
-            () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), destinationPort),
-            streamLog);
-    // On a thread of its own: the common pool has but one on a small machine.
-    var starting =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                HostProcess host = start(Role.SOURCE, 0, 1);
-                source = new HostWatch(host, recorder);
-                sourceConsole = console(host);
-              } catch (IOException e) {
-                throw new CompletionException(e);
-              }
-            },
-            work -> new Thread(work, "start-source").start());
-    IOException failed = null;
-    try {
-      startDestination();
-    } catch (IOException e) {
-      failed = e;
+    // On threads of their own: the common pool has but one on a small machine.
+    List<CompletableFuture<TrialHost>> starting = new ArrayList<>();
+    for (String name : names) {
+      int port = starting.isEmpty() ? 0 : HostPlace.freePort();
+      starting.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return start(name, port);
+                } catch (IOException e) {
+                  throw new CompletionException(e);
+                }
+              },
+              work -> new Thread(work, "start-" + name).start()));
     }
-    try {
-      starting.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    IOException failed = null;
+    for (CompletableFuture<TrialHost> each : starting) {
+      try {
+        hosts.add(each.join());
+      } catch (CompletionException e) {
+        IOException cause =
+            e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        failed = failed == null ? cause : failed;
+      }
     }
     if (failed != null) {
       throw failed;
     }
   }
 
-  /** The source; null before it has come up. */
-  HostWatch source() {
-    return source;
+  /** All hosts that have come up. */
+  List<TrialHost> all() {
+    return hosts;
   }
 
-  /** The destination; null before it has come up. */
-  HostWatch destination() {
-    return destination;
+  /** Whether none has come up. */
+  boolean isEmpty() {
+    return hosts.isEmpty();
   }
 
-  /** The watch of a role; null before its host has come up. */
-  HostWatch watch(Role role) {
-    return role == Role.SOURCE ? source : destination;
+  TrialHost named(String name) {
+    return hosts.stream()
+        .filter(host -> host.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("there is no host " + name));
   }
 
-  boolean isAlive(Role role) {
-    HostWatch watch = watch(role);
-    return watch != null && watch.host().isAlive();
+  boolean allAlive() {
+    return hosts.stream().allMatch(TrialHost::isAlive);
   }
 
-  /** The line into a host, if there is one now. */
-  Optional<SerialConsole> console(Role role) {
-    return Optional.ofNullable(role == Role.SOURCE ? sourceConsole : destinationConsole);
+  boolean allDead() {
+    return hosts.stream().noneMatch(TrialHost::isAlive);
+  }
+
+  /** The lines into all hosts. */
+  List<SerialConsole> consoles() {
+    return hosts.stream().map(TrialHost::console).toList();
   }
 
   /** How many requests were sent to the guest, at either host. */
@@ -130,13 +122,9 @@ final class TrialHosts implements AutoCloseable {
     return requestIds.get();
   }
 
-  MigrationProxy proxy() {
-    return proxy;
-  }
-
-  /** What passed on the channel in the words of QEMU; nothing if another protocol did. */
-  List<StreamEntry> streamEntries() {
-    return streamLog.entries();
+  /** What passes on the channels in the words of QEMU; nothing if another protocol does. */
+  StreamLog streamLog() {
+    return streamLog;
   }
 
   /** A folder with a short path that is gone at the end. */
@@ -144,98 +132,71 @@ final class TrialHosts implements AutoCloseable {
     return sockets;
   }
 
-  /** Where a destination is dead, or ends with its attempt, the operator starts another one. */
-  void renewDestination() throws IOException {
-    destination.close();
-    destination.host().close();
-    destinationConsole.close();
-    startDestination();
+  /**
+   * Where a destination is dead, or ends with its attempt, the operator starts another host, of a
+   * name of its own.
+   */
+  TrialHost successor() throws IOException {
+    String name = String.valueOf((char) ('A' + names.size()));
+    while (names.contains(name)) {
+      name += "-2";
+    }
+    TrialHost host = start(name, HostPlace.freePort());
+    names.add(name);
+    hosts.add(host);
+    return host;
   }
 
-  /** What passed on the channel, with times since the trial began. */
-  List<StreamEvent> passed() {
-    return proxy == null
-        ? List.of()
-        : proxy.events().stream()
-            .map(
-                event ->
-                    new StreamEvent(
-                        event.connection(),
-                        event.direction(),
-                        event.phase(),
-                        event.label(),
-                        event.round(),
-                        event.atNanos() - recorder.startNanos(),
-                        event.deliveredNanos() == 0
-                            ? 0
-                            : event.deliveredNanos() - recorder.startNanos()))
-            .toList();
+  /** What the arbiter's file says; null if the hosts share none, or it cannot be read. */
+  String lock() {
+    Path file = implementation.arbiter(sockets).orElse(null);
+    try {
+      return file == null || !Files.isRegularFile(file)
+          ? null
+          : Recorder.cut(Files.readString(file));
+    } catch (IOException unreadable) {
+      return null;
+    }
   }
 
-  /** What became of the connections, with times since the trial began. */
-  List<ConnectionSeen> connections() {
-    return proxy == null
-        ? List.of()
-        : proxy.connectionsSeen().stream()
-            .map(
-                each ->
-                    new ConnectionSeen(
-                        each.number(),
-                        each.bytesDelivered(),
-                        each.ended(),
-                        each.ended() ? each.endedNanos() - recorder.startNanos() : 0))
-            .toList();
-  }
-
-  private void startDestination() throws IOException {
-    destinationPort = HostPlace.freePort();
-    HostProcess host = start(Role.DESTINATION, destinationPort, ++destinations);
-    destination = new HostWatch(host, recorder);
-    destinationConsole = console(host);
-  }
-
-  private HostProcess start(Role role, int port, int life) throws IOException {
+  private TrialHost start(String name, int port) throws IOException {
     var place =
         new HostPlace(
-            role,
+            name,
             sockets,
             logs,
             port,
-            role == Role.DESTINATION && schedule.comparesMemory(),
+            port != 0 && schedule.comparesMemory(),
             schedule.seed(),
-            Schedule.trackedPages(schedule.guest()),
-            life);
+            Schedule.trackedPages(schedule.guest()));
     HostProcess host =
-        HostProcess.start(implementation, place, kernel, event -> told(role, text(event)));
+        HostProcess.start(implementation, place, kernel, event -> told(name, text(event)));
     try {
       List<Map<String, Object>> capabilities = new ArrayList<>();
       capabilities.add(Map.of("capability", "events", "state", true));
       schedule
           .capabilities()
-          .forEach(name -> capabilities.add(Map.of("capability", name, "state", true)));
+          .forEach(each -> capabilities.add(Map.of("capability", each, "state", true)));
       host.execute("migrate-set-capabilities", Map.of("capabilities", capabilities));
-      return host;
+      return new TrialHost(host, console(host), recorder);
     } catch (IOException e) {
       host.close();
       throw e;
     }
   }
 
-  private void told(Role role, String event) {
-    recorder.seen(role.word(), Kind.EVENT, event);
-    HostWatch watch = watch(role);
-    if (watch != null) {
-      watch.look();
-    }
+  private void told(String name, String event) {
+    recorder.seen(name, Kind.EVENT, event);
+    hosts.stream().filter(host -> host.name().equals(name)).forEach(host -> host.watch().look());
   }
 
   private SerialConsole console(HostProcess host) throws IOException {
-    String role = host.place().role().word();
+    String name = host.place().name();
     try {
-      return new SerialConsole(host.place().serial(), requestIds, recorder.listener(role));
+      return new SerialConsole(host.place().serial(), requestIds, recorder.listener(name));
     } catch (IOException refused) {
       throw new HostException(
-          "the " + role + " has no serial line: " + String.valueOf(refused.getMessage()));
+          "host " + name + " has no serial line: " + String.valueOf(refused.getMessage()));
     }
   }
 
@@ -249,20 +210,7 @@ final class TrialHosts implements AutoCloseable {
   /** Ends whatever was started. */
   @Override
   public void close() throws IOException {
-    for (HostWatch watch : Arrays.asList(source, destination)) {
-      if (watch != null) {
-        watch.close();
-        watch.host().close();
-      }
-    }
-    for (SerialConsole console : Arrays.asList(sourceConsole, destinationConsole)) {
-      if (console != null) {
-        console.close();
-      }
-    }
-    if (proxy != null) {
-      proxy.close();
-    }
+    hosts.forEach(TrialHost::close);
     TrialFiles.deleteBelow(sockets);
     Files.deleteIfExists(sockets);
   }

@@ -31,8 +31,7 @@ public final class Clients {
   private static final long PROBE_NANOS = 25_000_000;
   private static final int PROBES_PER_STATUS = 16;
 
-  private final Supplier<Optional<SerialConsole>> source;
-  private final Supplier<Optional<SerialConsole>> destination;
+  private final Supplier<List<SerialConsole>> consoles;
   private final HistoryWriter history;
   private final long startNanos;
   private final AtomicInteger processes = new AtomicInteger();
@@ -41,21 +40,16 @@ public final class Clients {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicLong longestPauseNanos = new AtomicLong();
   private volatile long pauseNanos = PAUSE_NANOS;
+  private int probed;
   private volatile boolean stopped;
   private volatile Throwable failure;
 
   /**
-   * @param source the source's console, if there is one now
-   * @param destination the destination's
+   * @param consoles the lines into the hosts that there are now, in an order that only grows
    * @param startNanos origin of the times in the history
    */
-  public Clients(
-      Supplier<Optional<SerialConsole>> source,
-      Supplier<Optional<SerialConsole>> destination,
-      HistoryWriter history,
-      long startNanos) {
-    this.source = source;
-    this.destination = destination;
+  public Clients(Supplier<List<SerialConsole>> consoles, HistoryWriter history, long startNanos) {
+    this.consoles = consoles;
     this.history = history;
     this.startNanos = startNanos;
   }
@@ -88,9 +82,15 @@ public final class Clients {
       var own = new Random(random.nextLong());
       thread((stays ? "stayer-" : "mover-") + i, () -> live(stays, own));
     }
-    // Both lines are asked all the time, so that an answer from either host is noticed at once.
-    thread("probe-source", () -> probe(source));
-    thread("probe-destination", () -> probe(destination));
+    consoles.get().forEach(this::probe);
+  }
+
+  /**
+   * Asks this line all the time, so that an answer is noticed at once. The lines that there are at
+   * the start are asked anyway.
+   */
+  public void probe(SerialConsole console) {
+    thread("probe-" + probed++, () -> ask(console));
   }
 
   private void thread(String name, Runnable work) {
@@ -122,10 +122,9 @@ public final class Clients {
     }
   }
 
-  private void probe(Supplier<Optional<SerialConsole>> line) {
-    for (int probes = 0; !stopped; probes++) {
-      String question = probes % PROBES_PER_STATUS == 0 ? "status" : "ping";
-      line.get().filter(SerialConsole::isOpen).ifPresent(console -> console.send(question));
+  private void ask(SerialConsole console) {
+    for (int probes = 0; !stopped && console.isOpen(); probes++) {
+      console.send(probes % PROBES_PER_STATUS == 0 ? "status" : "ping");
       long parked = System.nanoTime();
       LockSupport.parkNanos(PROBE_NANOS);
       longestPauseNanos.accumulateAndGet(System.nanoTime() - parked - PROBE_NANOS, Math::max);
@@ -144,15 +143,15 @@ public final class Clients {
     }
   }
 
-  /** Whom to ask: a host that answers; nobody if neither does, until a probe finds one. */
+  /** Whom to ask: a host that answers; nobody if none does, until a probe finds one. */
   private Optional<SerialConsole> choose(boolean stays) {
-    Optional<SerialConsole> here = answering(source);
-    Optional<SerialConsole> there = answering(destination);
-    return stays ? here.or(() -> there) : there.or(() -> here);
-  }
-
-  private static Optional<SerialConsole> answering(Supplier<Optional<SerialConsole>> line) {
-    return line.get().filter(console -> console.isOpen() && console.answeredWithin(ANSWERS_MILLIS));
+    List<SerialConsole> answering =
+        consoles.get().stream()
+            .filter(console -> console.isOpen() && console.answeredWithin(ANSWERS_MILLIS))
+            .toList();
+    return answering.isEmpty()
+        ? Optional.empty()
+        : Optional.of(answering.get(stays ? 0 : answering.size() - 1));
   }
 
   /** One operation; false if no answer came. */

@@ -2,6 +2,7 @@ package landfall.campaign;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -43,6 +44,39 @@ class SchedulesTest {
       assertEquals(shorter, Schedules.of(named(name), seed, trials));
       assertEquals(shorter, longer.subList(0, trials));
     }
+  }
+
+  @Test
+  void withTwoHostsNothingHasChangedAndWithoutAWordEveryTenthTrialHasThree() {
+    List<Implementation> reference = named("reference-arbiter");
+    List<Schedule> two = Schedules.of(reference, 5, 40);
+    assertEquals(two, Schedules.of(reference, 5, 40, 2));
+    List<Schedule> drawn = Schedules.of(reference, 5, 40, 0);
+    for (int i = 0; i < 40; i++) {
+      if (i % 10 == 9) {
+        assertTrue(drawn.get(i).migrations().size() >= 2, drawn.get(i)::plan);
+      } else {
+        assertEquals(two.get(i), drawn.get(i));
+      }
+    }
+    assertEquals(Schedules.of(named("qemu"), 5, 40), Schedules.of(named("qemu"), 5, 40, 0));
+    assertThrows(IllegalArgumentException.class, () -> Schedules.of(named("qemu"), 5, 40, 3));
+  }
+
+  @Test
+  void withThreeHostsEachMigrationStartsWhereTheGuestMayBe() {
+    for (Schedule each : Schedules.of(named("reference-arbiter"), 5, 70, 3)) {
+      Set<String> mayHaveIt = new HashSet<>(Set.of("A"));
+      assertEquals(List.of("A", "B", "C"), each.hosts());
+      for (Schedule.Migration migration : each.migrations()) {
+        assertTrue(mayHaveIt.contains(migration.from()), each::plan);
+        mayHaveIt.add(migration.to());
+        assertTrue(migration.faults().stream().allMatch(fault -> fault.at().connection() == 1));
+      }
+    }
+    assertEquals(
+        "A to B: cut-back at ready; A to C: cut-forward at handover",
+        Schedules.of(named("reference"), 5, 1, 3).get(0).plan());
   }
 
   @Test

@@ -90,17 +90,17 @@ class ChangedChannelsTest {
   private static List<Base> bases() {
     Story once =
         Story.of(0.5, 200, "completed")
-            .answers("source", 0.7, 1, 0.6)
-            .answers("source", 20, 2, 19)
-            .answers("destination", 250, 3);
+            .answers("A", 0.7, 1, 0.6)
+            .answers("A", 20, 2, 19)
+            .answers("B", 250, 3);
     List<StreamEntry> again = new ArrayList<>(upTo(What.MEMORY_SENT));
     again.addAll(shifted(Recorded.whole(), 2, 500));
     Story twice =
         Story.of(0.5, 200, "failed")
             .attempt(450, 700, "completed")
-            .answers("source", 250, 2, 220)
-            .answers("source", 520, 3, 519)
-            .answers("destination", 800, 4);
+            .answers("A", 250, 2, 220)
+            .answers("A", 520, 3, 519)
+            .answers("B", 800, 4);
     List<StreamEntry> alone = new ArrayList<>(Recorded.whole());
     alone.removeIf(
         entry -> entry.what() == What.COMMAND || entry.direction().equals(StreamEntry.BACK));
@@ -117,7 +117,7 @@ class ChangedChannelsTest {
         new Base(
             "refused",
             ChannelTrace.of(
-                refused, Story.of(0.5, 300, "failed").answers("source", 350, 2, 320).told())));
+                refused, Story.of(0.5, 300, "failed").answers("A", 350, 2, 320).told())));
   }
 
   private static List<Change> changes(Base base) {

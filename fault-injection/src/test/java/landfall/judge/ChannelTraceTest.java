@@ -39,9 +39,9 @@ class ChannelTraceTest {
   /** The guest answers here before the migration, and there after it. */
   private static Story completed() {
     return Story.of(0.5, 200, "completed")
-        .answers("source", 0.7, 1, 0.6)
-        .answers("source", 20, 2, 19)
-        .answers("destination", 250, 3);
+        .answers("A", 0.7, 1, 0.6)
+        .answers("A", 20, 2, 19)
+        .answers("B", 250, 3);
   }
 
   private static List<StreamEntry> upTo(What what) {
@@ -76,7 +76,7 @@ class ChannelTraceTest {
     add(
         "split brain",
         Recorded.whole(),
-        Story.of(0.5, 200, "failed").answers("source", 300, 3, 290).answers("destination", 250, 2));
+        Story.of(0.5, 200, "failed").answers("A", 300, 3, 290).answers("B", 250, 2));
     // The source says failed, and never goes on; the destination said that it runs the guest.
     add("failed, and is not", Recorded.whole(), Story.of(0.5, 200, "failed"));
     // The source says completed before the destination has answered.
@@ -87,12 +87,9 @@ class ChannelTraceTest {
     add(
         "runs without its state",
         upTo(What.DEVICES),
-        Story.of(0.5, 200, "failed").answers("destination", 250, 2));
+        Story.of(0.5, 200, "failed").answers("B", 250, 2));
     // A guest answers where nothing was ever sent to.
-    add(
-        "from nowhere",
-        Recorded.whole(),
-        Story.of(0.5, 200, "completed").answers("destination", 0.4, 2));
+    add("from nowhere", Recorded.whole(), Story.of(0.5, 200, "completed").answers("B", 0.4, 2));
     // The guest was given away with a page that never passed.
     add("a page is missing", withoutPage(), completed());
     // The destination says twice how it ended.
@@ -178,36 +175,33 @@ class ChannelTraceTest {
     add(
         "cut short in the first round",
         upTo(What.SETUP),
-        Story.of(0.5, 40, "failed").answers("source", 50, 2, 45));
+        Story.of(0.5, 40, "failed").answers("A", 50, 2, 45));
     add(
         "the source goes on after the pause",
         upTo(What.MEMORY_SENT),
-        Story.of(0.5, 200, "failed").answers("source", 250, 2, 220));
+        Story.of(0.5, 200, "failed").answers("A", 250, 2, 220));
     add(
         "destination killed at the device state, the source takes the guest back",
         upTo(What.END),
         Story.of(0.5, 300, "failed")
             .fault(FaultKind.KILL_DESTINATION, "device-state", 80, true)
-            .answers("source", 350, 2, 320));
+            .answers("A", 350, 2, 320));
     add(
         "source killed, and the guest arrives",
         upTo(What.END),
         Story.of(0.5, 300, "active")
             .fault(FaultKind.KILL_SOURCE, "device-state", 90, true)
-            .answers("destination", 350, 2));
+            .answers("B", 350, 2));
     List<StreamEntry> refused = new ArrayList<>(upTo(What.END));
     refused.add(with(first(What.SHUT), 1, List.of()));
-    add("refused", refused, Story.of(0.5, 300, "failed").answers("source", 350, 2, 320));
+    add("refused", refused, Story.of(0.5, 300, "failed").answers("A", 350, 2, 320));
     // No return path: completed without an acknowledgement.
     List<StreamEntry> alone = new ArrayList<>(upTo(What.END));
     alone.removeIf(
         entry -> entry.what() == What.COMMAND || entry.direction().equals(StreamEntry.BACK));
-    add("no return path", alone, Story.of(0.5, 60, "completed").answers("destination", 350, 2));
+    add("no return path", alone, Story.of(0.5, 60, "completed").answers("B", 350, 2));
     // Bytes that lie in a socket come to the proxy after the source has given up.
-    add(
-        "late bytes",
-        upTo(What.MEMORY_SENT),
-        Story.of(0.5, 20, "failed").answers("source", 30, 2, 25));
+    add("late bytes", upTo(What.MEMORY_SENT), Story.of(0.5, 20, "failed").answers("A", 30, 2, 25));
     judged()
         .forEach(
             (name, verdict) ->

@@ -84,17 +84,16 @@ class JudgesTest {
 
     @Test
     void aStepThatTwoHostsAnsweredNeedsTwoGuests() throws IOException {
-      Observations seen =
-          Story.completed().answers("source", 260, 3).answers("destination", 261, 3).told();
+      Observations seen = Story.completed().answers("A", 260, 3).answers("B", 261, 3).told();
       Verdict verdict = HistoryJudge.judge(history(150, 150L), seen.replies());
       assertViolated("AtMostOneEffective", "step 3 of the guest was answered twice", verdict);
-      assertViolated("AtMostOneEffective", "to request 3, at the source, at 260.0 ms", verdict);
-      assertViolated("AtMostOneEffective", "to request 4, at the destination", verdict);
+      assertViolated("AtMostOneEffective", "to request 3, at host A, at 260.0 ms", verdict);
+      assertViolated("AtMostOneEffective", "to request 4, at host B", verdict);
     }
 
     @Test
     void aGuestThatServedMoreThanItWasAskedForHasForgottenWhatItWas() throws IOException {
-      Story story = Story.completed().answers("destination", 270, 2_000_000_000);
+      Story story = Story.completed().answers("B", 270, 2_000_000_000);
       assertViolated(
           "ConsistentImage",
           "the guest says that it has served 2000000000 commands; it was asked for 900 in all",
@@ -103,7 +102,7 @@ class JudgesTest {
 
     @Test
     void aStepIsSeenTwiceEvenIfHardlyAnythingWasAsked() throws IOException {
-      Observations seen = Story.completed().answers("destination", 270, 2).told();
+      Observations seen = Story.completed().answers("B", 270, 2).told();
       assertViolated(
           "AtMostOneEffective", "step 2", HistoryJudge.judge(history(1, 1L), seen.replies()));
     }
@@ -163,7 +162,7 @@ class JudgesTest {
     void aMismatchThatTheGuestReportsIsAViolation() {
       assertViolated(
           "ConsistentImage",
-          "at 300.0 ms, destination: the guest reports: !mismatch page=7",
+          "at 300.0 ms, host B: the guest reports: !mismatch page=7",
           MemoryJudge.judge(
               Story.completed()
                   .reports("verify ok 400 0")
@@ -278,8 +277,8 @@ class JudgesTest {
     void withoutAnAttemptNothingIsDecidedAndTheCauseIsNamed() {
       assertUndecided("no migration was started", judge(new Story()));
       assertUndecided(
-          "no migration was started; source at 120 ms: the guest answered nothing",
-          judge(new Story().hadIncident("source", "the guest answered nothing")));
+          "no migration was started; host A at 120 ms: the guest answered nothing",
+          judge(new Story().hadIncident("A", "the guest answered nothing")));
     }
 
     @Test
@@ -383,8 +382,8 @@ class JudgesTest {
     /** The case lost-guest-holds: nothing of the device state was delivered. */
     private static Story lostGuest() {
       return Story.of(100, 200, "completed")
-          .answers("source", 50, 1)
-          .says("source", 200, "completed")
+          .answers("A", 50, 1)
+          .says("A", 200, "completed")
           .comesInVain(StreamPhase.DEVICE_STATE, 150)
           .fault(FaultKind.KILL_DESTINATION, "device-state", 150.1, true)
           .ends("postmigrate", "", "completed");
@@ -398,7 +397,7 @@ class JudgesTest {
           judgeWithoutHandover(lostGuest()));
       assertViolated(
           "StatusTruthful",
-          "the source reported 'completed' at 200 ms, but the destination was killed before it had"
+          "host A reported 'completed' at 200 ms, but the destination was killed before it had"
               + " got all of the guest",
           StatusJudge.judge(lostGuest().told()));
     }
@@ -408,15 +407,15 @@ class JudgesTest {
       assertViolated(
           "EventuallyRuns",
           "the destination was killed before it had taken the guest",
-          judgeWithoutHandover(lostGuest().runs("destination", 140, "running")));
+          judgeWithoutHandover(lostGuest().runs("B", 140, "running")));
     }
 
     @Test
     void aDestinationThatHadTheWholeStreamMayHaveTakenTheGuestWithIt() {
       Story lost =
           Story.of(100, 200, "completed")
-              .answers("source", 50, 1)
-              .says("source", 200, "completed")
+              .answers("A", 50, 1)
+              .says("A", 200, "completed")
               .passes(StreamPhase.DEVICE_STATE, 150)
               .delivers(155)
               .fault(FaultKind.KILL_DESTINATION, "device-state", 250, true)
@@ -426,7 +425,7 @@ class JudgesTest {
           "the source reported 'completed', and the destination was killed before it gave any sign"
               + " that it runs the guest",
           StatusJudge.judge(lost.told()));
-      assertHolds(StatusJudge.judge(lost.runs("destination", 240, "running").told()));
+      assertHolds(StatusJudge.judge(lost.runs("B", 240, "running").told()));
     }
 
     @Test
@@ -501,13 +500,13 @@ class JudgesTest {
           judge(
               Story.failed()
                   .attempt(300, 400, "completed")
-                  .answers("destination", 450, 3)
-                  .ends("postmigrate", "running", "completed", "destination")));
+                  .answers("B", 450, 3)
+                  .ends("postmigrate", "running", "completed", "B")));
     }
 
     @Test
     void withoutAttemptsOrReportsNothingIsDecided() {
-      assertUndecided("no host reported anything", judge(new Story().says("source", 1, "none")));
+      assertUndecided("no host reported anything", judge(new Story().says("A", 1, "none")));
       assertUndecided("no host reported anything", judge(Story.of(100, 200, "completed")));
     }
 
@@ -515,16 +514,16 @@ class JudgesTest {
     void aGuestThatAnswersAtTheSourceLongAfterCompletedIsALie() {
       assertViolated(
           "StatusTruthful",
-          "the source reported 'completed' at 200 ms, but the guest answered there at 400 ms",
-          judge(Story.completed().answers("source", 400, 3)));
+          "host A reported 'completed' at 200 ms, but the guest answered at host A at 400 ms",
+          judge(Story.completed().answers("A", 400, 3)));
     }
 
     @Test
     void completedWithoutAGuestAtTheDestinationIsALieUnlessThatWasKilled() {
       Story nowhere =
           Story.of(100, 200, "completed")
-              .answers("source", 50, 1)
-              .says("source", 200, "completed")
+              .answers("A", 50, 1)
+              .says("A", 200, "completed")
               .ends("postmigrate", "paused", "completed");
       assertViolated("StatusTruthful", "never answered at the destination", judge(nowhere));
       // The destination was killed after it had said that it runs the guest.
@@ -532,7 +531,7 @@ class JudgesTest {
           judge(
               nowhere
                   .passes(StreamPhase.DEVICE_STATE, 140)
-                  .runs("destination", 190, "running")
+                  .runs("B", 190, "running")
                   .fault(FaultKind.KILL_DESTINATION, "resumed", 195, true)));
     }
 
@@ -541,22 +540,22 @@ class JudgesTest {
     void anAttemptThatIsSaidToHaveFailedAlthoughTheGuestArrivedIsALie(String status) {
       assertViolated(
           "StatusTruthful",
-          "the guest answered at the destination at 250 ms",
+          "the guest answered at host B at 250 ms",
           judge(
               Story.of(100, 200, status)
-                  .answers("source", 50, 1)
-                  .answers("destination", 250, 2)
-                  .answers("source", 260, 3)
-                  .says("source", 200, status)
-                  .ends("running", "running-not", status, "source")));
+                  .answers("A", 50, 1)
+                  .answers("B", 250, 2)
+                  .answers("A", 260, 3)
+                  .says("A", 200, status)
+                  .ends("running", "running-not", status, "A")));
     }
 
     @Test
     void failedWithoutAGuestAtTheSourceIsALieUnlessThatWasKilled() {
       Story nowhere =
           Story.of(100, 200, "failed")
-              .answers("source", 50, 1)
-              .says("source", 200, "failed")
+              .answers("A", 50, 1)
+              .says("A", 200, "failed")
               .ends("paused", "inmigrate", "failed");
       assertViolated("StatusTruthful", "never answered at the source after that", judge(nowhere));
       assertHolds(judge(nowhere.fault(FaultKind.KILL_SOURCE, true)));
@@ -566,13 +565,12 @@ class JudgesTest {
     void aDestinationThatSaysCompletedOfAnAttemptThatFailedLies() {
       assertViolated(
           "StatusTruthful",
-          "the destination reported 'completed' at 190 ms, but the guest answered at the source at"
-              + " 300 ms",
-          judge(Story.failed().says("destination", 190, "completed").answers("source", 300, 3)));
+          "host B reported 'completed' at 190 ms, but the guest answered at host A at" + " 300 ms",
+          judge(Story.failed().says("B", 190, "completed").answers("A", 300, 3)));
       assertViolated(
           "StatusTruthful",
-          "the destination reported 'completed' at 240 ms, but the guest never answered there",
-          judge(Story.failed().says("destination", 240, "completed")));
+          "host B reported 'completed' at 240 ms, but the guest never answered there",
+          judge(Story.failed().says("B", 240, "completed")));
     }
 
     /** As seen of the reference: the next attempt began before the destination had said so. */
@@ -582,50 +580,50 @@ class JudgesTest {
           judge(
               Story.failed()
                   .attempt(300, 400, "completed")
-                  .says("destination", 310, "failed: Connection reset by peer")
-                  .says("destination", 320, "active")
-                  .says("destination", 390, "completed")
-                  .answers("destination", 450, 3)
-                  .ends("postmigrate", "running", "completed", "destination")));
+                  .says("B", 310, "failed: Connection reset by peer")
+                  .says("B", 320, "active")
+                  .says("B", 390, "completed")
+                  .answers("B", 450, 3)
+                  .ends("postmigrate", "running", "completed", "B")));
     }
 
     @Test
     void aDestinationLiesInAnEventAsItDoesInAnAnswer() {
       assertViolated(
           "StatusTruthful",
-          "the destination reported 'completed' at 190 ms, but the guest never answered there",
-          judge(Story.failed().tells("destination", 190, "MIGRATION completed")));
+          "host B reported 'completed' at 190 ms, but the guest never answered there",
+          judge(Story.failed().tells("B", 190, "MIGRATION completed")));
     }
 
     @Test
     void aDestinationThatSaysCompletedBeforeAnybodyMigratedLies() {
       assertViolated(
           "StatusTruthful",
-          "the destination reported 'completed' at 20 ms, but nobody had migrated anything",
-          judge(Story.completed().says("destination", 20, "completed")));
+          "host B reported 'completed' at 20 ms, but nobody had migrated anything",
+          judge(Story.completed().says("B", 20, "completed")));
     }
 
     @Test
     void aDestinationThatSaysFailedAlthoughTheGuestRunsThereLies() {
       assertViolated(
           "StatusTruthful",
-          "the destination reported 'failed: torn' at 140 ms, but the guest answered there at 250 ms",
-          judge(Story.completed().says("destination", 140, "failed: torn")));
+          "host B reported 'failed: torn' at 140 ms, but the guest answered at host B at 250 ms",
+          judge(Story.completed().says("B", 140, "failed: torn")));
     }
 
     @Test
     void aDestinationThatTellsTheTruthHolds() {
-      assertHolds(judge(Story.completed().says("destination", 190, "completed")));
-      assertHolds(judge(Story.failed().says("destination", 190, "failed: the link broke")));
+      assertHolds(judge(Story.completed().says("B", 190, "completed")));
+      assertHolds(judge(Story.failed().says("B", 190, "failed: the link broke")));
       // It failed at first, and took the guest in the next attempt.
       assertHolds(
           judge(
               Story.failed()
-                  .says("destination", 190, "failed: the link broke")
+                  .says("B", 190, "failed: the link broke")
                   .attempt(300, 400, "completed")
-                  .says("destination", 390, "completed")
-                  .answers("destination", 450, 3)
-                  .ends("postmigrate", "running", "completed", "destination")));
+                  .says("B", 390, "completed")
+                  .answers("B", 450, 3)
+                  .ends("postmigrate", "running", "completed", "B")));
     }
 
     @Test
@@ -634,17 +632,14 @@ class JudgesTest {
           Story.failed()
               .fault(FaultKind.KILL_DESTINATION, "later-round", 150, true)
               .attempt(300, 400, "completed")
-              .says("source", 400, "completed");
+              .says("A", 400, "completed");
       assertViolated(
           "StatusTruthful",
-          "the source reported 'completed' at 400 ms, but the guest never answered at the"
+          "host A reported 'completed' at 400 ms, but the guest never answered at the"
               + " destination",
           judge(second.ends("postmigrate", "running", "completed")));
       assertHolds(
-          judge(
-              second
-                  .answers("destination", 450, 3)
-                  .ends("postmigrate", "running", "completed", "destination")));
+          judge(second.answers("B", 450, 3).ends("postmigrate", "running", "completed", "B")));
     }
 
     @Test
@@ -652,25 +647,66 @@ class JudgesTest {
       Story flood = Story.completed().dropped("events", 1_000_000);
       assertUndecided(
           "the hosts said so much that not all of it was kept: {events=1000000}", judge(flood));
-      assertInstanceOf(Verdict.Violated.class, judge(flood.answers("source", 400, 3)));
+      assertInstanceOf(Verdict.Violated.class, judge(flood.answers("A", 400, 3)));
+    }
+
+    /** It failed to B, and went to C. */
+    private static Story wentElsewhere() {
+      return Story.failed()
+          .elsewhere(300, 400, "completed")
+          .answers("C", 450, 4)
+          .endsAt("postmigrate", "inmigrate", "running", "C");
+    }
+
+    @Test
+    void aHostThatWasLeftOutMayNeverAnswerAgain() {
+      assertHolds(judge(wentElsewhere()));
+      assertHolds(judge(wentElsewhere().says("B", 350, "failed: superseded")));
+      assertViolated(
+          "StatusTruthful",
+          "host A reported 'failed' at 200 ms, but the guest answered at host B at 460 ms",
+          judge(wentElsewhere().answers("B", 460, 4)));
+    }
+
+    @Test
+    void completedIsALieIfTheLockDoesNotSayThatAKilledDestinationTookTheGuest() {
+      Story killed =
+          Story.of(100, 200, "completed")
+              .speaksHandover()
+              .answers("A", 50, 1)
+              .passes(StreamPhase.DEVICE_STATE, 150)
+              .passes(StreamPhase.HANDOVER, 160)
+              .says("A", 200, "completed")
+              .fault(FaultKind.KILL_DESTINATION, "handover", 170, true)
+              .ends("postmigrate", "", "completed");
+      assertInstanceOf(Verdict.Undecided.class, judge(killed));
+      assertInstanceOf(
+          Verdict.Undecided.class, judge(killed.locked("{\"owner\":\"B\",\"attempt\":1}")));
+      for (String lock : List.of("", "{\"by\":\"A\",\"offeredTo\":\"B\",\"attempt\":1}")) {
+        assertViolated("StatusTruthful", "before the lock said", judge(killed.locked(lock)));
+        assertViolated(
+            "EventuallyRuns",
+            "before the lock said",
+            LivenessJudge.judge(killed.locked(lock).told(), true));
+      }
     }
 
     @Test
     void bothHostsThatSayTheyRunTheGuestAreTwoGuests() {
       assertViolated(
           "AtMostOneEffective",
-          "both hosts report that they run the guest",
-          judge(Story.completed().ends("running", "running", "completed", "destination")));
+          "the hosts A and B report that they run the guest",
+          judge(Story.completed().ends("running", "running", "completed", "B")));
     }
 
     @Test
     void withoutAnOutcomeThereMustBeAKilledHost() {
       Story doubt =
           Story.of(100, 200, "device")
-              .answers("source", 50, 1)
-              .says("source", 150, "device")
-              .ends("finish-migrate", "running", "device", "destination");
-      assertViolated("StatusTruthful", "yet the source still reports 'device'", judge(doubt));
+              .answers("A", 50, 1)
+              .says("A", 150, "device")
+              .ends("finish-migrate", "running", "device", "B");
+      assertViolated("StatusTruthful", "yet host A still reports 'device'", judge(doubt));
       assertHolds(judge(doubt.fault(FaultKind.KILL_DESTINATION, true)));
     }
   }
@@ -688,7 +724,7 @@ class JudgesTest {
               1,
               7,
               "reference",
-              List.of(fault),
+              Schedule.once(List.of(fault)),
               true,
               false,
               new Schedule.GuestLoad(200, 1000, 8, 10),

@@ -14,9 +14,11 @@ import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.End;
 import landfall.trial.Observations.GuestReply;
+import landfall.trial.Observations.HostEnd;
 import landfall.trial.Observations.Incident;
 import landfall.trial.Observations.Kind;
 import landfall.trial.Observations.MemoryComparison;
+import landfall.trial.Observations.Route;
 import landfall.trial.Observations.Seen;
 import landfall.trial.Observations.Silence;
 import landfall.trial.Observations.WitnessReport;
@@ -33,9 +35,9 @@ final class Story {
   private final List<ConnectionSeen> connections = new ArrayList<>();
   private final List<Incident> incidents = new ArrayList<>();
   private final Map<String, Long> dropped = new TreeMap<>();
-  private End end =
-      new End(true, true, "running", "inmigrate", "none", 0, List.of(), -1, 5_000, null);
+  private End end = new End(hosts("running", "inmigrate", "none"), 0, List.of(), -1, 5_000, null);
   private String brokenBy;
+  private String lock;
   private long requests;
   private long id;
 
@@ -47,24 +49,51 @@ final class Story {
   /** A migration that went well: the guest answers at the source before, then at the other host. */
   static Story completed() {
     return of(100, 200, "completed")
-        .answers("source", 50, 1)
-        .answers("destination", 250, 2)
-        .says("source", 200, "completed")
-        .ends("postmigrate", "running", "completed", "destination");
+        .answers("A", 50, 1)
+        .answers("B", 250, 2)
+        .says("A", 200, "completed")
+        .ends("postmigrate", "running", "completed", "B");
   }
 
   /** An attempt that failed: the guest answers at the source before and after. */
   static Story failed() {
     return of(100, 200, "failed")
-        .answers("source", 50, 1)
-        .answers("source", 250, 2)
-        .says("source", 200, "failed")
-        .ends("running", "inmigrate", "failed", "source");
+        .answers("A", 50, 1)
+        .answers("A", 250, 2)
+        .says("A", 200, "failed")
+        .ends("running", "inmigrate", "failed", "A");
   }
 
   Story attempt(double startMillis, double endMillis, String status) {
-    attempts.add(new Attempt(startMillis, endMillis, status, "", -1));
+    attempts.add(new Attempt("A", "B", startMillis, endMillis, status, "", -1));
     return passes(StreamPhase.FIRST_ROUND);
+  }
+
+  /** Another attempt by the host at which the guest is, to a third one. */
+  Story elsewhere(double startMillis, double endMillis, String status) {
+    attempts.add(new Attempt("A", "C", startMillis, endMillis, status, "", -1));
+    return this;
+  }
+
+  Story locked(String record) {
+    lock = record;
+    return this;
+  }
+
+  /** The end of a trial with three hosts. */
+  Story endsAt(String first, String second, String third, String... answeredAt) {
+    ends(first, second, "completed", answeredAt);
+    List<HostEnd> three = new ArrayList<>(end.hosts());
+    three.add(new HostEnd("C", !third.isEmpty(), third, "completed"));
+    end =
+        new End(
+            three,
+            end.healedMillis(),
+            end.answeredAt(),
+            end.answeredMillis(),
+            end.waitedMillis(),
+            end.silence());
+    return this;
   }
 
   Story answers(String host, double atMillis, long step) {
@@ -90,7 +119,7 @@ final class Story {
   }
 
   Story reports(String line) {
-    witness.add(new WitnessReport(300, "destination", line));
+    witness.add(new WitnessReport(300, "B", line));
     return this;
   }
 
@@ -148,7 +177,13 @@ final class Story {
   }
 
   Story fault(FaultKind kind, String phase, double atMillis, boolean seen) {
-    faults.add(new FaultResult(kind.word(), phase, atMillis, seen, "as the test says"));
+    String host =
+        switch (kind) {
+          case KILL_SOURCE -> "A";
+          case KILL_DESTINATION -> "B";
+          default -> null;
+        };
+    faults.add(new FaultResult(kind.word(), phase, atMillis, seen, host, "as the test says"));
     return this;
   }
 
@@ -186,11 +221,7 @@ final class Story {
   Story silentFor(double millis, double ownMillis) {
     end =
         new End(
-            end.sourceAlive(),
-            end.destinationAlive(),
-            end.sourceRunState(),
-            end.destinationRunState(),
-            end.sourceMigration(),
+            end.hosts(),
             end.healedMillis(),
             end.answeredAt(),
             end.answeredMillis(),
@@ -202,17 +233,19 @@ final class Story {
   Story ends(String source, String destination, String migration, String... answeredAt) {
     end =
         new End(
-            !source.isEmpty(),
-            !destination.isEmpty(),
-            source,
-            destination,
-            migration,
+            hosts(source, destination, migration),
             180,
             List.of(answeredAt),
             answeredAt.length == 0 ? -1 : 250,
             5_000,
             answeredAt.length == 0 ? null : new Silence(250, 30, 0));
     return this;
+  }
+
+  private static List<HostEnd> hosts(String first, String second, String migration) {
+    return List.of(
+        new HostEnd("A", !first.isEmpty(), first, migration),
+        new HostEnd("B", !second.isEmpty(), second, "none"));
   }
 
   Story broken(String why) {
@@ -236,6 +269,8 @@ final class Story {
         incidents,
         dropped,
         requests,
+        List.of(new Route(1, "A", "B")),
+        lock,
         brokenBy);
   }
 }

@@ -171,11 +171,17 @@ public final class TraceCheck {
     Batches batches = new Batches(BLACK_BOX, TraceCheck::fixedFields, new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     Map<String, String> tooLittle = new LinkedHashMap<>();
+    Map<String, MergedTrace> whole = new LinkedHashMap<>();
+    // All in one run: that there are more hosts than a trace knows allows nothing more.
+    TreeSet<String> hosts = new TreeSet<>();
     for (TraceFiles trace : traces) {
       requireNew(verdicts, trace.name());
       verdicts.put(trace.name(), null);
       try {
         List<TraceEvent> events = readAll(trace, false);
+        List<String> to = destinations(events);
+        events.forEach(event -> hosts.add(event.host()));
+        hosts.addAll(to);
         if (events.stream().noneMatch(event -> event.action().equals("Migrates"))) {
           tooLittle.put(trace.name(), "no migration was asked for");
         } else if (events.stream().noneMatch(event -> OBSERVED_ENDS.contains(event.action()))) {
@@ -188,11 +194,15 @@ public final class TraceCheck {
         }
         orderBySteps(events);
         List<Boolean> sent = Collections.nCopies(events.size(), Boolean.TRUE);
-        batches.add(trace.name(), new MergedTrace(events, sent), List.of(0), arbiter(false));
+        whole.put(trace.name(), new MergedTrace(events, sent, to));
       } catch (MalformedTraceException malformed) {
         verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
       }
     }
+    hosts.remove("");
+    whole.forEach(
+        (name, trace) ->
+            batches.add(name, trace, List.of(0), hosts(hosts, firstOf(trace.events())).strip()));
     verdicts.putAll(batches.judge());
     return decidedByEnough(verdicts, tooLittle);
   }
@@ -333,6 +343,34 @@ public final class TraceCheck {
         .toList();
   }
 
+  /**
+   * Where each event says that the guest is to go. Who names no hosts speaks of a source and a
+   * destination.
+   */
+  private static List<String> destinations(List<TraceEvent> events) {
+    List<String> destinations = new ArrayList<>();
+    events.replaceAll(
+        event ->
+            event.action().equals("Migrates") && event.host().isEmpty()
+                ? event.of(TraceEvent.SOURCE)
+                : event);
+    for (TraceEvent event : events) {
+      boolean goes = event.action().equals("Migrates") || event.action().equals("Reports");
+      String to = event.args().path("to").asText(TraceEvent.DESTINATION);
+      destinations.add(goes ? TraceReader.host(event.where(), to) : "");
+    }
+    return destinations;
+  }
+
+  /** Where the guest was when the first migration was asked for. */
+  private static String firstOf(List<TraceEvent> observed) {
+    return observed.stream()
+        .filter(event -> event.action().equals("Migrates"))
+        .map(TraceEvent::host)
+        .findFirst()
+        .orElse(observed.get(0).host());
+  }
+
   /** The hosts of a trace, one that stands for those that left none, and where the guest was. */
   private static String hosts(List<TraceEvent> events) {
     TreeSet<String> hosts = new TreeSet<>();
@@ -347,6 +385,10 @@ public final class TraceCheck {
         break;
       }
     }
+    return hosts(hosts, first);
+  }
+
+  private static String hosts(Set<String> hosts, String first) {
     return "\n    Hosts = "
         + hosts.stream().map(host -> '"' + host + '"').collect(Collectors.joining(", ", "{", "}"))
         + "\n    First = \""

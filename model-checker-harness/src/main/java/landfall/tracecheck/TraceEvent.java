@@ -57,4 +57,30 @@ record TraceEvent(
   boolean at(String otherHost) {
     return host.equals(otherHost);
   }
+
+  /** The same, of this host. */
+  TraceEvent of(String otherHost) {
+    return new TraceEvent(
+        where,
+        otherHost,
+        seq,
+        peerSeq,
+        action,
+        attempt,
+        saysAttempt,
+        page,
+        frame,
+        sentFrame,
+        dirty,
+        taken,
+        phase,
+        attemptAfter,
+        acceptedAfter,
+        roundAfter,
+        step,
+        status,
+        args,
+        after,
+        text);
+  }
 }

@@ -83,9 +83,8 @@ final class TraceReader {
     JsonNode args = node.path("args");
     JsonNode after = node.path("after");
     String host = text(where, node, "host", hostsOnly);
-    if (!host.isEmpty() && !HOST.matcher(host).matches()) {
-      throw new MalformedTraceException(
-          where + ": a host has a name of letters, digits, '.', '_' and '-', not '" + host + "'");
+    if (!host.isEmpty()) {
+      host(where, host);
     }
     String peer = host.equals(TraceEvent.SOURCE) ? TraceEvent.DESTINATION : TraceEvent.SOURCE;
     int attemptInArgs = number(where, args, "attempt", 0);
@@ -119,6 +118,15 @@ final class TraceReader {
         args,
         after,
         line);
+  }
+
+  /** The name, if it is one. */
+  static String host(String where, String name) {
+    if (!HOST.matcher(name).matches()) {
+      throw new MalformedTraceException(
+          where + ": a host has a name of letters, digits, '.', '_' and '-', not '" + name + "'");
+    }
+    return name;
   }
 
   private static String text(String where, JsonNode node, String field, boolean needed) {

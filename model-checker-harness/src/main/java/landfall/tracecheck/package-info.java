@@ -10,17 +10,19 @@
  * read two connections in any order):
  *
  * <ul>
- *   <li>{@code {"action":"Migrates"}}: the operator asks for a migration; the guest may change its
- *       home once more
- *   <li>{@code {"action":"Released","host":"source","step":17}}: a client was answered by this
- *       host's guest; {@code step} is the guest's own count of served commands, which an answer
- *       carries
- *   <li>{@code {"action":"Stops","host":"source"}}: the host said that its guest stands
- *   <li>{@code {"action":"Reports","host":"source","status":"completed"}}: final status of the
- *       migration; {@code completed} or {@code failed} by the source; to be written once the
- *       answers that were on their way have been read
- *   <li>{@code {"action":"Crashed","host":"destination"}}: the host was killed
+ *   <li>{@code {"action":"Migrates","host":"A","args":{"to":"B"}}}: the operator asks this host for
+ *       a migration to the other; the guest may change its home once more
+ *   <li>{@code {"action":"Released","host":"A","step":17}}: a client was answered by this host's
+ *       guest; {@code step} is the guest's own count of served commands, which an answer carries
+ *   <li>{@code {"action":"Stops","host":"A"}}: the host said that its guest stands
+ *   <li>{@code {"action":"Reports","host":"A","args":{"to":"B"},"status":"completed"}}: final
+ *       status of the migration; {@code completed} or {@code failed} by the source; to be written
+ *       once the answers that were on their way have been read
+ *   <li>{@code {"action":"Crashed","host":"B"}}: the host was killed
  * </ul>
+ *
+ * <p>Where {@code Migrates} and {@code Reports} name no hosts, they speak of {@code source} and
+ * {@code destination}.
  *
  * <p>Black box, too ({@code TraceDirectPreCopy}): what passed on a migration channel, and who
  * answered for the guest, by {@link landfall.tracecheck.TraceCheck#checkChannel}. In the order of

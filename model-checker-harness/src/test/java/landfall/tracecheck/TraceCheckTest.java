@@ -358,6 +358,55 @@ class TraceCheckTest {
     assertInstanceOf(Verdict.Undecided.class, verdicts.get("silent"));
   }
 
+  @Test
+  void aHostToWhichTheGuestDidNotGoIsSeenFromOutside() throws Exception {
+    String elsewhere =
+        released("A", 1)
+            + migrates("A", "B")
+            + reports("A", "B", "failed")
+            + released("A", 2)
+            + migrates("A", "C")
+            + released("C", 3)
+            + reports("A", "C", "completed");
+    var verdicts =
+        TraceCheck.checkObserved(
+            List.of(
+                observed("elsewhere", elsewhere),
+                observed("left over", elsewhere + released("B", 4)),
+                observed(
+                    "never asked for", released("A", 1) + migrates("A", "B") + released("C", 2)),
+                observed(
+                    "there and back",
+                    released("A", 1)
+                        + migrates("A", "B")
+                        + reports("A", "B", "completed")
+                        + released("B", 2)
+                        + migrates("B", "A")
+                        + reports("B", "A", "completed")
+                        + released("A", 3))));
+    for (String name : List.of("elsewhere", "there and back")) {
+      assertInstanceOf(
+          Verdict.Holds.class, verdicts.get(name), () -> verdicts.get(name).sentence());
+    }
+    for (String name : List.of("left over", "never asked for")) {
+      assertInstanceOf(Verdict.Violated.class, verdicts.get(name), name);
+    }
+  }
+
+  private static String migrates(String from, String to) {
+    return "{\"action\":\"Migrates\",\"host\":\"" + from + "\",\"args\":{\"to\":\"" + to + "\"}}\n";
+  }
+
+  private static String reports(String from, String to, String status) {
+    return "{\"action\":\"Reports\",\"host\":\""
+        + from
+        + "\",\"args\":{\"to\":\""
+        + to
+        + "\"},\"status\":\""
+        + status
+        + "\"}\n";
+  }
+
   private TraceFiles observed(String name, String text) throws Exception {
     return TraceFiles.of(name, Files.writeString(folder.resolve(name + ".ndjson"), text));
   }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /**
  * Something that happened on one host, for the space-time picture.
  *
- * @param host usually {@code source} or {@code destination}
+ * @param host its name
  * @param atMillis milliseconds since the trial began
  * @param label such as {@code paused} or {@code kill -9}
  * @param kind what the picture makes of it

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * A message between hosts, for the space-time picture. Times are milliseconds since the trial
  * began.
  *
- * @param fromHost usually {@code source} or {@code destination}
+ * @param fromHost name of a host
  * @param toHost the other one
  * @param sentAtMillis when it was sent
  * @param receivedAtMillis when it arrived; null if it was lost

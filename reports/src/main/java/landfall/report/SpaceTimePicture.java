@@ -95,13 +95,13 @@ final class SpaceTimePicture {
   }
 
   private static List<String> hostsOf(List<HostEvent> events, List<MessageSeen> messages) {
-    Set<String> hosts = new LinkedHashSet<>(List.of("source", "destination"));
-    events.forEach(event -> hosts.add(event.host()));
+    Set<String> hosts = new LinkedHashSet<>();
     messages.forEach(
         message -> {
           hosts.add(message.fromHost());
           hosts.add(message.toHost());
         });
+    events.forEach(event -> hosts.add(event.host()));
     return List.copyOf(hosts);
   }
 

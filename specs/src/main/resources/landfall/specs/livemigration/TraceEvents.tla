@@ -12,6 +12,7 @@ EventCount(t) == CHOOSE n \in Nat : TRUE
 (* with the fields host, action, args and after; args and after are records of  *)
 (* what docs/protocol.md lists for the action and the host. For the others:     *)
 (*   action, host     names, as in the trace                                    *)
+(*   to               the host that an attempt goes to, if that matters         *)
 (*   attempt          number of the attempt, 0 if the event does not say        *)
 (*   page             tracked page, -1 if none                                  *)
 (*   dirty            set of tracked pages in the log                           *)

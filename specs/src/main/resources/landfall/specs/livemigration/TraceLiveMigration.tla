@@ -7,17 +7,21 @@
 (* Given the events the behaviour is determined: silent steps of the guest lead up *)
 (* to the step whose output was seen, and the guest silently leaves and arrives    *)
 (* when an answer comes from another host. It may do so once for each time that    *)
-(* the operator has asked for a migration; a host that was seen to give the guest  *)
-(* away, or to keep it, is held to its word.                                       *)
+(* the operator has asked for a migration, and only to a host that it was asked to *)
+(* go to; a host that was seen to give the guest away, or to keep it, is held to   *)
+(* its word, until another migration is asked of it, or to it.                     *)
 (*                                                                                 *)
 (* Left out: pages (the outsider sees none).                                       *)
 EXTENDS LiveMigration, TraceEvents, FiniteSets
+
+CONSTANT First  \* the host where the guest starts
 
 VARIABLES
     moves,      \* how often the guest may still change its host
     last,       \* where it was seen last
     crashed,    \* hosts that were killed
-    barred,     \* hosts of which a final report says that the guest is not there
+    barred,     \* hosts where the guest may not be: none was asked for there, or a final
+                \* report says that it is not there
     trace,      \* which trace
     line        \* number of the next event to explain
 
@@ -25,8 +29,8 @@ observer == <<moves, last, crashed, barred>>
 traceVars == <<trace, line>>
 
 TraceInit ==
-    /\ Init /\ home = "source"
-    /\ moves = 0 /\ last = "source" /\ crashed = {} /\ barred = {}
+    /\ Init /\ home = First
+    /\ moves = 0 /\ last = First /\ crashed = {} /\ barred = Hosts \ {First}
     /\ trace \in 1..TraceCount /\ line = 1
 
 e == Event(trace, line)
@@ -57,7 +61,8 @@ Released ==
     /\ UNCHANGED <<crashed, barred>>
 
 Migrates ==
-    /\ moves' = moves + 1 /\ barred' = {}
+    /\ {e.host, e.to} \subseteq Hosts
+    /\ moves' = moves + 1 /\ barred' = barred \ {e.host, e.to}
     /\ UNCHANGED <<vars, last, crashed>>
 
 Stops ==
@@ -71,12 +76,12 @@ Crashed ==
     /\ crashed' = crashed \cup {e.host}
     /\ UNCHANGED <<moves, last, barred>>
 
-\* The source's last word on a migration. "completed" is not true if it never left.
+\* The source's last word on a migration to e.to. "completed" is not true if it never left.
 Reports ==
-    /\ e.host = "source"
-    /\ \/ e.status = "completed" /\ (last = "destination" \/ moves > 0)
-          /\ barred' = {"source"}
-       \/ e.status = "failed" /\ last = "source" /\ barred' = {"destination"}
+    /\ {e.host, e.to} \subseteq Hosts
+    /\ \/ e.status = "completed" /\ (last # e.host \/ moves > 0)
+          /\ barred' = barred \cup {e.host}
+       \/ e.status = "failed" /\ last = e.host /\ barred' = barred \cup {e.to}
     /\ UNCHANGED <<vars, moves, last, crashed>>
 
 ExplainEvent ==
@@ -94,13 +99,12 @@ Silently == UNCHANGED <<observer, traceVars>>
 
 Allowed ==
     {"Migrates", "Stops", "Crashed"}
-    \cup {a \in {"Released by the source"} : MayRunAt("source")}
-    \cup {a \in {"Released by the destination"} : MayRunAt("destination")}
+    \cup {"Released by " \o h : h \in {r \in Hosts : MayRunAt(r)}}
 
 Look ==
     /\ Stuck(trace, Allowed,
              << <<"last seen", last>>, <<"steps released", released>>,
-                <<"moves left", moves>>, <<"said not to have the guest", barred>>,
+                <<"moves left", moves>>, <<"where it may not be", barred>>,
                 <<"killed", crashed>> >>)
     /\ FALSE
     /\ UNCHANGED <<vars, observer, traceVars>>

@@ -1,0 +1,358 @@
+package landfall.trial;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import landfall.evidence.FaultResult;
+import landfall.evidence.RoundResult;
+import landfall.implementation.HostException;
+import landfall.nemesis.ConnectionSeen;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.MigrationProxy;
+import landfall.nemesis.Nemesis;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamEvent;
+import landfall.qemustream.StreamLog;
+import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.Kind;
+import landfall.trial.Observations.Route;
+
+/**
+ * One migration of a trial: the attempts at it, the proxy between its hosts, and what is done to it
+ * there. Its faults stay in force after it, until they are over.
+ */
+final class Leg implements AutoCloseable {
+  private static final long ATTEMPT_MILLIS = 25_000;
+  private static final long AFTER_CRASH_MILLIS = 3_000;
+
+  /** After this long an operator accepts a longer downtime. */
+  private static final long PATIENCE_MILLIS = 6_000;
+
+  private static final long DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS = 2_000;
+  private static final int ROUNDS_MAX = 1_000;
+
+  private final Schedule.Migration plan;
+  private final TrialHost from;
+  private final Recorder recorder;
+  private final MigrationProxy proxy;
+  private final Nemesis nemesis;
+  private final List<Route> routes = new ArrayList<>();
+
+  /** The hosts that faults were done to. */
+  private final Map<PlannedFault, String> struck =
+      Collections.synchronizedMap(new IdentityHashMap<>());
+
+  private volatile TrialHost to;
+  private volatile int port;
+  private List<RoundResult> rounds = List.of();
+
+  /**
+   * Opens the channel between the hosts, and arms the faults.
+   *
+   * @throws HostException if the destination does not listen
+   * @throws IOException if there is no proxy to be had
+   */
+  Leg(Schedule.Migration plan, TrialHost from, TrialHost to, Recorder recorder, StreamLog streamLog)
+      throws IOException {
+    this.plan = plan;
+    this.from = from;
+    this.recorder = recorder;
+    goTo(to);
+    proxy =
+        new MigrationProxy(
+            () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port), streamLog);
+    nemesis = new Nemesis(plan.faults(), proxy, targets(), recorder::millis);
+  }
+
+  /** From now on the migration is to this host. */
+  void goTo(TrialHost other) throws HostException {
+    try {
+      port = other.incomingPort();
+    } catch (IOException refused) {
+      throw new HostException(
+          "it does not listen for the guest: " + String.valueOf(refused.getMessage()));
+    }
+    to = other;
+  }
+
+  TrialHost from() {
+    return from;
+  }
+
+  TrialHost to() {
+    return to;
+  }
+
+  /** Whether every fault that has begun is over. */
+  boolean allHealed() {
+    return nemesis.allHealed();
+  }
+
+  boolean has(FaultKind kind) {
+    return plan.faults().stream().anyMatch(fault -> fault.kind() == kind);
+  }
+
+  boolean isCompleted() {
+    return from.watch().migration().equals("completed");
+  }
+
+  /** The source says that it still has the guest. */
+  boolean hasFailed() {
+    return from.watch().hasOutcome() && !isCompleted() && from.isAlive();
+  }
+
+  /** Rounds of the last attempt. */
+  List<RoundResult> rounds() {
+    return rounds;
+  }
+
+  // ---------------------------------------------------------------- what it left behind
+
+  int connectionCount() {
+    return proxy.connectionCount();
+  }
+
+  long eventsDropped() {
+    return proxy.eventsDropped();
+  }
+
+  /**
+   * Final after {@link #close}.
+   *
+   * @param before how many connections the migrations before had
+   */
+  List<Route> routes(int before) {
+    return routes.stream()
+        .map(each -> new Route(each.firstConnection() + before, each.from(), each.to()))
+        .toList();
+  }
+
+  List<FaultResult> results() {
+    List<FaultResult> results = new ArrayList<>();
+    List<FaultResult> ofNemesis = nemesis.results();
+    for (int i = 0; i < ofNemesis.size(); i++) {
+      results.add(ofNemesis.get(i).at(struck.get(plan.faults().get(i))));
+    }
+    return results;
+  }
+
+  /** Of a migration that the operator never asked for. */
+  static List<FaultResult> resultsWithout(Schedule.Migration plan) {
+    return plan.faults().stream()
+        .map(
+            fault ->
+                new FaultResult(
+                    fault.kind().word(),
+                    fault.at().phase().word(),
+                    0,
+                    false,
+                    "the guest was not at " + plan.from() + ", so it was not sent on from there"))
+        .toList();
+  }
+
+  /** What passed on the channel, with times since the trial began. */
+  List<StreamEvent> passed(int before) {
+    return proxy.events().stream()
+        .map(
+            event ->
+                new StreamEvent(
+                    event.connection() + before,
+                    event.direction(),
+                    event.phase(),
+                    event.label(),
+                    event.round(),
+                    sinceStart(event.atNanos()),
+                    event.deliveredNanos() == 0 ? 0 : sinceStart(event.deliveredNanos())))
+        .toList();
+  }
+
+  /** What became of the connections, with times since the trial began. */
+  List<ConnectionSeen> connections(int before) {
+    return proxy.connectionsSeen().stream()
+        .map(
+            each ->
+                new ConnectionSeen(
+                    each.number() + before,
+                    each.bytesDelivered(),
+                    each.ended(),
+                    each.ended() ? sinceStart(each.endedNanos()) : 0))
+        .toList();
+  }
+
+  private long sinceStart(long nanos) {
+    return nanos - recorder.startNanos();
+  }
+
+  // ---------------------------------------------------------------- an attempt
+
+  /** Asks for the migration, and waits for what the source says of it. */
+  Attempt attempt(Schedule schedule) throws InterruptedException {
+    setParameters(schedule);
+    double began = recorder.millis();
+    routes.add(new Route(proxy.connectionCount() + 1, from.name(), to.name()));
+    boolean accepted = command("migrate", Map.of("uri", uri()));
+    from.watch().forgetMigration();
+    from.watch().attemptUnderWay(true);
+    to.watch().attemptUnderWay(true);
+    if (accepted) {
+      awaitOutcome(began);
+    } else {
+      recorder.incident(from.name(), "it did not take the command to migrate");
+    }
+    from.watch().attemptUnderWay(false);
+    to.watch().attemptUnderWay(false);
+    rounds = roundsOf(from.watch());
+    return new Attempt(
+        from.name(),
+        to.name(),
+        began,
+        recorder.millis(),
+        from.watch().migration(),
+        from.watch().error(),
+        from.watch().downtimeMillis());
+  }
+
+  private void setParameters(Schedule schedule) {
+    try {
+      from.process()
+          .execute(
+              "migrate-set-parameters",
+              Map.of(
+                  "max-bandwidth",
+                  schedule.bandwidthMax(),
+                  "downtime-limit",
+                  schedule.downtimeLimitMillis()));
+    } catch (IOException refused) {
+      recorder.incident(from.name(), String.valueOf(refused.getMessage()));
+    }
+  }
+
+  private void awaitOutcome(double began) throws InterruptedException {
+    boolean[] patient = {true};
+    double[] crashed = {-1};
+    Wait.until(
+        ATTEMPT_MILLIS,
+        () -> {
+          double now = recorder.millis();
+          if (patient[0] && now - began > PATIENCE_MILLIS && nemesis.allHealed()) {
+            patient[0] = false;
+            command(
+                "migrate-set-parameters",
+                Map.of("downtime-limit", DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS));
+          }
+          if (crashed[0] < 0 && !(from.isAlive() && to.isAlive())) {
+            crashed[0] = now;
+          }
+          // A dead source says nothing more; a source whose destination died may.
+          return from.watch().hasOutcome()
+              || !from.isAlive()
+              || crashed[0] >= 0 && now - crashed[0] > AFTER_CRASH_MILLIS;
+        });
+  }
+
+  private String uri() {
+    return "tcp:127.0.0.1:" + proxy.address().getPort();
+  }
+
+  private boolean command(String command, Map<String, ?> arguments) {
+    try {
+      recorder.seen(from.name(), Kind.COMMAND, command);
+      from.process().execute(command, arguments);
+      return true;
+    } catch (IOException refused) {
+      recorder.seen(from.name(), Kind.COMMAND, String.valueOf(refused.getMessage()));
+      return false;
+    }
+  }
+
+  private static List<RoundResult> roundsOf(HostWatch watch) {
+    try {
+      List<RoundResult> told = new ArrayList<>();
+      for (JsonNode round : watch.host().execute("x-landfall-status", Map.of()).path("rounds")) {
+        if (told.size() < ROUNDS_MAX) {
+          told.add(
+              new RoundResult(
+                  Math.max(0, round.path("round").asInt()),
+                  Math.max(0, round.path("pages").asLong()),
+                  Math.max(0, round.path("bytes").asLong()),
+                  HostWatch.figure(round.path("millis"), 0),
+                  HostWatch.figure(round.path("dirtyPagesPerSecond"), 0)));
+        }
+      }
+      return told;
+    } catch (IOException notOurs) {
+      return watch.rounds();
+    }
+  }
+
+  // ---------------------------------------------------------------- what is done to it
+
+  private Nemesis.Targets targets() {
+    return new Nemesis.Targets() {
+      @Override
+      public ProcessHandle source() {
+        return from.process().handle();
+      }
+
+      @Override
+      public ProcessHandle destination() {
+        return to.process().handle();
+      }
+
+      @Override
+      public void operate(String command) {
+        Map<String, ?> arguments = command.equals("migrate") ? Map.of("uri", uri()) : Map.of();
+        var thread = new Thread(() -> command(command, arguments), "operator");
+        thread.setDaemon(true);
+        thread.start();
+      }
+
+      @Override
+      public void began(PlannedFault fault) {
+        String host =
+            switch (fault.kind()) {
+              case KILL_DESTINATION, STOP_DESTINATION -> to.name();
+              default -> from.name();
+            };
+        boolean onChannel =
+            switch (fault.kind()) {
+              case CUT_BOTH,
+                  CUT_FORWARD,
+                  CUT_BACK,
+                  RESET,
+                  HALF_OPEN,
+                  RATE_LIMIT,
+                  DELAY,
+                  HOLD_THEN_RELEASE ->
+                  true;
+              case KILL_SOURCE,
+                  KILL_DESTINATION,
+                  STOP_SOURCE,
+                  STOP_DESTINATION,
+                  CANCEL,
+                  PAUSE_GUEST,
+                  CONTINUE_SOURCE,
+                  MIGRATE_AGAIN ->
+                  false;
+            };
+        if (!onChannel) {
+          struck.put(fault, host);
+        }
+        recorder.seen(host, Kind.COMMAND, "fault: " + fault.kind().word());
+      }
+    };
+  }
+
+  /** Heals what is still in force, and closes the channel. */
+  @Override
+  public void close() {
+    nemesis.close();
+    proxy.close();
+  }
+}
