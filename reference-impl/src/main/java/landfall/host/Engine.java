@@ -245,6 +245,10 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   @Override
   public void took(Action action, Step<Phase, Effect> step, Cause cause) {
+    if (action instanceof Action.ReceiveResumed) {
+      // From here on this host tidies up, and the guest does not wait for it.
+      departure.progress().guestRuns();
+    }
     if (action instanceof Action.SendPage) {
       for (Effect effect : step.effects()) {
         if (effect instanceof Effect.SendPages send) {
@@ -294,8 +298,8 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     } else if (effect instanceof Effect.StopDirtyLog) {
       guest.stopDirtyLog();
     } else if (effect instanceof Effect.PauseGuest) {
+      departure.progress().guestPauses();
       guest.hold();
-      departure.progress().guestPaused();
     } else if (effect instanceof Effect.RunGuest) {
       run();
     } else if (effect instanceof Effect.ReleaseLock release) {

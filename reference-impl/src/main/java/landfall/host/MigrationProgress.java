@@ -65,7 +65,8 @@ final class MigrationProgress {
     return startNanos;
   }
 
-  synchronized void guestPaused() {
+  /** The guest is about to be stopped: what is told of that, and to whom, is downtime, too. */
+  synchronized void guestPauses() {
     pausedNanos = System.nanoTime();
   }
 

@@ -629,8 +629,8 @@ final class PostCopySource
     } else if (effect instanceof Effect.StopDirtyLog) {
       guest.stopDirtyLog();
     } else if (effect instanceof Effect.PauseGuest) {
+      progress.guestPauses();
       guest.hold();
-      progress.guestPaused();
     } else if (effect instanceof Effect.RunGuest) {
       guest.release();
     } else if (effect instanceof Effect.CloseConnection) {

@@ -255,6 +255,15 @@ public final class Memory {
     }
   }
 
+  /** As {@link #watchAgain}. */
+  private void watchNoMore(int word) {
+    int first = word << 6;
+    int end = Math.min(first + Long.SIZE, pages);
+    for (int page = first; page < end; page++) {
+      watch[page] &= ~WATCH_DIRTY;
+    }
+  }
+
   /** Pages of one word: a loop in a method of its own is compiled before a large RAM is done. */
   private void watchAgain(int word, long pagesOfWord) {
     int first = word << 6;
@@ -271,9 +280,7 @@ public final class Memory {
     dirtyLogEnabled = false;
     for (int word = 0; word < dirty.length; word++) {
       BITS.setVolatile(dirty, word, 0L);
-    }
-    for (int page = 0; page < pages; page++) {
-      watch[page] &= ~WATCH_DIRTY;
+      watchNoMore(word);
     }
   }
 
