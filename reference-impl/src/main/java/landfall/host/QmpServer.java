@@ -151,6 +151,20 @@ final class QmpServer {
 
   /** Tells all clients that have negotiated. */
   void emit(String name, Map<String, ?> data) {
+    Map<String, Object> event = event(name, data);
+    for (Client client : clients) {
+      if (client.negotiated) {
+        client.send(event);
+      }
+    }
+  }
+
+  /** Does what it takes to tell a client of an event, but has none to tell. */
+  static void rehearse(String name, Map<String, ?> data) {
+    line(event(name, data));
+  }
+
+  private static Map<String, Object> event(String name, Map<String, ?> data) {
     long micros = System.currentTimeMillis() * 1000;
     Map<String, Object> event = new LinkedHashMap<>();
     event.put(
@@ -159,11 +173,7 @@ final class QmpServer {
     if (!data.isEmpty()) {
       event.put("data", data);
     }
-    for (Client client : clients) {
-      if (client.negotiated) {
-        client.send(event);
-      }
-    }
+    return event;
   }
 
   /**

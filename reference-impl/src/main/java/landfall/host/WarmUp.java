@@ -26,6 +26,8 @@ final class WarmUp {
   private static final int RAM_MIB = 2;
   private static final long LIMIT_NANOS = 10_000_000_000L;
   private static final long POLL_NANOS = 100_000;
+  private static final int WAIT_FOR_INTERRUPT = 0x1050_0073;
+  private static final int JUMP_BACK = 0xffdf_f06f;
 
   private static HostOptions options(String name, boolean waits) {
     return new HostOptions(
@@ -67,14 +69,17 @@ final class WarmUp {
 
   private static void migrate(
       SelectorLoop loop, AtomicReference<Throwable> failure, boolean postCopy) throws IOException {
-    Guest guest = guest(false);
-    for (int page = 0; page < guest.memory().pages(); page++) {
-      guest.memory().store((long) page * Memory.PAGE_SIZE, 1, 1);
+    var from = new Machine((long) RAM_MIB << 20);
+    var to = new Machine((long) RAM_MIB << 20);
+    for (int page = 0; page < from.memory().pages(); page++) {
+      from.memory().store((long) page * Memory.PAGE_SIZE, 4, WAIT_FOR_INTERRUPT);
     }
+    from.memory().store(4, 4, JUMP_BACK);
     var settings = new Settings();
     settings.postCopy = postCopy;
-    var source = new EngineSide(engine(loop, guest, settings, "from", false));
-    var destination = new EngineSide(engine(loop, guest(true), settings, "to", true));
+    settings.migrationEvents = true;
+    var source = new EngineSide(engine(loop, guest(from, false), settings, "from", false));
+    var destination = new EngineSide(engine(loop, guest(to, true), settings, "to", true));
     try (ServerSocketChannel server = ServerSocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       destination.listen(server, Optional.empty());
@@ -87,6 +92,9 @@ final class WarmUp {
       awaitCompletion(source, failure);
     } catch (Side.RefusedException impossible) {
       throw new IllegalStateException(impossible);
+    } finally {
+      from.stop();
+      to.stop();
     }
   }
 
@@ -102,15 +110,22 @@ final class WarmUp {
         settings,
         new Network(options, settings),
         new Trace(TraceWriter.discarding(), List.of()),
-        (event, data) -> {},
+        QmpServer::rehearse,
         null,
         new Random(0));
   }
 
-  /** It executes nothing: the operator has stopped it, here and there. */
-  private static Guest guest(boolean heldByMigration) {
-    var machine = new Machine((long) RAM_MIB << 20);
-    return new Guest(machine, true, heldByMigration, () -> {}, () -> {});
+  /** It waits for interrupts that never come, as an idle guest does, and is told of as any is. */
+  private static Guest guest(Machine machine, boolean heldByMigration) {
+    var guest =
+        new Guest(
+            machine,
+            false,
+            heldByMigration,
+            () -> QmpServer.rehearse("STOP", Map.of()),
+            () -> QmpServer.rehearse("RESUME", Map.of()));
+    guest.start(halt -> {});
+    return guest;
   }
 
   private static void awaitCompletion(Side source, AtomicReference<Throwable> failure)

@@ -16,6 +16,7 @@ class WarmUpTest {
                 .noneMatch(
                     thread ->
                         thread.getName().equals("warm-up")
+                            || thread.getName().equals("vcpu")
                             || thread.getName().startsWith("attempt")));
   }
 }
