@@ -22,8 +22,6 @@ import landfall.trial.TrialFiles;
 final class ObservedTrace {
   private record Event(double atMillis, String line) {}
 
-  private static final double LAG_MILLIS = 100;
-
   private ObservedTrace() {}
 
   /** Writes it to a file, from the files of the trial. */
@@ -58,7 +56,7 @@ final class ObservedTrace {
       }
       events.add(
           new Event(
-              reply.atMillis(),
+              beforeLaterSteps(seen, reply),
               String.format(
                   Locale.ROOT,
                   "{\"action\":\"Released\",\"host\":\"%s\",\"step\":%d}",
@@ -95,12 +93,30 @@ final class ObservedTrace {
         "{\"action\":\"Crashed\",\"host\":\"" + host + "\"}");
   }
 
+  /**
+   * An answer may be read late, after others of a later step from another host. If it was asked
+   * before those were read, the guest may have given it before them.
+   */
+  private static double beforeLaterSteps(Observations seen, GuestReply reply) {
+    if (reply.sentMillis() == null) {
+      return reply.atMillis();
+    }
+    return seen.replies().stream()
+        .filter(
+            other ->
+                !other.host().equals(reply.host())
+                    && other.step() > reply.step()
+                    && other.atMillis() < reply.atMillis()
+                    && reply.mayBeFrom(other.atMillis()))
+        .mapToDouble(other -> Math.nextDown(other.atMillis()))
+        .reduce(reply.atMillis(), Math::min);
+  }
+
   private static double afterLastWord(Observations seen, String host, double atMillis) {
     double last =
         seen.replies().stream()
-            .filter(reply -> reply.host().equals(host))
+            .filter(reply -> reply.host().equals(host) && reply.mayBeFrom(atMillis))
             .mapToDouble(GuestReply::atMillis)
-            .filter(at -> at < atMillis + LAG_MILLIS)
             .max()
             .orElse(0);
     return Math.max(atMillis, last);

@@ -20,9 +20,6 @@ import landfall.trial.Observations.Seen;
 final class StatusJudge {
   private static final String CLAIM = "StatusTruthful";
 
-  /** A report is asked for now and then, so the guest may be that much ahead of it. */
-  private static final double LAG_MILLIS = 100;
-
   private static final String MIGRATION_EVENT = "MIGRATION ";
 
   private StatusJudge() {}
@@ -128,11 +125,8 @@ final class StatusJudge {
 
   private static Optional<String> afterCompleted(Observations seen, Attempt attempt, Fate fate) {
     Optional<GuestReply> late =
-        firstReply(
-            seen,
-            attempt.from(),
-            attempt.endMillis() + LAG_MILLIS,
-            seen.nextStart(attempt, attempt.from()));
+        firstProof(
+            seen, attempt.from(), attempt.endMillis(), seen.nextStart(attempt, attempt.from()));
     if (late.isPresent()) {
       return Optional.of(answered(late.get()));
     }
@@ -198,10 +192,10 @@ final class StatusJudge {
     double next = seen.nextStart(attempt, attempt.to());
     if (status.equals("completed")) {
       Optional<GuestReply> atSource =
-          firstReply(
+          firstProof(
               seen,
               attempt.from(),
-              report.atMillis() + LAG_MILLIS,
+              report.atMillis(),
               Math.min(next, seen.nextStart(attempt, attempt.from())));
       if (atSource.isPresent()) {
         return Optional.of(answered(atSource.get()));
@@ -212,8 +206,7 @@ final class StatusJudge {
           : Optional.empty();
     }
     if (last && (status.equals("failed") || status.equals("cancelled"))) {
-      return firstReply(seen, attempt.to(), report.atMillis() + LAG_MILLIS, next)
-          .map(StatusJudge::answered);
+      return firstProof(seen, attempt.to(), report.atMillis(), next).map(StatusJudge::answered);
     }
     return Optional.empty();
   }
@@ -221,6 +214,18 @@ final class StatusJudge {
   private static String answered(GuestReply reply) {
     return String.format(
         Locale.ROOT, "the guest answered at host %s at %.0f ms", reply.host(), reply.atMillis());
+  }
+
+  /** The first answer that the guest can only have given after that. */
+  private static Optional<GuestReply> firstProof(
+      Observations seen, String host, double afterMillis, double beforeMillis) {
+    return seen.replies().stream()
+        .filter(
+            reply ->
+                reply.host().equals(host)
+                    && !reply.mayBeFrom(afterMillis)
+                    && reply.atMillis() < beforeMillis)
+        .findFirst();
   }
 
   private static Optional<GuestReply> firstReply(

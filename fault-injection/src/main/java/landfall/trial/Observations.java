@@ -161,7 +161,15 @@ public record Observations(
    * @param sentMillis when the request was sent: the guest has executed there after that and before
    *     {@code atMillis}; null if it is not known
    */
-  public record GuestReply(double atMillis, String host, long id, long step, Double sentMillis) {}
+  public record GuestReply(double atMillis, String host, long id, long step, Double sentMillis) {
+    /** In evidence without {@code sentMillis} an answer is read so long after it was given. */
+    private static final double LAG_MILLIS = 100;
+
+    /** Whether the guest may have given this answer before that moment: it was asked before. */
+    public boolean mayBeFrom(double millis) {
+      return sentMillis == null ? atMillis <= millis + LAG_MILLIS : sentMillis <= millis;
+    }
+  }
 
   /**
    * A report of the guest about its own memory.

@@ -493,6 +493,19 @@ class JudgesTest {
     }
 
     @Test
+    void anAnswerToWhatWasAskedBeforeTheReportMayBeReadMuchLater() {
+      assertHolds(judge(Story.completed().answers("A", 900, 1, 190)));
+    }
+
+    @Test
+    void anAnswerToWhatWasAskedAfterTheReportIsALieHoweverSoonItComes() {
+      assertViolated(
+          "StatusTruthful",
+          "host A reported 'completed' at 200 ms, but the guest answered at host A at 202 ms",
+          judge(Story.completed().answers("A", 202, 3, 201)));
+    }
+
+    @Test
     void whatIsReportedTruthfullyHolds() {
       assertHolds(judge(Story.completed()));
       assertHolds(judge(Story.failed()));
@@ -715,6 +728,30 @@ class JudgesTest {
 
   @Nested
   class OfATrial {
+    /** The guest may have given them before it left, since they were asked before it was gone. */
+    @Test
+    void answersThatAreReadLateStandBeforeThoseOfLaterSteps() throws IOException {
+      Observations seen =
+          Story.of(100, 200, "completed")
+              .answers("B", 250, 4, 240)
+              .answers("A", 260, 2, 150)
+              .answers("A", 270, 3, 245)
+              .answers("A", 280, 5, 255)
+              .told();
+      Path file = Files.createTempFile("observed", ".ndjson");
+      try {
+        ObservedTrace.write(written(seen), file);
+        List<String> released =
+            Files.readAllLines(file).stream()
+                .filter(line -> line.contains("Released"))
+                .map(line -> line.replaceAll(".*\"host\":\"(.)\",\"step\":(\\d+).*", "$1$2"))
+                .toList();
+        assertEquals(List.of("A2", "A3", "B4", "A5"), released);
+      } finally {
+        Files.delete(file);
+      }
+    }
+
     private TrialFiles written(Observations seen) throws IOException {
       Path trial = Files.createDirectory(folder.resolve("0001"));
       var fault =
