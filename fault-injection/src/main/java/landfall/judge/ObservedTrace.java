@@ -56,7 +56,7 @@ final class ObservedTrace {
       }
       events.add(
           new Event(
-              beforeLaterSteps(seen, reply),
+              reply.atMillis(),
               String.format(
                   Locale.ROOT,
                   "{\"action\":\"Released\",\"host\":\"%s\",\"step\":%d}",
@@ -86,30 +86,11 @@ final class ObservedTrace {
         .anyMatch(each -> each.startMillis() > fault.atMillis() && each.to().equals(host));
   }
 
-  // What a host said before it died may be read a moment after, but no later.
+  // What a host was asked before it died it may have answered, and that may be read later.
   private static Event crashed(Observations seen, FaultResult fault, String host) {
     return new Event(
         afterLastWord(seen, host, fault.atMillis()),
         "{\"action\":\"Crashed\",\"host\":\"" + host + "\"}");
-  }
-
-  /**
-   * An answer may be read late, after others of a later step from another host. If it was asked
-   * before those were read, the guest may have given it before them.
-   */
-  private static double beforeLaterSteps(Observations seen, GuestReply reply) {
-    if (reply.sentMillis() == null) {
-      return reply.atMillis();
-    }
-    return seen.replies().stream()
-        .filter(
-            other ->
-                !other.host().equals(reply.host())
-                    && other.step() > reply.step()
-                    && other.atMillis() < reply.atMillis()
-                    && reply.mayBeFrom(other.atMillis()))
-        .mapToDouble(other -> Math.nextDown(other.atMillis()))
-        .reduce(reply.atMillis(), Math::min);
   }
 
   private static double afterLastWord(Observations seen, String host, double atMillis) {
@@ -119,6 +100,6 @@ final class ObservedTrace {
             .mapToDouble(GuestReply::atMillis)
             .max()
             .orElse(0);
-    return Math.max(atMillis, last);
+    return Math.max(atMillis, Math.nextUp(last));
   }
 }

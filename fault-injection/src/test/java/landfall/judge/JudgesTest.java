@@ -728,28 +728,23 @@ class JudgesTest {
 
   @Nested
   class OfATrial {
-    /** The guest may have given them before it left, since they were asked before it was gone. */
+    /** What the guest was asked before the report it may have answered before it left. */
     @Test
-    void answersThatAreReadLateStandBeforeThoseOfLaterSteps() throws IOException {
+    void aReportStandsBehindAnswersToWhatWasAskedBeforeIt() throws IOException {
       Observations seen =
           Story.of(100, 200, "completed")
-              .answers("B", 250, 4, 240)
-              .answers("A", 260, 2, 150)
-              .answers("A", 270, 3, 245)
-              .answers("A", 280, 5, 255)
+              .answers("A", 50, 1, 49)
+              .answers("A", 900, 2, 150)
+              .answers("A", 950, 3, 201)
               .told();
-      Path file = Files.createTempFile("observed", ".ndjson");
-      try {
-        ObservedTrace.write(written(seen), file);
-        List<String> released =
-            Files.readAllLines(file).stream()
-                .filter(line -> line.contains("Released"))
-                .map(line -> line.replaceAll(".*\"host\":\"(.)\",\"step\":(\\d+).*", "$1$2"))
-                .toList();
-        assertEquals(List.of("A2", "A3", "B4", "A5"), released);
-      } finally {
-        Files.delete(file);
-      }
+      Path file = folder.resolve("observed.ndjson");
+      ObservedTrace.write(written(seen), file);
+      List<String> told =
+          Files.readAllLines(file).stream()
+              .map(line -> line.replaceAll(".*\"action\":\"(\\w+)\".*?(\\d*)}+$", "$1$2"))
+              .map(line -> line.replaceAll("(Migrates|Reports).*", "$1"))
+              .toList();
+      assertEquals(List.of("Released1", "Migrates", "Released2", "Reports", "Released3"), told);
     }
 
     private TrialFiles written(Observations seen) throws IOException {

@@ -28,6 +28,10 @@ final class Arrivals {
   private final Engine engine;
   private final TreeMap<Integer, List<Link>> links = new TreeMap<>();
   private boolean claiming;
+
+  /** Who sent the latest Hello that was taken up; null before the first. */
+  private String source;
+
   private long pagesReceived;
   private long startNanos;
 
@@ -128,6 +132,9 @@ final class Arrivals {
         engine.arriving().recover(link, frame);
         postCopy = engine.arriving();
       } else if (frame.type() == FrameType.HANDOVER) {
+        if (source != null) {
+          engine.network.requireName(link, source);
+        }
         // The source asks again. What it sent before on another connection is not read any more.
         List<Link> before = links.computeIfAbsent(attempt, number -> new ArrayList<>());
         before.forEach(Link::close);
@@ -142,11 +149,7 @@ final class Arrivals {
 
     private void begin(Link link, Frame frame) throws FrameException {
       Hello hello = Hello.of(frame.payload());
-      Network.requireName(link, hello.host());
-      if (hello.host().equals(engine.self.name())) {
-        throw new FrameException(
-            "both hosts are called " + hello.host() + ": each needs a name of its own");
-      }
+      engine.network.requireName(link, hello.host());
       long ramBytes = engine.guest.memory().sizeBytes();
       if (hello.ramBytes() != ramBytes || hello.pageSize() != PageBatch.PAGE_BYTES) {
         throw new FrameException(
@@ -176,6 +179,7 @@ final class Arrivals {
                   hello.host())),
           frame);
       begun = true;
+      source = hello.host();
       links.computeIfAbsent(attempt, number -> new ArrayList<>()).add(link);
       startNanos = engine.loop.nanoTime();
       engine.report("active", "");

@@ -7,7 +7,6 @@ import landfall.precopy.Action;
 import landfall.precopy.PageSet;
 import landfall.precopy.Phase;
 import landfall.protocol.Host;
-import landfall.transport.EventLoop;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
 import landfall.wire.Failure;
@@ -22,15 +21,13 @@ import landfall.wire.Ready;
  * loop's thread.
  */
 final class Departure implements LinkHandler {
-  // Half a megabyte a write: below, the kernel's cost for each call shows.
-  private static final int BATCH_PAGES = PageBatch.PAGES_MAX;
-  private static final long PACE_NANOS = 20_000_000;
   private static final long RETRY_NANOS_MIN = 100_000_000;
   private static final long RETRY_NANOS_MAX = 2_000_000_000;
 
   private final Engine engine;
   private final HostAddress destination;
   private final MigrationProgress progress = new MigrationProgress();
+  private final Pace pace;
   private Link link;
 
   /** Number of the attempt; 0 while its first connection does not stand. */
@@ -44,11 +41,11 @@ final class Departure implements LinkHandler {
 
   private boolean asksStorage;
   private long retryNanos = RETRY_NANOS_MIN;
-  private EventLoop.Timer pace = () -> {};
 
   Departure(Engine engine, HostAddress destination) {
     this.engine = engine;
     this.destination = destination;
+    pace = new Pace(engine.loop, progress, this::pump);
   }
 
   MigrationProgress progress() {
@@ -104,7 +101,7 @@ final class Departure implements LinkHandler {
   private void end(String status, String why) {
     over = true;
     inDoubt = false;
-    pace.cancel();
+    pace.restart();
     progress.ended();
     engine.report(status, why);
   }
@@ -162,11 +159,7 @@ final class Departure implements LinkHandler {
     switch (frame.type()) {
       case READY -> {
         Ready ready = Ready.of(frame.payload());
-        Network.requireName(from, ready.host());
-        if (ready.host().equals(engine.self.name())) {
-          throw new FrameException(
-              "both hosts are called " + ready.host() + ": each needs a name of its own");
-        }
+        engine.network.requireName(from, ready.host());
         required(
             engine.take(
                 new Action.ReceiveReady(frame.attempt(), new Host(ready.host())),
@@ -247,8 +240,9 @@ final class Departure implements LinkHandler {
     }
     Phase now = engine.phase();
     if (!now.pending().isEmpty()) {
-      if (!waitsForBandwidth()) {
-        int pages = Math.min(batchPages(engine.settings.bandwidthMax), now.pending().size());
+      long cap = engine.settings.bandwidthMax;
+      if (!pace.waits(cap)) {
+        int pages = Math.min(Pace.batchPages(PageBatch.PAGES_MAX, cap), now.pending().size());
         engine.take(new Action.SendPage(pages), Cause.of());
         engine.loop.execute(this::pump);
       }
@@ -269,7 +263,7 @@ final class Departure implements LinkHandler {
             () -> {
               int dirtyPages = Math.toIntExact(engine.guest.memory().dirtyCount());
               progress.roundEnded(dirtyPages);
-              int fewEnough = fewEnough();
+              int fewEnough = progress.fewEnough(engine.settings);
               return dirtyPages <= fewEnough
                   && engine.take(
                       new Action.PauseSource(dirtyPages, fewEnough),
@@ -278,7 +272,7 @@ final class Departure implements LinkHandler {
     if (paused) {
       engine.report("device", "");
     } else {
-      startRound(engine.guest.harvestDirty(), fewEnough());
+      startRound(engine.guest.harvestDirty(), progress.fewEnough(engine.settings));
     }
   }
 
@@ -301,40 +295,6 @@ final class Departure implements LinkHandler {
       progress.roundStarted(round);
       engine.emit("MIGRATION_PASS", java.util.Map.of("pass", round));
     }
-  }
-
-  private int fewEnough() {
-    double bytesPerSecond = progress.bytesPerSecond();
-    long cap = engine.settings.bandwidthMax;
-    if (cap > 0) {
-      bytesPerSecond = Math.min(bytesPerSecond, cap);
-    }
-    return (int)
-        (bytesPerSecond * engine.settings.downtimeLimitMillis / 1000 / PageBatch.PAGE_BYTES);
-  }
-
-  private static int batchPages(long cap) {
-    if (cap == 0) {
-      return BATCH_PAGES;
-    }
-    long perPace = cap / (1_000_000_000 / PACE_NANOS) / PageBatch.PAGE_BYTES;
-    return (int) Math.max(1, Math.min(BATCH_PAGES, perPace));
-  }
-
-  /** True if the cap does not allow more bytes yet; an operator may change it meanwhile. */
-  private boolean waitsForBandwidth() {
-    long cap = engine.settings.bandwidthMax;
-    if (cap == 0) {
-      return false;
-    }
-    long due = progress.startNanos() + (long) (progress.bytes() * 1e9 / cap);
-    long wait = due - engine.loop.nanoTime();
-    if (wait <= 0) {
-      return false;
-    }
-    pace.cancel();
-    pace = engine.loop.after(Math.min(wait, PACE_NANOS), this::pump);
-    return true;
   }
 
   // ---------------------------------------------------------------- doubt

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import landfall.wire.PageBatch;
 
 /** The figures of one attempt. Filled by the thread that drives it, read by any. */
 final class MigrationProgress {
@@ -52,17 +53,18 @@ final class MigrationProgress {
     roundStartNanos = System.nanoTime();
   }
 
-  /** What the link carried in the last round that carried anything. */
-  synchronized double bytesPerSecond() {
-    return bytesPerSecond;
+  /**
+   * How many pages pass within the downtime limit, at the speed of the last round that carried
+   * anything and within the bandwidth cap.
+   */
+  synchronized int fewEnough(Settings settings) {
+    long cap = settings.bandwidthMax;
+    double speed = cap > 0 ? Math.min(bytesPerSecond, cap) : bytesPerSecond;
+    return (int) (speed * settings.downtimeLimitMillis / 1000 / PageBatch.PAGE_BYTES);
   }
 
   synchronized long bytes() {
     return bytes;
-  }
-
-  synchronized long startNanos() {
-    return startNanos;
   }
 
   /** The guest is about to be stopped: what is told of that, and to whom, is downtime, too. */

@@ -19,11 +19,13 @@ final class Network {
 
   private final Map<String, Named> objects = new HashMap<>();
   private final Settings settings;
+  private final String self;
   private final int deadlineMillis;
   private final boolean insecure;
 
   Network(HostOptions options, Settings settings) throws IOException {
     this.settings = settings;
+    self = options.name();
     deadlineMillis = options.deadlineMillis();
     insecure = options.insecure();
     for (TlsObject each : options.objects()) {
@@ -93,12 +95,15 @@ final class Network {
   }
 
   /**
-   * A host may call itself only what its certificate says, if it has shown one: the lock is offered
-   * to a name.
+   * A host may call itself only what its certificate says, if it has shown one, since the lock is
+   * offered to a name; and what nobody else is called.
    *
    * @throws FrameException if it is somebody else
    */
-  static void requireName(Link link, String claimed) throws FrameException {
+  void requireName(Link link, String claimed) throws FrameException {
+    if (claimed.equals(self)) {
+      throw new FrameException("both hosts are called " + self + ": each needs a name of its own");
+    }
     if (link.provenNames().isPresent() && !link.provenNames().get().contains(claimed)) {
       throw new FrameException(
           "a host that calls itself %s has shown a certificate for %s"

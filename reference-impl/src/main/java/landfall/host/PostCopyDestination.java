@@ -163,7 +163,7 @@ final class PostCopyDestination
   /** A first frame says that the source is there again. */
   void recover(Link link, Frame frame) throws FrameException {
     Hello source = Hello.of(frame.payload());
-    Network.requireName(link, source.host());
+    engine.network.requireName(link, source.host());
     if (!source.migrationId().equals(migrationId)) {
       throw new FrameException("Recover frame of another migration");
     }

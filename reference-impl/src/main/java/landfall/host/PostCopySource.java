@@ -13,7 +13,6 @@ import landfall.postcopy.SourceCore;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
 import landfall.protocol.Step;
-import landfall.transport.EventLoop;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
 import landfall.wire.Demand;
@@ -38,14 +37,13 @@ final class PostCopySource
   /** While the guest is on both hosts a page that it waits for stands behind so much at most. */
   private static final int PUSH_PAGES = 64;
 
-  private static final long PACE_NANOS = 20_000_000;
-
   /** A demand that was read, and is answered once the link takes pages. */
   private record Asked(int attempt, int page) {}
 
   private final Engine engine;
   private final PostCopyTrace trace;
   private final MigrationProgress progress = new MigrationProgress();
+  private final Pace pace;
   private final Driver<SourcePhase, Action.OfSource, Effect, Void> driver;
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
   private HostAddress destination;
@@ -66,18 +64,13 @@ final class PostCopySource
   /** Name of the phase before the step that is taken now. */
   private String before = "";
 
-  /** What the cap counts from: it holds for the rounds and for the push, each on its own. */
-  private long paceStartNanos;
-
-  private long paceStartBytes;
-  private EventLoop.Timer pace = () -> {};
-
   /**
    * @param attempt number of the latest attempt by which the guest was moved or was to be moved
    */
   PostCopySource(Engine engine, HostAddress destination, int attempt) {
     this.engine = engine;
     this.destination = destination;
+    pace = new Pace(engine.loop, progress, this::pumpSoon);
     trace = engine.postCopyTrace();
     driver =
         new Driver<>(
@@ -157,7 +150,7 @@ final class PostCopySource
 
   private void end(String status, String why) {
     over = true;
-    pace.cancel();
+    pace.restart();
     progress.ended();
     engine.left(phase());
     engine.report(status, why);
@@ -236,11 +229,7 @@ final class PostCopySource
     switch (frame.type()) {
       case READY -> {
         Ready ready = Ready.of(frame.payload());
-        Network.requireName(from, ready.host());
-        if (ready.host().equals(engine.self.name())) {
-          throw new FrameException(
-              "both hosts are called " + ready.host() + ": each needs a name of its own");
-        }
+        engine.network.requireName(from, ready.host());
         required(new Action.ReceiveReady(attempt), frame);
         engine.report("postcopy-active", "");
       }
@@ -278,7 +267,7 @@ final class PostCopySource
   }
 
   private void serve() {
-    paceStartNanos = 0;
+    pace.restart();
     asked.clear();
     pumpSoon();
   }
@@ -316,7 +305,7 @@ final class PostCopySource
 
   /** Only the transfer pauses: the guest is the destination's, and its pages are kept here. */
   private void giveUp(String cause) {
-    pace.cancel();
+    pace.restart();
     asked.clear();
     recovers = false;
     if (stands) {
@@ -402,10 +391,10 @@ final class PostCopySource
   }
 
   private void sendBatch(PageSet pending, int most, long cap) {
-    if (waitsForBandwidth(cap)) {
+    if (pace.waits(cap)) {
       return;
     }
-    int pages = Math.min(batchPages(most, cap), pending.size());
+    int pages = Math.min(Pace.batchPages(most, cap), pending.size());
     take(new Action.SendPage(trace.isOn() ? upToTracked(pending.lowest(pages)) : pages));
     pumpSoon();
   }
@@ -430,7 +419,7 @@ final class PostCopySource
               int dirtyPages = Math.toIntExact(engine.guest.memory().dirtyCount());
               progress.roundEnded(dirtyPages);
               PageSet dirty = engine.guest.harvestDirty();
-              return dirtyPages <= fewEnough()
+              return dirtyPages <= progress.fewEnough(engine.settings)
                   ? take(new Action.PauseSource(dirty))
                   : !take(new Action.StartRound(dirty));
             });
@@ -445,41 +434,6 @@ final class PostCopySource
   private void switchedOver() {
     engine.report("device", "");
     pumpSoon();
-  }
-
-  private int fewEnough() {
-    double bytesPerSecond = progress.bytesPerSecond();
-    long cap = engine.settings.bandwidthMax;
-    if (cap > 0) {
-      bytesPerSecond = Math.min(bytesPerSecond, cap);
-    }
-    return (int)
-        (bytesPerSecond * engine.settings.downtimeLimitMillis / 1000 / PageBatch.PAGE_BYTES);
-  }
-
-  private static int batchPages(int most, long cap) {
-    long perPace = cap / (1_000_000_000 / PACE_NANOS) / PageBatch.PAGE_BYTES;
-    return cap == 0 ? most : (int) Math.max(1, Math.min(most, perPace));
-  }
-
-  /** True if the cap does not allow more bytes yet; an operator may change it meanwhile. */
-  private boolean waitsForBandwidth(long cap) {
-    if (cap == 0) {
-      paceStartNanos = 0;
-      return false;
-    }
-    long now = engine.loop.nanoTime();
-    if (paceStartNanos == 0) {
-      paceStartNanos = now;
-      paceStartBytes = progress.bytes();
-    }
-    long due = paceStartNanos + (long) ((progress.bytes() - paceStartBytes) * 1e9 / cap);
-    if (due <= now) {
-      return false;
-    }
-    pace.cancel();
-    pace = engine.loop.after(Math.min(due - now, PACE_NANOS), this::pumpSoon);
-    return true;
   }
 
   // ---------------------------------------------------------------- steps

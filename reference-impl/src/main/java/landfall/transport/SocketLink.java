@@ -32,9 +32,12 @@ public final class SocketLink implements Link {
   /** Control frames that wait for a peer that reads nothing: more is no protocol. */
   private static final int WAITING_BYTES_MAX = 1 << 20;
 
-  /** Signatures of TLS handshakes take milliseconds, which no loop has. */
+  /**
+   * Signatures of TLS handshakes take milliseconds, which no loop has. Strangers may ask for many.
+   */
   private static final Executor ELSEWHERE =
-      Executors.newCachedThreadPool(
+      Executors.newFixedThreadPool(
+          2,
           task -> {
             var thread = new Thread(task, "tls-handshake");
             thread.setDaemon(true);

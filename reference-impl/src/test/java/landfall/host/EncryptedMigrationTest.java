@@ -4,12 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import landfall.transport.Link;
+import landfall.transport.LinkHandler;
+import landfall.transport.SelectorLoop;
+import landfall.transport.SocketLink;
 import landfall.transport.TestCertificates;
 import landfall.transport.TestCertificates.Identity;
 import landfall.transport.TestCertificates.Purpose;
+import landfall.transport.TlsCredentials;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.PageBatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +131,86 @@ class EncryptedMigrationTest extends HostTest {
     String why = liar.operator.execute("query-migrate").get("error-desc").asText();
     assertTrue(why.contains("host-z") && why.contains("host-a"), why);
     assertRunsAt(liar);
+  }
+
+  /** Its certificate is good, and it speaks for the source on a connection of its own. */
+  @Test
+  void nobodyElseGivesTheGuestAway() throws Exception {
+    RunningHost a = a();
+    RunningHost b = b();
+    String address = listening(b);
+    encrypt(a, "host-b");
+    assertEquals("completed", a.operator.migrate(address));
+    assertEquals("Resumed", answerToHandover("host-a", address));
+    String refused = answerToHandover("host-c", address);
+    assertTrue(refused.contains("host-a") && refused.contains("host-c"), refused);
+  }
+
+  /** What a host answers if one with this certificate asks again for the first attempt. */
+  private String answerToHandover(String certified, String address) throws Exception {
+    var answer = new CompletableFuture<String>();
+    TlsObject object = object(certified, false);
+    var loop = SelectorLoop.start("asking", answer::completeExceptionally);
+    try {
+      loop.execute(
+          () -> {
+            try {
+              SocketLink.connect(
+                  loop,
+                  HostAddress.parse(address).socket(),
+                  new Asking(answer),
+                  5_000,
+                  TlsCredentials.read(object.folder(), false),
+                  "host-b");
+            } catch (IOException failed) {
+              answer.completeExceptionally(failed);
+            }
+          });
+      return answer.get(20, TimeUnit.SECONDS);
+    } finally {
+      loop.close();
+    }
+  }
+
+  /** Sends Handover, and tells what comes back. */
+  private record Asking(CompletableFuture<String> answer) implements LinkHandler {
+    @Override
+    public void opened(Link link) {
+      link.send(FrameType.HANDOVER, 0, 1, new byte[0]);
+    }
+
+    @Override
+    public void received(Link link, Frame frame) throws FrameException {
+      answer.complete(
+          frame.type() == FrameType.FAILURE
+              ? Failure.of(frame.payload()).cause()
+              : frame.type().title());
+    }
+
+    @Override
+    public void lost(Link link, String cause, boolean refused) {
+      answer.complete(cause);
+    }
+
+    @Override
+    public void drained(Link link) {
+      // It sends no pages.
+    }
+
+    @Override
+    public String otherSide() {
+      return "the destination";
+    }
+
+    @Override
+    public int guestPages() {
+      return 0;
+    }
+
+    @Override
+    public List<ByteBuffer> contents(int attempt, PageBatch pages) throws FrameException {
+      throw new FrameException("no pages are wanted");
+    }
   }
 
   @Test

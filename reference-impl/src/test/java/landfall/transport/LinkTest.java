@@ -7,12 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import landfall.wire.Frame;
@@ -44,57 +40,6 @@ class LinkTest {
     loop.close();
     server.close();
     assertEquals(null, failure.get());
-  }
-
-  /** Writes down what it is told. */
-  private static class Told implements LinkHandler {
-    final CompletableFuture<Link> opened = new CompletableFuture<>();
-    final List<Frame> frames = Collections.synchronizedList(new ArrayList<>());
-    final BlockingQueue<String> lost = new LinkedBlockingQueue<>();
-    final BlockingQueue<Boolean> drained = new LinkedBlockingQueue<>();
-
-    @Override
-    public void opened(Link link) {
-      opened.complete(link);
-    }
-
-    @Override
-    public String otherSide() {
-      return "the other side";
-    }
-
-    @Override
-    public void drained(Link link) {
-      drained.add(true);
-    }
-
-    @Override
-    public void received(Link link, Frame frame) {
-      byte[] payload = new byte[frame.payload().remaining()];
-      frame.payload().get(payload);
-      frames.add(
-          new Frame(
-              frame.type(),
-              frame.flags(),
-              frame.attempt(),
-              frame.sequence(),
-              ByteBuffer.wrap(payload)));
-    }
-
-    @Override
-    public void lost(Link link, String cause, boolean refused) {
-      lost.add(cause);
-    }
-
-    @Override
-    public int guestPages() {
-      return 64;
-    }
-
-    @Override
-    public List<ByteBuffer> contents(int attempt, PageBatch pages) {
-      throw new IllegalStateException("no frame of these tests has pages that go to memory");
-    }
   }
 
   private <T> T onLoop(java.util.concurrent.Callable<T> work) throws Exception {

@@ -2,6 +2,7 @@ package landfall.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsLinkTest {
   private static final long DEADLINE_MILLIS = 10_000;
   private static final String B = "host-b";
-  private static final int PAGES = 64;
+  private static final int PAGES = Told.PAGES;
   private static final int FRAMES = 128;
 
   @TempDir private Path folder;
@@ -74,30 +75,12 @@ class TlsLinkTest {
     by.write(place, by.issue(name, Purpose.SERVER), by.issue(name, Purpose.CLIENT));
   }
 
-  /** One end, and what it is told. */
-  private static final class End implements LinkHandler {
-    final CompletableFuture<Link> opened = new CompletableFuture<>();
+  /** One end: it has RAM of its own, and answers. */
+  private static final class End extends Told {
     final BlockingQueue<byte[]> payloads = new LinkedBlockingQueue<>();
     final BlockingQueue<byte[]> pages = new LinkedBlockingQueue<>();
     final ByteBuffer ram = ByteBuffer.allocate(PAGES * PageBatch.PAGE_BYTES);
-    final CompletableFuture<String> lost = new CompletableFuture<>();
-    final BlockingQueue<Boolean> drained = new LinkedBlockingQueue<>();
     final CompletableFuture<Optional<Set<String>>> peer = new CompletableFuture<>();
-
-    @Override
-    public void opened(Link link) {
-      opened.complete(link);
-    }
-
-    @Override
-    public String otherSide() {
-      return "the other side";
-    }
-
-    @Override
-    public void drained(Link link) {
-      drained.add(true);
-    }
 
     @Override
     public void received(Link link, Frame frame) {
@@ -115,19 +98,15 @@ class TlsLinkTest {
     }
 
     @Override
-    public void lost(Link link, String cause, boolean refused) {
-      lost.complete(cause);
-    }
-
-    @Override
-    public int guestPages() {
-      return PAGES;
-    }
-
-    @Override
     public List<ByteBuffer> contents(int attempt, PageBatch pages) {
       return List.of(ram.clear());
     }
+  }
+
+  private String lost(End end) throws InterruptedException {
+    String cause = end.lost.poll(20, TimeUnit.SECONDS);
+    assertNotNull(cause, "the connection stands");
+    return cause;
   }
 
   private <T> T onLoop(java.util.concurrent.Callable<T> work) throws Exception {
@@ -227,9 +206,9 @@ class TlsLinkTest {
     End here = connect(peer);
     here.opened.thenAccept(
         link -> loop.execute(() -> link.send(FrameType.HELLO, 0, 1, new byte[] {1})));
-    String cause = here.lost.get(20, TimeUnit.SECONDS);
+    String cause = lost(here);
     assertFalse(cause.isEmpty());
-    there.lost.get(20, TimeUnit.SECONDS);
+    lost(there);
     assertEquals(0, there.payloads.size(), "a frame has passed");
   }
 
@@ -343,7 +322,7 @@ class TlsLinkTest {
     try (var plain = SocketChannel.open(server.getLocalAddress())) {
       ByteBuffer frame = Frame.encode(FrameType.HELLO, 0, 1, 0, new byte[] {1});
       plain.write(frame);
-      assertTrue(there.lost.get(20, TimeUnit.SECONDS).contains("no TLS"));
+      assertTrue(lost(there).contains("no TLS"));
       assertEquals(0, there.payloads.size());
     }
   }
@@ -357,7 +336,7 @@ class TlsLinkTest {
           return null;
         });
     End here = connect(B);
-    assertTrue(there.lost.get(20, TimeUnit.SECONDS).contains("not a frame"));
+    assertTrue(lost(there).contains("not a frame"));
     assertFalse(here.opened.isDone());
   }
 
