@@ -42,13 +42,18 @@ class PostCopyTest extends HostTest {
         "migrate-set-parameters", Map.of("max-postcopy-bandwidth", bytesPerSecond));
   }
 
-  /** The guest is at the destination, and most of its pages are not. */
-  private void split(String address) throws Exception {
+  /** Slow at first, so that the guest has not gone by itself before the operator's word. */
+  private void startPostCopy(String address) throws Exception {
     source.bandwidthMax(300_000);
-    pushMax(100_000);
     source.operator.execute("migrate", Map.of("uri", address));
     Conditions.await("some pages", () -> received() > 0);
     source.operator.execute("migrate-start-postcopy");
+  }
+
+  /** The guest is at the destination, and most of its pages are not. */
+  private void split(String address) throws Exception {
+    pushMax(100_000);
+    startPostCopy(address);
     Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
   }
 
@@ -105,8 +110,8 @@ class PostCopyTest extends HostTest {
   void aGuestThatItsOperatorStoppedArrivesStoppedWithEveryByteOfItsRam() throws Exception {
     twoHosts(5_000);
     source.operator.execute("stop");
-    source.operator.execute("migrate", Map.of("uri", destination.address()));
-    source.operator.execute("migrate-start-postcopy");
+    startPostCopy(destination.address());
+    source.bandwidthMax(0);
     awaitStatus(source, "completed");
     awaitStatus(destination, "completed");
     assertEquals("paused", destination.operator.runState());
@@ -199,11 +204,10 @@ class PostCopyTest extends HostTest {
   void whicheverMessageIsLostTheGuestBecomesWhole(FrameType lost) throws Exception {
     twoHosts(5_000);
     try (var relay = new Relay(destination.incoming, lost)) {
-      source.operator.execute("migrate", Map.of("uri", relay.address()));
-      if (lost == FrameType.PAGE_LIST) {
-        pushMax(100_000);
-        source.operator.execute("migrate-start-postcopy");
-        Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+      if (lost != FrameType.PAGE_LIST) {
+        source.operator.execute("migrate", Map.of("uri", relay.address()));
+      } else {
+        split(relay.address());
         source.operator.execute("migrate-pause");
         awaitStatus(destination, "postcopy-paused");
         recover(relay.address());
@@ -225,8 +229,7 @@ class PostCopyTest extends HostTest {
   void aSilentLinkPausesBothSidesWithinTheDeadline() throws Exception {
     twoHosts(600);
     try (var relay = new Relay(destination.incoming, FrameType.HANDOVER, Relay.Loss.SWALLOW)) {
-      source.operator.execute("migrate", Map.of("uri", relay.address()));
-      source.operator.execute("migrate-start-postcopy");
+      startPostCopy(relay.address());
       awaitStatus(source, "postcopy-paused");
       assertTrue(source.operator.error().startsWith("in doubt: "), source.operator.error());
       assertEquals("inmigrate", destination.operator.runState());
