@@ -94,6 +94,8 @@ class EncryptedMigrationTest extends HostTest {
           "migrate-set-capabilities",
           Map.of("capabilities", List.of(Map.of("capability", "postcopy-ram", "state", true))));
     }
+    // Slow at first, so that the guest has not gone by itself before the operator's word.
+    a.bandwidthMax(300_000);
     a.operator.execute("migrate", Map.of("uri", address));
     a.operator.execute("migrate-start-postcopy");
     Conditions.await("the pages", () -> a.operator.migration().equals("completed"));
