@@ -82,6 +82,7 @@ public final class ModelRun {
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
     try {
       Path specs = specsIn(scratch);
+      ActionCount.jarIn(scratch);
       if (models.size() >= MANY) {
         keepClasses(models, specs, scratch);
       }
@@ -267,6 +268,7 @@ public final class ModelRun {
       new TlcProcess()
           .jvm("-XX:TieredStopAtLevel=1")
           .keepClassesIn(classes(scratch))
+          .startedBy(scratch.resolve(ActionCount.JAR))
           .tlc("-coverage", "60")
           .run(
               specs,
@@ -294,6 +296,7 @@ public final class ModelRun {
       TlcProcess tlc =
           new TlcProcess()
               .jvm(model.tier() == Model.Tier.DEEP ? "-Xmx1500m" : "-Xmx1000m")
+              .startedBy(scratch.resolve(ActionCount.JAR))
               .classesFrom(classes(scratch))
               .limit(model.tier() == Model.Tier.DEEP ? LIMIT_DEEP : Duration.ofMinutes(10));
       if (small) {

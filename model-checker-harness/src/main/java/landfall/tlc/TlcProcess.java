@@ -18,6 +18,7 @@ public final class TlcProcess {
   private final List<String> tlcOptions = new ArrayList<>();
   private final List<Path> classPath = new ArrayList<>();
   private Duration limit = Duration.ofMinutes(10);
+  private String mainClass = "tlc2.TLC";
 
   public TlcProcess() {
     classPath.add(home("tlc2.TLC"));
@@ -57,6 +58,13 @@ public final class TlcProcess {
     return Files.exists(archive) ? jvm("-XX:SharedArchiveFile=" + archive) : this;
   }
 
+  /** Starts TLC by {@link ActionCount}, which lies in this jar. */
+  TlcProcess startedBy(Path actionCountJar) {
+    classPath.add(actionCountJar);
+    mainClass = ActionCount.class.getName();
+    return this;
+  }
+
   /** How long TLC may take. */
   public TlcProcess limit(Duration limit) {
     this.limit = limit;
@@ -76,7 +84,7 @@ public final class TlcProcess {
   public Path run(Path specFolder, Path scratch, String module, String config)
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>();
-    arguments.add("tlc2.TLC");
+    arguments.add(mainClass);
     arguments.addAll(
         List.of("-tool", "-workers", "1", "-fp", "0", "-seed", "1", "-lncheck", "final"));
     arguments.addAll(tlcOptions);

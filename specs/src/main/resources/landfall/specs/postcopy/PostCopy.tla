@@ -335,8 +335,8 @@ FaultsEnd == <>[][Fault => Protocol]_vars
 
 \* Every demand fault is answered, or one of the two hosts is dead.
 FaultsAnswered ==
-    FaultsEnd => \A p \in Pages : p \in requested ~> (p \notin requested \/ crashed # {})
-EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+    FaultsEnd => \A p \in Pages : []<>(p \notin requested \/ crashed # {})
+EventuallyRuns == FaultsEnd => []<>(Home # "transit")
 Completes == FaultsEnd => (source = "Serving" ~> source = "Completed" \/ crashed # {})
 
 \* Expected to fail: post-copy does not survive the death of one host.

@@ -348,5 +348,5 @@ Fairness == WF_vars(Protocol) /\ \A d \in Directions : WF_vars(HealLink(d))
 FaultsEnd == <>[][Fault => Protocol]_vars
 
 \* A guest on its way arrives, or the last copy of it is gone.
-EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+EventuallyRuns == FaultsEnd => []<>(Home # "transit")
 ===============================================================================

@@ -37,7 +37,7 @@ StartThereAndBack(h, d) == IsNext(d, <<"B", "A", "B">>) /\ P!StartAttempt(h, d)
 
 \* See MCHandover.
 InDoubt(h) == phase[h] = "HandedOver" /\ H!Alive(h)
-DoubtEnds == FaultsEnd => \A h \in Hosts : (InDoubt(h) ~> ~InDoubt(h))
+DoubtEnds == FaultsEnd => \A h \in Hosts : []<>~InDoubt(h)
 
 \* States that must be reached, so that nothing holds for nothing. Each is expected
 \* to be violated.

@@ -231,10 +231,10 @@ Fairness ==
     /\ \A link \in Links : WF_vars(HealLink(link[1], link[2]))
 
 FaultsEnd == <>[][Fault => \E h \in Hosts : Protocol(h)]_vars
-EventuallyRuns == FaultsEnd => (H!Home = "transit" ~> H!Home # "transit")
+EventuallyRuns == FaultsEnd => []<>(H!Home # "transit")
 
 \* Rounds come to an end. Holds only if something slows the guest down.
 \* A source that died in the middle of a round stays there, and owes nothing.
 Iterating(h) == phase[h] = "PreCopy"
-Converges == FaultsEnd => \A h \in Hosts : (Iterating(h) ~> ~Iterating(h))
+Converges == FaultsEnd => \A h \in Hosts : []<>~Iterating(h)
 ================================================================================

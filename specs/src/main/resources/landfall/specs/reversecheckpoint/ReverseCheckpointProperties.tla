@@ -80,7 +80,7 @@ Fairness ==
     /\ WF_vars(AskOwnership) /\ WF_vars(BecomeOwner) /\ WF_vars(DropForward)
     /\ \A d \in Directions : WF_vars(HealLink(d))
 FaultsEnd == <>[][Fault => Protocol]_vars
-EventuallyRuns == FaultsEnd => (Home = "transit" ~> Home # "transit")
+EventuallyRuns == FaultsEnd => []<>(Home # "transit")
 
 \* Once the faults end, what the guest has done is seen, unless the source takes the guest back,
 \* or a host is dead. For the n-th step of the guest; bounds say which n there are.
