@@ -54,6 +54,7 @@ final class TlcGraph {
 
   private static void run(String model, Path folder) throws IOException, InterruptedException {
     Path output = folder.resolve("tlc.out");
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Process tlc =
         ChildProcess.start(
             new ProcessBuilder(
@@ -62,6 +63,8 @@ final class TlcGraph {
                     // A run is over before the better compiler pays for itself.
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
+                    // TLC unpacks its standard modules there; two at once must not share it.
+                    "-Djava.io.tmpdir=" + temporary,
                     "-cp",
                     tlcJar().toString(),
                     "tlc2.TLC",
