@@ -8,10 +8,11 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import landfall.wire.ImageDigest;
 
 /**
  * Passes a migration stream of the reference engine on with one page changed, and with checksums
- * that are right all the same: what the destination would do if it had lost the page itself. The
+ * and a digest that are right all the same: what the destination would do if it had lost the page itself. The
  * form of the frames is told in docs/protocol.md.
  */
 final class StreamEditor {
@@ -23,15 +24,19 @@ final class StreamEditor {
   private static final int HEADER_BYTES = 24;
   private static final int CHECKED_HEADER_BYTES = 20;
   private static final int PAGES = 2;
+  private static final int DEVICE_STATE = 3;
   private static final int PAGE_BYTES = 4096;
   private static final int ZERO = 1 << 31;
 
   /** The guest's RAM has 4,096 pages; it has never written the last ones. */
   private static final int FREE_FROM = 4_000;
 
+  private static final int GUEST_PAGES = 4_096;
+
   private final Misbehaviour wrong;
   private final Change change;
   private final Map<Integer, Long> sent = new HashMap<>();
+  private final ImageDigest digest = new ImageDigest(GUEST_PAGES);
   private boolean changed;
 
   StreamEditor(Misbehaviour wrong, Change change) {
@@ -48,6 +53,12 @@ final class StreamEditor {
         var payload = new byte[head.getInt(16)];
         in.readFully(payload);
         byte[] passed = head.get(5) == PAGES && !changed ? edited(head, payload) : payload;
+        if (head.get(5) == PAGES) {
+          note(head, ByteBuffer.wrap(passed));
+        } else if (head.get(5) == DEVICE_STATE) {
+          ByteBuffer image = ByteBuffer.wrap(passed);
+          image.putLong(0, digest.valueWith(image.slice(Long.BYTES, passed.length - Long.BYTES)));
+        }
         head.putInt(16, passed.length);
         var sum = new CRC32C();
         sum.update(header, 0, CHECKED_HEADER_BYTES);
@@ -60,6 +71,12 @@ final class StreamEditor {
       }
     } catch (EOFException end) {
       // The stream has ended.
+    }
+  }
+
+  private void note(ByteBuffer head, ByteBuffer batch) {
+    for (int i = 0; i < batch.getInt(4); i++) {
+      digest.sent(batch.getInt(8 + 4 * i) & ~ZERO, head.getInt(8), head.getInt(12));
     }
   }
 

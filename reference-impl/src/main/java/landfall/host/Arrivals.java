@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import landfall.machine.DeviceState;
+import landfall.postcopy.DestinationPhase;
 import landfall.precopy.Action;
 import landfall.precopy.Phase;
 import landfall.transport.Link;
@@ -20,10 +24,17 @@ import landfall.wire.FrameException;
 import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.PageBatch;
+import landfall.wire.Token;
 
 /** Connections that bring guests in, and what they show the core. On the loop's thread. */
 final class Arrivals {
   private static final long CLAIM_NANOS = 100_000_000;
+
+  /** No guest makes so many moves: the numbers that are left are for those of this host. */
+  private static final int ATTEMPT_MAX = 1 << 30;
+
+  /** What this host was before another guest began to come, of which no image is here. */
+  private record Before(Phase phase, UUID guest) {}
 
   private final Engine engine;
   private final TreeMap<Integer, List<Link>> links = new TreeMap<>();
@@ -31,6 +42,12 @@ final class Arrivals {
 
   /** Who sent the latest Hello that was taken up; null before the first. */
   private String source;
+
+  /** Of every attempt by which a guest came here, or may yet have come. */
+  private final Map<Integer, Secrets> secrets = new HashMap<>();
+
+  /** Null if the guest that is expected has been here, whole or not. */
+  private Before before;
 
   private long pagesReceived;
   private long startNanos;
@@ -61,6 +78,65 @@ final class Arrivals {
 
   void countPages(int count) {
     pagesReceived += count;
+  }
+
+  /** Of an attempt that was taken up here. */
+  Secrets secrets(int attempt) {
+    return secrets.get(attempt);
+  }
+
+  /** A whole image of the guest that is expected is here: what was before does not come back. */
+  void imageIsWhole() {
+    before = null;
+  }
+
+  // ---------------------------------------------------------------- strangers
+
+  /**
+   * A stranger must not take the place of what may be the guest, and what it did must not keep the
+   * guest out: numbers of attempts are compared along the way of one guest only.
+   */
+  private void requireNoStranger(Hello hello, int attempt) throws FrameException {
+    if (attempt > ATTEMPT_MAX) {
+      throw new FrameException(
+          "Hello frame of attempt " + attempt + ": 1 to " + ATTEMPT_MAX + " are accepted");
+    }
+    if (hello.migrationId().equals(engine.guestId())) {
+      return;
+    }
+    boolean kept =
+        engine.phase() instanceof Phase.Ready
+            || engine.arrives() && engine.arriving().phase() instanceof DestinationPhase.Ready;
+    if (kept) {
+      throw new FrameException(
+          "Hello frame of another guest: this host keeps an image that may be its guest by now");
+    }
+    if (before != null
+        && attempt > Math.max(before.phase().attempt(), before.phase().accepted())) {
+      if (engine.arrives()) {
+        engine.arriving().giveWay();
+      }
+      closeUpTo(ATTEMPT_MAX);
+      forgetSecrets(engine.phase());
+      engine.goOnFrom(before.phase());
+      engine.setGuestId(before.guest());
+      before = null;
+    }
+  }
+
+  /** A newer attempt was taken up: unless the guest has been here by the one before, it is over. */
+  private void forgetSecrets(Phase superseded) {
+    if (!(superseded instanceof Phase.Completed)) {
+      secrets.remove(superseded.accepted());
+    }
+  }
+
+  /** The Hello is taken: from here on this is the guest that is expected. */
+  private void expect(Hello hello, Before state) {
+    if (!hello.migrationId().equals(state.guest())) {
+      before = state;
+      engine.setGuestId(hello.migrationId());
+    }
   }
 
   private boolean waitsFor(int attempt) {
@@ -135,6 +211,7 @@ final class Arrivals {
         if (source != null) {
           engine.network.requireName(link, source);
         }
+        requireToken(frame);
         // The source asks again. What it sent before on another connection is not read any more.
         List<Link> before = links.computeIfAbsent(attempt, number -> new ArrayList<>());
         before.forEach(Link::close);
@@ -147,6 +224,14 @@ final class Arrivals {
       }
     }
 
+    private void requireToken(Frame frame) throws FrameException {
+      Secrets ofAttempt = secrets.get(frame.attempt());
+      if (ofAttempt == null || !engine.enables(new Action.ResumeDestination(frame.attempt()))) {
+        throw outOfPlace(frame.type(), frame.attempt());
+      }
+      ofAttempt.require(Token.of(frame.payload(), "Handover"), "Handover");
+    }
+
     private void begin(Link link, Frame frame) throws FrameException {
       Hello hello = Hello.of(frame.payload());
       engine.network.requireName(link, hello.host());
@@ -157,8 +242,11 @@ final class Arrivals {
                 "guest with %d bytes of RAM in pages of %d: %d in pages of %d are accepted",
                 hello.ramBytes(), hello.pageSize(), ramBytes, PageBatch.PAGE_BYTES));
       }
+      requireNoStranger(hello, attempt);
+      var state = new Before(engine.phase(), engine.guestId());
       if (frame.has(Frame.FLAG_POST_COPY)) {
         beginPostCopy(link, frame, hello);
+        expect(hello, state);
         return;
       }
       if (engine.arrives() && engine.arriving().givesWayTo(attempt)) {
@@ -180,6 +268,10 @@ final class Arrivals {
           frame);
       begun = true;
       source = hello.host();
+      expect(hello, state);
+      engine.digest().clear();
+      forgetSecrets(state.phase());
+      secrets.put(attempt, Secrets.of(engine.token(), engine.token()));
       links.computeIfAbsent(attempt, number -> new ArrayList<>()).add(link);
       startNanos = engine.loop.nanoTime();
       engine.report("active", "");
@@ -235,6 +327,7 @@ final class Arrivals {
                   new Cause(cause.args(), link, frame.sequence(), pages, null, false)),
               frame);
           pagesReceived += pages.count();
+          noteReceived(engine, pages, frame);
         }
         case DEVICE_STATE -> receiveDeviceState(link, frame, cause);
         case HANDOVER -> receiveHandover(link, frame, cause);
@@ -248,8 +341,21 @@ final class Arrivals {
     }
 
     private void receiveDeviceState(Link link, Frame frame, Cause cause) throws FrameException {
-      byte[] bytes = new byte[frame.payload().remaining()];
-      frame.payload().get(bytes);
+      if (!engine.enables(new Action.ReceiveDeviceState(frame.attempt()))) {
+        throw outOfPlace(frame.type(), frame.attempt());
+      }
+      ByteBuffer content = engine.requireDigest(frame.payload());
+      int pagesHere = engine.digest().pages();
+      if (engine.checksImages() && pagesHere < engine.protocol.pages()) {
+        throw new FrameException(
+            "DeviceState frame after "
+                + pagesHere
+                + " of "
+                + engine.protocol.pages()
+                + " pages: each must have come");
+      }
+      byte[] bytes = new byte[content.remaining()];
+      content.get(bytes);
       DeviceState state;
       try {
         state = engine.guest.check(bytes);
@@ -262,6 +368,7 @@ final class Arrivals {
               new Action.ReceiveDeviceState(frame.attempt()),
               new Cause(cause.args(), link, frame.sequence(), null, state, stopped)),
           frame);
+      imageIsWhole();
       // Once the image is complete this host waits for as long as it takes: it cannot know whether
       // the guest is its own, unless an arbiter says so.
       link.setSilenceMillis(0);
@@ -271,6 +378,7 @@ final class Arrivals {
     }
 
     private void receiveHandover(Link link, Frame frame, Cause cause) throws FrameException {
+      requireToken(frame);
       if (engine.storage == null || !waitsFor(frame.attempt())) {
         resume(frame.attempt(), frame.type(), cause);
         return;
@@ -338,6 +446,12 @@ final class Arrivals {
         engine.explain("in doubt: the image is complete, and the source has not said whose it is");
         claim(attempt);
       }
+    }
+  }
+
+  static void noteReceived(Engine engine, PageBatch pages, Frame frame) {
+    for (int i = 0; i < pages.count(); i++) {
+      engine.digest().sent(pages.page(i), frame.attempt(), frame.sequence());
     }
   }
 

@@ -15,6 +15,7 @@ import landfall.wire.FrameException;
 import landfall.wire.FrameType;
 import landfall.wire.PageBatch;
 import landfall.wire.Ready;
+import landfall.wire.Token;
 
 /**
  * One attempt to move the guest away: its connection, its clock, and what it shows the core. On the
@@ -32,6 +33,9 @@ final class Departure implements LinkHandler {
 
   /** Number of the attempt; 0 while its first connection does not stand. */
   private int attempt;
+
+  /** What the destination said when it had the whole image; null before. */
+  private Ready ready;
 
   private boolean over;
   private boolean inDoubt;
@@ -58,6 +62,11 @@ final class Departure implements LinkHandler {
 
   int attempt() {
     return attempt;
+  }
+
+  /** Only once the destination said so. */
+  Ready ready() {
+    return ready;
   }
 
   /** The guest was given away, and nobody has said yet that it arrived. */
@@ -158,11 +167,15 @@ final class Departure implements LinkHandler {
     }
     switch (frame.type()) {
       case READY -> {
-        Ready ready = Ready.of(frame.payload());
-        engine.network.requireName(from, ready.host());
+        Ready said = Ready.of(frame.payload());
+        engine.network.requireName(from, said.host());
+        var action = new Action.ReceiveReady(frame.attempt(), new Host(said.host()));
+        if (engine.enables(action)) {
+          ready = said;
+        }
         required(
             engine.take(
-                new Action.ReceiveReady(frame.attempt(), new Host(ready.host())),
+                action,
                 Cause.on(
                     from,
                     frame.sequence(),
@@ -175,6 +188,7 @@ final class Departure implements LinkHandler {
             frame);
       }
       case RESUMED -> {
+        requireProof(from, frame);
         required(
             engine.take(
                 new Action.ReceiveResumed(frame.attempt()),
@@ -189,6 +203,17 @@ final class Departure implements LinkHandler {
       }
       case HELLO, PAGES, DEVICE_STATE, HANDOVER, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
           throw outOfPlace(frame);
+    }
+  }
+
+  /** Only the host that said Ready can say that the guest runs: this one has its word for it. */
+  private void requireProof(Link from, Frame frame) throws FrameException {
+    if (ready == null) {
+      throw outOfPlace(frame);
+    }
+    engine.network.requireName(from, ready.host());
+    if (!Token.of(frame.payload(), "Resumed").opens(ready.seal())) {
+      throw new FrameException("Resumed frame that is not from the host that said Ready");
     }
   }
 

@@ -1,10 +1,13 @@
 package landfall.host;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import landfall.engine.Driver;
@@ -22,10 +25,12 @@ import landfall.protocol.Host;
 import landfall.protocol.Step;
 import landfall.transport.SelectorLoop;
 import landfall.wire.Frame;
+import landfall.wire.FrameException;
 import landfall.wire.FrameType;
 import landfall.wire.Hello;
+import landfall.wire.ImageDigest;
 import landfall.wire.PageBatch;
-import landfall.wire.Ready;
+import landfall.wire.Token;
 
 /**
  * The protocol core on a real host: one driver, and the effects as they really happen. All of it is
@@ -33,6 +38,11 @@ import landfall.wire.Ready;
  * show it to the core through {@link #take}, the one way to a step.
  */
 final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
+  /** Mistakes that a digest would find, so that they are made by a host that has none. */
+  private static final Set<Mutant> WITHOUT_DIGEST =
+      EnumSet.of(
+          Mutant.RETRY_SENDS_DIRTY_ONLY, Mutant.MISS_PAGES_AT_START, Mutant.ACCEPT_STALE_FRAMES);
+
   final SelectorLoop loop;
   final HostOptions options;
   final Protocol protocol;
@@ -47,7 +57,14 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   final Storage storage;
 
   private final QmpServer.Events events;
-  private final UUID migrationId;
+
+  /** Of what nobody may guess. It decides nothing else, so that one seed still decides a run. */
+  private final SecureRandom secrets = new SecureRandom();
+
+  /** Which guest is here, comes, or was here last: it keeps its identity wherever it goes. */
+  private UUID guestId;
+
+  private ImageDigest digest;
   private final PostCopyTrace postCopyTrace;
   private final Arrivals arrivals;
 
@@ -97,7 +114,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     this.random = random;
     self = new Host(options.name());
     storage = arbiter == null ? null : new Storage(arbiter, loop);
-    migrationId = new UUID(random.nextLong(), random.nextLong());
+    guestId = new UUID(secrets.nextLong(), secrets.nextLong());
+    // Nothing is loaded for the first time while a guest stands.
+    token().seal();
     driver = new Driver<>(new HostCore(protocol, !options.destination()), this);
     postCopyTrace = new PostCopyTrace(trace, guest, options.trace().isPresent());
     arrivals = new Arrivals(this);
@@ -133,11 +152,41 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     leaving = null;
   }
 
-  // ---------------------------------------------------------------- post-copy
+  // ---------------------------------------------------------------- identity
 
-  UUID migrationId() {
-    return migrationId;
+  UUID guestId() {
+    return guestId;
   }
+
+  /** Another guest comes, or the one before is waited for again. */
+  void setGuestId(UUID id) {
+    guestId = id;
+  }
+
+  /** A secret of one attempt. */
+  Token token() {
+    return Token.random(secrets);
+  }
+
+  /** What this host says of itself when it gives the guest away. */
+  Hello identity() {
+    return new Hello(guestId, guest.memory().sizeBytes(), PageBatch.PAGE_BYTES, self.name());
+  }
+
+  /** Of the attempt that is under way, whichever side this host is. */
+  ImageDigest digest() {
+    if (digest == null) {
+      digest = new ImageDigest(protocol.pages());
+    }
+    return digest;
+  }
+
+  /** Whether images are checked that arrive here. */
+  boolean checksImages() {
+    return options.mutants().stream().noneMatch(WITHOUT_DIGEST::contains);
+  }
+
+  // ---------------------------------------------------------------- post-copy
 
   landfall.postcopy.Protocol postCopyProtocol() {
     return new landfall.postcopy.Protocol(protocol.pages(), false, options.postCopyMutants());
@@ -192,7 +241,8 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
             : new Phase.Waiting(attempt, end.accepted()));
   }
 
-  private void goOnFrom(Phase phase) {
+  /** What this host did since it was in this phase is not what it goes on from. */
+  void goOnFrom(Phase phase) {
     driver = new Driver<>(new HostCore(protocol, !options.destination()), phase, this);
   }
 
@@ -323,22 +373,50 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     if (effect instanceof Effect.SendPages pages) {
       sendPages(pages);
     } else if (effect instanceof Effect.SendHello hello) {
-      var content =
-          new Hello(migrationId, guest.memory().sizeBytes(), PageBatch.PAGE_BYTES, self.name());
-      departure.link().send(FrameType.HELLO, 0, hello.attempt(), content.toBytes());
+      digest().clear();
+      departure.link().send(FrameType.HELLO, 0, hello.attempt(), identity().toBytes());
     } else if (effect instanceof Effect.SendDeviceState state) {
       int flags = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
-      departure.link().send(FrameType.DEVICE_STATE, flags, state.attempt(), guest.captureState());
+      byte[] content = withDigest(guest.captureState());
+      departure.link().send(FrameType.DEVICE_STATE, flags, state.attempt(), content);
     } else if (effect instanceof Effect.SendHandover handover) {
-      departure.link().send(FrameType.HANDOVER, 0, handover.attempt(), new byte[0]);
+      byte[] content = departure.ready().token().toBytes();
+      departure.link().send(FrameType.HANDOVER, 0, handover.attempt(), content);
     } else if (effect instanceof Effect.SendReady ready) {
-      byte[] content = new Ready(self.name()).toBytes();
+      byte[] content = arrivals.secrets(ready.attempt()).ready(self).toBytes();
       cause.link().send(FrameType.READY, 0, ready.attempt(), content);
     } else if (effect instanceof Effect.SendResumed resumed) {
-      cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), new byte[0]);
+      byte[] content = arrivals.secrets(resumed.attempt()).proof().toBytes();
+      cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), content);
     } else {
       throw new IllegalStateException("a real host cannot perform " + effect);
     }
+  }
+
+  /** The digest of all that was sent, and of this that makes an image of it, then this. */
+  byte[] withDigest(byte[] state) {
+    long value = digest().valueWith(ByteBuffer.wrap(state));
+    return ByteBuffer.allocate(Long.BYTES + state.length).putLong(value).put(state).array();
+  }
+
+  /**
+   * What stands behind the digest, which must be that of what has come.
+   *
+   * @throws FrameException if the image is not the one that was sent
+   */
+  ByteBuffer requireDigest(ByteBuffer payload) throws FrameException {
+    ByteBuffer in = payload.duplicate();
+    if (in.remaining() < Long.BYTES) {
+      throw new FrameException("DeviceState frame does not begin with a digest");
+    }
+    long sent = in.getLong();
+    if (checksImages() && sent != digest().valueWith(in)) {
+      throw new FrameException(
+          "the image that has come, of "
+              + digest().pages()
+              + " pages, is not the one that was sent: its digest does not match");
+    }
+    return in;
   }
 
   /** Takes over a guest that is not yet to run. */
@@ -395,6 +473,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     }
     int bytes = frame.position() + contentBytes;
     int flags = effect.whilePaused() ? Frame.FLAG_GUEST_PAUSED : 0;
+    noteSent(pages, effect.attempt(), link.nextSequence());
     // The checksum must stay true of what is sent. A guest that stands is kept standing until it
     // is; what one that executes may write into is copied first.
     if (!guest.ifStanding(() -> link.sendPages(flags, effect.attempt(), contents))) {
@@ -403,6 +482,12 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     }
     int whole = contentBytes / PageBatch.PAGE_BYTES;
     departure.progress().sent(bytes, whole, pages.length - whole);
+  }
+
+  void noteSent(int[] pages, int attempt, int sequence) {
+    for (int page : pages) {
+      digest().sent(page, attempt, sequence);
+    }
   }
 
   // ---------------------------------------------------------------- memory

@@ -27,8 +27,9 @@ import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.PageBatch;
 import landfall.wire.PageList;
-import landfall.wire.Ready;
+import landfall.wire.Recover;
 import landfall.wire.SplitState;
+import landfall.wire.Token;
 
 /**
  * A guest that comes by post-copy, over as many connections as it takes: the destination core, its
@@ -67,6 +68,9 @@ final class PostCopyDestination
   /** Which source the attempt is of: a recovery must be of the same. */
   private UUID migrationId;
 
+  /** Of the attempt; they stay the same on every connection of it. */
+  private Secrets secrets;
+
   private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
   private final TreeMap<Integer, Link> links = new TreeMap<>();
 
@@ -78,6 +82,9 @@ final class PostCopyDestination
 
   private PageBatch batch;
 
+  /** Number of that frame. */
+  private int sequence;
+
   /** Position of the guest in the device state that is taken over. */
   private int positionArriving;
 
@@ -88,6 +95,9 @@ final class PostCopyDestination
   private boolean recoveryWanted;
   private boolean whole;
   private boolean over;
+
+  /** Of all pages, as they came. */
+  private long digestOfAll;
 
   /** The word that all pages are here is on its way on the connection in use. */
   private boolean completeSent;
@@ -157,16 +167,20 @@ final class PostCopyDestination
   void begin(Link link, int attempt, UUID id) throws FrameException {
     take(link, attempt, new Action.ReceiveHello(attempt), FrameType.HELLO);
     migrationId = id;
+    secrets = Secrets.of(engine.token(), engine.token());
+    engine.digest().clear();
     engine.report("active", "");
   }
 
   /** A first frame says that the source is there again. */
   void recover(Link link, Frame frame) throws FrameException {
-    Hello source = Hello.of(frame.payload());
+    Recover content = Recover.of(frame.payload());
+    Hello source = content.source();
     engine.network.requireName(link, source.host());
     if (!source.migrationId().equals(migrationId)) {
       throw new FrameException("Recover frame of another migration");
     }
+    secrets.require(content.token(), "Recover");
     if (!recoveryWanted && !whole) {
       throw new FrameException(
           "this host does not wait for a recovery: migrate-recover makes it do so");
@@ -229,7 +243,7 @@ final class PostCopyDestination
       return PageFrames.places(engine.guest.memory(), pages);
     }
     if (unwanted == null) {
-      unwanted = ByteBuffer.allocateDirect(PageBatch.PAGES_MAX * PageBatch.PAGE_BYTES);
+      unwanted = ByteBuffer.allocate(PageBatch.PAGES_MAX * PageBatch.PAGE_BYTES);
     }
     List<ByteBuffer> places = new ArrayList<>();
     for (int i = 0; i < pages.count(); i++) {
@@ -248,6 +262,7 @@ final class PostCopyDestination
     int attempt = frame.attempt();
     switch (frame.type()) {
       case PAGES -> {
+        sequence = frame.sequence();
         int version = frame.has(Frame.FLAG_VERSION) ? batch.round() : 0;
         required(
             new Action.ReceivePage(attempt, arriving),
@@ -260,6 +275,10 @@ final class PostCopyDestination
       }
       case DEVICE_STATE -> receiveDeviceState(link, frame);
       case HANDOVER -> {
+        if (!driver.enables(new Action.ResumeDestination(attempt))) {
+          throw outOfPlace(frame.type(), attempt);
+        }
+        secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
         required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
         engine.report("postcopy-active", "");
         runs(link);
@@ -277,7 +296,8 @@ final class PostCopyDestination
     if (!frame.has(Frame.FLAG_POST_COPY)) {
       throw new FrameException("DeviceState frame of pre-copy in an attempt of post-copy");
     }
-    SplitState content = SplitState.of(frame.payload(), engine.protocol.pages());
+    ByteBuffer image = engine.requireDigest(frame.payload());
+    SplitState content = SplitState.of(image, engine.protocol.pages());
     DeviceState state;
     try {
       state = engine.guest.check(content.state());
@@ -291,6 +311,7 @@ final class PostCopyDestination
         new Action.ReceiveDeviceState(frame.attempt(), discard),
         new Cause(link, null, 0, state, stopped),
         frame);
+    engine.arrivals().imageIsWhole();
     // From here on the guest may be this host's, and only the source knows: as long as it takes.
     link.setSilenceMillis(0);
   }
@@ -306,6 +327,9 @@ final class PostCopyDestination
       return;
     }
     completeSent = true;
+    if (!whole) {
+      digestOfAll = engine.digest().value();
+    }
     take(new Action.SendComplete(), Cause.on(link));
     link.setSilenceMillis(0);
     if (!whole) {
@@ -511,15 +535,19 @@ final class PostCopyDestination
 
   private void send(Effect effect, Cause cause) {
     if (effect instanceof Effect.SendReady ready) {
-      byte[] content = new Ready(engine.self.name()).toBytes();
+      byte[] content = secrets.ready(engine.self).toBytes();
       cause.link().send(FrameType.READY, 0, ready.attempt(), content);
     } else if (effect instanceof Effect.SendResumed resumed) {
-      cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), new byte[0]);
+      byte[] content = secrets.proof().toBytes();
+      cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), content);
     } else if (effect instanceof Effect.SendPageList list) {
-      byte[] content = new PageList(list.missing().toWords()).toBytes();
-      cause.link().send(FrameType.PAGE_LIST, 0, list.attempt(), content);
+      var missing = new PageList(list.missing().toWords());
+      ByteBuffer content = ByteBuffer.allocate(Token.BYTES + missing.bytes());
+      missing.write(content.put(secrets.proof().toBytes()));
+      cause.link().send(FrameType.PAGE_LIST, 0, list.attempt(), content.array());
     } else if (effect instanceof Effect.SendComplete complete) {
-      cause.link().send(FrameType.COMPLETE, 0, complete.attempt(), new byte[0]);
+      byte[] content = ByteBuffer.allocate(Long.BYTES).putLong(digestOfAll).array();
+      cause.link().send(FrameType.COMPLETE, 0, complete.attempt(), content);
     } else if (effect instanceof Effect.SendDemand demand) {
       Link link = links.get(demand.attempt());
       link.send(FrameType.DEMAND, 0, demand.attempt(), new Demand(demand.page()).toBytes());
@@ -541,6 +569,7 @@ final class PostCopyDestination
         memory.fillZero(page);
       }
       memory.markPresent(page);
+      engine.digest().sent(page, phase().accepted(), sequence);
     }
     engine.guest.pagesArrived();
   }

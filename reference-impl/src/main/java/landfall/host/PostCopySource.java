@@ -20,11 +20,12 @@ import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameType;
-import landfall.wire.Hello;
 import landfall.wire.PageBatch;
 import landfall.wire.PageList;
 import landfall.wire.Ready;
+import landfall.wire.Recover;
 import landfall.wire.SplitState;
+import landfall.wire.Token;
 
 /**
  * One attempt to move the guest away by post-copy, with as many connections as it takes: the source
@@ -54,6 +55,9 @@ final class PostCopySource
 
   /** The link of which this attempt has not given up the connection. */
   private boolean stands;
+
+  /** What the destination said when it had the device state; null before. */
+  private Ready ready;
 
   private boolean begun;
   private boolean over;
@@ -228,18 +232,24 @@ final class PostCopySource
     }
     switch (frame.type()) {
       case READY -> {
-        Ready ready = Ready.of(frame.payload());
-        engine.network.requireName(from, ready.host());
+        Ready said = Ready.of(frame.payload());
+        engine.network.requireName(from, said.host());
+        if (driver.enables(new Action.ReceiveReady(attempt))) {
+          ready = said;
+        }
         required(new Action.ReceiveReady(attempt), frame);
         engine.report("postcopy-active", "");
       }
       case RESUMED -> {
+        requireProof(from, Token.of(frame.payload(), "Resumed"), frame);
         required(new Action.ReceiveResumed(attempt), frame);
         progress.guestRuns();
         serve();
       }
       case PAGE_LIST -> {
-        PageList list = PageList.of(frame.payload(), guestPages(), "PageList");
+        ByteBuffer content = frame.payload().duplicate();
+        requireProof(from, Token.read(content, "PageList"), frame);
+        PageList list = PageList.of(content, guestPages(), "PageList");
         PageSet missing = PageSet.ofWords(list.words());
         required(new Action.ReceivePageList(attempt, missing), frame);
         progress.guestRuns();
@@ -255,6 +265,7 @@ final class PostCopySource
         pump();
       }
       case COMPLETE -> {
+        requireDigest(frame);
         required(new Action.ReceiveComplete(attempt), frame);
         end("completed", "");
       }
@@ -263,6 +274,32 @@ final class PostCopySource
         lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
       }
       case HELLO, PAGES, DEVICE_STATE, HANDOVER, RECOVER -> throw outOfPlace(frame);
+    }
+  }
+
+  /** Only the host that said Ready can say what became of the guest. */
+  private void requireProof(Link from, Token proof, Frame frame) throws FrameException {
+    if (ready == null) {
+      throw outOfPlace(frame);
+    }
+    engine.network.requireName(from, ready.host());
+    if (!proof.opens(ready.seal())) {
+      throw new FrameException(
+          frame.type().title() + " frame that is not from the host that said Ready");
+    }
+  }
+
+  /** Every page is at the destination as it was sent last, or it is kept here. */
+  private void requireDigest(Frame frame) throws FrameException {
+    ByteBuffer payload = frame.payload();
+    if (payload.remaining() != Long.BYTES) {
+      throw new FrameException(
+          "Complete frame of " + payload.remaining() + " bytes: a digest of 8 is accepted");
+    }
+    boolean checked = engine.options.postCopyMutants().isEmpty();
+    if (checked && payload.getLong(payload.position()) != engine.digest().value()) {
+      throw new FrameException(
+          "the pages at the destination are not those that were sent: the digests differ");
     }
   }
 
@@ -592,26 +629,25 @@ final class PostCopySource
     } else if (effect instanceof Effect.SendPages pages) {
       sendPages(pages);
     } else if (effect instanceof Effect.SendHello hello) {
-      link.send(FrameType.HELLO, Frame.FLAG_POST_COPY, hello.attempt(), identity().toBytes());
+      engine.digest().clear();
+      byte[] content = engine.identity().toBytes();
+      link.send(FrameType.HELLO, Frame.FLAG_POST_COPY, hello.attempt(), content);
     } else if (effect instanceof Effect.SendRecover recover) {
       int flags = recover.handover() ? Frame.FLAG_IN_DOUBT : 0;
-      link.send(FrameType.RECOVER, flags, recover.attempt(), identity().toBytes());
+      byte[] content = new Recover(engine.identity(), ready.token()).toBytes();
+      link.send(FrameType.RECOVER, flags, recover.attempt(), content);
     } else if (effect instanceof Effect.SendDeviceState state) {
       int stopped = guest.isStoppedByOperator() ? Frame.FLAG_STOPPED_BY_OPERATOR : 0;
       var discard = new PageList(state.discard().toWords());
       var content = new SplitState(trace.position(), discard, guest.captureState());
       int flags = stopped | Frame.FLAG_POST_COPY;
-      link.send(FrameType.DEVICE_STATE, flags, state.attempt(), content.toBytes());
+      byte[] image = engine.withDigest(content.toBytes());
+      link.send(FrameType.DEVICE_STATE, flags, state.attempt(), image);
     } else if (effect instanceof Effect.SendHandover handover) {
-      link.send(FrameType.HANDOVER, 0, handover.attempt(), new byte[0]);
+      link.send(FrameType.HANDOVER, 0, handover.attempt(), ready.token().toBytes());
     } else {
       throw new IllegalStateException("the source of a real host cannot perform " + effect);
     }
-  }
-
-  private Hello identity() {
-    long ramBytes = engine.guest.memory().sizeBytes();
-    return new Hello(engine.migrationId(), ramBytes, PageBatch.PAGE_BYTES, engine.self.name());
   }
 
   private void sendPages(Effect.SendPages effect) {
@@ -623,6 +659,7 @@ final class PostCopySource
     int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
     int bytes = frame.position() + contentBytes;
     int flags = versioned ? Frame.FLAG_VERSION : 0;
+    engine.noteSent(pages, effect.attempt(), link.nextSequence());
     // As in pre-copy: what is summed up must be what is sent.
     if (!engine.guest.ifStanding(() -> link.sendPages(flags, effect.attempt(), contents))) {
       contents.forEach(frame::put);

@@ -21,6 +21,7 @@ public final class SelectorLoop implements EventLoop, Closeable {
       new PriorityQueue<>(Comparator.comparingLong(Due::nanos).thenComparingLong(Due::number));
   // Guarded by itself.
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private final Buffers buffers = new Buffers();
   private long timersMade;
   private volatile boolean closed;
 
@@ -69,6 +70,11 @@ public final class SelectorLoop implements EventLoop, Closeable {
   @Override
   public long nanoTime() {
     return System.nanoTime();
+  }
+
+  /** Of all links of this loop. The loop's thread. */
+  Buffers buffers() {
+    return buffers;
   }
 
   private void wakeUp() {

@@ -44,6 +44,9 @@ public final class SocketLink implements Link {
             return thread;
           });
 
+  /** Room for a header with a list of pages, and for every frame that may be the first. */
+  private static final int SMALL_FRAME_BYTES = Frame.HEADER_BYTES + (1 << 10);
+
   private final SelectorLoop loop;
   private final SocketChannel channel;
   private final ByteStream stream;
@@ -62,6 +65,13 @@ public final class SocketLink implements Link {
 
   /** Bytes of users may pass. */
   private boolean stands;
+
+  /** The first frame was one that this host takes: until then the other side is a stranger. */
+  private boolean admitted;
+
+  private final long since;
+  private Runnable onAdmission = () -> {};
+  private Runnable onRelease = () -> {};
 
   private boolean reading = true;
   private boolean closed;
@@ -98,13 +108,16 @@ public final class SocketLink implements Link {
     stream =
         encryption == null
             ? new PlainStream(channel)
-            : new TlsStream(channel, encryption, ELSEWHERE, () -> loop.execute(this::worked));
+            : new TlsStream(
+                channel, encryption, ELSEWHERE, () -> loop.execute(this::worked), loop.buffers());
     this.accepted = accepted;
+    admitted = !accepted;
     stands = accepted && encryption == null;
     reader = new FrameReader(stream);
     silenceMillis = deadlineMillis;
     lastHeard = loop.nanoTime();
     lastTaken = lastHeard;
+    since = lastHeard;
     int operations = connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT;
     key = loop.register(channel, operations, this::ready);
     watchSilence();
@@ -171,7 +184,11 @@ public final class SocketLink implements Link {
     }
   }
 
-  /** The other end of a connection. */
+  /**
+   * The other end of a connection.
+   *
+   * @param encryption null for none
+   */
   static SocketLink accepted(
       SelectorLoop loop,
       SocketChannel channel,
@@ -182,6 +199,15 @@ public final class SocketLink implements Link {
     tune(channel);
     return new SocketLink(
         loop, channel, channel.getRemoteAddress(), handler, deadlineMillis, true, true, encryption);
+  }
+
+  /**
+   * What is to be done when the first frame was taken, and when the descriptor is free again. The
+   * latter comes in any case.
+   */
+  void watch(Runnable whenAdmitted, Runnable whenReleased) {
+    onAdmission = whenAdmitted;
+    onRelease = whenReleased;
   }
 
   private static void tune(SocketChannel channel) throws IOException {
@@ -233,7 +259,7 @@ public final class SocketLink implements Link {
   @Override
   public ByteBuffer pagesBuffer() {
     if (pages == null) {
-      pages = ByteBuffer.allocateDirect(PageBatch.FRAME_BYTES_MAX);
+      pages = loop.buffers().take(PageBatch.FRAME_BYTES_MAX);
     }
     return pages;
   }
@@ -406,6 +432,10 @@ public final class SocketLink implements Link {
       for (int frames = 0; frames < FRAMES_AT_ONCE && reading && !closed; frames++) {
         long before = reader.bytesRead();
         Optional<Frame> frame = reader.read(incoming(), handler);
+        if (frame.isEmpty() && reader.roomWanted() > 0) {
+          makeRoom();
+          frame = reader.read(incoming, handler);
+        }
         if (reader.bytesRead() != before) {
           lastHeard = loop.nanoTime();
         }
@@ -416,6 +446,10 @@ public final class SocketLink implements Link {
           return;
         }
         handler.received(this, frame.get());
+        admit();
+        if (incoming != null && incoming.capacity() > SMALL_FRAME_BYTES) {
+          incoming = null;
+        }
       }
       readOn();
     } catch (FrameException bad) {
@@ -425,12 +459,32 @@ public final class SocketLink implements Link {
     }
   }
 
-  /** Made late: many a connection ends before it brings anything. */
+  /** Made late, and small: contents of pages go elsewhere, and few frames need more room. */
   private ByteBuffer incoming() {
     if (incoming == null) {
-      incoming = ByteBuffer.allocateDirect(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+      incoming = ByteBuffer.allocate(SMALL_FRAME_BYTES);
     }
     return incoming;
+  }
+
+  /** A long frame has come. A stranger has none to send. */
+  private void makeRoom() throws FrameException {
+    if (!admitted) {
+      throw new FrameException(
+          "first frame of "
+              + (reader.roomWanted() - Frame.HEADER_BYTES)
+              + " bytes: at most "
+              + (SMALL_FRAME_BYTES - Frame.HEADER_BYTES)
+              + " are accepted");
+    }
+    incoming = ByteBuffer.allocate(reader.roomWanted()).put(incoming.flip());
+  }
+
+  private void admit() {
+    if (!admitted) {
+      admitted = true;
+      onAdmission.run();
+    }
   }
 
   @Override
@@ -469,12 +523,20 @@ public final class SocketLink implements Link {
       long allowed = stands ? silenceMillis : deadlineMillis;
       left = lastHeard + allowed * 1_000_000 - now;
     }
+    boolean stranger = !admitted && !leaving;
+    if (stranger) {
+      left = Math.min(left, since + deadlineMillis * 1_000_000 - now);
+    }
     if (holdsBack || !waiting.isEmpty()) {
       left = Math.min(left, Math.max(lastTaken, lastHeard) + deadlineMillis * 1_000_000 - now);
     }
     if (left <= 0) {
       long millis = stands && waiting.isEmpty() ? silenceMillis : deadlineMillis;
-      fail("no progress of " + handler.otherSide() + " for " + millis + " ms", false);
+      fail(
+          stranger && lastHeard > since
+              ? handler.otherSide() + " has not sent its first frame within " + millis + " ms"
+              : "no progress of " + handler.otherSide() + " for " + millis + " ms",
+          false);
       return;
     }
     watch = loop.after(Math.min(left, deadlineMillis * 250_000), this::watchSilence);
@@ -526,13 +588,17 @@ public final class SocketLink implements Link {
     watch.cancel();
     key.cancel();
     waiting.clear();
-    pages = null;
+    if (pages != null) {
+      loop.buffers().give(pages);
+      pages = null;
+    }
     incoming = null;
     try {
       stream.close();
     } catch (IOException ignored) {
       // The descriptor is gone either way, and there is nobody who could do anything about it.
     }
+    onRelease.run();
   }
 
   @Override

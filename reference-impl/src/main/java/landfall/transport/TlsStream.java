@@ -31,6 +31,7 @@ final class TlsStream implements ByteStream {
   private final SSLEngine engine;
   private final Executor elsewhere;
   private final Runnable goOn;
+  private final Buffers buffers;
 
   /** Encrypted bytes from the network, to be read. */
   private ByteBuffer incoming;
@@ -48,12 +49,19 @@ final class TlsStream implements ByteStream {
   /**
    * @param elsewhere where signatures and the like are worked out, since the loop must not wait
    * @param goOn called on that thread when it is done; the loop then calls {@link #worked}
+   * @param buffers where the large ones come from
    */
-  TlsStream(SocketChannel channel, SSLEngine engine, Executor elsewhere, Runnable goOn) {
+  TlsStream(
+      SocketChannel channel,
+      SSLEngine engine,
+      Executor elsewhere,
+      Runnable goOn,
+      Buffers buffers) {
     this.channel = channel;
     this.engine = engine;
     this.elsewhere = elsewhere;
     this.goOn = goOn;
+    this.buffers = buffers;
     int record = engine.getSession().getPacketBufferSize();
     incoming = ByteBuffer.allocate(record).limit(0);
     outgoing = ByteBuffer.allocate(record).limit(0);
@@ -93,8 +101,15 @@ final class TlsStream implements ByteStream {
   private void makeRoom() {
     int records = RECORDS_AT_ONCE * engine.getSession().getPacketBufferSize();
     ByteBuffer early = incoming;
-    incoming = ByteBuffer.allocateDirect(records).put(early).flip();
-    outgoing = ByteBuffer.allocateDirect(records).limit(0);
+    incoming = buffers.take(records).put(early).flip();
+    outgoing = buffers.take(records).limit(0);
+  }
+
+  private void giveRoomBack() {
+    buffers.give(incoming);
+    buffers.give(outgoing);
+    incoming = NOTHING[0];
+    outgoing = NOTHING[0];
   }
 
   private void work() {
@@ -299,6 +314,7 @@ final class TlsStream implements ByteStream {
     } catch (IOException nobodyListens) {
       // The descriptor is closed either way.
     }
+    giveRoomBack();
     channel.close();
   }
 }

@@ -35,7 +35,7 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
   public static final int FLAG_VERSION = 16;
 
   static final int MAGIC = 0x4C46_524D;
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final int CHECKED_HEADER_BYTES = 20;
 
   /** True if all bits of {@code flag} are set. */

@@ -27,6 +27,9 @@ public final class FrameReader {
   /** Some of the header may be there. */
   private boolean begun;
 
+  /** What the buffer must have room for before reading goes on; 0 if it has. */
+  private int roomWanted;
+
   private FrameType type;
   private int length;
   private List<ByteBuffer> contents = List.of();
@@ -43,6 +46,14 @@ public final class FrameReader {
     return bytesRead;
   }
 
+  /**
+   * Bytes that the buffer must have room for, 0 if it is long enough. The next call then takes a
+   * longer one that begins with what stands in this one up to its position.
+   */
+  public int roomWanted() {
+    return roomWanted;
+  }
+
   /** Whether the stream has ended between two frames. */
   public boolean ended() {
     return ended;
@@ -51,9 +62,10 @@ public final class FrameReader {
   /**
    * The next frame, its payload as a whole in the buffer.
    *
-   * @param into where its bytes go; at least a header and the longest payload long, big-endian; the
-   *     same one, untouched, until a frame is whole
-   * @return the frame, or nothing if the channel has no more bytes now or has {@link #ended}
+   * @param into where its bytes go; at least a header and a list of pages long, big-endian; the same
+   *     one, untouched, until a frame is whole, or until {@link #roomWanted}
+   * @return the frame, or nothing if the channel has no more bytes now, has {@link #ended}, or the
+   *     buffer is too short
    * @throws FrameException if what arrives is not the next frame
    * @throws IOException if the channel fails
    */
@@ -67,7 +79,14 @@ public final class FrameReader {
    */
   public Optional<Frame> read(ByteBuffer into, PageMemory memory)
       throws IOException, FrameException {
-    if (part == Part.HEADER && !readHeader(into, memory != null)) {
+    if (roomWanted > 0) {
+      if (into.capacity() < roomWanted) {
+        return Optional.empty();
+      }
+      into.limit(roomWanted);
+      roomWanted = 0;
+    }
+    if (part == Part.HEADER && !readHeader(into, memory != null) || roomWanted > 0) {
       return Optional.empty();
     }
     if (part == Part.LIST_HEAD) {
@@ -124,6 +143,10 @@ public final class FrameReader {
     }
     part = type == FrameType.PAGES && apart ? Part.LIST_HEAD : Part.PAYLOAD;
     int first = part == Part.LIST_HEAD ? Math.min(PageBatch.HEAD_BYTES, length) : length;
+    if (into.capacity() < Frame.HEADER_BYTES + first) {
+      roomWanted = Frame.HEADER_BYTES + first;
+      return true;
+    }
     into.limit(Frame.HEADER_BYTES + first);
     return true;
   }

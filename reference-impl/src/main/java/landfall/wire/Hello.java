@@ -7,7 +7,7 @@ import java.util.UUID;
 /**
  * Payload of the first frame of an attempt.
  *
- * @param migrationId the same for all attempts of one source process
+ * @param migrationId which guest it is: the same for all attempts to move it, from whatever host
  * @param ramBytes size of the guest's RAM
  * @param pageSize bytes of a page
  * @param host identity of the source

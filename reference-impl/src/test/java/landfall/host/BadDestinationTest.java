@@ -13,7 +13,6 @@ import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameType;
-import landfall.wire.Ready;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whatever a destination answers before the handover, the guest goes on at the source. */
 class BadDestinationTest extends HostTest {
   private static final byte[] NOTHING = new byte[0];
-  private static final byte[] READY = new Ready("elsewhere").toBytes();
 
   enum Bad {
     NO_FRAMES_AT_ALL("not a frame: it starts with 0x48545450, not 0x4c46524d") {
@@ -31,7 +29,7 @@ class BadDestinationTest extends HostTest {
         to.await(FrameType.FAILURE);
       }
     },
-    ANOTHER_VERSION("frame of version 7: version 2 is accepted") {
+    ANOTHER_VERSION("frame of version 7: version 3 is accepted") {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
@@ -54,7 +52,7 @@ class BadDestinationTest extends HostTest {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.HELLO);
-        to.send(FrameType.READY, 1, READY);
+        to.ready(1, "elsewhere");
         to.await(FrameType.FAILURE);
       }
     },
@@ -70,7 +68,7 @@ class BadDestinationTest extends HostTest {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
-        to.send(FrameType.READY, 2, READY);
+        to.ready(2, "elsewhere");
         assertEquals(cause, to.failure());
       }
     },
@@ -78,7 +76,7 @@ class BadDestinationTest extends HostTest {
       @Override
       void answer(Peer to) throws Exception {
         to.await(FrameType.DEVICE_STATE);
-        to.send(FrameType.RESUMED, 1, NOTHING);
+        to.resumed(1);
         assertEquals(cause, to.failure());
       }
     },

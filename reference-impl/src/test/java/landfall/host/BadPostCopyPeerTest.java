@@ -17,8 +17,8 @@ import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.PageBatch;
 import landfall.wire.PageList;
-import landfall.wire.Ready;
 import landfall.wire.SplitState;
+import landfall.wire.Token;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +30,13 @@ class BadPostCopyPeerTest extends HostTest {
   private static final int RAM_BYTES = 4 << 20;
   private static final int PAGES = RAM_BYTES / PageBatch.PAGE_BYTES;
   private static final byte[] NOTHING = {};
+
+  /** The list of every page. */
+  private static final long[] ALL = new long[PAGES / 64];
+
+  static {
+    java.util.Arrays.fill(ALL, -1L);
+  }
 
   /** Adds 1 to x3 for ever. */
   private static final int[] LOOP = {0x0011_8193, 0xffdf_f06f};
@@ -69,7 +76,7 @@ class BadPostCopyPeerTest extends HostTest {
     RESUMED_TWICE("Resumed frame of attempt 1 out of place") {
       @Override
       void say(Peer to) throws Exception {
-        to.send(FrameType.RESUMED, 1, NOTHING);
+        to.resumed(1);
       }
     },
     LIST_BEYOND_RAM(
@@ -78,13 +85,14 @@ class BadPostCopyPeerTest extends HostTest {
       void say(Peer to) throws Exception {
         long[] words = new long[PAGES / 64 + 1];
         words[PAGES / 64] = 1;
-        to.send(FrameType.PAGE_LIST, 1, new PageList(words).toBytes());
+        to.pageList(1, words);
       }
     },
     LIST_CUT_SHORT("PageList frame does not hold the list of pages that it announces") {
       @Override
       void say(Peer to) throws Exception {
-        to.send(FrameType.PAGE_LIST, 1, ByteBuffer.allocate(11).putInt(1).array());
+        ByteBuffer cut = ByteBuffer.allocate(27).put(Peer.PROOF.toBytes()).putInt(1);
+        to.send(FrameType.PAGE_LIST, 1, cut.array());
       }
     },
     SENDS_PAGES("Pages frame of attempt 1 out of place") {
@@ -117,9 +125,9 @@ class BadPostCopyPeerTest extends HostTest {
       source.operator.execute("migrate-start-postcopy");
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.DEVICE_STATE);
-        peer.send(FrameType.READY, 1, new Ready("peer").toBytes());
+        peer.ready(1, "peer");
         peer.await(FrameType.HANDOVER);
-        peer.send(FrameType.RESUMED, 1, NOTHING);
+        peer.resumed(1);
         bad.say(peer);
         peer.await(FrameType.FAILURE);
       }
@@ -131,13 +139,25 @@ class BadPostCopyPeerTest extends HostTest {
         Frame recover = peer.await(FrameType.RECOVER);
         assertEquals(2, recover.attempt());
         assertTrue(!recover.has(Frame.FLAG_IN_DOUBT), "it knows that the guest runs there");
-        // Page 5 and no other is missing; then it is asked for page 700, which was not.
-        peer.send(FrameType.PAGE_LIST, 2, new PageList(new long[] {1L << 5}).toBytes());
-        PageBatch pages = PageBatch.of(peer.await(FrameType.PAGES).payload(), 4108, PAGES);
-        assertEquals(1, pages.count());
-        assertEquals(5, pages.page(0));
+        source.operator.execute("migrate-set-parameters", Map.of("max-postcopy-bandwidth", 0));
+        peer.pageList(2, ALL);
         peer.send(FrameType.DEMAND, 2, new Demand(700).toBytes());
-        peer.send(FrameType.COMPLETE, 2, NOTHING);
+        // Nobody's word that all is there is taken while it is not.
+        peer.complete(2);
+        peer.await(FrameType.FAILURE);
+      }
+      awaitStatus(source, "postcopy-paused");
+      assertEquals(
+          "the pages at the destination are not those that were sent: the digests differ",
+          source.operator.error());
+      source.operator.execute("migrate", Map.of("uri", Peer.address(server), "resume", true));
+      try (var peer = new Peer(server.accept())) {
+        peer.await(FrameType.RECOVER);
+        peer.pageList(3, ALL);
+        while (peer.pagesReceived() < PAGES) {
+          peer.await(FrameType.PAGES);
+        }
+        peer.complete(3);
         awaitStatus(source, "completed");
       }
       assertStandsAt(source);
@@ -159,9 +179,9 @@ class BadPostCopyPeerTest extends HostTest {
       source.operator.execute("migrate-start-postcopy");
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.DEVICE_STATE);
-        peer.send(FrameType.READY, 1, new Ready("peer").toBytes());
+        peer.ready(1, "peer");
         peer.await(FrameType.HANDOVER);
-        peer.send(FrameType.RESUMED, 1, NOTHING);
+        peer.resumed(1);
         while (remaining(source) > 0) {
           peer.await(FrameType.PAGES);
         }
@@ -170,7 +190,7 @@ class BadPostCopyPeerTest extends HostTest {
       source.operator.execute("migrate", Map.of("uri", Peer.address(server), "resume", true));
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.RECOVER);
-        peer.send(FrameType.PAGE_LIST, 2, new PageList(new long[] {1L << 5}).toBytes());
+        peer.pageList(2, 1L << 5);
         awaitStatus(source, "postcopy-active");
         assertEquals(0, remaining(source), "page 5 is due");
       }
@@ -191,17 +211,15 @@ class BadPostCopyPeerTest extends HostTest {
       source.operator.execute("migrate-start-postcopy");
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.DEVICE_STATE);
-        peer.send(FrameType.READY, 1, new Ready("peer").toBytes());
+        peer.ready(1, "peer");
         peer.await(FrameType.HANDOVER);
-        peer.send(FrameType.RESUMED, 1, NOTHING);
+        peer.resumed(1);
         source.operator.execute("migrate-pause");
       }
       source.operator.execute("migrate", Map.of("uri", Peer.address(server), "resume", true));
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.RECOVER);
-        long[] all = new long[PAGES / 64];
-        java.util.Arrays.fill(all, -1L);
-        peer.send(FrameType.PAGE_LIST, 2, new PageList(all).toBytes());
+        peer.pageList(2, ALL);
         peer.send(FrameType.DEMAND, 2, new Demand(PAGES - 1).toBytes());
         List<Integer> order = new ArrayList<>();
         while (!order.contains(PAGES - 1)) {
@@ -213,9 +231,7 @@ class BadPostCopyPeerTest extends HostTest {
         }
         // By the push it would have been the last of all.
         assertTrue(order.size() < PAGES / 2, order.size() + " pages went ahead of it");
-        peer.send(FrameType.COMPLETE, 2, NOTHING);
       }
-      awaitStatus(source, "completed");
     }
   }
 
@@ -224,8 +240,15 @@ class BadPostCopyPeerTest extends HostTest {
   private final UUID id = UUID.randomUUID();
 
   private byte[] hello() {
-    return new Hello(id, RAM_BYTES, PageBatch.PAGE_BYTES, "peer").toBytes();
+    return identity().toBytes();
   }
+
+  private Hello identity() {
+    return new Hello(id, RAM_BYTES, PageBatch.PAGE_BYTES, "peer");
+  }
+
+  /** What the destination told the source that gave it the guest. */
+  private Token told;
 
   /** A page with the loop at its begin. */
   private static byte[] page(int number, int damage) {
@@ -254,9 +277,10 @@ class BadPostCopyPeerTest extends HostTest {
   /** A guest without one page runs at the destination, which asks for its first. */
   private void giveGuestAway(Peer peer) throws Exception {
     peer.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 1, hello());
-    peer.send(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, 1, state());
-    peer.await(FrameType.READY);
-    peer.send(FrameType.HANDOVER, 1, NOTHING);
+    peer.deviceState(Frame.FLAG_POST_COPY, 1, state());
+    peer.awaitReady();
+    told = peer.token();
+    peer.handover(1);
     peer.await(FrameType.RESUMED);
     for (int page = 0; page < 8; page++) {
       assertEquals(page, Demand.of(peer.await(FrameType.DEMAND).payload(), PAGES).page());
@@ -292,8 +316,10 @@ class BadPostCopyPeerTest extends HostTest {
     assertEquals("running", destination.operator.runState());
     destination.operator.execute("migrate-recover", Map.of("uri", destination.address()));
     try (var peer = new Peer(destination.connect())) {
-      peer.send(FrameType.RECOVER, 0, 2, hello());
-      PageList missing = PageList.of(peer.await(FrameType.PAGE_LIST).payload(), PAGES, "PageList");
+      peer.with(told).recover(0, 2, identity());
+      ByteBuffer answer = peer.await(FrameType.PAGE_LIST).payload();
+      Token.read(answer, "PageList");
+      PageList missing = PageList.of(answer, PAGES, "PageList");
       assertEquals(PAGES / 64, missing.words().length);
       assertEquals(-1L, missing.words()[0]);
       peer.send(FrameType.PAGES, 2, page(0, 0));
@@ -354,19 +380,13 @@ class BadPostCopyPeerTest extends HostTest {
     RunningHost destination = allowing(destination());
     try (var peer = new Peer(destination.connect())) {
       peer.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 1, hello());
-      peer.send(FrameType.DEVICE_STATE, bad.flags, 1, bad.payload);
+      peer.deviceState(bad.flags, 1, bad.payload);
       assertEquals(bad.cause, peer.failure());
     }
     awaitStatus(destination, "failed");
     RunningHost source = started(RunningHost.in(folder).source());
-    assertEquals("completed", again(source, destination));
+    assertEquals("completed", source.operator.migrate(destination.address()));
     assertRunsAt(destination);
-  }
-
-  /** By pre-copy, and with a larger number than the attempt before. */
-  private static String again(RunningHost source, RunningHost destination) throws Exception {
-    String outcome = source.operator.migrate(destination.address());
-    return outcome.equals("completed") ? outcome : source.operator.migrate(destination.address());
   }
 
   @Test
@@ -378,17 +398,23 @@ class BadPostCopyPeerTest extends HostTest {
     awaitStatus(destination, "postcopy-paused");
     destination.operator.execute("migrate-recover", Map.of("uri", destination.address()));
     try (var peer = new Peer(destination.connect())) {
-      byte[] other = new Hello(UUID.randomUUID(), RAM_BYTES, 4096, "peer").toBytes();
-      peer.send(FrameType.RECOVER, 0, 2, other);
+      var other = new Hello(UUID.randomUUID(), RAM_BYTES, 4096, "peer");
+      peer.with(told).recover(0, 2, other);
       assertEquals("Recover frame of another migration", peer.failure());
     }
     try (var peer = new Peer(destination.connect())) {
-      peer.send(FrameType.RECOVER, 0, 1, hello());
+      peer.with(new Token(5, 6)).recover(0, 2, identity());
+      assertEquals(
+          "Recover frame with a token that this host did not give for this attempt",
+          peer.failure());
+    }
+    try (var peer = new Peer(destination.connect())) {
+      peer.with(told).recover(0, 1, identity());
       assertEquals("Recover frame of attempt 1 out of place", peer.failure());
     }
     assertEquals("postcopy-paused", destination.operator.migration());
     try (var peer = new Peer(destination.connect())) {
-      peer.send(FrameType.RECOVER, 0, 2, hello());
+      peer.with(told).recover(0, 2, identity());
       peer.await(FrameType.PAGE_LIST);
     }
   }
@@ -400,12 +426,12 @@ class BadPostCopyPeerTest extends HostTest {
         var second = new Peer(destination.connect())) {
       first.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 1, hello());
       first.send(FrameType.PAGES, 1, page(0, 0));
-      first.send(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, 1, state());
-      first.await(FrameType.READY);
+      first.deviceState(Frame.FLAG_POST_COPY, 1, state());
+      first.awaitReady();
       second.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 2, hello());
-      second.send(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, 2, state());
-      second.await(FrameType.READY);
-      second.send(FrameType.HANDOVER, 2, NOTHING);
+      second.deviceState(Frame.FLAG_POST_COPY, 2, state());
+      second.awaitReady();
+      second.handover(2);
       second.await(FrameType.RESUMED);
       // What came by the first attempt is not there.
       assertEquals(0, Demand.of(second.await(FrameType.DEMAND).payload(), PAGES).page());
@@ -417,14 +443,31 @@ class BadPostCopyPeerTest extends HostTest {
     RunningHost destination = allowing(destination());
     RunningHost source = started(RunningHost.in(folder).source());
     try (var peer = new Peer(destination.connect())) {
-      peer.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 1, hello());
-      peer.send(FrameType.PAGES, 1, page(3, 0));
-      peer.send(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, 1, state());
-      peer.await(FrameType.READY);
-      // The first attempt of another source has a number that is too small, its second has not.
-      assertEquals("failed", source.operator.migrate(destination.address()));
+      peer.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 7, hello());
+      peer.send(FrameType.PAGES, 7, page(3, 0));
+      awaitStatus(destination, "active");
+      // It is another guest: its numbers are its own.
       assertEquals("completed", source.operator.migrate(destination.address()));
     }
     assertRunsAt(destination);
+  }
+
+  @Test
+  void anotherGuestDoesNotTakeThePlaceOfOneThatMayBeHereByNow() throws Exception {
+    RunningHost destination = allowing(destination());
+    RunningHost source = started(RunningHost.in(folder).source());
+    try (var peer = new Peer(destination.connect())) {
+      peer.send(FrameType.HELLO, Frame.FLAG_POST_COPY, 1, hello());
+      peer.deviceState(Frame.FLAG_POST_COPY, 1, state());
+      peer.awaitReady();
+      assertEquals("failed", source.operator.migrate(destination.address()));
+      assertEquals(
+          "the destination gave up: Hello frame of another guest: this host keeps an image that may"
+              + " be its guest by now",
+          source.operator.error());
+      assertRunsAt(source);
+      peer.handover(1);
+      peer.await(FrameType.RESUMED);
+    }
   }
 }

@@ -22,6 +22,7 @@ import landfall.wire.Frame;
 import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.PageBatch;
+import landfall.wire.Token;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +51,7 @@ class BadSourceTest extends HostTest {
         to.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       }
     },
-    ANOTHER_VERSION("frame of version 1: version 2 is accepted") {
+    ANOTHER_VERSION("frame of version 1: version 3 is accepted") {
       @Override
       void send(Peer to) throws IOException {
         byte[] frame = hello(1);
@@ -157,7 +158,7 @@ class BadSourceTest extends HostTest {
         good.sendBefore(FrameType.DEVICE_STATE, to, 1);
         byte[] state = good.payloadOf(FrameType.DEVICE_STATE).clone();
         state[state.length / 2] ^= 1;
-        to.send(FrameType.DEVICE_STATE, 1, state);
+        to.deviceState(0, 1, state);
       }
     },
     DEVICE_STATE_OF_ANOTHER_MACHINE(
@@ -167,14 +168,46 @@ class BadSourceTest extends HostTest {
         good.sendBefore(FrameType.DEVICE_STATE, to, 1);
         var small = new Machine(2 << 20);
         small.pause();
-        to.send(FrameType.DEVICE_STATE, 1, small.captureState().toBytes());
+        to.deviceState(0, 1, small.captureState().toBytes());
       }
     },
     DEVICE_STATE_EMPTY("device state: device state is malformed: it has only 0 bytes") {
       @Override
       void send(Peer to) throws Exception {
         good.sendBefore(FrameType.DEVICE_STATE, to, 1);
-        to.send(FrameType.DEVICE_STATE, Frame.FLAG_STOPPED_BY_OPERATOR, 1, new byte[0]);
+        to.deviceState(Frame.FLAG_STOPPED_BY_OPERATOR, 1, new byte[0]);
+      }
+    },
+    NO_PAGES("DeviceState frame after 0 of 1024 pages: each must have come") {
+      @Override
+      void send(Peer to) throws Exception {
+        begin(to);
+        to.deviceState(0, 1, good.payloadOf(FrameType.DEVICE_STATE));
+      }
+    },
+    A_FRAME_OF_PAGES_LEFT_OUT(
+        "the image that has come, of 1024 pages, is not the one that was sent: its digest does not"
+            + " match") {
+      @Override
+      void send(Peer to) throws Exception {
+        // The source has sent a round more, of pages that had been sent before.
+        good.sendBefore(FrameType.DEVICE_STATE, to, 1);
+        byte[] leftOut = good.payloadOf(FrameType.PAGES);
+        byte[] state = good.payloadOf(FrameType.DEVICE_STATE);
+        to.send(FrameType.DEVICE_STATE, 1, good.imageWith(leftOut, state));
+      }
+    },
+    DEVICE_STATE_WITHOUT_DIGEST("DeviceState frame does not begin with a digest") {
+      @Override
+      void send(Peer to) throws Exception {
+        good.sendBefore(FrameType.DEVICE_STATE, to, 1);
+        to.send(FrameType.DEVICE_STATE, 1, new byte[7]);
+      }
+    },
+    ATTEMPT_BEYOND_ALL("Hello frame of attempt 2147483647: 1 to 1073741824 are accepted") {
+      @Override
+      void send(Peer to) throws Exception {
+        to.send(hello(Integer.MAX_VALUE));
       }
     };
 
@@ -242,16 +275,18 @@ class BadSourceTest extends HostTest {
   @Test
   void thatIsResetAfterReadyLeavesTheImageInDoubtUntilItAsksAgain() throws Exception {
     RunningHost destination = destination();
+    Token told;
     try (var peer = new Peer(destination.connect())) {
       good.sendBefore(FrameType.FAILURE, peer, 1);
-      peer.await(FrameType.READY);
+      peer.awaitReady();
+      told = peer.token();
       peer.reset();
     }
     Conditions.await("doubt", () -> destination.operator.error().startsWith("in doubt"));
     assertEquals("inmigrate", destination.operator.runState());
     for (int i = 0; i < 2; i++) {
       try (var peer = new Peer(destination.connect())) {
-        peer.send(FrameType.HANDOVER, 1, new byte[0]);
+        peer.with(told).handover(1);
         peer.await(FrameType.RESUMED);
       }
     }
@@ -261,8 +296,10 @@ class BadSourceTest extends HostTest {
   @Test
   void cannotTouchAGuestThatRuns() throws Exception {
     RunningHost destination = destination();
+    Token told;
     try (var peer = new Peer(destination.connect())) {
       good.complete(peer, 1);
+      told = peer.token();
       peer.send(FrameType.PAGES, 1, good.payloadOf(FrameType.PAGES));
       assertEquals("Pages frame of attempt 1 out of place", peer.failure());
     }
@@ -271,13 +308,10 @@ class BadSourceTest extends HostTest {
       assertEquals("Hello frame of attempt 2 out of place", peer.failure());
     }
     try (var peer = new Peer(destination.connect())) {
-      peer.send(FrameType.HANDOVER, 1, new byte[0]);
+      peer.with(told).handover(1);
       peer.await(FrameType.RESUMED);
-      peer.send(
-          FrameType.DEVICE_STATE,
-          Frame.FLAG_STOPPED_BY_OPERATOR,
-          1,
-          good.payloadOf(FrameType.DEVICE_STATE));
+      peer.deviceState(
+          Frame.FLAG_STOPPED_BY_OPERATOR, 1, good.payloadOf(FrameType.DEVICE_STATE));
       assertEquals("DeviceState frame of attempt 1 out of place", peer.failure());
     }
     assertRunsAt(destination);
@@ -289,12 +323,9 @@ class BadSourceTest extends HostTest {
     RunningHost destination = destination();
     try (var peer = new Peer(destination.connect())) {
       good.sendBefore(FrameType.DEVICE_STATE, peer, 1);
-      peer.send(
-          FrameType.DEVICE_STATE,
-          Frame.FLAG_STOPPED_BY_OPERATOR,
-          1,
-          good.payloadOf(FrameType.DEVICE_STATE));
-      peer.await(FrameType.READY);
+      peer.deviceState(
+          Frame.FLAG_STOPPED_BY_OPERATOR, 1, good.payloadOf(FrameType.DEVICE_STATE));
+      peer.awaitReady();
     }
     try (var peer = new Peer(destination.connect())) {
       good.complete(peer, 2);

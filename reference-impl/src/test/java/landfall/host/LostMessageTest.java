@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import landfall.protocol.Host;
 import landfall.wire.FrameType;
-import landfall.wire.Ready;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,7 +92,7 @@ class LostMessageTest extends HostTest {
       source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.DEVICE_STATE);
-        peer.send(FrameType.READY, 1, new Ready("elsewhere").toBytes());
+        peer.ready(1, "elsewhere");
         peer.await(FrameType.HANDOVER);
         assertEquals(
             new LockRecord.Offered(new Host("source"), Optional.of(new Host("elsewhere")), 1),

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import landfall.wire.FrameType;
-import landfall.wire.Ready;
 import org.junit.jupiter.api.Test;
 
 /** A host whose network or storage does nothing any more still answers its operator. */
@@ -53,7 +52,7 @@ class StuckSurroundingsTest extends HostTest {
       source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
       try (var peer = new Peer(server.accept())) {
         peer.await(FrameType.DEVICE_STATE);
-        peer.send(FrameType.READY, 1, new Ready("elsewhere").toBytes());
+        peer.ready(1, "elsewhere");
         Conditions.await("the handover", () -> phase(source).equals("HandedOver"));
         assertEquals("finish-migrate", source.operator.runState());
         assertEquals("device", source.operator.migration());

@@ -87,7 +87,7 @@ class FrameReaderTest {
   void theHeaderHasTheLayoutOfTheDocument() {
     ByteBuffer frame = Frame.encode(FrameType.PAGES, 0x0203, 0x04050607, 0x08090a0b, new byte[5]);
     assertEquals(0x4C46524D, frame.getInt(0));
-    assertEquals(2, frame.get(4));
+    assertEquals(3, frame.get(4));
     assertEquals(2, frame.get(5));
     assertEquals(0x0203, frame.getShort(6));
     assertEquals(0x04050607, frame.getInt(8));
@@ -146,7 +146,7 @@ class FrameReaderTest {
       if (bit / 8 < 4) {
         assertTrue(cause.startsWith("not a frame: it starts with 0x"), cause);
       } else if (bit / 8 == 4) {
-        assertTrue(cause.endsWith(": version 2 is accepted"), cause);
+        assertTrue(cause.endsWith(": version 3 is accepted"), cause);
       } else if (bit / 8 >= Frame.HEADER_BYTES || bit / 8 >= 6 && bit / 8 < 16) {
         assertTrue(cause.endsWith(" frame is damaged: its checksum does not match"), cause);
       }
@@ -199,7 +199,7 @@ class FrameReaderTest {
   void anotherVersionIsRefusedByItsNumber(int version) throws IOException {
     byte[] bytes = Frame.encode(FrameType.HELLO, 0, 1, 0, new byte[28]).array();
     bytes[4] = (byte) version;
-    assertEquals("frame of version " + version + ": version 2 is accepted", refused(bytes));
+    assertEquals("frame of version " + version + ": version 3 is accepted", refused(bytes));
   }
 
   @ParameterizedTest
