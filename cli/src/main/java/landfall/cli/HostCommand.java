@@ -1,6 +1,7 @@
 package landfall.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -126,10 +127,16 @@ final class HostCommand implements Callable<Integer> {
   private List<String> objects = List.of();
 
   @Option(
+      names = "--save-dir",
+      paramLabel = "FOLDER",
+      description = "Where pmemsave may write; without it pmemsave is refused.")
+  private Path saveFolder;
+
+  @Option(
       names = "--insecure",
       description =
           "Serve QMP and the serial line also to other machines, and move guests to and from them"
-              + " without TLS. Whoever reaches them rules the guest and writes files as this user.")
+              + " without TLS. Whoever reaches them rules the guest, and writes to --save-dir.")
   private boolean insecure;
 
   @Option(names = "--mutant", paramLabel = "N", hidden = true)
@@ -194,8 +201,16 @@ final class HostCommand implements Callable<Integer> {
         deadlineMillis,
         objects.stream().map(TlsObject::parse).toList(),
         insecure,
+        saveFolder(),
         chosen,
         ofPostCopy);
+  }
+
+  private Optional<Path> saveFolder() {
+    if (saveFolder != null && !Files.isDirectory(saveFolder)) {
+      throw new IllegalArgumentException("--save-dir " + saveFolder + ": a folder is accepted");
+    }
+    return Optional.ofNullable(saveFolder);
   }
 
   /** A defect may be one of both protocols. */

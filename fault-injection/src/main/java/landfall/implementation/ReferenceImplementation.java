@@ -81,7 +81,9 @@ final class ReferenceImplementation implements Implementation {
             "--seed",
             Long.toString(place.seed()),
             "--deadline-millis",
-            Integer.toString(DEADLINE_MILLIS)));
+            Integer.toString(DEADLINE_MILLIS),
+            "--save-dir",
+            place.sockets().toString()));
     if (!place.hasGuest()) {
       command.addAll(List.of("--incoming", "tcp:127.0.0.1:" + place.incomingPort()));
       if (place.paused()) {

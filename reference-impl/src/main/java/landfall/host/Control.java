@@ -2,8 +2,10 @@ package landfall.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import landfall.host.QmpType.Builtin;
 import landfall.host.QmpType.Choice;
@@ -97,12 +99,18 @@ final class Control implements QmpServer.Commands {
   private final Side side;
   private final Guest guest;
   private final Settings settings;
+  private final Optional<Path> saveFolder;
   private final Map<String, Command> commands = new TreeMap<>();
 
-  Control(Side side, Guest guest, Settings settings, Runnable onQuit) {
+  /**
+   * @param saveFolder where {@code pmemsave} may write, if anywhere
+   */
+  Control(
+      Side side, Guest guest, Settings settings, Optional<Path> saveFolder, Runnable onQuit) {
     this.side = side;
     this.guest = guest;
     this.settings = settings;
+    this.saveFolder = saveFolder;
     serveQueries();
     serveMigration();
     serve("stop", Struct.EMPTY, this::stop);
@@ -280,7 +288,11 @@ final class Control implements QmpServer.Commands {
     return Map.of();
   }
 
-  private Object saveMemory(JsonNode arguments) throws IOException {
+  private Object saveMemory(JsonNode arguments) throws IOException, QmpServer.RefusedException {
+    if (saveFolder.isEmpty()) {
+      throw QmpServer.RefusedException.generic(
+          "pmemsave needs a folder that it may write to: start the host with --save-dir");
+    }
     // Asked so that all that a standing guest has written is seen by this thread.
     guest.isExecuting();
     if (!guest.memory().isWhole()) {
@@ -289,7 +301,7 @@ final class Control implements QmpServer.Commands {
     }
     MemoryFile.of(
             guest.memory(), arguments.get("val").longValue(), arguments.get("size").longValue())
-        .save(arguments.get("filename").textValue());
+        .save(arguments.get("filename").textValue(), saveFolder.get());
     return Map.of();
   }
 

@@ -26,6 +26,7 @@ import landfall.precopy.Mutant;
  * @param deadlineMillis after so long without progress of the other side the connection is given up
  * @param objects credentials
  * @param insecure whether guests may be moved to and from other machines without TLS
+ * @param saveFolder where {@code pmemsave} may write; without one it is refused
  * @param mutants deliberate defects of pre-copy and of the lock
  * @param postCopyMutants deliberate defects of post-copy
  */
@@ -45,6 +46,7 @@ public record HostOptions(
     int deadlineMillis,
     List<TlsObject> objects,
     boolean insecure,
+    Optional<Path> saveFolder,
     Set<Mutant> mutants,
     Set<landfall.postcopy.Mutant> postCopyMutants) {
 

@@ -47,30 +47,45 @@ record MemoryFile(Memory memory, int firstPage, int pages) {
    * Writes it to a new file, or replaces the content of a regular one. What is no regular file is
    * not opened: a pipe would block, and a device could do anything.
    *
+   * @param name of a file in the folder or in one within it
    * @throws IOException if that is not possible; the message names the file and the reason
    */
-  void save(String name) throws IOException {
+  void save(String name, Path folder) throws IOException {
     Path file;
     try {
-      file = Path.of(name);
+      file = folder.resolve(name);
     } catch (InvalidPathException e) {
       throw new IOException("file name '" + name.replace("\0", "\\0") + "': " + e.getReason(), e);
     }
+    if (!isWithin(file, folder)) {
+      throw new IOException(
+          "pmemsave to " + name + ": files in " + folder + " are accepted, by --save-dir");
+    }
     boolean isNew = !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
-    if (!isNew && !Files.isRegularFile(file)) {
+    if (!isNew && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(
           "pmemsave to " + file + ": a regular file or a new one is accepted, and this is neither");
     }
     try (FileChannel out =
-        isNew
-            ? FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
-            : FileChannel.open(
-                file, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        FileChannel.open(
+            file,
+            isNew ? StandardOpenOption.CREATE_NEW : StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS)) {
       write(out);
     } catch (IOException e) {
-      String why = e.getMessage().equals(name) ? e.getClass().getSimpleName() : e.getMessage();
+      String why =
+          e.getMessage().equals(file.toString()) ? e.getClass().getSimpleName() : e.getMessage();
       throw new IOException("pmemsave to " + file + ": " + why, e);
     }
+  }
+
+  /** By what the folders really are: a link out of the folder, or two dots, lead nowhere. */
+  private static boolean isWithin(Path file, Path folder) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent != null
+        && Files.isDirectory(parent)
+        && parent.toRealPath().startsWith(folder.toRealPath());
   }
 
   private void write(FileChannel out) throws IOException {

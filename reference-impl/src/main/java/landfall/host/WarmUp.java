@@ -46,6 +46,7 @@ final class WarmUp {
         1000,
         List.of(),
         false,
+        Optional.empty(),
         Set.of(),
         Set.of());
   }

@@ -119,6 +119,7 @@ class MutatedStreamTest {
             DEADLINE_MILLIS,
             List.of(),
             false,
+            Optional.empty(),
             Set.of(),
             Set.of());
     var settings = new Settings();

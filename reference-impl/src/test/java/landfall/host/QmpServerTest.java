@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -218,7 +220,8 @@ class QmpServerTest extends HostTest {
     assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
     Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
     Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none"));
-    for (Path target : new Path[] {pipe, link, dangling, folder, Path.of("/dev/null")}) {
+    Path within = Files.createDirectory(folder.resolve("within"));
+    for (Path target : new Path[] {pipe, link, dangling, within}) {
       String refusal =
           host.operator.refusal(
               "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":2147483648,\"size\":4096,"
@@ -232,6 +235,41 @@ class QmpServerTest extends HostTest {
           refusal);
     }
     assertRunsAt(host);
+  }
+
+  @Test
+  void memoryIsSavedInTheFolderForItAndNowhereElse(@TempDir Path elsewhere) throws Exception {
+    RunningHost host = source();
+    Path out = Files.createSymbolicLink(folder.resolve("out"), elsewhere);
+    Path regular = Files.writeString(elsewhere.resolve("regular"), "mine");
+    Path link = Files.createSymbolicLink(folder.resolve("to-regular"), regular);
+    for (String name :
+        List.of(
+            elsewhere + "/new",
+            "../new",
+            out + "/new",
+            folder + "/../" + elsewhere.getFileName() + "/new",
+            "no-such-folder/new",
+            "/dev/null",
+            regular.toString(),
+            link.toString())) {
+      String refusal =
+          host.operator.refusal(
+              "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":2147483648,\"size\":4096,"
+                  + "\"filename\":\""
+                  + name
+                  + "\"}}");
+      assertTrue(
+          refusal.equals(
+                  "pmemsave to " + name + ": files in " + folder + " are accepted, by --save-dir")
+              || refusal.endsWith("a regular file or a new one is accepted, and this is neither"),
+          refusal);
+    }
+    assertEquals("mine", Files.readString(regular));
+    assertEquals(1, elsewhere.toFile().list().length);
+    host.operator.execute(
+        "pmemsave", Map.of("val", 0x8000_0000L, "size", 4096, "filename", "here"));
+    assertEquals(4096, Files.size(folder.resolve("here")));
   }
 
   @Test

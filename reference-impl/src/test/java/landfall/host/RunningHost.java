@@ -148,6 +148,7 @@ final class RunningHost implements Closeable {
               deadlineMillis,
               objects,
               false,
+              Optional.of(folder),
               mutants,
               postCopyMutants),
           listening);

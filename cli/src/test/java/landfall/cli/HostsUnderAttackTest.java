@@ -1,0 +1,426 @@
+package landfall.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import landfall.host.Host;
+import landfall.wire.Frame;
+import landfall.wire.FrameReader;
+import landfall.wire.FrameType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Processes of hosts under attack, and in an outage: they cost little, and serve afterwards.
+ *
+ * <p>{@code -Dlandfall.outage=60} makes the outage longer, {@code -Dlandfall.attempts=1000} the
+ * attempts more.
+ */
+class HostsUnderAttackTest {
+  private static final int RAM_MIB = 16;
+  private static final int MORE_MIB_MAX = 128;
+  private static final int CLIENTS = 1_000;
+  private static final int FEW_DESCRIPTORS = 256;
+  private static final int OUTAGE_SECONDS = Integer.getInteger("landfall.outage", 3);
+  private static final int ATTEMPTS = Integer.getInteger("landfall.attempts", 200);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  private final List<Process> processes = new ArrayList<>();
+  private final List<Closeable> open = new ArrayList<>();
+  private Path kernel;
+
+  @BeforeEach
+  void provideKernel() throws IOException {
+    kernel = folder.resolve("witness.elf");
+    try (var in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
+      Files.copy(in, kernel);
+    }
+  }
+
+  @AfterEach
+  void endAll() throws Exception {
+    for (Closeable each : open) {
+      each.close();
+    }
+    for (Process each : processes) {
+      each.destroyForcibly().waitFor();
+    }
+  }
+
+  /** One host, and its operator. */
+  private record Running(Process process, Path control, BufferedReader answers, SocketChannel say) {
+    JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
+      write(
+          say,
+          JSON.writeValueAsBytes(Map.of("execute", command, "arguments", arguments, "id", 1)));
+      JsonNode answer = JSON.readTree(answers.readLine());
+      while (!answer.has("id")) {
+        answer = JSON.readTree(answers.readLine());
+      }
+      return answer;
+    }
+
+    String state() {
+      try {
+        return execute("query-status", Map.of()).at("/return/status").asText();
+      } catch (IOException gone) {
+        return gone.toString();
+      }
+    }
+
+    String migration() {
+      try {
+        return execute("query-migrate", Map.of()).at("/return/status").asText();
+      } catch (IOException gone) {
+        return gone.toString();
+      }
+    }
+
+    void migrate(int port) throws IOException {
+      JsonNode answer = execute("migrate", Map.of("uri", "tcp:127.0.0.1:" + port));
+      assertTrue(answer.has("return"), answer::toString);
+    }
+
+    void awaitMigration(String status) {
+      await(() -> migration().equals(status), "a migration that is " + status);
+    }
+
+    long descriptors() throws IOException {
+      try (Stream<Path> each = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+        return each.count();
+      }
+    }
+
+    /** The most memory that it ever had. */
+    long peakMib() throws IOException {
+      for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+        if (line.startsWith("VmHWM:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) >> 10;
+        }
+      }
+      throw new IOException("this kernel does not tell");
+    }
+
+    void requireLittleMemory() throws IOException {
+      long peak = peakMib();
+      System.err.println("peak of a host with " + RAM_MIB + " MiB of RAM: " + peak + " MiB");
+      assertTrue(peak <= RAM_MIB + MORE_MIB_MAX, peak + " MiB");
+    }
+  }
+
+  private static void await(BooleanSupplier condition, String what) {
+    CommandProcess.await(condition, what);
+  }
+
+  private Running start(String name, String... more) throws Exception {
+    Path control = folder.resolve(name + ".q");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "sh",
+                "-c",
+                "ulimit -n " + FEW_DESCRIPTORS + "; exec \"$@\"",
+                "host",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "host",
+                "--name",
+                name,
+                "--kernel",
+                kernel.toString(),
+                "--qmp",
+                "unix:" + control,
+                "--serial",
+                "unix:" + folder.resolve(name + ".s")));
+    command.addAll(List.of(more));
+    Path log = folder.resolve(name + ".log");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    processes.add(process);
+    await(() -> read(log).contains("ready") || !process.isAlive(), "a host that is ready");
+    var channel = SocketChannel.open(UnixDomainSocketAddress.of(control));
+    open.add(channel);
+    var host =
+        new Running(
+            process,
+            control,
+            new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8)),
+            channel);
+    host.execute("qmp_capabilities", Map.of());
+    return host;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException notYet) {
+      return "";
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  private static SocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  private static void write(SocketChannel to, byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      to.write(buffer);
+    }
+  }
+
+  /** So many clients of this address that say this and no more. */
+  private void crowd(SocketAddress address, String says) throws IOException {
+    for (int i = 0; i < CLIENTS; i++) {
+      SocketChannel one = SocketChannel.open(address);
+      open.add(one);
+      try {
+        write(one, says.getBytes(StandardCharsets.US_ASCII));
+      } catch (IOException refusedAlready) {
+        // As it should be.
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  @Test
+  void crowdsOfSlowClientsCostLittleAndKeepNobodyOut() throws Exception {
+    int port = freePort();
+    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    Running source = start("source");
+    crowd(loopback(port), "L");
+    crowd(UnixDomainSocketAddress.of(destination.control), "{\"execute\":\"query");
+    crowd(UnixDomainSocketAddress.of(source.control), "[[[[");
+    endlessRequest(destination.control);
+    source.migrate(port);
+    source.awaitMigration("completed");
+    assertEquals("running", destination.state());
+    destination.requireLittleMemory();
+    source.requireLittleMemory();
+  }
+
+  private static void endlessRequest(Path control) throws IOException {
+    byte[] many = "1,".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
+    try (SocketChannel endless = SocketChannel.open(UnixDomainSocketAddress.of(control))) {
+      write(endless, new byte[] {'['});
+      for (int i = 0; i < 1 << 10; i++) {
+        write(endless, many);
+      }
+      throw new AssertionError("128 MiB of one request were taken");
+    } catch (IOException cutOff) {
+      // As it should be.
+    }
+  }
+
+  @Test
+  void attemptsThatComeToNothingLeaveNothingBehind() throws Exception {
+    int port = freePort();
+    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    Running source = start("source");
+    source.execute("migrate-set-parameters", Map.of("max-bandwidth", 100_000_000));
+    long before = source.descriptors();
+    int closed = freePort();
+    for (int i = 0; i < ATTEMPTS; i++) {
+      source.migrate(i % 2 == 0 ? port : closed);
+      if (i % 2 == 0) {
+        await(() -> !source.migration().equals("setup"), "an attempt");
+        source.execute("migrate_cancel", Map.of());
+      } else {
+        source.awaitMigration("failed");
+      }
+      assertEquals("running", source.state());
+    }
+    await(() -> descriptors(source) <= before, "descriptors that are free again");
+    source.migrate(port);
+    source.awaitMigration("completed");
+    assertEquals("running", destination.state());
+    destination.requireLittleMemory();
+    source.requireLittleMemory();
+  }
+
+  private static long descriptors(Running host) {
+    try {
+      return host.descriptors();
+    } catch (IOException gone) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  // ---------------------------------------------------------------- an outage
+
+  /**
+   * Stands between the hosts until the destination says that the guest runs there. With that the
+   * network is gone, until it is healed.
+   */
+  private final class Outage implements Closeable {
+    private final int port = freePort();
+    private final int destination;
+    private ServerSocketChannel server;
+    private volatile boolean begun;
+    private volatile boolean healed;
+
+    Outage(int destination) throws IOException {
+      this.destination = destination;
+      listen();
+    }
+
+    private void listen() throws IOException {
+      server = ServerSocketChannel.open();
+      server.bind(loopback(port));
+      ServerSocketChannel mine = server;
+      thread(
+          () -> {
+            while (true) {
+              SocketChannel from = mine.accept();
+              SocketChannel to = SocketChannel.open(loopback(destination));
+              thread(() -> copy(from, to));
+              thread(() -> copy(to, from));
+            }
+          });
+    }
+
+    private void copy(SocketChannel from, SocketChannel to) throws Exception {
+      ByteBuffer into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+      var reader = new FrameReader(from);
+      try (from;
+          to) {
+        for (var frame = reader.read(into); frame.isPresent(); frame = reader.read(into)) {
+          if (frame.get().type() == FrameType.RESUMED && !healed) {
+            server.close();
+            begun = true;
+            return;
+          }
+          into.position(0);
+          while (into.hasRemaining()) {
+            to.write(into);
+          }
+        }
+      }
+    }
+
+    void heal() throws IOException {
+      healed = true;
+      listen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+    }
+  }
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private static void thread(Work work) {
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (Exception over) {
+                // One side has closed.
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Test
+  void afterAnOutageWithFewDescriptorsTheGuestRunsOnce() throws Exception {
+    int port = freePort();
+    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    Running source = start("source");
+    var outage = new Outage(port);
+    open.add(outage);
+    long before = source.descriptors();
+    source.migrate(outage.port);
+    await(() -> outage.begun, "the outage");
+    assertEquals("running", destination.state());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(OUTAGE_SECONDS);
+    await(
+        () -> {
+          // The source asks again and again, and no try costs a descriptor for good.
+          assertTrue(descriptors(source) <= before + 1, () -> descriptors(source) + " descriptors");
+          assertEquals("finish-migrate", source.state());
+          return System.nanoTime() > end;
+        },
+        "the end of the outage");
+    outage.heal();
+    source.awaitMigration("completed");
+    assertEquals("running", destination.state());
+    assertEquals("postmigrate", source.state());
+  }
+
+  @Test
+  void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
+    int port = freePort();
+    Running destination =
+        start("destination", "--incoming", "tcp:127.0.0.1:" + port, "--deadline-millis", "500");
+    Running source = start("source");
+    long few = destination.descriptors() + 3;
+    Process limit =
+        new ProcessBuilder(
+                "prlimit", "--pid", Long.toString(destination.process.pid()), "--nofile=" + few)
+            .start();
+    assertEquals(0, limit.waitFor());
+    for (int i = 0; i < 20; i++) {
+      open.add(SocketChannel.open(loopback(port)));
+    }
+    await(() -> descriptors(destination) >= few, "the last descriptor");
+    await(
+        () -> {
+          try {
+            source.migrate(port);
+            await(
+                () -> List.of("completed", "failed").contains(source.migration()), "an outcome");
+            return source.migration().equals("completed");
+          } catch (IOException gone) {
+            throw new AssertionError(gone);
+          }
+        },
+        "a migration that completes");
+    assertEquals("running", destination.state());
+  }
+}
