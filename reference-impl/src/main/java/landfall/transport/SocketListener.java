@@ -79,6 +79,11 @@ public final class SocketListener {
       if (!server.isOpen()) {
         return;
       }
+      if (pauseNanos == PAUSE_NANOS_MIN) {
+        System.err.println(
+            "landfall host: the migration port takes no connection for now: "
+                + outOfDescriptors.getMessage());
+      }
       // The connection waits in the backlog. To ask again at once would only spin.
       key.interestOps(0);
       loop.after(pauseNanos, this::acceptAgain);

@@ -32,19 +32,15 @@ public final class ImageDigest {
 
   /** A page went with a frame: this is the last version of it. */
   public void sent(int page, int attempt, int sequence) {
-    forget(page);
+    int before = versions[page];
     // Never 0, and another one for each frame of each connection.
-    versions[page] = attempt * 0x9E37_79B1 + sequence << 1 | 1;
-    sum += mixed(page, versions[page]);
-    pages++;
-  }
-
-  /** A page counts as not sent. */
-  public void forget(int page) {
-    if (versions[page] != 0) {
-      sum -= mixed(page, versions[page]);
-      versions[page] = 0;
-      pages--;
+    int version = attempt * 0x9E37_79B1 + sequence << 1 | 1;
+    versions[page] = version;
+    sum += mixed(page, version);
+    if (before == 0) {
+      pages++;
+    } else {
+      sum -= mixed(page, before);
     }
   }
 
