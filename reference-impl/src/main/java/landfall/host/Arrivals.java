@@ -3,6 +3,7 @@ package landfall.host;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,6 +61,17 @@ final class Arrivals {
   void listen(ServerSocketChannel server, Optional<TlsCredentials> credentials) throws IOException {
     SocketListener.start(
         engine.loop, server, Arrival::new, engine.options.deadlineMillis(), credentials);
+    rehearseStranger(server);
+  }
+
+  // A class that is first needed while the process is out of descriptors cannot be loaded, neither
+  // then nor later. So this host is its own first stranger, who says what is no frame.
+  private static void rehearseStranger(ServerSocketChannel server) {
+    try (var stranger = SocketChannel.open(server.getLocalAddress())) {
+      stranger.write(ByteBuffer.allocate(Frame.HEADER_BYTES));
+    } catch (IOException unreachable) {
+      // Then nobody else comes in either, and there is nothing to prepare for.
+    }
   }
 
   void closeUpTo(int attempt) {
