@@ -78,8 +78,7 @@ class HostsUnderAttackTest {
   private record Running(Process process, Path control, BufferedReader answers, SocketChannel say) {
     JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
       write(
-          say,
-          JSON.writeValueAsBytes(Map.of("execute", command, "arguments", arguments, "id", 1)));
+          say, JSON.writeValueAsBytes(Map.of("execute", command, "arguments", arguments, "id", 1)));
       JsonNode answer = JSON.readTree(answers.readLine());
       while (!answer.has("id")) {
         answer = JSON.readTree(answers.readLine());
@@ -150,6 +149,10 @@ class HostsUnderAttackTest {
                 "host",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                // Otherwise the JVM collects only when it has taken a part of this machine's
+                // memory.
+                "-Xmx64m",
+                "-XX:MaxDirectMemorySize=1g",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
@@ -165,10 +168,7 @@ class HostsUnderAttackTest {
     command.addAll(List.of(more));
     Path log = folder.resolve(name + ".log");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     processes.add(process);
     await(() -> read(log).contains("ready") || !process.isAlive(), "a host that is ready");
     var channel = SocketChannel.open(UnixDomainSocketAddress.of(control));
@@ -397,8 +397,18 @@ class HostsUnderAttackTest {
   @Test
   void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
     int port = freePort();
+    // The classes of this test lie in folders, and to load one that is first needed while
+    // descriptors
+    // have run out would take one. The jars of an installed host are open from its start.
     Running destination =
-        start("destination", "--incoming", "tcp:127.0.0.1:" + port, "--deadline-millis", "500");
+        start(
+            "destination",
+            "--incoming",
+            "tcp:127.0.0.1:" + port,
+            "--deadline-millis",
+            "500",
+            "--warm-up",
+            "2");
     Running source = start("source");
     long few = destination.descriptors() + 3;
     Process limit =
@@ -418,9 +428,9 @@ class HostsUnderAttackTest {
     await(
         () -> {
           try {
+            assertTrue(destination.process.isAlive(), "the destination has ended");
             source.migrate(port);
-            await(
-                () -> List.of("completed", "failed").contains(source.migration()), "an outcome");
+            await(() -> List.of("completed", "failed").contains(source.migration()), "an outcome");
             return source.migration().equals("completed");
           } catch (IOException gone) {
             throw new AssertionError(gone);

@@ -12,8 +12,8 @@ import landfall.wire.ImageDigest;
 
 /**
  * Passes a migration stream of the reference engine on with one page changed, and with checksums
- * and a digest that are right all the same: what the destination would do if it had lost the page itself. The
- * form of the frames is told in docs/protocol.md.
+ * and a digest that are right all the same: what the destination would do if it had lost the page
+ * itself. The form of the frames is told in docs/protocol.md.
  */
 final class StreamEditor {
   /** Is told that something was changed. */

@@ -123,8 +123,7 @@ final class Arrivals {
       throw new FrameException(
           "Hello frame of another guest: this host keeps an image that may be its guest by now");
     }
-    if (before != null
-        && attempt > Math.max(before.phase().attempt(), before.phase().accepted())) {
+    if (before != null && attempt > Math.max(before.phase().attempt(), before.phase().accepted())) {
       if (engine.arrives()) {
         engine.arriving().giveWay();
       }

@@ -105,8 +105,7 @@ final class Control implements QmpServer.Commands {
   /**
    * @param saveFolder where {@code pmemsave} may write, if anywhere
    */
-  Control(
-      Side side, Guest guest, Settings settings, Optional<Path> saveFolder, Runnable onQuit) {
+  Control(Side side, Guest guest, Settings settings, Optional<Path> saveFolder, Runnable onQuit) {
     this.side = side;
     this.guest = guest;
     this.settings = settings;

@@ -74,7 +74,8 @@ public final class Host {
                 arbiter,
                 random));
     var serial = new SerialServer(options.serial().listen(), machine.serialPort());
-    var control = new Control(side, guest, settings, options.saveFolder(), () -> ended.complete("quit"));
+    var control =
+        new Control(side, guest, settings, options.saveFolder(), () -> ended.complete("quit"));
     qmp = new QmpServer(options.qmp().listen(), control);
     if (options.incoming().isPresent()) {
       try {

@@ -52,11 +52,7 @@ final class TlsStream implements ByteStream {
    * @param buffers where the large ones come from
    */
   TlsStream(
-      SocketChannel channel,
-      SSLEngine engine,
-      Executor elsewhere,
-      Runnable goOn,
-      Buffers buffers) {
+      SocketChannel channel, SSLEngine engine, Executor elsewhere, Runnable goOn, Buffers buffers) {
     this.channel = channel;
     this.engine = engine;
     this.elsewhere = elsewhere;

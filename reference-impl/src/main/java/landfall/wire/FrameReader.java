@@ -62,8 +62,8 @@ public final class FrameReader {
   /**
    * The next frame, its payload as a whole in the buffer.
    *
-   * @param into where its bytes go; at least a header and a list of pages long, big-endian; the same
-   *     one, untouched, until a frame is whole, or until {@link #roomWanted}
+   * @param into where its bytes go; at least a header and a list of pages long, big-endian; the
+   *     same one, untouched, until a frame is whole, or until {@link #roomWanted}
    * @return the frame, or nothing if the channel has no more bytes now, has {@link #ended}, or the
    *     buffer is too short
    * @throws FrameException if what arrives is not the next frame

@@ -310,8 +310,7 @@ class BadSourceTest extends HostTest {
     try (var peer = new Peer(destination.connect())) {
       peer.with(told).handover(1);
       peer.await(FrameType.RESUMED);
-      peer.deviceState(
-          Frame.FLAG_STOPPED_BY_OPERATOR, 1, good.payloadOf(FrameType.DEVICE_STATE));
+      peer.deviceState(Frame.FLAG_STOPPED_BY_OPERATOR, 1, good.payloadOf(FrameType.DEVICE_STATE));
       assertEquals("DeviceState frame of attempt 1 out of place", peer.failure());
     }
     assertRunsAt(destination);
@@ -323,8 +322,7 @@ class BadSourceTest extends HostTest {
     RunningHost destination = destination();
     try (var peer = new Peer(destination.connect())) {
       good.sendBefore(FrameType.DEVICE_STATE, peer, 1);
-      peer.deviceState(
-          Frame.FLAG_STOPPED_BY_OPERATOR, 1, good.payloadOf(FrameType.DEVICE_STATE));
+      peer.deviceState(Frame.FLAG_STOPPED_BY_OPERATOR, 1, good.payloadOf(FrameType.DEVICE_STATE));
       peer.awaitReady();
     }
     try (var peer = new Peer(destination.connect())) {

@@ -144,7 +144,8 @@ class EncryptedMigrationTest extends HostTest {
     encrypt(a, "host-b");
     assertEquals("completed", a.operator.migrate(address));
     // With the right name, but without what the destination told the source.
-    assertEquals("Handover frame with 0 bytes: a token has 16", answerToHandover("host-a", address));
+    assertEquals(
+        "Handover frame with 0 bytes: a token has 16", answerToHandover("host-a", address));
     String refused = answerToHandover("host-c", address);
     assertTrue(refused.contains("host-a") && refused.contains("host-c"), refused);
   }

@@ -214,7 +214,8 @@ class MutatedStreamTest {
     switch (change) {
       case FRAME_LEFT_OUT -> frames.remove(chosen);
       case FRAME_TWICE -> frames.add(random.nextInt(frames.size() + 1), frames.get(chosen));
-      case FRAMES_SWAPPED -> java.util.Collections.swap(frames, chosen, random.nextInt(frames.size()));
+      case FRAMES_SWAPPED ->
+          java.util.Collections.swap(frames, chosen, random.nextInt(frames.size()));
       case FRAME_OF_ANOTHER_ATTEMPT -> {
         Sent old = frames.get(chosen);
         frames.set(chosen, new Sent(old.type(), old.flags(), attempt - 1, old.payload()));

@@ -27,6 +27,7 @@ import landfall.wire.Token;
 /** The other end of a migration connection, in the hands of a test: it may send anything. */
 final class Peer implements Closeable {
   private static final Token TOKEN = new Token(11, 12);
+
   /** What proves that it was this peer that said Ready. */
   static final Token PROOF = new Token(21, 22);
 

@@ -33,8 +33,8 @@ class StrangerTest extends HostTest {
     return host.operator.execute("x-landfall-status").get("inDoubt").booleanValue();
   }
 
-  private static void say(FrameType type, RunningHost to, int attempt, byte[] payload, String answer)
-      throws Exception {
+  private static void say(
+      FrameType type, RunningHost to, int attempt, byte[] payload, String answer) throws Exception {
     try (var peer = new Peer(to.connect())) {
       peer.send(type, attempt, payload);
       assertEquals(answer, peer.failure());
@@ -153,7 +153,8 @@ class StrangerTest extends HostTest {
     assertStandsAt(source);
   }
 
-  private static void copyQuietly(SocketChannel from, SocketChannel to, ByteArrayOutputStream also) {
+  private static void copyQuietly(
+      SocketChannel from, SocketChannel to, ByteArrayOutputStream also) {
     ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
     try {
       while (from.read(bytes.clear()) >= 0) {
