@@ -82,7 +82,9 @@ final class BadImplementation implements Implementation {
             place.paused(),
             place.seed(),
             place.trackedPages());
-    List<String> ofGood = good.command(behind, kernel);
+    List<String> ofGood = new ArrayList<>(good.command(behind, kernel));
+    // The trial asks it to save memory where the bad one is.
+    ofGood.set(ofGood.indexOf("--save-dir") + 1, place.sockets().toString());
     int options = ofGood.indexOf("host");
     List<String> command = new ArrayList<>(ofGood.subList(0, ofGood.indexOf(Main.class.getName())));
     command.add(BadHost.class.getName());
