@@ -112,7 +112,7 @@ final class Relay implements Closeable {
           to.write(into);
         }
       }
-    } catch (Exception over) {
+    } catch (Exception | AssertionError over) {
       try {
         from.close();
         to.close();
