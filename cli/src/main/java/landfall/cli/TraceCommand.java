@@ -83,18 +83,13 @@ final class TraceCommand implements Runnable {
       TracedProtocol protocol =
           specification == null ? TracedProtocol.PRE_COPY : TracedProtocol.named(specification);
       List<TraceFiles> traces = traces();
-      for (TraceFiles trace : traces) {
-        if (observed) {
-          TraceCheck.requireWellFormedObserved(trace);
-        } else {
-          TraceCheck.requireWellFormed(trace, protocol);
-        }
-      }
       Map<String, Verdict> verdicts =
           Alive.during(
               "TLC checks the traces",
               () ->
-                  observed ? TraceCheck.checkObserved(traces) : TraceCheck.check(traces, protocol));
+                  observed
+                      ? TraceCheck.checkWellFormedObserved(traces)
+                      : TraceCheck.checkWellFormed(traces, protocol));
       verdicts.forEach((name, verdict) -> System.out.println(name + ": " + verdict.sentence()));
       return Verdict.worst(verdicts.values()).exitCode();
     }

@@ -35,7 +35,8 @@ final class HostsMerge {
     final TraceEvent event;
     final String host;
     final int index;
-    final List<Node> after = new ArrayList<>();
+    // Most have one cause at the most, and there may be a million of them.
+    final List<Node> after = new ArrayList<>(0);
     boolean sent = true;
     String to = "";
 
@@ -64,6 +65,13 @@ final class HostsMerge {
     }
   }
 
+  /** By what a message is known; a frame may carry several pages. */
+  private record Message(String type, int attempt, int page, int frame) {
+    Message(String type, int attempt) {
+      this(type, attempt, -1, -1);
+    }
+  }
+
   private final Map<String, List<Node>> hosts = new LinkedHashMap<>();
   private final List<Node> all = new ArrayList<>();
 
@@ -87,15 +95,15 @@ final class HostsMerge {
   // ---------------------------------------------------------------- causes
 
   private void forward() {
-    Map<String, Deque<Node>> messages = new HashMap<>();
+    Map<Message, Deque<Node>> messages = new HashMap<>();
     Map<Integer, Node> handover = new HashMap<>();
     Map<Integer, List<Node>> resent = new HashMap<>();
     for (Node node : all) {
       int attempt = node.attempt();
       switch (node.event.action()) {
-        case "StartAttempt" -> put(messages, "Hello " + attempt, node);
+        case "StartAttempt" -> put(messages, new Message("Hello", attempt), node);
         case "SendPage" -> put(messages, page(node), node);
-        case "OfferHandover" -> put(messages, "DeviceState " + attempt, node);
+        case "OfferHandover" -> put(messages, new Message("DeviceState", attempt), node);
         case "ReceiveReady" -> handover.putIfAbsent(attempt, node);
         case "ResendHandover" ->
             resent.computeIfAbsent(attempt, number -> new ArrayList<>()).add(node);
@@ -110,7 +118,7 @@ final class HostsMerge {
       int attempt = node.attempt();
       switch (node.event.action()) {
         case "ReceiveHello" -> {
-          Node start = caused(node, take(messages, "Hello " + attempt));
+          Node start = caused(node, take(messages, new Message("Hello", attempt)));
           if (start != null) {
             start.to = node.host;
             if (node.index > 0) {
@@ -120,7 +128,8 @@ final class HostsMerge {
           }
         }
         case "ReceivePage" -> caused(node, take(messages, page(node)));
-        case "ReceiveDeviceState" -> caused(node, take(messages, "DeviceState " + attempt));
+        case "ReceiveDeviceState" ->
+            caused(node, take(messages, new Message("DeviceState", attempt)));
         case "ResumeDestination", "RefuseHandover" -> {
           Node first = handover.get(attempt);
           if (first != null && !askedFirst.containsKey(attempt) && sameFrame(first, node)) {
@@ -148,18 +157,18 @@ final class HostsMerge {
   }
 
   private void back() {
-    Map<String, Deque<Node>> messages = new HashMap<>();
+    Map<Message, Deque<Node>> messages = new HashMap<>();
     Map<Integer, Node> resumed = new HashMap<>();
     for (Node node : all) {
       if (node.event.action().equals("ReceiveDeviceState")) {
-        put(messages, "Ready " + node.attempt(), node);
+        put(messages, new Message("Ready", node.attempt()), node);
       } else if (node.event.action().equals("ResumeDestination")) {
         resumed.put(node.attempt(), node);
       }
     }
     for (Node node : all) {
       if (node.event.action().equals("ReceiveReady")) {
-        caused(node, take(messages, "Ready " + node.attempt()));
+        caused(node, take(messages, new Message("Ready", node.attempt())));
       } else if (node.event.action().equals("ReceiveResumed")) {
         caused(node, resumed.get(node.attempt()));
       }
@@ -219,15 +228,15 @@ final class HostsMerge {
     return sent < 0 || received < 0 || sent == received;
   }
 
-  private static String page(Node node) {
-    return "Page " + node.attempt() + " " + node.event.page() + " " + node.event.frame();
+  private static Message page(Node node) {
+    return new Message("Page", node.attempt(), node.event.page(), node.event.frame());
   }
 
-  private static void put(Map<String, Deque<Node>> messages, String key, Node node) {
-    messages.computeIfAbsent(key, k -> new ArrayDeque<>()).add(node);
+  private static void put(Map<Message, Deque<Node>> messages, Message key, Node node) {
+    messages.computeIfAbsent(key, k -> new ArrayDeque<>(1)).add(node);
   }
 
-  private static Node take(Map<String, Deque<Node>> messages, String key) {
+  private static Node take(Map<Message, Deque<Node>> messages, Message key) {
     Deque<Node> waiting = messages.get(key);
     return waiting == null ? null : waiting.poll();
   }
@@ -250,6 +259,15 @@ final class HostsMerge {
     return new MergedTrace(events, sent, Collections.unmodifiableList(to));
   }
 
+  private static boolean may(Node node, Map<String, Integer> next) {
+    for (Node cause : node.after) {
+      if (cause.index >= next.get(cause.host)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private Node choose(Map<String, Integer> next) {
     Node enabled = null;
     Node first = null;
@@ -260,8 +278,8 @@ final class HostsMerge {
       }
       Node node = host.getValue().get(at);
       first = first == null || node.asDestination() && !first.asDestination() ? node : first;
-      boolean may = node.after.stream().allMatch(cause -> cause.index < next.get(cause.host));
-      if (may && (enabled == null || node.asDestination() && !enabled.asDestination())) {
+      if (may(node, next)
+          && (enabled == null || node.asDestination() && !enabled.asDestination())) {
         enabled = node;
       }
     }

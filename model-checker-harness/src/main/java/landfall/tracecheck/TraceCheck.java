@@ -36,6 +36,8 @@ public final class TraceCheck {
   /** The host at which the guest of a trace of a channel starts. */
   private static final String SOURCE = "source";
 
+  private static final int EVENTS_MANY = 200_000;
+
   /** Fewer events decide nothing. */
   private static final int EVENTS_MIN = 2;
 
@@ -86,6 +88,12 @@ public final class TraceCheck {
   /** As the public one; notes how TLC went. */
   static Map<String, Verdict> check(List<TraceFiles> traces, TracedProtocol protocol, Walk walk)
       throws IOException, InterruptedException {
+    return check(traces, protocol, walk, false);
+  }
+
+  private static Map<String, Verdict> check(
+      List<TraceFiles> traces, TracedProtocol protocol, Walk walk, boolean refused)
+      throws IOException, InterruptedException {
     Batches batches = new Batches(protocol.module(), encoding(protocol), walk);
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     Map<String, String> tooLittle = new LinkedHashMap<>();
@@ -126,6 +134,9 @@ public final class TraceCheck {
                     + (protocol == TracedProtocol.PRE_COPY ? hosts(events) : "");
         batches.add(trace.name(), merged, pages, constant);
       } catch (MalformedTraceException malformed) {
+        if (refused) {
+          throw malformed;
+        }
         verdicts.put(
             trace.name(),
             new Verdict.Undecided("the trace cannot be read: " + malformed.getMessage()));
@@ -168,6 +179,11 @@ public final class TraceCheck {
    */
   public static Map<String, Verdict> checkObserved(List<TraceFiles> traces)
       throws IOException, InterruptedException {
+    return checkObserved(traces, false);
+  }
+
+  private static Map<String, Verdict> checkObserved(List<TraceFiles> traces, boolean refused)
+      throws IOException, InterruptedException {
     Batches batches = new Batches(BLACK_BOX, TraceCheck::fixedFields, new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     Map<String, String> tooLittle = new LinkedHashMap<>();
@@ -178,7 +194,7 @@ public final class TraceCheck {
       requireNew(verdicts, trace.name());
       verdicts.put(trace.name(), null);
       try {
-        List<TraceEvent> events = readAll(trace, false);
+        List<TraceEvent> events = readAll(trace, TraceReader.Kind.OBSERVED);
         List<String> to = destinations(events);
         events.forEach(event -> hosts.add(event.host()));
         hosts.addAll(to);
@@ -196,6 +212,9 @@ public final class TraceCheck {
         List<Boolean> sent = Collections.nCopies(events.size(), Boolean.TRUE);
         whole.put(trace.name(), new MergedTrace(events, sent, to));
       } catch (MalformedTraceException malformed) {
+        if (refused) {
+          throw malformed;
+        }
         verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
       }
     }
@@ -223,7 +242,7 @@ public final class TraceCheck {
       requireNew(verdicts, trace.name());
       verdicts.put(trace.name(), null);
       try {
-        List<TraceEvent> events = readAll(trace, false);
+        List<TraceEvent> events = readAll(trace, TraceReader.Kind.OBSERVED);
         if (events.stream().noneMatch(event -> event.action().equals("Connects"))) {
           verdicts.put(trace.name(), new Verdict.Undecided("no attempt passed on the channel"));
           continue;
@@ -277,31 +296,33 @@ public final class TraceCheck {
   }
 
   /**
-   * Reads what an outsider saw and says nothing about it.
-   *
-   * @throws MalformedTraceException if a file is no trace; the message names file and line
-   */
-  public static void requireWellFormedObserved(TraceFiles trace) throws IOException {
-    readAll(trace, false);
-  }
-
-  /**
-   * Reads a trace of a protocol and says nothing about it.
+   * As {@link #check(List, TracedProtocol)}, but a file that is no trace is bad input.
    *
    * @throws MalformedTraceException if a file is no trace, or an event does not say all that it
    *     must; the message names file and line
    */
-  public static void requireWellFormed(TraceFiles trace, TracedProtocol protocol)
-      throws IOException {
-    readWhole(trace, protocol);
+  public static Map<String, Verdict> checkWellFormed(
+      List<TraceFiles> traces, TracedProtocol protocol) throws IOException, InterruptedException {
+    return check(traces, protocol, new Walk(), true);
+  }
+
+  /**
+   * As {@link #checkObserved(List)}, but a file that is no trace is bad input.
+   *
+   * @throws MalformedTraceException if a file is no trace; the message names file and line
+   */
+  public static Map<String, Verdict> checkWellFormedObserved(List<TraceFiles> traces)
+      throws IOException, InterruptedException {
+    return checkObserved(traces, true);
   }
 
   private static List<TraceEvent> readWhole(TraceFiles trace, TracedProtocol protocol)
       throws IOException {
-    List<TraceEvent> events = readAll(trace, true);
-    if (protocol != TracedProtocol.PRE_COPY) {
-      events.forEach(Vocabulary.of(protocol)::require);
+    if (protocol == TracedProtocol.PRE_COPY) {
+      return readAll(trace, TraceReader.Kind.PRE_COPY);
     }
+    List<TraceEvent> events = readAll(trace, TraceReader.Kind.HOSTS);
+    events.forEach(Vocabulary.of(protocol)::require);
     return events;
   }
 
@@ -325,10 +346,11 @@ public final class TraceCheck {
     }
   }
 
-  private static List<TraceEvent> readAll(TraceFiles trace, boolean hostsOnly) throws IOException {
+  private static List<TraceEvent> readAll(TraceFiles trace, TraceReader.Kind kind)
+      throws IOException {
     List<TraceEvent> events = new ArrayList<>();
     for (Path file : trace.files()) {
-      events.addAll(TraceReader.read(file, hostsOnly));
+      events.addAll(TraceReader.read(file, kind));
     }
     return events;
   }
@@ -615,7 +637,7 @@ public final class TraceCheck {
         TlcProcess tlc =
             new TlcProcess()
                 .with(TraceOverrides.class.getName())
-                .jvm("-Xmx1000m", "-Xss16m", "-XX:TieredStopAtLevel=1")
+                .jvm("-Xmx1000m", "-Xss16m", compiler(members))
                 .jvm("-D" + TraceOverrides.EVENTS + "=" + events)
                 .jvm("-D" + TraceOverrides.REACHED + "=" + reached)
                 .jvm(
@@ -651,6 +673,12 @@ public final class TraceCheck {
           }
         }
         return explained;
+      }
+
+      /** Few events are gone before code that is compiled well has paid for itself. */
+      private static String compiler(List<Member> members) {
+        int events = members.stream().mapToInt(member -> member.trace().events().size()).sum();
+        return events < EVENTS_MANY ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation";
       }
 
       private void write(Member member, java.io.BufferedWriter out) throws IOException {

@@ -1,12 +1,20 @@
 package landfall.tracecheck;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One event as a file has it.
+ * One event as a file has it. A trace may have a million of them, so an event keeps its place in
+ * the file and not its line.
  *
- * @param where file and line, for people
+ * @param file the file
+ * @param line number of its line, from 1
+ * @param begin offset of its line
+ * @param length length of its line in bytes
  * @param host its name; empty for an event of no host
  * @param seq number of the event at its host, from 1; 0 if the event has none
  * @param peerSeq how many events of the other host are known to come before; 0 if none
@@ -24,12 +32,15 @@ import java.util.List;
  * @param roundAfter round after the event, -1 if it does not say
  * @param step the guest's count of served commands, -1 if none
  * @param status reported status, empty if none
- * @param args the arguments as the line has them
- * @param after what is true after the event, as the line has it
- * @param text the line itself
+ * @param args the arguments as the line has them; missing for pre-copy, whose fields are those
+ *     above
+ * @param after what is true after the event, as the line has it; likewise
  */
 record TraceEvent(
-    String where,
+    Path file,
+    int line,
+    long begin,
+    int length,
     String host,
     long seq,
     long peerSeq,
@@ -48,11 +59,33 @@ record TraceEvent(
     int step,
     String status,
     JsonNode args,
-    JsonNode after,
-    String text) {
+    JsonNode after) {
 
   static final String SOURCE = "source";
   static final String DESTINATION = "destination";
+
+  /** File and line, for people. */
+  String where() {
+    return where(file, line);
+  }
+
+  static String where(Path file, int line) {
+    return file.getFileName() + " line " + line;
+  }
+
+  /** The line itself, for people. */
+  String text() {
+    try (var channel = Files.newByteChannel(file)) {
+      var bytes = java.nio.ByteBuffer.allocate(length);
+      channel.position(begin);
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // Reads on to the end of the line.
+      }
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+    } catch (IOException gone) {
+      return "(" + file + " can no longer be read: " + gone.getMessage() + ")";
+    }
+  }
 
   boolean at(String otherHost) {
     return host.equals(otherHost);
@@ -61,7 +94,10 @@ record TraceEvent(
   /** The same, of this host. */
   TraceEvent of(String otherHost) {
     return new TraceEvent(
-        where,
+        file,
+        line,
+        begin,
+        length,
         otherHost,
         seq,
         peerSeq,
@@ -80,7 +116,6 @@ record TraceEvent(
         step,
         status,
         args,
-        after,
-        text);
+        after);
   }
 }

@@ -1,9 +1,11 @@
 package landfall.tracecheck;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +47,12 @@ public final class TraceOverrides {
     "step",
     "status"
   };
+
+  /** An event whose fields, in TLC's own order of names, are their places in {@link #FIELDS}. */
+  private static final RecordValue PLACES = places();
+
+  /** What is said again and again, such as names and sets of pages, is in memory once. */
+  private static final Map<String, Value> once = new HashMap<>();
 
   private static List<List<Value>> traces;
   private static int[] reached;
@@ -128,14 +136,17 @@ public final class TraceOverrides {
   private static void load() throws IOException {
     List<List<Value>> read = new ArrayList<>();
     List<Value> events = null;
-    for (String line : Files.readAllLines(Path.of(System.getProperty(EVENTS)))) {
-      if (line.equals("trace")) {
-        events = new ArrayList<>();
-        read.add(events);
-      } else {
-        events.add(record(line.split("\t", -1)));
+    try (BufferedReader lines = Files.newBufferedReader(Path.of(System.getProperty(EVENTS)))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.equals("trace")) {
+          events = new ArrayList<>();
+          read.add(events);
+        } else {
+          events.add(record(line.split("\t", -1)));
+        }
       }
     }
+    once.clear();
     reached = new int[read.size()];
     lookAt = new int[read.size()];
     allowedThere = new String[read.size()];
@@ -153,20 +164,28 @@ public final class TraceOverrides {
     if (values[0].startsWith("host=")) {
       return named(List.of(values), "");
     }
-    UniqueString[] names = new UniqueString[FIELDS.length];
     Value[] fields = new Value[FIELDS.length];
     for (int i = 0; i < FIELDS.length; i++) {
-      names[i] = UniqueString.uniqueStringOf(FIELDS[i]);
+      int place = ((IntValue) PLACES.values[i]).val;
       fields[i] =
-          switch (FIELDS[i]) {
-            case "host", "action", "to", "phase", "status" -> new StringValue(values[i]);
-            case "dirty" -> pages(values[i]);
-            case "taken", "sent" ->
-                values[i].equals("true") ? BoolValue.ValTrue : BoolValue.ValFalse;
-            default -> IntValue.gen(Integer.parseInt(values[i]));
+          switch (FIELDS[place]) {
+            case "host", "action", "to", "phase", "status" -> value("s:" + values[place]);
+            case "dirty" -> value("p:" + values[place]);
+            case "taken", "sent" -> value("b:" + values[place]);
+            default -> value("n:" + values[place]);
           };
     }
-    RecordValue record = new RecordValue(names, fields, false);
+    return new RecordValue(PLACES.names, fields, true);
+  }
+
+  private static RecordValue places() {
+    UniqueString[] names = new UniqueString[FIELDS.length];
+    Value[] places = new Value[FIELDS.length];
+    for (int i = 0; i < FIELDS.length; i++) {
+      names[i] = UniqueString.uniqueStringOf(FIELDS[i]);
+      places[i] = IntValue.gen(i);
+    }
+    RecordValue record = new RecordValue(names, places, false);
     record.normalize();
     return record;
   }
@@ -196,12 +215,17 @@ public final class TraceOverrides {
   }
 
   private static Value value(String typed) {
+    return typed.charAt(0) == 'n'
+        ? IntValue.gen(Integer.parseInt(typed.substring(2)))
+        : once.computeIfAbsent(typed, TraceOverrides::made);
+  }
+
+  private static Value made(String typed) {
     String text = typed.substring(2);
     return switch (typed.charAt(0)) {
       case 's' -> new StringValue(text);
       case 'b' -> text.equals("true") ? BoolValue.ValTrue : BoolValue.ValFalse;
-      case 'p' -> pages(text);
-      default -> IntValue.gen(Integer.parseInt(text));
+      default -> pages(text);
     };
   }
 

@@ -3,11 +3,14 @@ package landfall.tracecheck;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,41 +22,65 @@ final class TraceReader {
 
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
-  private TraceReader() {}
+  private final Path file;
+  private final Kind kind;
+  private final InputStream in;
+  private final Map<String, String> names = new HashMap<>();
+  private final byte[] chunk = new byte[1 << 16];
+  private int at;
+  private int filled;
+  private byte[] line = new byte[1024];
+  private long offset;
+  private long begin;
+  private int length;
+  private int number;
+  private boolean ended;
+
+  private TraceReader(Path file, Kind kind, InputStream in) {
+    this.file = file;
+    this.kind = kind;
+    this.in = in;
+  }
+
+  /** What {@link #read} is to look at. */
+  enum Kind {
+    /** Events of hosts that do pre-copy: all that they say has a field. */
+    PRE_COPY,
+    /** Events of hosts that do another protocol. */
+    HOSTS,
+    /** What an outsider saw. */
+    OBSERVED
+  }
 
   /** Events of one file in its order. A last line that a kill has torn apart is left out. */
-  static List<TraceEvent> read(Path file, boolean hostsOnly) throws IOException {
+  static List<TraceEvent> read(Path file, Kind kind) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new MalformedTraceException("there is no trace file " + file);
     }
-    byte[] bytes = Files.readAllBytes(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      return new TraceReader(file, kind, in).events();
+    }
+  }
+
+  private List<TraceEvent> events() throws IOException {
     List<TraceEvent> events = new ArrayList<>();
     Map<String, Long> last = new HashMap<>();
-    int number = 0;
-    int begin = 0;
-    while (begin < bytes.length) {
-      int end = begin;
-      while (end < bytes.length && bytes[end] != '\n') {
-        end++;
-      }
-      number++;
-      String line = new String(bytes, begin, end - begin, StandardCharsets.UTF_8).strip();
-      begin = end + 1;
-      if (line.isEmpty()) {
+    while (nextLine()) {
+      String text = new String(line, 0, length, StandardCharsets.UTF_8).strip();
+      if (text.isEmpty()) {
         continue;
       }
-      String where = file.getFileName() + " line " + number;
       JsonNode node;
       try {
-        node = JSON.readTree(line);
+        node = JSON.readTree(text);
       } catch (JsonProcessingException malformed) {
-        if (end == bytes.length) {
+        if (!ended) {
           return events;
         }
         throw new MalformedTraceException(
             file + " line " + number + " is no JSON object: " + malformed.getOriginalMessage());
       }
-      TraceEvent event = event(where, node, line, hostsOnly);
+      TraceEvent event = event(node);
       if (event.seq() > 0) {
         long before = last.getOrDefault(event.host(), 0L);
         if (event.seq() != before + 1) {
@@ -76,7 +103,39 @@ final class TraceReader {
     return events;
   }
 
-  private static TraceEvent event(String where, JsonNode node, String line, boolean hostsOnly) {
+  /** Whether there is a line; {@code ended} says whether the file goes on to the end of it. */
+  private boolean nextLine() throws IOException {
+    begin = offset;
+    length = 0;
+    ended = false;
+    while (!ended && (at < filled || fill())) {
+      int end = at;
+      while (end < filled && chunk[end] != '\n') {
+        end++;
+      }
+      int more = end - at;
+      if (length + more > line.length) {
+        line = Arrays.copyOf(line, Math.max(2 * line.length, length + more));
+      }
+      System.arraycopy(chunk, at, line, length, more);
+      length += more;
+      ended = end < filled;
+      at = ended ? end + 1 : end;
+    }
+    offset = begin + length + (ended ? 1 : 0);
+    number++;
+    return offset > begin;
+  }
+
+  private boolean fill() throws IOException {
+    at = 0;
+    filled = Math.max(0, in.read(chunk));
+    return filled > 0;
+  }
+
+  private TraceEvent event(JsonNode node) {
+    String where = TraceEvent.where(file, number);
+    boolean hostsOnly = kind != Kind.OBSERVED;
     if (!node.isObject()) {
       throw new MalformedTraceException(where + " is no JSON object");
     }
@@ -97,27 +156,34 @@ final class TraceReader {
       dirty.add(page.intValue());
     }
     return new TraceEvent(
-        where,
-        host,
+        file,
+        number,
+        begin,
+        length,
+        once(host),
         number(where, node, "seq", 0),
         number(where, node.path("clock"), peer, 0),
-        text(where, node, "action", true),
+        once(text(where, node, "action", true)),
         attemptInArgs > 0 ? attemptInArgs : Math.max(0, attemptAfter),
         attemptInArgs > 0,
         number(where, args, "page", -1),
         number(where, args, "frame", -1),
         number(where, args, "sent", -1),
-        dirty,
+        List.copyOf(dirty),
         args.path("taken").asBoolean(false),
-        hostsOnly ? text(where, after, "phase", true) : "",
+        hostsOnly ? once(text(where, after, "phase", true)) : "",
         attemptAfter,
         number(where, after, "accepted", -1),
         number(where, after, "round", -1),
         number(where, node, "step", -1),
         text(where, node, "status", false),
-        args,
-        after,
-        line);
+        kind == Kind.PRE_COPY ? MissingNode.getInstance() : args,
+        kind == Kind.PRE_COPY ? MissingNode.getInstance() : after);
+  }
+
+  /** The same name, in memory once: a million events have few. */
+  private String once(String name) {
+    return names.computeIfAbsent(name, same -> same);
   }
 
   /** The name, if it is one. */

@@ -160,8 +160,8 @@ class HostTracesTest {
         assertThrows(
             MalformedTraceException.class,
             () ->
-                TraceCheck.requireWellFormed(
-                    TraceFiles.of("short", file), TracedProtocol.REVERSE_CHECKPOINT));
+                TraceCheck.checkWellFormed(
+                    List.of(TraceFiles.of("short", file)), TracedProtocol.REVERSE_CHECKPOINT));
     assertEquals(
         "short.ndjson line 1: AnswerGranted needs args.message, a name", broken.getMessage());
   }

@@ -300,7 +300,7 @@ class TraceCheckTest {
     var broken =
         assertThrows(
             MalformedTraceException.class,
-            () -> TraceCheck.requireWellFormed(trace, TracedProtocol.PRE_COPY));
+            () -> TraceCheck.checkWellFormed(List.of(trace), TracedProtocol.PRE_COPY));
     assertTrue(broken.getMessage().contains("destination.ndjson line 3"), broken::getMessage);
     // A host wrote it: that says nothing about Landfall.
     assertInstanceOf(Verdict.Undecided.class, TraceCheck.check(List.of(trace)).get("torn"));
@@ -317,7 +317,7 @@ class TraceCheckTest {
     var broken =
         assertThrows(
             MalformedTraceException.class,
-            () -> TraceCheck.requireWellFormed(trace, TracedProtocol.PRE_COPY));
+            () -> TraceCheck.checkWellFormed(List.of(trace), TracedProtocol.PRE_COPY));
     assertTrue(broken.getMessage().contains("must not have holes"), broken::getMessage);
   }
 
