@@ -1,21 +1,30 @@
 package landfall.campaign;
 
 import static landfall.nemesis.FaultKind.CANCEL;
+import static landfall.nemesis.FaultKind.CONTINUE_DESTINATION;
 import static landfall.nemesis.FaultKind.CONTINUE_SOURCE;
 import static landfall.nemesis.FaultKind.CUT_BACK;
 import static landfall.nemesis.FaultKind.CUT_BOTH;
 import static landfall.nemesis.FaultKind.CUT_FORWARD;
 import static landfall.nemesis.FaultKind.DELAY;
+import static landfall.nemesis.FaultKind.FLIP_BIT;
+import static landfall.nemesis.FaultKind.FLIP_BIT_BACK;
 import static landfall.nemesis.FaultKind.HALF_OPEN;
 import static landfall.nemesis.FaultKind.HOLD_THEN_RELEASE;
 import static landfall.nemesis.FaultKind.KILL_DESTINATION;
 import static landfall.nemesis.FaultKind.KILL_SOURCE;
 import static landfall.nemesis.FaultKind.MIGRATE_AGAIN;
 import static landfall.nemesis.FaultKind.PAUSE_GUEST;
+import static landfall.nemesis.FaultKind.QUIT_DESTINATION;
+import static landfall.nemesis.FaultKind.QUIT_SOURCE;
 import static landfall.nemesis.FaultKind.RATE_LIMIT;
 import static landfall.nemesis.FaultKind.RESET;
+import static landfall.nemesis.FaultKind.SLOW_CLOSE;
 import static landfall.nemesis.FaultKind.STOP_DESTINATION;
 import static landfall.nemesis.FaultKind.STOP_SOURCE;
+import static landfall.nemesis.FaultKind.TINY_CHUNKS;
+import static landfall.nemesis.FaultKind.TRUNCATE;
+import static landfall.nemesis.StreamPhase.CONNECTED;
 import static landfall.nemesis.StreamPhase.DEVICE_STATE;
 import static landfall.nemesis.StreamPhase.FINAL_ROUND;
 import static landfall.nemesis.StreamPhase.FIRST_ROUND;
@@ -53,10 +62,27 @@ final class Schedules {
 
   /** During these something else may go wrong. */
   private static final Set<FaultKind> LASTING =
-      EnumSet.of(PAUSE_GUEST, STOP_DESTINATION, STOP_SOURCE, CUT_BOTH, CUT_FORWARD, CUT_BACK);
+      EnumSet.of(
+          PAUSE_GUEST,
+          STOP_DESTINATION,
+          STOP_SOURCE,
+          CUT_BOTH,
+          CUT_FORWARD,
+          CUT_BACK,
+          SLOW_CLOSE,
+          TINY_CHUNKS);
 
   private static final List<FaultKind> STRIKES =
-      List.of(RESET, KILL_SOURCE, KILL_DESTINATION, CANCEL, CONTINUE_SOURCE, MIGRATE_AGAIN);
+      List.of(
+          RESET,
+          KILL_SOURCE,
+          KILL_DESTINATION,
+          CANCEL,
+          CONTINUE_SOURCE,
+          MIGRATE_AGAIN,
+          QUIT_SOURCE,
+          QUIT_DESTINATION,
+          TRUNCATE);
 
   private static final String RETURN_PATH = "return-path";
   private static final int UNDISTURBED_EVERY = 8;
@@ -179,6 +205,14 @@ final class Schedules {
           }
         }
       }
+      // Whatever the source reports: that it connects, and that all is over.
+      all.add(List.of(planned(CANCEL, CONNECTED, random)));
+      all.add(
+          List.of(
+              planned(
+                  CANCEL,
+                  Trigger.after(handover ? RESUMED : DEVICE_STATE, 200 + random.nextInt(500)),
+                  random)));
       Collections.shuffle(all, random);
       points.addAll(all);
     }
@@ -202,7 +236,7 @@ final class Schedules {
   /** What falls while another fault lasts. */
   private static PlannedFault strike(StreamPhase phase, Random random) {
     FaultKind kind = STRIKES.get(random.nextInt(STRIKES.size()));
-    return new PlannedFault(kind, Trigger.after(phase, 50 + random.nextInt(500)), 0, 0);
+    return planned(kind, Trigger.after(phase, 50 + random.nextInt(500)), random);
   }
 
   /** Mostly at a phase's beginning; in the long rounds now and then at some time later. */
@@ -224,6 +258,15 @@ final class Schedules {
       case RATE_LIMIT -> phase == FIRST_ROUND || phase == LATER_ROUND;
       // The stream carries a message of the other direction at that moment: as the reset.
       case HALF_OPEN -> phase != RESUMED;
+      // The guest is there already.
+      case CONTINUE_DESTINATION -> phase != RESUMED;
+      // What has no checksum, such as QEMU's stream, leaves that to the network, or to TLS.
+      case FLIP_BIT -> handover && phase != READY && phase != RESUMED;
+      case FLIP_BIT_BACK -> handover && (phase == READY || phase == RESUMED);
+      case TRUNCATE -> phase != READY && phase != RESUMED;
+      case TINY_CHUNKS -> phase.compareTo(DEVICE_STATE) <= 0;
+      // Before that nobody closes anything, unless something else goes wrong.
+      case SLOW_CLOSE -> phase.compareTo(FINAL_ROUND) >= 0;
       default -> true;
     };
   }
@@ -245,6 +288,12 @@ final class Schedules {
           MIGRATE_AGAIN,
           HOLD_THEN_RELEASE ->
           new PlannedFault(kind, at, 0, 0);
+      // Long enough for a host to end, or for the next bytes to come.
+      case QUIT_SOURCE, QUIT_DESTINATION -> new PlannedFault(kind, at, 1_000, 0);
+      case CONTINUE_DESTINATION, TRUNCATE -> new PlannedFault(kind, at, 0, 0);
+      case FLIP_BIT, FLIP_BIT_BACK -> new PlannedFault(kind, at, 1_000, random.nextInt(1 << 24));
+      case TINY_CHUNKS -> new PlannedFault(kind, at, 300 + shortMillis, 16 + random.nextInt(200));
+      case SLOW_CLOSE -> new PlannedFault(kind, at, longMillis, 0);
       // Long enough for a source to give up by itself, if it ever does.
       case HALF_OPEN -> new PlannedFault(kind, at, longMillis + 700, 0);
       case PAUSE_GUEST, STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK ->

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import landfall.evidence.FaultResult;
@@ -354,15 +355,18 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
     }
 
+    private static boolean isOf(Set<FaultKind> kinds, FaultResult fault) {
+      return FaultKind.of(fault.kind()).filter(kinds::contains).isPresent();
+    }
+
     /** A host is dead after the last that was seen of it, or of what it sent. */
     private void crashes() {
       for (FaultResult fault : seen.faults()) {
-        boolean ofSource = fault.kind().equals(FaultKind.KILL_SOURCE.word());
+        boolean ofSource = isOf(FaultKind.ENDS_SOURCE, fault);
         Channel of = latest(fault.atMillis());
         if (!fault.seen()
             || fault.atMillis() >= until
-            || !ofSource
-                && (of == null || !fault.kind().equals(FaultKind.KILL_DESTINATION.word()))) {
+            || !ofSource && (of == null || !isOf(FaultKind.ENDS_DESTINATION, fault))) {
           continue;
         }
         double at = fault.atMillis();

@@ -76,9 +76,7 @@ record Fate(
   }
 
   static boolean isKill(FaultResult fault) {
-    return fault.seen()
-        && (fault.kind().equals(FaultKind.KILL_SOURCE.word())
-            || fault.kind().equals(FaultKind.KILL_DESTINATION.word()));
+    return fault.seen() && FaultKind.of(fault.kind()).filter(FaultKind::endsHost).isPresent();
   }
 
   /** Whether this fault killed this host. Older evidence knows one host of each role. */

@@ -93,8 +93,7 @@ public final class TraceJudge {
   }
 
   private static boolean aHostWasKilled(TrialFiles trial) throws IOException {
-    return trial.readObservations().faults().stream()
-        .anyMatch(fault -> fault.seen() && fault.kind().startsWith("kill-"));
+    return trial.readObservations().faults().stream().anyMatch(Fate::isKill);
   }
 
   private static String nameOf(TrialFiles trial) {

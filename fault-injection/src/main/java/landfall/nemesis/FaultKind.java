@@ -1,7 +1,13 @@
 package landfall.nemesis;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** What can be done to a migration. */
 public enum FaultKind {
@@ -39,7 +45,56 @@ public enum FaultKind {
   /** The operator lets the guest go on at the source, although nobody had paused it. */
   CONTINUE_SOURCE,
   /** The operator migrates once more while the migration is under way. */
-  MIGRATE_AGAIN;
+  MIGRATE_AGAIN,
+  /** The operator ends the source with {@code quit}. */
+  QUIT_SOURCE(() -> new QuitHost(true)),
+  /** The operator ends the destination with {@code quit}. */
+  QUIT_DESTINATION(() -> new QuitHost(false)),
+  /** The operator gives {@code cont} to the destination before the guest is there. */
+  CONTINUE_DESTINATION(ContinueDestination::new),
+  /** One bit for the destination is flipped; {@code amount} says which. */
+  FLIP_BIT(() -> new FlipBit(Direction.FORWARD)),
+  /** One bit for the source is flipped; {@code amount} says which. */
+  FLIP_BIT_BACK(() -> new FlipBit(Direction.BACK)),
+  /** The stream to the destination ends in the middle of a message. */
+  TRUNCATE(TruncateStream::new),
+  /** What the source sends arrives in pieces of {@code amount} bytes for the duration. */
+  TINY_CHUNKS(TinyChunks::new),
+  /** The end of a connection is passed on only after the duration. */
+  SLOW_CLOSE(SlowClose::new);
+
+  private final Supplier<Fault> made;
+
+  FaultKind() {
+    this(() -> null);
+  }
+
+  FaultKind(Supplier<Fault> made) {
+    this.made = made;
+  }
+
+  /** A fault of this kind that is to be done; null for those that the nemesis does itself. */
+  Fault make() {
+    return made.get();
+  }
+
+  /** Whether it ends a host: what that host had is gone. */
+  public boolean endsHost() {
+    return ENDS_SOURCE.contains(this) || ENDS_DESTINATION.contains(this);
+  }
+
+  /** Those that end the source. */
+  public static final Set<FaultKind> ENDS_SOURCE =
+      Collections.unmodifiableSet(EnumSet.of(KILL_SOURCE, QUIT_SOURCE));
+
+  /** Those that end the destination. */
+  public static final Set<FaultKind> ENDS_DESTINATION =
+      Collections.unmodifiableSet(EnumSet.of(KILL_DESTINATION, QUIT_DESTINATION));
+
+  /** The kind of this word; empty if it is none, as in evidence of another version. */
+  public static Optional<FaultKind> of(String word) {
+    return Arrays.stream(values()).filter(kind -> kind.word().equals(word)).findFirst();
+  }
 
   /** The word for it in plans, reports and coverage tables. */
   @JsonValue

@@ -3,6 +3,7 @@ package landfall.nemesis;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +27,18 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     /**
      * Gives a command to the source as an operator would, such as {@code migrate_cancel}; must not
      * wait for the outcome.
+     *
+     * @return whether the source took it, once that is known
      */
-    void operate(String command);
+    CompletableFuture<Boolean> operate(String command);
+
+    /** The same, to the destination. */
+    CompletableFuture<Boolean> operateDestination(String command);
+
+    /** What the source reports of the migration now; empty if that is not known. */
+    default String reported() {
+      return "";
+    }
 
     /** A fault has begun; called once each. */
     void began(PlannedFault fault);
@@ -192,12 +203,22 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     private boolean seenAtOnce;
     private String evidence = "";
     private long before;
+    private final Fault fault;
 
     Running(PlannedFault plan) {
       this.plan = plan;
+      fault = plan.kind().make();
+    }
+
+    private Fault.Scene scene() {
+      return new Fault.Scene(proxy, connection, plan, targets);
     }
 
     void inject() {
+      if (fault != null) {
+        fault.begin(scene());
+        return;
+      }
       switch (plan.kind()) {
         case KILL_SOURCE -> killed(targets.source());
         case KILL_DESTINATION -> killed(targets.destination());
@@ -231,16 +252,25 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         case HOLD_THEN_RELEASE -> connection.hold();
         case CANCEL -> {
           targets.operate(CANCEL_COMMAND);
-          seen("the operator asked to cancel");
+          String reported = targets.reported();
+          seen(
+              "the operator asked to cancel"
+                  + (reported.isEmpty() ? "" : " while the source reported '" + reported + "'"));
         }
         case PAUSE_GUEST -> operated("stop");
         case CONTINUE_SOURCE -> operated("cont");
         case MIGRATE_AGAIN -> operated("migrate");
+        default -> throw new IllegalStateException("nobody does " + plan.kind());
       }
     }
 
     void heal() {
       if (healed) {
+        return;
+      }
+      if (fault != null) {
+        fault.heal(scene());
+        healed = true;
         return;
       }
       switch (plan.kind()) {
@@ -288,6 +318,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
                   + "; its socket took "
                   + taken);
         }
+        default -> throw new IllegalStateException("nobody ends " + plan.kind());
       }
       healed = true;
     }
@@ -346,6 +377,10 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       if (!began) {
         return new FaultResult(
             plan.kind().word(), aimed, 0, false, "the stream never came to this point");
+      }
+      if (fault != null) {
+        Fault.Effect effect = fault.effect(scene());
+        noted(effect.seen(), effect.how());
       }
       return new FaultResult(plan.kind().word(), aimed, atMillis, seenAtOnce, evidence);
     }

@@ -6,7 +6,8 @@ package landfall.nemesis;
  * @param kind what is done
  * @param at when
  * @param durationMillis how long it lasts where that means something; then it is healed
- * @param amount bytes a second for a rate limit, milliseconds for a delay, else 0
+ * @param amount bytes a second for a rate limit, milliseconds for a delay, bytes for chunks, the
+ *     bit to flip, else 0
  */
 public record PlannedFault(FaultKind kind, Trigger at, long durationMillis, long amount) {
   public PlannedFault {
@@ -23,6 +24,9 @@ public record PlannedFault(FaultKind kind, Trigger at, long durationMillis, long
     }
     if (kind == FaultKind.RATE_LIMIT && amount == 0) {
       throw new IllegalArgumentException("a rate limit needs an amount in bytes a second");
+    }
+    if (kind == FaultKind.TINY_CHUNKS && (amount == 0 || amount > Integer.MAX_VALUE)) {
+      throw new IllegalArgumentException("tiny chunks need an amount in bytes");
     }
   }
 }

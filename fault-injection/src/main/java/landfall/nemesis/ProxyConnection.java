@@ -29,6 +29,14 @@ final class ProxyConnection {
   private long delayMillis;
   private boolean swallowing;
   private boolean holding;
+  private int chunkBytes = Integer.MAX_VALUE;
+  private boolean holdingEnds;
+  private boolean truncating;
+  private boolean truncated;
+
+  /** Of each direction the bit to flip in what is delivered next; none if negative. */
+  private final Map<Direction, Long> flip = new EnumMap<>(Direction.class);
+
   private boolean ended;
   private final ByteArrayOutputStream held = new ByteArrayOutputStream();
 
@@ -36,6 +44,10 @@ final class ProxyConnection {
   private final Map<Direction, AtomicLong> withheld = new EnumMap<>(Direction.class);
   private final AtomicLong swallowed = new AtomicLong();
   private final AtomicLong slowedNanos = new AtomicLong();
+  private final AtomicLong pieces = new AtomicLong();
+  private final AtomicLong cutOff = new AtomicLong();
+  private final Map<Direction, Long> flippedAt = new EnumMap<>(Direction.class);
+  private int endsHeld;
 
   ProxyConnection(
       MigrationProxy proxy,
@@ -115,6 +127,51 @@ final class ProxyConnection {
 
   synchronized void delay(long millis) {
     delayMillis = millis;
+  }
+
+  /** From now on bytes for the destination are delivered in pieces of so many. */
+  synchronized void chunk(int bytes) {
+    chunkBytes = bytes;
+  }
+
+  /** How many pieces were delivered one by one. */
+  long pieces() {
+    return pieces.get();
+  }
+
+  /** The bit of this number, round and round, is flipped in what is delivered next. */
+  synchronized void flipBit(Direction direction, long bit) {
+    flip.put(direction, bit);
+  }
+
+  synchronized void flipNoBit(Direction direction) {
+    flip.remove(direction);
+  }
+
+  /** In which byte of the direction a bit was flipped, from 0; negative if in none. */
+  synchronized long flippedAt(Direction direction) {
+    return flippedAt.getOrDefault(direction, -1L);
+  }
+
+  /** The stream to the destination ends in the middle of what is delivered next. */
+  synchronized void truncate() {
+    truncating = true;
+  }
+
+  /** Bytes that were not delivered since the stream had ended. */
+  long truncated() {
+    return cutOff.get();
+  }
+
+  /** Whether the end of one side is kept from the other. */
+  synchronized void holdEnds(boolean on) {
+    holdingEnds = on;
+    notifyAll();
+  }
+
+  /** How many ends have been kept from the other side for a while. */
+  synchronized int endsHeld() {
+    return endsHeld;
   }
 
   /** From now on bytes for the destination are kept, and its end stays open whatever happens. */
@@ -299,19 +356,76 @@ final class ProxyConnection {
       if (direction == Direction.FORWARD && kept(buffer, length)) {
         return false;
       }
+      flip(buffer, length);
+      int whole = direction == Direction.FORWARD ? wholeOf(length) : length;
       int limit = buffer.limit();
-      buffer.limit(end);
+      buffer.limit(buffer.position() + whole);
+      while (buffer.hasRemaining()) {
+        writeSome(buffer);
+      }
+      buffer.limit(limit);
+      delivered.addAndGet(whole);
+      if (whole < length) {
+        cutOff.addAndGet(length - whole);
+        buffer.position(buffer.position() + length - whole);
+        // Orderly: all before it is read by the destination.
+        to.shutdownOutput();
+        return false;
+      }
+      return true;
+    }
+
+    private void writeSome(ByteBuffer buffer) throws IOException {
+      int most;
+      synchronized (ProxyConnection.this) {
+        most = direction == Direction.FORWARD ? chunkBytes : Integer.MAX_VALUE;
+      }
+      if (buffer.remaining() <= most) {
+        to.write(buffer);
+        return;
+      }
+      int limit = buffer.limit();
+      buffer.limit(buffer.position() + most);
       while (buffer.hasRemaining()) {
         to.write(buffer);
       }
       buffer.limit(limit);
-      delivered.addAndGet(length);
-      return true;
+      pieces.incrementAndGet();
+    }
+
+    /** How much of so many bytes is delivered before the stream ends; all if it does not. */
+    private int wholeOf(int length) {
+      synchronized (ProxyConnection.this) {
+        if (!truncating || length < 2) {
+          return length;
+        }
+        truncating = false;
+        truncated = true;
+        return length / 2;
+      }
+    }
+
+    private void flip(ByteBuffer buffer, int length) {
+      synchronized (ProxyConnection.this) {
+        Long bit = flip.remove(direction);
+        if (bit == null) {
+          return;
+        }
+        int at = (int) (bit / Byte.SIZE % length);
+        int place = buffer.position() + at;
+        buffer.put(place, (byte) (buffer.get(place) ^ 1 << bit % Byte.SIZE));
+        flippedAt.put(direction, delivered.get() + at);
+      }
     }
 
     /** Holds or swallows the bytes if that is what is done to this connection. */
     private boolean kept(ByteBuffer buffer, int length) throws IOException {
       synchronized (ProxyConnection.this) {
+        if (truncated) {
+          buffer.position(buffer.position() + length);
+          cutOff.addAndGet(length);
+          return true;
+        }
         if (!holding && !swallowing) {
           return false;
         }
@@ -355,7 +469,8 @@ final class ProxyConnection {
 
     private void passEndOn() throws InterruptedException {
       synchronized (ProxyConnection.this) {
-        while ((holding || swallowing || cut.get(direction)) && !ended) {
+        endsHeld += holdingEnds ? 1 : 0;
+        while ((holding || swallowing || holdingEnds || cut.get(direction)) && !ended) {
           ProxyConnection.this.wait();
         }
       }
@@ -372,6 +487,14 @@ final class ProxyConnection {
       synchronized (ProxyConnection.this) {
         if (holding || swallowing) {
           return;
+        }
+        endsHeld += holdingEnds ? 1 : 0;
+        try {
+          while (holdingEnds && !ended) {
+            ProxyConnection.this.wait();
+          }
+        } catch (InterruptedException end) {
+          Thread.currentThread().interrupt();
         }
       }
       close();

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import landfall.evidence.FaultResult;
 import landfall.evidence.RoundResult;
 import landfall.implementation.HostException;
@@ -196,7 +197,7 @@ final class Leg implements AutoCloseable {
     setParameters(schedule);
     double began = recorder.millis();
     routes.add(new Route(proxy.connectionCount() + 1, from.name(), to.name()));
-    boolean accepted = command("migrate", Map.of("uri", uri()));
+    boolean accepted = command(from, "migrate", Map.of("uri", uri()));
     from.watch().forgetMigration();
     from.watch().attemptUnderWay(true);
     to.watch().attemptUnderWay(true);
@@ -243,6 +244,7 @@ final class Leg implements AutoCloseable {
           if (patient[0] && now - began > PATIENCE_MILLIS && nemesis.allHealed()) {
             patient[0] = false;
             command(
+                from,
                 "migrate-set-parameters",
                 Map.of("downtime-limit", DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS));
           }
@@ -260,13 +262,13 @@ final class Leg implements AutoCloseable {
     return "tcp:127.0.0.1:" + proxy.address().getPort();
   }
 
-  private boolean command(String command, Map<String, ?> arguments) {
+  private boolean command(TrialHost host, String command, Map<String, ?> arguments) {
     try {
-      recorder.seen(from.name(), Kind.COMMAND, command);
-      from.process().execute(command, arguments);
+      recorder.seen(host.name(), Kind.COMMAND, command);
+      host.process().execute(command, arguments);
       return true;
     } catch (IOException refused) {
-      recorder.seen(from.name(), Kind.COMMAND, String.valueOf(refused.getMessage()));
+      recorder.seen(host.name(), Kind.COMMAND, String.valueOf(refused.getMessage()));
       return false;
     }
   }
@@ -306,18 +308,37 @@ final class Leg implements AutoCloseable {
       }
 
       @Override
-      public void operate(String command) {
+      public CompletableFuture<Boolean> operate(String command) {
         Map<String, ?> arguments = command.equals("migrate") ? Map.of("uri", uri()) : Map.of();
-        var thread = new Thread(() -> command(command, arguments), "operator");
+        return operate(from, command, arguments);
+      }
+
+      @Override
+      public CompletableFuture<Boolean> operateDestination(String command) {
+        return operate(to, command, Map.of());
+      }
+
+      private CompletableFuture<Boolean> operate(
+          TrialHost host, String command, Map<String, ?> arguments) {
+        var taken = new CompletableFuture<Boolean>();
+        var thread =
+            new Thread(() -> taken.complete(command(host, command, arguments)), "operator");
         thread.setDaemon(true);
         thread.start();
+        return taken;
+      }
+
+      @Override
+      public String reported() {
+        return from.watch().migration();
       }
 
       @Override
       public void began(PlannedFault fault) {
         String host =
             switch (fault.kind()) {
-              case KILL_DESTINATION, STOP_DESTINATION -> to.name();
+              case KILL_DESTINATION, STOP_DESTINATION, QUIT_DESTINATION, CONTINUE_DESTINATION ->
+                  to.name();
               default -> from.name();
             };
         boolean onChannel =
@@ -329,7 +350,12 @@ final class Leg implements AutoCloseable {
                   HALF_OPEN,
                   RATE_LIMIT,
                   DELAY,
-                  HOLD_THEN_RELEASE ->
+                  HOLD_THEN_RELEASE,
+                  FLIP_BIT,
+                  FLIP_BIT_BACK,
+                  TRUNCATE,
+                  TINY_CHUNKS,
+                  SLOW_CLOSE ->
                   true;
               case KILL_SOURCE,
                   KILL_DESTINATION,
@@ -338,7 +364,10 @@ final class Leg implements AutoCloseable {
                   CANCEL,
                   PAUSE_GUEST,
                   CONTINUE_SOURCE,
-                  MIGRATE_AGAIN ->
+                  MIGRATE_AGAIN,
+                  QUIT_SOURCE,
+                  QUIT_DESTINATION,
+                  CONTINUE_DESTINATION ->
                   false;
             };
         if (!onChannel) {

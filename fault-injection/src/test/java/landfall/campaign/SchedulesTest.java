@@ -130,7 +130,12 @@ class SchedulesTest {
           fault.durationMillis() == 0 && fault.amount() == 0;
       case PAUSE_GUEST, STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK, HALF_OPEN ->
           fault.durationMillis() >= 100 && fault.amount() == 0;
-      case RATE_LIMIT, DELAY -> fault.durationMillis() >= 100 && fault.amount() > 0;
+      case RATE_LIMIT, DELAY, TINY_CHUNKS -> fault.durationMillis() >= 100 && fault.amount() > 0;
+      case CONTINUE_DESTINATION, TRUNCATE -> fault.durationMillis() == 0 && fault.amount() == 0;
+      // They take effect when the host ends, when the next bytes come, when somebody closes.
+      case QUIT_SOURCE, QUIT_DESTINATION, SLOW_CLOSE ->
+          fault.durationMillis() >= 1_000 && fault.amount() == 0;
+      case FLIP_BIT, FLIP_BIT_BACK -> fault.durationMillis() >= 1_000;
     };
   }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import landfall.evidence.FaultResult;
@@ -35,6 +36,7 @@ class NemesisTest {
   private Nemesis nemesis;
   private Process source;
   private Process destination;
+  private boolean sourceTakes = true;
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<PlannedFault> begun = new CopyOnWriteArrayList<>();
 
@@ -77,8 +79,20 @@ class NemesisTest {
               }
 
               @Override
-              public void operate(String command) {
+              public CompletableFuture<Boolean> operate(String command) {
                 commands.add(command);
+                return CompletableFuture.completedFuture(sourceTakes);
+              }
+
+              @Override
+              public CompletableFuture<Boolean> operateDestination(String command) {
+                commands.add("destination " + command);
+                if (command.equals("quit") && destination != null) {
+                  destination.destroy();
+                }
+                return command.equals("cont") && destination == null
+                    ? new CompletableFuture<>()
+                    : CompletableFuture.completedFuture(false);
               }
 
               @Override
@@ -318,7 +332,140 @@ class NemesisTest {
     }
   }
 
+  // ---------------------------------------------------------------- what the stream carries
+
+  @Test
+  void oneBitOfWhatComesNextIsFlipped() throws Exception {
+    plan(FaultKind.FLIP_BIT, StreamPhase.DEVICE_STATE, 60_000, 83);
+    byte[] whole = Frames.wholeMigration();
+    byte[] arrived = migrate();
+    assertEquals(whole.length, arrived.length);
+    int at = -1;
+    for (int i = 0; i < whole.length; i++) {
+      if (whole[i] != arrived[i]) {
+        assertEquals(-1, at, "only one byte differs");
+        assertEquals(8, whole[i] ^ arrived[i]);
+        at = i;
+      }
+    }
+    assertSeen("a bit of byte " + at + " of the stream was flipped, and delivered");
+  }
+
+  @Test
+  void anAnswerMayHaveAFlippedBit() throws Exception {
+    plan(FaultKind.FLIP_BIT_BACK, StreamPhase.RESUMED, 60_000, 0);
+    byte[] answers = new Frames().frame(FrameType.READY).frame(FrameType.RESUMED).bytes();
+    try (Ends ends = wires.connect()) {
+      write(ends.destination(), answers);
+      byte[] arrived = read(ends.source(), answers.length);
+      assertEquals(1, answers[24] ^ arrived[24]);
+    }
+    assertSeen("a bit of byte 24 of the stream was flipped, and delivered");
+  }
+
+  @Test
+  void aBitOfNothingIsNotFlipped() throws Exception {
+    plan(FaultKind.FLIP_BIT, StreamPhase.DEVICE_STATE, 0, 83);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    assertNotSeen("nothing was delivered in which a bit could be flipped");
+  }
+
+  @Test
+  void aTruncatedStreamEndsInTheMiddleOfAMessage() throws Exception {
+    plan(FaultKind.TRUNCATE, StreamPhase.DEVICE_STATE, 0, 0);
+    byte[] whole = Frames.wholeMigration();
+    byte[] arrived = migrate();
+    int state = whole.length - 24 - 324;
+    assertTrue(arrived.length > state && arrived.length < whole.length - 24);
+    assertArrayEquals(java.util.Arrays.copyOf(whole, arrived.length), arrived);
+    try (Ends next = wires.connect()) {
+      // The next connection is whole.
+      writeAndEnd(next.source(), whole);
+      assertArrayEquals(whole, readToEnd(next.destination()));
+    }
+    assertSeen("the stream ended after " + arrived.length + " bytes; \\d+ that .*not delivered");
+  }
+
+  @Test
+  void aStreamThatIsOverCannotBeTruncated() throws Exception {
+    plan(FaultKind.TRUNCATE, StreamPhase.RESUMED, 0, 0);
+    byte[] answers = new Frames().frame(FrameType.READY).frame(FrameType.RESUMED).bytes();
+    try (Ends ends = wires.connect()) {
+      write(ends.destination(), answers);
+      assertArrayEquals(answers, read(ends.source(), answers.length));
+    }
+    assertNotSeen("nothing came that could be cut off");
+  }
+
+  @Test
+  void tinyChunksCarryTheSame() throws Exception {
+    plan(FaultKind.TINY_CHUNKS, StreamPhase.LATER_ROUND, 60_000, 7);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    assertSeen("\\d{3,} pieces of at most 7 bytes were delivered one by one");
+  }
+
+  @Test
+  void chunksAsLargeAsTheMessageAreNotSeen() throws Exception {
+    plan(FaultKind.TINY_CHUNKS, StreamPhase.LATER_ROUND, 60_000, 1 << 20);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    assertNotSeen("0 pieces .*");
+  }
+
+  @Test
+  void theEndOfAConnectionIsSeenLater() throws Exception {
+    plan(FaultKind.SLOW_CLOSE, StreamPhase.DEVICE_STATE, 150, 0);
+    long start = System.nanoTime();
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    assertTrue(System.nanoTime() - start >= 149_000_000);
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("1 ends of the connection .*");
+  }
+
+  @Test
+  void aConnectionThatNobodyEndsIsNotClosedSlowly() throws Exception {
+    plan(FaultKind.SLOW_CLOSE, StreamPhase.DEVICE_STATE, 10, 0);
+    try (Ends ends = wires.connect()) {
+      write(ends.source(), Frames.wholeMigration());
+      await("the end of the fault", nemesis::allHealed);
+      assertNotSeen("neither side ended the connection meanwhile");
+    }
+  }
+
   // ---------------------------------------------------------------- processes
+
+  @Test
+  void aHostThatQuitsIsSeenToEnd() throws Exception {
+    destination = sleeper();
+    plan(FaultKind.QUIT_DESTINATION, StreamPhase.FINAL_ROUND, 60_000, 0);
+    migrate();
+    destination.waitFor();
+    assertSeen("the operator gave the command 'quit', and the process ended");
+    assertEquals(List.of("destination quit"), commands);
+  }
+
+  @Test
+  void aHostThatDoesNotQuitIsNotSeenTo() throws Exception {
+    source = sleeper();
+    plan(FaultKind.QUIT_SOURCE, StreamPhase.FINAL_ROUND, 1, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("the operator gave the command 'quit', and the process lived on for 1 ms");
+  }
+
+  @Test
+  void aDestinationThatDoesNotAnswerIsNotSeenToBeContinued() throws Exception {
+    plan(FaultKind.CONTINUE_DESTINATION, StreamPhase.FINAL_ROUND, 0, 0);
+    migrate();
+    assertNotSeen("the destination did not answer the operator's 'cont'");
+  }
+
+  @Test
+  void aDestinationHasToDecideWhatContMeans() throws Exception {
+    destination = sleeper();
+    plan(FaultKind.CONTINUE_DESTINATION, StreamPhase.FINAL_ROUND, 0, 0);
+    migrate();
+    assertSeen("the destination refused the operator's 'cont'");
+  }
 
   @Test
   void aKilledProcessIsGone() throws Exception {
