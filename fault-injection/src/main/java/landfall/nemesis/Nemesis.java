@@ -211,7 +211,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     }
 
     private Fault.Scene scene() {
-      return new Fault.Scene(proxy, connection, plan, targets);
+      return new Fault.Scene(proxy, connection, plan, targets, clockMillis);
     }
 
     void inject() {
@@ -381,6 +381,8 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       if (fault != null) {
         Fault.Effect effect = fault.effect(scene());
         noted(effect.seen(), effect.how());
+        double at = effect.atMillis() < 0 ? atMillis : effect.atMillis();
+        return new FaultResult(plan.kind().word(), aimed, at, seenAtOnce, evidence);
       }
       return new FaultResult(plan.kind().word(), aimed, atMillis, seenAtOnce, evidence);
     }

@@ -8,7 +8,7 @@ final class QuitHost implements Fault {
 
   private final boolean source;
   private boolean wasAlive;
-  private boolean ended;
+  private volatile double endedMillis = -1;
 
   QuitHost(boolean source) {
     this.source = source;
@@ -24,6 +24,9 @@ final class QuitHost implements Fault {
   public void begin(Scene scene) {
     ProcessHandle process = process(scene);
     wasAlive = process != null && process.isAlive();
+    if (wasAlive) {
+      process.onExit().thenRun(() -> endedMillis = scene.clockMillis().get());
+    }
     if (source) {
       scene.targets().operate(COMMAND);
     } else {
@@ -33,18 +36,18 @@ final class QuitHost implements Fault {
 
   @Override
   public void heal(Scene scene) {
-    ProcessHandle process = process(scene);
-    ended = wasAlive && process != null && !process.isAlive();
+    // It is asked for once, and a host that does not do it lives on.
   }
 
+  /** Until it ends a host may still read, and answer: what it had is gone only then. */
   @Override
   public Effect effect(Scene scene) {
     if (!wasAlive) {
       return new Effect(false, "it was dead before");
     }
-    return new Effect(
-        ended,
-        "the operator gave the command 'quit', and the process "
-            + (ended ? "ended" : "lived on for " + scene.plan().durationMillis() + " ms"));
+    double ended = endedMillis;
+    return ended < 0
+        ? new Effect(false, "the operator gave the command 'quit', and the process lived on")
+        : new Effect(true, "the operator gave the command 'quit', and the process ended", ended);
   }
 }
