@@ -30,6 +30,7 @@ final class MutationRules {
           "Connections",
           "Handover",
           "PreCopy",
+          "DirectPreCopy",
           "PostCopy",
           "ReverseCheckpoint",
           "ForwardCheckpoint",
@@ -41,10 +42,14 @@ final class MutationRules {
       Map.of(
           "Handover", List.of("Connections"),
           "PreCopy", List.of("Connections", "Handover"),
+          "DirectPreCopy", List.of("Connections", "Handover", "PreCopy"),
           "PostCopy", List.of("TwoHostHandover"));
 
   private static final Pattern DEFINITION =
       Pattern.compile("^([A-Za-z]\\w*)(?:\\([^)\\n]*\\))? ==", Pattern.MULTILINE);
+  private static final Pattern FAULT =
+      Pattern.compile("\n\\w*Fault ==.*?(?=\n\\w*Next ==)", Pattern.DOTALL);
+  private static final Pattern PROTOCOL = Pattern.compile("\n\\w*Protocol(?:\\(h\\))? ==");
   private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+)' =(?!>).*", Pattern.DOTALL);
   private static final Pattern CALL =
       Pattern.compile("(?:H!)?([A-Z]\\w*)(?:\\(.*\\))?", Pattern.DOTALL);
@@ -54,9 +59,15 @@ final class MutationRules {
   // Not what a host decides: its repair, and the mistake that is a switch. Faults are left out,
   // too.
   private static final Set<String> ENVIRONMENT =
-      Set.of("HealLink", "Rejoin", "Restart", "ResumeUnacknowledged", "GiveAwayRunning");
-  // Listed with the faults, since nobody owes it, but a step of the protocol: it may be refused.
-  private static final Set<String> COMMANDS = Set.of("Cancel");
+      Set.of(
+          "HealLink",
+          "Rejoin",
+          "Restart",
+          "ResumeUnacknowledged",
+          "CompleteUnacknowledged",
+          "GiveAwayRunning");
+  // Listed with the faults, since nobody owes them, but steps of the protocol: they may be refused.
+  private static final Set<String> COMMANDS = Set.of("Cancel", "RefuseDeviceState");
   private static final int LINE = 100;
   private static final Pattern COMPOUND = Pattern.compile("(?:IF|LET|=>|\\\\A|\\\\E)(?=\\W)");
 
@@ -154,10 +165,12 @@ final class MutationRules {
 
   /** Start of the name, start of the body and end of the body of each definition of an action. */
   private static List<int[]> definitions(String text) {
-    int end = text.indexOf("\nProtocol");
+    Matcher protocol = PROTOCOL.matcher(text);
+    int end = protocol.find() ? protocol.start() : -1;
     if (end < 0) {
       end = text.indexOf("\n(* Faults");
     }
+    // Without it the module takes its first state, and all before its steps, from another one.
     int start = text.indexOf("\nInit ==");
     List<int[]> places = new ArrayList<>();
     Matcher definition = DEFINITION.matcher(text);
@@ -180,14 +193,14 @@ final class MutationRules {
   }
 
   private void apply() {
-    int from = text.indexOf("\nFault ==");
-    String faults = from < 0 ? "" : text.substring(from, text.indexOf("\nNext =="));
+    Matcher fault = FAULT.matcher(text);
+    String faults = fault.find() ? fault.group() : "";
     for (int[] place : definitions(text)) {
       String name = text.substring(place[0], place[1]).split("[( ]")[0];
       String body = text.substring(place[1], place[2]);
       boolean changes = body.contains("'") || body.contains("H!") || callsAnAction(body);
-      boolean fault = faults.contains(" " + name) && !COMMANDS.contains(name);
-      if (changes && !ENVIRONMENT.contains(name) && !fault) {
+      boolean fails = faults.contains(" " + name) && !COMMANDS.contains(name);
+      if (changes && !ENVIRONMENT.contains(name) && !fails) {
         apply(name, place[1], place[2]);
       }
     }

@@ -285,7 +285,8 @@ class ModelRunTest {
             "CrashSource",
             "CrashDestination");
     var repairs = List.of("HealLink", "Rejoin", "Restart");
-    var mistakesBehindASwitch = List.of("ResumeUnacknowledged", "GiveAwayRunning");
+    var mistakesBehindASwitch =
+        List.of("ResumeUnacknowledged", "CompleteUnacknowledged", "GiveAwayRunning");
     var mutated = new TreeSet<String>();
     MutationRules.candidates().forEach(made -> mutated.add(made.name().split(":")[0]));
     for (String module : MutationRules.MODULES) {
@@ -295,7 +296,10 @@ class ModelRunTest {
         assertTrue(mutated.containsAll(List.of("Connections!Connect", "Connections!Reconnect")));
         continue;
       }
-      String steps = text.substring(text.indexOf("\nProtocol"), text.indexOf("\nSpec =="));
+      String prefix = module.equals("DirectPreCopy") ? "Direct" : "";
+      String steps =
+          text.substring(
+              text.indexOf("\n" + prefix + "Protocol"), text.indexOf("\n" + prefix + "Spec =="));
       var leftOut = new TreeSet<String>();
       for (String action : steps.split("\\W+")) {
         boolean defined =
@@ -312,7 +316,17 @@ class ModelRunTest {
       }
       leftOut.removeAll(
           List.of(
-              "Protocol", "Fault", "Next", "Hosts", "Attempts", "Directions", "Places", "Links"));
+              "Protocol",
+              "Fault",
+              "Next",
+              "DirectProtocol",
+              "DirectFault",
+              "DirectNext",
+              "Hosts",
+              "Attempts",
+              "Directions",
+              "Places",
+              "Links"));
       leftOut.removeAll(faults);
       leftOut.removeAll(repairs);
       leftOut.removeAll(mistakesBehindASwitch);

@@ -1,6 +1,6 @@
 ----------------------------- MODULE MCDirectPreCopy ---------------------------
 (* DirectPreCopy with bounds.                                                   *)
-EXTENDS DirectPreCopy
+EXTENDS DirectPreCopyConduct
 
 CONSTANTS
     MaxSteps,       \* may hide: what needs a longer past of a copy than that
@@ -12,6 +12,14 @@ Bounded ==
     /\ \A h \in Hosts : Len(steps[h]) <= MaxSteps
     /\ Len(from) <= MaxAttempts
     /\ Cardinality(cut) <= MaxCuts /\ Cardinality(crashed) <= MaxCrashes
+
+\* For liveness the bounds are guards of the actions, see MCPreCopy.
+P == INSTANCE PreCopy
+GuestStepWithinBounds(h, p) == Len(steps[h]) < MaxSteps /\ P!GuestStep(h, p)
+StartAttemptWithinBounds(h, d) == Len(from) < MaxAttempts /\ P!StartAttempt(h, d)
+Impossible(x) == FALSE
+ImpossibleBetween(x, y) == FALSE
+DirectFairSpec == DirectSpec /\ DirectFairness
 
 \* States that must be reached, so that nothing holds for nothing. Each is expected to be violated.
 ReachCollectedWhileDue ==
