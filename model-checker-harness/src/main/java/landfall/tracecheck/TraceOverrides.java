@@ -11,7 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import tla2sany.semantic.ExprOrOpArgNode;
+import tlc2.overrides.Evaluation;
 import tlc2.overrides.TLAPlusOperator;
+import tlc2.tool.TLCState;
+import tlc2.tool.coverage.CostModel;
+import tlc2.tool.impl.Tool;
+import tlc2.util.Context;
 import tlc2.value.impl.BoolValue;
 import tlc2.value.impl.IntValue;
 import tlc2.value.impl.RecordValue;
@@ -58,6 +64,7 @@ public final class TraceOverrides {
   private static int[] reached;
   private static int[] lookAt;
   private static String[] allowedThere;
+  private static String[] failed;
   private static List<Set<String>> silently;
 
   private TraceOverrides() {}
@@ -118,6 +125,21 @@ public final class TraceOverrides {
     return BoolValue.ValTrue;
   }
 
+  @Evaluation(definition = "Why", module = "TraceEvents", warn = false)
+  public static Value why(
+      Tool tool,
+      ExprOrOpArgNode[] args,
+      Context context,
+      TLCState before,
+      TLCState after,
+      int control,
+      CostModel cost) {
+    IntValue trace = (IntValue) tool.eval(args[0], context, before, after, control, cost);
+    traces();
+    failed[trace.val - 1] = new FailedConjunct(tool, before).of(args[1], context);
+    return BoolValue.ValTrue;
+  }
+
   private static String plain(Value value) {
     return value.toString().replace("\"", "");
   }
@@ -150,6 +172,7 @@ public final class TraceOverrides {
     reached = new int[read.size()];
     lookAt = new int[read.size()];
     allowedThere = new String[read.size()];
+    failed = new String[read.size()];
     silently = new ArrayList<>();
     read.forEach(trace -> silently.add(new TreeSet<>()));
     String[] places = System.getProperty(LOOK_AT, "").split(",");
@@ -245,6 +268,9 @@ public final class TraceOverrides {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < reached.length; i++) {
       String allowed = allowedThere[i] == null ? "" : allowedThere[i];
+      if (failed[i] != null && !failed[i].isEmpty()) {
+        allowed = failed[i] + "; " + allowed;
+      }
       text.append(reached[i]).append('\t').append(allowed);
       text.append('\t').append(String.join(",", silently.get(i))).append('\n');
     }

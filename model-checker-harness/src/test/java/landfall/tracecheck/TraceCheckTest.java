@@ -290,6 +290,43 @@ class TraceCheckTest {
   }
 
   @Test
+  void theConjunctThatDoesNotHoldIsNamed() throws Exception {
+    EngineRun run = new EngineRun(4).migration(1, false);
+    List<Event> wrongPhase = new ArrayList<>(run.source);
+    Event offer = wrongPhase.get(wrongPhase.size() - 3);
+    assertEquals("OfferHandover", offer.action());
+    Map<String, Object> after = new LinkedHashMap<>(offer.after());
+    after.put("phase", "HandedOver");
+    wrongPhase.set(
+        wrongPhase.size() - 3, new Event("source", "OfferHandover", offer.args(), after));
+    List<Event> early = new ArrayList<>(run.source);
+    early.remove(early.size() - 3);
+    Map<String, Verdict> verdicts =
+        TraceCheck.check(
+            List.of(
+                EngineRun.write(folder, "phase", wrongPhase, run.destination),
+                EngineRun.write(folder, "early", early, run.destination)));
+    assertEvidence(
+        verdicts.get("phase"), "what does not hold is \"e.phase = phase'[me]\" in After (");
+    assertEvidence(verdicts.get("early"), "what does not hold is \"");
+    Verdict seen =
+        TraceCheck.checkObserved(
+                List.of(
+                    observed(
+                        "two",
+                        "{\"action\":\"Migrates\"}\n"
+                            + released("destination", 1)
+                            + released("source", 2))))
+            .get("two");
+    assertEvidence(seen, "what does not hold is \"");
+  }
+
+  private static void assertEvidence(Verdict verdict, String part) {
+    Verdict.Violated violated = assertInstanceOf(Verdict.Violated.class, verdict);
+    assertTrue(violated.sentence().contains(part), violated::sentence);
+  }
+
+  @Test
   void aFileThatIsNoTraceIsNamedWithItsLine() throws Exception {
     EngineRun run = new EngineRun(3).migration(0, false);
     TraceFiles trace = run.write(folder, "torn");

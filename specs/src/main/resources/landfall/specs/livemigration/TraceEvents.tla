@@ -36,4 +36,8 @@ LookAt(t) == 0
 \* TRUE. Java notes the names of the actions that were allowed there, and what the
 \* state was: a sequence of pairs of a name and a value.
 Stuck(t, allowed, state) == TRUE
+
+\* TRUE. Java takes the step apart, which is not possible here, and notes the first of its
+\* conjuncts that does not hold.
+Why(t, step) == TRUE
 ================================================================================

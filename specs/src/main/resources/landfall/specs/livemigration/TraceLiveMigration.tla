@@ -84,13 +84,16 @@ Reports ==
        \/ e.status = "failed" /\ last = e.host /\ barred' = barred \cup {e.to}
     /\ UNCHANGED <<vars, moves, last, crashed>>
 
+Explanation ==
+    CASE e.action = "Released" -> Released
+      [] e.action = "Migrates" -> Migrates
+      [] e.action = "Stops" -> Stops
+      [] e.action = "Crashed" -> Crashed
+      [] e.action = "Reports" -> Reports
+      [] OTHER -> FALSE
+
 ExplainEvent ==
-    /\ CASE e.action = "Released" -> Released
-         [] e.action = "Migrates" -> Migrates
-         [] e.action = "Stops" -> Stops
-         [] e.action = "Crashed" -> Crashed
-         [] e.action = "Reports" -> Reports
-         [] OTHER -> FALSE
+    /\ Explanation
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -102,6 +105,7 @@ Allowed ==
     \cup {"Released by " \o h : h \in {r \in Hosts : MayRunAt(r)}}
 
 Look ==
+    /\ Why(trace, Explanation) = TRUE
     /\ Stuck(trace, Allowed,
              << <<"last seen", last>>, <<"steps released", released>>,
                 <<"moves left", moves>>, <<"where it may not be", barred>>,

@@ -140,9 +140,12 @@ ImageComplete ==
             /\ memory'[h][p] # Absent
             /\ memory'[h][p] = memory'[from[accepted[h]]][p] \/ from[accepted[h]] \in crashed
 
-ExplainEvent ==
+Explanation ==
     /\ Named
     /\ H!AtMostOneEffective'
+
+ExplainEvent ==
+    /\ Explanation
     /\ answered' = IF e.action \in {"Resumes", "Refuses"} THEN answered \cup {accepted[e.host]}
                                                         ELSE answered
     /\ line' = line + 1
@@ -177,6 +180,7 @@ Allowed ==
        \/ n = "Crashed"}
 
 Look ==
+    /\ Why(trace, Explanation) = TRUE
     /\ Stuck(trace, Allowed,
              << <<"phase of the source", phase[me]>>, <<"attempt", latest>>,
                 <<"destination", IF InAttempt THEN target ELSE "none">>,

@@ -128,10 +128,14 @@ ImageComplete ==
     phase[me] = "Ready" /\ phase'[me] = "Running" =>
         \A p \in Pages : memory'[me][p] = memory'[from[accepted[me]]][p]
 
-ExplainEvent ==
+Explanation ==
     /\ Named
     /\ After
-    /\ ImageComplete /\ H!AtMostOneEffective'
+    /\ ImageComplete
+    /\ H!AtMostOneEffective'
+
+ExplainEvent ==
+    /\ Explanation
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -169,6 +173,7 @@ Allowed ==
 HeadOf(queues, a) == IF a = 0 \/ queues[a] = <<>> THEN "nothing" ELSE Head(queues[a])
 
 Look ==
+    /\ Why(trace, Explanation) = TRUE
     /\ Stuck(trace, Allowed,
              << <<"host", me>>, <<"phase", phase[me]>>, <<"attempt", attempt[me]>>,
                 <<"accepted", accepted[me]>>, <<"round", round[me]>>,
