@@ -92,6 +92,10 @@ final class StatusJudge {
       return new Verdict.Undecided(
           "the hosts said so much that not all of it was kept: " + seen.dropped());
     }
+    Optional<String> unknown = KnownWords.firstUnknown(seen);
+    if (unknown.isPresent()) {
+      return new Verdict.Undecided(unknown.get());
+    }
     return undecided.isPresent()
         ? new Verdict.Undecided(undecided.get())
         : new Verdict.Holds(seen.timeline().size());

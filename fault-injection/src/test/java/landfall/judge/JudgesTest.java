@@ -810,4 +810,16 @@ class JudgesTest {
       assertTrue(refused.getMessage().startsWith(observations + ":2: "), refused.getMessage());
     }
   }
+
+  @Test
+  void aStatusOrEventThatNobodyListedDecidesNothing() {
+    assertHolds(StatusJudge.judge(Story.completed().told()));
+    Verdict event = StatusJudge.judge(Story.completed().tells("B", 150, "COLO_EXIT").told());
+    assertEquals(
+        new Verdict.Undecided("host B said 'COLO_EXIT' (EVENT), which is in no list of the judges"),
+        event);
+    Verdict status =
+        StatusJudge.judge(Story.completed().tells("B", 150, "MIGRATION half-done").told());
+    assertInstanceOf(Verdict.Undecided.class, status);
+  }
 }
