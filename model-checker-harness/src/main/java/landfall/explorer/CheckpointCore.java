@@ -27,6 +27,11 @@ record CheckpointCore(Protocol protocol, Set<Integer> diskPages)
   }
 
   @Override
+  public Claims<ModelWorld<SourcePhase, DestinationPhase>> claims() {
+    return new CheckpointClaims(protocol, diskPages);
+  }
+
+  @Override
   public boolean within(Bounds bounds, ModelWorld<SourcePhase, DestinationPhase> world) {
     return world.steps().size() <= bounds.steps()
         && world.output().recovered().size() <= bounds.steps()

@@ -87,7 +87,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   void losses() {
     for (Direction direction : Direction.values()) {
       if (!messages(direction).isEmpty()) {
-        happens("LoseMessage", draft -> draft.takeFirst(direction, CONNECTION));
+        happens("LoseMessage", way(direction), draft -> draft.takeFirst(direction, CONNECTION));
       }
     }
   }
@@ -100,7 +100,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   void source() {
     for (int page = 0; page < protocol.pages(); page++) {
       if (wanted(page)) {
-        source(new Action.SendPage(page), null);
+        source(new Action.SendPage(page), About.place(0).and(1).page(page), null);
       }
     }
     arrived(Direction.BACK, (connection, message) -> sourceReads(message));
@@ -170,12 +170,17 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
    * @param message what it takes from the stream, or null if it is no message
    */
   private void source(Action.OfSource action, Message message) {
+    source(action, About.place(0).and(1), message);
+  }
+
+  private void source(Action.OfSource action, About about, Message message) {
     Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
         message == null ? draft -> {} : draft -> draft.takeFirst(Direction.BACK, CONNECTION);
     happens(
         new SourceCore(protocol),
         world.source(),
         action,
+        about,
         event,
         (draft, phase) -> draft.source = phase,
         (draft, effect) -> perform(draft, Host.SOURCE, effect, message));
@@ -188,6 +193,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
         new DestinationCore(protocol),
         world.destination(),
         action,
+        About.place(1).and(0),
         event,
         (draft, phase) -> draft.destination = phase,
         (draft, effect) -> perform(draft, Host.DESTINATION, effect, message));

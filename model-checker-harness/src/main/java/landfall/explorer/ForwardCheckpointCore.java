@@ -26,6 +26,11 @@ record ForwardCheckpointCore(Protocol protocol) implements CoreInWorld<ForwardCh
   }
 
   @Override
+  public Claims<ForwardCheckpointWorld> claims() {
+    return new ForwardCheckpointClaims(protocol);
+  }
+
+  @Override
   public boolean within(Bounds bounds, ForwardCheckpointWorld world) {
     return world.steps().size() <= bounds.steps() && world.failures() <= bounds.failures();
   }

@@ -62,7 +62,10 @@ final class ForwardCheckpointSteps {
         // A page that is absent faults.
         if (world.guestRunsAt(host) && world.copy(host).versions().get(page) != ModelWorld.ABSENT) {
           int written = page;
-          happens("GuestStep", draft -> write(draft, host, written));
+          happens(
+              "GuestStep",
+              About.place(host.ordinal()).page(page),
+              draft -> write(draft, host, written));
         }
       }
     }
@@ -77,7 +80,8 @@ final class ForwardCheckpointSteps {
 
   private void source() {
     for (int page = 0; page < protocol.pages(); page++) {
-      source(new Action.CopyAhead(page, world.log().contains(page)));
+      source(
+          new Action.CopyAhead(page, world.log().contains(page)), About.place(0).and(2).page(page));
     }
     source(new Action.PauseSource());
     source(
@@ -96,8 +100,8 @@ final class ForwardCheckpointSteps {
 
   private void destination() {
     for (int page = 0; page < protocol.pages(); page++) {
-      destination(new Action.FetchPage(page, Place.SOURCE));
-      destination(new Action.FetchPage(page, Place.STORE));
+      destination(new Action.FetchPage(page, Place.SOURCE), About.place(1).and(0).page(page));
+      destination(new Action.FetchPage(page, Place.STORE), About.place(1).and(2).page(page));
     }
     destination(new Action.CommitCheckpoint(world.copy(Place.DESTINATION).position()));
     if (world.connected(protocol.keeper(), Place.DESTINATION)) {
@@ -120,6 +124,7 @@ final class ForwardCheckpointSteps {
       if (world.alive(place)) {
         happens(
             "Crash",
+            About.place(place.ordinal()),
             draft -> {
               draft.crashed.add(place);
               draft.countFailure();
@@ -128,10 +133,11 @@ final class ForwardCheckpointSteps {
     }
     for (Link link : Link.values()) {
       if (world.cut().contains(link)) {
-        happens("HealLink", draft -> draft.cut.remove(link));
+        happens("HealLink", about(link), draft -> draft.cut.remove(link));
       } else {
         happens(
             "CutLink",
+            about(link),
             draft -> {
               draft.cut.add(link);
               draft.countFailure();
@@ -140,24 +146,47 @@ final class ForwardCheckpointSteps {
     }
   }
 
+  private static About about(Link link) {
+    var ends = link.ends().stream().mapToInt(Place::ordinal).sorted().toArray();
+    return About.place(ends[0]).and(ends[1]);
+  }
+
   private void source(Action.OfSource action) {
-    var draft = new Draft(world);
-    if (new Exchange(draft).source(action, Place.SOURCE)) {
-      next.add(new Next<>(action.name(), draft.world()));
+    source(action, About.place(Place.SOURCE.ordinal()));
+  }
+
+  private void source(Action.OfSource action, About about) {
+    if (Taken.enables(new SourceCore(protocol), world.source(), action)) {
+      var draft = new Draft(world);
+      if (new Exchange(draft).source(action, Place.SOURCE)) {
+        next.add(new Next<>(action.name(), about, draft::world));
+      }
     }
   }
 
   private void destination(Action.OfDestination action) {
-    var draft = new Draft(world);
-    if (new Exchange(draft).destination(action, Place.DESTINATION)) {
-      next.add(new Next<>(action.name(), draft.world()));
+    destination(action, About.place(Place.DESTINATION.ordinal()));
+  }
+
+  private void destination(Action.OfDestination action, About about) {
+    if (Taken.enables(new DestinationCore(protocol), world.destination(), action)) {
+      var draft = new Draft(world);
+      if (new Exchange(draft).destination(action, Place.DESTINATION)) {
+        next.add(new Next<>(action.name(), about, draft::world));
+      }
     }
   }
 
-  private void happens(String action, Consumer<Draft> change) {
-    var draft = new Draft(world);
-    change.accept(draft);
-    next.add(new Next<>(action, draft.world()));
+  private void happens(String action, About about, Consumer<Draft> change) {
+    next.add(
+        new Next<>(
+            action,
+            about,
+            () -> {
+              var draft = new Draft(world);
+              change.accept(draft);
+              return draft.world();
+            }));
   }
 
   /**

@@ -34,6 +34,11 @@ record LeaseCore(Protocol protocol, int drift) implements CoreInWorld<LeaseWorld
     return new LeaseSteps(world, protocol, drift).all();
   }
 
+  @Override
+  public Claims<LeaseWorld> claims() {
+    return new LeaseClaims(protocol);
+  }
+
   // The module is finite for a given term.
   @Override
   public boolean within(Bounds bounds, LeaseWorld world) {

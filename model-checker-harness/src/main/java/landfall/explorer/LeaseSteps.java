@@ -28,6 +28,9 @@ final class LeaseSteps {
   /** Steps that neither a host nor the grantor takes; their names in the specification. */
   static final Set<String> WITHOUT_HOST = Set.of("LoseRequest", "LoseAnswer", "Crash");
 
+  /** The grantor's place, after those of the hosts. */
+  static final int GRANTOR = Host.values().length;
+
   private final LeaseWorld world;
   private final Protocol protocol;
   private final int drift;
@@ -86,24 +89,25 @@ final class LeaseSteps {
     holder(host, new Action.StartGuest(), side);
     holder(host, new Action.NoticeEnd(), side);
     holder(host, new Action.ReleaseLease(), side);
-    happens("Crash", world.with(host, side.dead()));
+    happens("Crash", About.place(host.ordinal()), world.with(host, side.dead()));
   }
 
   private void messages(Host host, Side side) {
+    About about = About.place(GRANTOR).and(host.ordinal());
     var taken = world.with(host, side.withMessages(Request.NONE, side.granted()));
     switch (side.request()) {
       case NONE -> {}
       case ASK -> {
-        grantor(new Action.GrantLease(host), taken);
-        happens("LoseRequest", taken);
+        grantor(new Action.GrantLease(host), taken, about);
+        happens("LoseRequest", about, taken);
       }
       case RELEASE -> {
-        grantor(new Action.ReceiveRelease(host), taken);
-        happens("LoseRequest", taken);
+        grantor(new Action.ReceiveRelease(host), taken, about);
+        happens("LoseRequest", about, taken);
       }
     }
     if (side.granted()) {
-      happens("LoseAnswer", world.with(host, side.withMessages(side.request(), false)));
+      happens("LoseAnswer", about, world.with(host, side.withMessages(side.request(), false)));
     }
   }
 
@@ -120,7 +124,12 @@ final class LeaseSteps {
             () -> after,
             Side::inPhase,
             (side, effect) -> Optional.of(ofHolder(effect).apply(side)))
-        .ifPresent(side -> happens(action.name(), world.with(host, side.with(side.holder()))));
+        .ifPresent(
+            side ->
+                happens(
+                    action.name(),
+                    About.place(host.ordinal()),
+                    world.with(host, side.with(side.holder()))));
   }
 
   // An answer to what was said before is as good as lost, and so is what was said.
@@ -144,6 +153,10 @@ final class LeaseSteps {
   }
 
   private void grantor(Action.OfGrantor action, LeaseWorld after) {
+    grantor(action, after, About.place(GRANTOR));
+  }
+
+  private void grantor(Action.OfGrantor action, LeaseWorld after, About about) {
     Taken.<LeaseWorld, Grantor, Action.OfGrantor, Effect>world(
             new GrantorCore(protocol, Host.SOURCE),
             after.grantor(),
@@ -151,7 +164,7 @@ final class LeaseSteps {
             () -> after,
             LeaseWorld::with,
             LeaseSteps::ofGrantor)
-        .ifPresent(reached -> happens(action.name(), reached));
+        .ifPresent(reached -> happens(action.name(), about, reached));
   }
 
   private static Optional<LeaseWorld> ofGrantor(LeaseWorld so, Effect effect) {
@@ -162,7 +175,7 @@ final class LeaseSteps {
     throw new IllegalStateException("the grantor cannot perform " + effect);
   }
 
-  private void happens(String action, LeaseWorld after) {
-    next.add(new Next<>(action, after));
+  private void happens(String action, About about, LeaseWorld after) {
+    next.add(new Next<>(action, about, () -> after));
   }
 }

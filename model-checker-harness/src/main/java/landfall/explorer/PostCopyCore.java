@@ -21,6 +21,11 @@ record PostCopyCore(Protocol protocol)
     return new PostCopySteps(world, protocol).all();
   }
 
+  @Override
+  public Claims<ModelWorld<SourcePhase, DestinationPhase>> claims() {
+    return new PostCopyClaims(protocol);
+  }
+
   // Which pages are missing is not read off the core but off the memory, as in the module: if the
   // core were wrong about it, one state would be several worlds.
   @Override

@@ -81,7 +81,10 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
   }
 
   private void sourceTakes(Action.OfSource action, int attempt) {
-    source(action, draft -> draft.takeFirst(Direction.BACK, attempt));
+    source(
+        action,
+        way(Direction.FORWARD).attempt(attempt, world.attempt()),
+        draft -> draft.takeFirst(Direction.BACK, attempt));
   }
 
   @Override
@@ -90,14 +93,15 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
     arrived(Direction.FORWARD, this::destinationReads);
     if (world.destinationCopy().executing() && !world.broken().contains(accepted)) {
       for (int page = 0; page < protocol.pages(); page++) {
-        destination(new Action.DemandPage(page), null, draft -> {});
+        destination(
+            new Action.DemandPage(page), About.place(1).and(0).page(page), null, draft -> {});
       }
       if (!world.back().get(accepted - 1).contains(new Message.Complete())) {
-        destination(new Action.SendComplete(), null, draft -> {});
+        destination(new Action.SendComplete(), About.place(1).and(0), null, draft -> {});
       }
     }
     if (world.destinationSuspects(accepted)) {
-      destination(new Action.DiscardImage(), null, draft -> {});
+      destination(new Action.DiscardImage(), About.place(1).and(0), null, draft -> {});
     }
   }
 
@@ -123,14 +127,20 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
     }
   }
 
+  private About read(int attempt) {
+    return way(Direction.BACK).attempt(attempt, world.attempt());
+  }
+
   private void destinationTakes(Action.OfDestination action, int attempt, Message message) {
-    destination(action, message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
+    destination(
+        action, read(attempt), message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
   }
 
   // With an arbiter the event is that the lock was got, too.
   private void destinationTakesGuest(Action.OfDestination action, int attempt, Message message) {
     destination(
         action,
+        read(attempt),
         message,
         draft -> {
           draft.takeFirst(Direction.FORWARD, attempt);
@@ -144,10 +154,18 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
 
   private void source(
       Action.OfSource action, Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
+    source(action, About.place(0).and(1), event);
+  }
+
+  private void source(
+      Action.OfSource action,
+      About about,
+      Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
     happens(
         new SourceCore(protocol),
         world.source(),
         action,
+        about,
         event,
         (draft, phase) -> draft.source = phase,
         (draft, effect) -> perform(draft, Host.SOURCE, effect, null));
@@ -155,12 +173,14 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
 
   private void destination(
       Action.OfDestination action,
+      About about,
       Message message,
       Consumer<WorldDraft<SourcePhase, DestinationPhase>> event) {
     happens(
         new DestinationCore(protocol),
         world.destination(),
         action,
+        about,
         event,
         (draft, phase) -> draft.destination = phase,
         (draft, effect) -> perform(draft, Host.DESTINATION, effect, message));

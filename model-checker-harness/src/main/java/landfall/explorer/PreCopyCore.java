@@ -37,6 +37,11 @@ record PreCopyCore(Protocol protocol, int hosts) implements CoreInWorld<HostsWor
   }
 
   @Override
+  public Claims<HostsWorld<Phase>> claims() {
+    return new PreCopyClaims(protocol);
+  }
+
+  @Override
   public boolean within(Bounds bounds, HostsWorld<Phase> world) {
     return bounds.contain(world);
   }

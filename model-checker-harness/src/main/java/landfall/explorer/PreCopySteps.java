@@ -85,7 +85,8 @@ final class PreCopySteps {
     if (place.executing()) {
       for (int page = 0; page < place.versions().size(); page++) {
         int written = page;
-        happens("GuestStep", draft -> draft.guestWrites(host, written));
+        happens(
+            "GuestStep", About.place(host).page(page), draft -> draft.guestWrites(host, written));
       }
     }
   }
@@ -102,12 +103,16 @@ final class PreCopySteps {
       // A host that has the guest, or may have it, does not listen for another.
       if (to != host && world.alive(to) && world.connected(host, to) && listens(to)) {
         int destination = to;
-        takes(host, new Action.StartAttempt(), null, draft -> draft.connect(host, destination));
+        takes(
+            About.place(host).and(to),
+            new Action.StartAttempt(),
+            null,
+            draft -> draft.connect(host, destination));
       }
     }
     takes(host, new Action.SendPage(1));
     takes(
-        host,
+        About.place(host),
         new Action.StartRound(WorldSteps.pageSet(place.log()), FEW_ENOUGH),
         null,
         draft -> draft.clearLog(host));
@@ -132,10 +137,11 @@ final class PreCopySteps {
         || world.cut().contains(new Way(connection.to(), host))) {
       return;
     }
+    About about = About.place(host).and(connection.to()).attempt(attempt, world.attempts());
     Message message = connection.back().get(0);
     if (message instanceof Message.ReadyAt ready) {
       takes(
-          host,
+          about,
           new Action.ReceiveReady(attempt, new Host(ready.host())),
           null,
           draft -> {
@@ -146,29 +152,30 @@ final class PreCopySteps {
             }
           });
     } else if (message instanceof Message.Resumed) {
-      takes(host, new Action.ReceiveResumed(attempt), null, draft -> draft.take(attempt, false));
+      takes(about, new Action.ReceiveResumed(attempt), null, draft -> draft.take(attempt, false));
     }
   }
 
   private void doubts(int host, int attempt) {
     Connection connection = world.connection(attempt);
+    About about = About.place(host).and(connection.to()).attempt(attempt, world.attempts());
     if (connection.broken()
         && world.alive(connection.to())
         && world.connected(host, connection.to())) {
-      takes(host, new Action.ResendHandover(), null, draft -> draft.reconnect(attempt));
+      takes(about, new Action.ResendHandover(), null, draft -> draft.reconnect(attempt));
     }
     if (!world.suspects(host, attempt)) {
       return;
     }
-    takes(host, new Action.AbortAttempt());
-    takes(host, new Action.ResumeUnacknowledged());
+    takes(about, new Action.AbortAttempt(), null, draft -> {});
+    takes(about, new Action.ResumeUnacknowledged(), null, draft -> {});
     if (!connection.broken()) {
-      takes(host, new Action.GiveUpConnection());
+      takes(about, new Action.GiveUpConnection(), null, draft -> {});
     }
     if (protocol.arbiter()) {
       boolean stillOwner = world.lock().owner() == host;
       takes(
-          host,
+          about,
           new Action.ReclaimLock(stillOwner),
           null,
           draft -> draft.lock = stillOwner ? Lock.held(host, attempt) : draft.lock);
@@ -189,14 +196,15 @@ final class PreCopySteps {
     int accepted = phase(host).accepted();
     if (accepted > 0) {
       boolean suspects = world.suspects(host, accepted);
+      About about = reads(host, accepted);
       if (suspects) {
-        takes(host, new Action.DiscardImage());
+        takes(about, new Action.DiscardImage(), null, draft -> {});
       }
       if (protocol.arbiter() && suspects && offeredTo(host)) {
-        takes(host, new Action.ClaimLock(), null, draft -> draft.lock = Lock.held(host, accepted));
+        takes(about, new Action.ClaimLock(), null, draft -> draft.lock = Lock.held(host, accepted));
       }
       if (protocol.arbiter() && !offeredTo(host) && world.lock().attempt() >= accepted) {
-        takes(host, new Action.LearnSuperseded());
+        takes(about, new Action.LearnSuperseded(), null, draft -> {});
       }
     }
   }
@@ -207,26 +215,34 @@ final class PreCopySteps {
         || lock.offeredTo() == host && lock.attempt() == phase(host).accepted();
   }
 
+  private About reads(int host, int attempt) {
+    return About.place(host)
+        .and(world.connection(attempt).from())
+        .attempt(attempt, world.attempts());
+  }
+
   private void reads(int host, int attempt, Message message) {
+    About about = reads(host, attempt);
     Consumer<Draft<Phase>> taken = draft -> draft.take(attempt, true);
     if (message instanceof Message.Hello) {
-      takes(host, new Action.ReceiveHello(attempt), message, taken);
+      takes(about, new Action.ReceiveHello(attempt), message, taken);
     } else if (message instanceof Message.Page) {
-      takes(host, new Action.ReceivePage(attempt), message, taken);
+      takes(about, new Action.ReceivePage(attempt), message, taken);
     } else if (message instanceof Message.Image) {
-      takes(host, new Action.ReceiveDeviceState(attempt), message, taken);
+      takes(about, new Action.ReceiveDeviceState(attempt), message, taken);
     } else if (message instanceof Message.Handover) {
       readsHandover(host, attempt, message, taken);
     }
   }
 
   private void readsHandover(int host, int attempt, Message message, Consumer<Draft<Phase>> taken) {
+    About about = reads(host, attempt);
     boolean decides = phase(host) instanceof Phase.Ready && phase(host).accepted() == attempt;
     if (!decides) {
-      takes(host, new Action.ResumeDestination(attempt), message, taken);
+      takes(about, new Action.ResumeDestination(attempt), message, taken);
     } else if (!protocol.arbiter() || offeredTo(host)) {
       takes(
-          host,
+          about,
           new Action.ResumeDestination(attempt),
           message,
           draft -> {
@@ -234,7 +250,7 @@ final class PreCopySteps {
             draft.lock = Lock.held(host, attempt);
           });
     } else {
-      takes(host, new Action.RefuseHandover(attempt), message, taken);
+      takes(about, new Action.RefuseHandover(attempt), message, taken);
     }
   }
 
@@ -242,9 +258,9 @@ final class PreCopySteps {
 
   private void fate(int host) {
     if (world.alive(host)) {
-      happens("Crash", draft -> draft.crash(host, core.initial()));
+      happens("Crash", About.place(host), draft -> draft.crash(host, core.initial()));
     } else {
-      happens("Restart", draft -> draft.restart(host));
+      happens("Restart", About.place(host), draft -> draft.restart(host));
     }
   }
 
@@ -253,48 +269,67 @@ final class PreCopySteps {
       for (int to = 0; to < world.hosts().size(); to++) {
         var way = new Way(from, to);
         if (from != to && world.cut().contains(way)) {
-          happens("HealLink", draft -> draft.heal(way));
+          happens("HealLink", About.place(from).and(to), draft -> draft.heal(way));
         } else if (from != to) {
-          happens("CutLink", draft -> draft.cut(way));
+          happens("CutLink", About.place(from).and(to), draft -> draft.cut(way));
         }
       }
     }
     for (int number = 1; number <= world.attempts(); number++) {
       int attempt = number;
       Connection connection = world.connection(attempt);
+      About forward =
+          About.place(connection.from()).and(connection.to()).attempt(attempt, world.attempts());
+      About back =
+          About.place(connection.to()).and(connection.from()).attempt(attempt, world.attempts());
       if (!connection.broken()) {
-        happens("ResetConnection", draft -> draft.reset(attempt));
+        happens("ResetConnection", forward, draft -> draft.reset(attempt));
         continue;
       }
       if (!connection.forward().isEmpty()) {
-        happens("LoseMessage", draft -> draft.loseLast(attempt, true));
+        happens("LoseMessage", forward, draft -> draft.loseLast(attempt, true));
       }
       if (!connection.back().isEmpty()) {
-        happens("LoseMessage", draft -> draft.loseLast(attempt, false));
+        happens("LoseMessage", back, draft -> draft.loseLast(attempt, false));
       }
     }
   }
 
   // ---------------------------------------------------------------- steps
 
-  private void happens(String action, Consumer<Draft<Phase>> change) {
-    var draft = new Draft<>(world);
-    change.accept(draft);
-    next.add(new Next<>(action, draft.world()));
+  private void happens(String action, About about, Consumer<Draft<Phase>> change) {
+    next.add(
+        new Next<>(
+            action,
+            about,
+            () -> {
+              var draft = new Draft<>(world);
+              change.accept(draft);
+              return draft.world();
+            }));
   }
 
   private void takes(int host, Action action) {
-    takes(host, action, null, draft -> {});
+    takes(About.place(host), action, null, draft -> {});
   }
 
   /**
    * Shows a host an event.
    *
+   * @param about the host, and what the event is about
    * @param message what it takes from a connection, or null if it is no message
    * @param event the event itself, as far as it is the world's
    */
-  private void takes(int host, Action action, Message message, Consumer<Draft<Phase>> event) {
-    Taken.<Draft<Phase>, Phase, Action, Effect>world(
+  private void takes(About about, Action action, Message message, Consumer<Draft<Phase>> event) {
+    int host = about.who();
+    if (Taken.enables(core, phase(host), action)) {
+      next.add(new Next<>(action.name(), about, () -> after(host, action, message, event)));
+    }
+  }
+
+  private HostsWorld<Phase> after(
+      int host, Action action, Message message, Consumer<Draft<Phase>> event) {
+    return Taken.<Draft<Phase>, Phase, Action, Effect>world(
             core,
             phase(host),
             action,
@@ -311,7 +346,8 @@ final class PreCopySteps {
               perform(draft, host, effect, message);
               return Optional.of(draft);
             })
-        .ifPresent(draft -> next.add(new Next<>(action.name(), draft.world())));
+        .orElseThrow()
+        .world();
   }
 
   private void perform(Draft<Phase> draft, int host, Effect effect, Message message) {

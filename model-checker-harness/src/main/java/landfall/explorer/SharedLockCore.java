@@ -24,6 +24,11 @@ record SharedLockCore(Protocol protocol) implements CoreInWorld<SharedLockWorld>
     return new SharedLockSteps(world, protocol).all();
   }
 
+  @Override
+  public Claims<SharedLockWorld> claims() {
+    return new SharedLockClaims();
+  }
+
   // The module is finite.
   @Override
   public boolean within(Bounds bounds, SharedLockWorld world) {

@@ -51,7 +51,7 @@ final class SharedLockSteps {
       fate(host, world.machine(host));
     }
     if (world.mail().isPresent()) {
-      happens("LoseMessage", world.withoutMail());
+      happens("LoseMessage", About.place(0), world.withoutMail());
     }
     return next;
   }
@@ -100,21 +100,23 @@ final class SharedLockSteps {
     if (machine.executing()) {
       happens(
           "GuestStep",
+          About.place(host.ordinal()),
           world
               .with(host.other(), world.machine(host.other()).newest(false))
               .with(host, machine.newest(true)));
     }
     if (machine.alive()) {
-      happens("Crash", world.crashed(host));
+      happens("Crash", About.place(host.ordinal()), world.crashed(host));
     }
     if (machine.reachesStorage()) {
-      happens("CutOff", world.with(host, machine.cutOff(true)));
+      happens("CutOff", About.place(host.ordinal()), world.with(host, machine.cutOff(true)));
     } else {
       var free = new Action.FreeLock(host, machine.crashed());
-      storage(free, world).ifPresent(after -> happens(free.name(), after));
+      storage(free, world)
+          .ifPresent(after -> happens(free.name(), About.place(host.ordinal()), after));
     }
     if (machine.cutOff()) {
-      happens("Rejoin", world.with(host, machine.cutOff(false)));
+      happens("Rejoin", About.place(host.ordinal()), world.with(host, machine.cutOff(false)));
     }
   }
 
@@ -126,7 +128,7 @@ final class SharedLockSteps {
             () -> after,
             SharedLockWorld::with,
             (so, effect) -> perform(Host.SOURCE, effect, so))
-        .ifPresent(reached -> happens(action.name(), reached));
+        .ifPresent(reached -> happens(action.name(), About.place(0), reached));
   }
 
   private void destination(Action.OfDestination action, SharedLockWorld after) {
@@ -137,7 +139,7 @@ final class SharedLockSteps {
             () -> after,
             SharedLockWorld::with,
             (so, effect) -> perform(Host.DESTINATION, effect, so))
-        .ifPresent(reached -> happens(action.name(), reached));
+        .ifPresent(reached -> happens(action.name(), About.place(1), reached));
   }
 
   private Optional<SharedLockWorld> storage(landfall.protocol.Action asked, SharedLockWorld so) {
@@ -177,7 +179,7 @@ final class SharedLockSteps {
     throw new IllegalStateException("a host of the model world cannot perform " + effect);
   }
 
-  private void happens(String action, SharedLockWorld after) {
-    next.add(new Next<>(action, after));
+  private void happens(String action, About about, SharedLockWorld after) {
+    next.add(new Next<>(action, about, () -> after));
   }
 }

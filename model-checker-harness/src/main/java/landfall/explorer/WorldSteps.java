@@ -81,6 +81,7 @@ abstract class WorldSteps<S, D> {
           if (writable(host, written)) {
             happens(
                 "GuestStep",
+                About.place(host.ordinal()).page(page),
                 draft -> {
                   write(draft, host, written);
                   hasWritten(draft, host, written);
@@ -94,17 +95,17 @@ abstract class WorldSteps<S, D> {
   private void faults() {
     for (Direction direction : Direction.values()) {
       if (world.cut().contains(direction)) {
-        happens("HealLink", draft -> draft.heal(direction));
+        happens("HealLink", way(direction), draft -> draft.heal(direction));
       } else {
-        happens("CutLink", draft -> draft.cut(direction));
+        happens("CutLink", way(direction), draft -> draft.cut(direction));
       }
     }
     losses();
     if (world.alive(Host.SOURCE)) {
-      happens("CrashSource", draft -> crash(draft, Host.SOURCE));
+      happens("CrashSource", About.place(0), draft -> crash(draft, Host.SOURCE));
     }
     if (world.alive(Host.DESTINATION)) {
-      happens("CrashDestination", draft -> crash(draft, Host.DESTINATION));
+      happens("CrashDestination", About.place(1), draft -> crash(draft, Host.DESTINATION));
     }
   }
 
@@ -117,15 +118,28 @@ abstract class WorldSteps<S, D> {
   void losses() {
     int attempt = world.attempt();
     if (attempt > 0 && !world.broken().contains(attempt)) {
-      happens("ResetConnection", draft -> draft.reset(attempt));
+      happens(
+          "ResetConnection",
+          way(Direction.FORWARD).attempt(attempt, attempt),
+          draft -> draft.reset(attempt));
     }
     // Only the tail of a broken connection can be lost: it is a TCP stream.
-    for (int broken : world.broken()) {
+    for (int number = 1; number <= attempt; number++) {
+      int broken = number;
+      if (!world.broken().contains(broken)) {
+        continue;
+      }
       if (!world.forward().get(broken - 1).isEmpty()) {
-        happens("LoseMessage", draft -> draft.loseLast(Direction.FORWARD, broken));
+        happens(
+            "LoseMessage",
+            way(Direction.FORWARD).attempt(broken, attempt),
+            draft -> draft.loseLast(Direction.FORWARD, broken));
       }
       if (!world.back().get(broken - 1).isEmpty()) {
-        happens("LoseMessage", draft -> draft.loseLast(Direction.BACK, broken));
+        happens(
+            "LoseMessage",
+            way(Direction.BACK).attempt(broken, attempt),
+            draft -> draft.loseLast(Direction.BACK, broken));
       }
     }
   }
@@ -152,10 +166,21 @@ abstract class WorldSteps<S, D> {
     return PageSet.of(pages.stream().mapToInt(Integer::intValue).toArray());
   }
 
-  final void happens(String action, Consumer<WorldDraft<S, D>> change) {
-    var draft = new WorldDraft<>(world);
-    change.accept(draft);
-    next.add(new Next<>(action, draft.world()));
+  /** From whom to whom, as a direction has it. */
+  static About way(Direction direction) {
+    return direction == Direction.FORWARD ? About.place(0).and(1) : About.place(1).and(0);
+  }
+
+  final void happens(String action, About about, Consumer<WorldDraft<S, D>> change) {
+    next.add(
+        new Next<>(
+            action,
+            about,
+            () -> {
+              var draft = new WorldDraft<>(world);
+              change.accept(draft);
+              return draft.world();
+            }));
   }
 
   /**
@@ -166,10 +191,25 @@ abstract class WorldSteps<S, D> {
       Core<P, A, E> core,
       P phase,
       A action,
+      About about,
       Consumer<WorldDraft<S, D>> event,
       BiConsumer<WorldDraft<S, D>, P> reached,
       BiConsumer<WorldDraft<S, D>, E> performs) {
-    Taken.<WorldDraft<S, D>, P, A, E>world(
+    if (Taken.enables(core, phase, action)) {
+      next.add(
+          new Next<>(
+              action.name(), about, () -> after(core, phase, action, event, reached, performs)));
+    }
+  }
+
+  private <P, A extends Action, E> ModelWorld<S, D> after(
+      Core<P, A, E> core,
+      P phase,
+      A action,
+      Consumer<WorldDraft<S, D>> event,
+      BiConsumer<WorldDraft<S, D>, P> reached,
+      BiConsumer<WorldDraft<S, D>, E> performs) {
+    return Taken.<WorldDraft<S, D>, P, A, E>world(
             core,
             phase,
             action,
@@ -186,7 +226,8 @@ abstract class WorldSteps<S, D> {
               performs.accept(draft, effect);
               return Optional.of(draft);
             })
-        .ifPresent(draft -> next.add(new Next<>(action.name(), draft.world())));
+        .orElseThrow()
+        .world();
   }
 
   static void require(boolean possible, Object effect) {
