@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       ReportCommand.class,
       CompareCommand.class,
       ExploreCommand.class,
+      SimulateCommand.class,
       HistoryCommand.class,
       TraceCommand.class,
       HostCommand.class,

@@ -1,5 +1,8 @@
 package landfall.simulation;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -67,5 +70,22 @@ public record Simulated(
           .append("%s %,d".formatted(each.getKey(), each.getValue()));
     }
     return text.toString();
+  }
+
+  /** The results of one command, as JSON. */
+  public static String json(List<Simulated> results, long seed, long from) throws IOException {
+    var mapper = new ObjectMapper();
+    var all = mapper.createArrayNode();
+    for (Simulated each : results) {
+      var one = all.addObject();
+      one.put("mode", each.mode).put("subject", each.subject).put("seed", seed).put("from", from);
+      one.put("runs", each.runs).put("faulty", each.faulty);
+      one.set("faults", mapper.valueToTree(each.faults));
+      one.put("unpromised", each.unpromised).put("unsettled", each.unsettled);
+      one.put("faultyPerSecond", each.faultyPerSecond());
+      one.set("verdict", mapper.valueToTree(each.verdict()));
+      each.story.ifPresent(story -> one.set("story", mapper.valueToTree(story)));
+    }
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
   }
 }
