@@ -80,6 +80,14 @@ At(host) == e.host = host
 NextBack == Head(back[attempt])
 NextForward == Head(forward[accepted])
 
+\* As PostCopy!StartRound, except for its guard that something is dirty: the pages that were may be
+\* ones that nobody tracks. Of those that are tracked all is as it says.
+TraceStartRound ==
+    /\ H!Alive("source") /\ source = "PreCopy"
+    /\ pending = {} /\ log = e.args.dirty
+    /\ pending' = log /\ log' = {} /\ round' = round + 1
+    /\ UNCHANGED <<handoverVars, memory, requested>>
+
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
 Named ==
@@ -102,7 +110,7 @@ Named ==
             /\ e.args.version = IF Sends THEN memory["source"][e.args.page] ELSE Absent
             /\ AnswerDemand
       [] e.action = "StartAttempt" -> At("source") /\ StartAttempt
-      [] e.action = "StartRound" -> At("source") /\ log = e.args.dirty /\ StartRound
+      [] e.action = "StartRound" -> At("source") /\ TraceStartRound
       [] e.action = "PauseSource" -> At("source") /\ log = e.args.dirty /\ PauseSource
       [] e.action = "OfferHandover" -> At("source") /\ pending = e.args.discard /\ OfferHandover
       [] e.action = "ReceiveReady" -> At("source") /\ ReceiveReady
