@@ -2,7 +2,9 @@ package landfall.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import landfall.campaign.Campaign;
@@ -15,6 +17,8 @@ import landfall.evidence.Verdict;
 import landfall.explorer.Behaviour;
 import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
+import landfall.report.Coverage;
+import landfall.trial.Mode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Mixin;
@@ -59,6 +63,14 @@ final class CampaignCommand implements Callable<Integer> {
   private int hosts;
 
   @Option(
+      names = "--mode",
+      split = ",",
+      paramLabel = "precopy|postcopy|hybrid",
+      description =
+          "How guests are moved; several take turns (default: all that the implementation has).")
+  private List<Mode> modes = List.of();
+
+  @Option(
       names = "--counterexample",
       paramLabel = "FILE.json",
       description = "Every trial has the faults of this behaviour, which 'landfall check' found.")
@@ -82,9 +94,15 @@ final class CampaignCommand implements Callable<Integer> {
           "--counterexample gives every trial one migration between two hosts: --hosts 3 does not"
               + " go with it");
     }
+    requirePossible(implementations);
     Behaviour behaviour = counterexample == null ? null : ofTheEngine(counterexample);
     String command =
-        "campaign " + name + " --trials " + trials + (hosts == 0 ? "" : " --hosts " + hosts);
+        "campaign "
+            + name
+            + " --trials "
+            + trials
+            + (hosts == 0 ? "" : " --hosts " + hosts)
+            + (modes.isEmpty() ? "" : " --mode " + words(modes));
     var identity =
         new RunIdentity(
             behaviour == null ? command : command + " along " + behaviour.model(),
@@ -98,22 +116,49 @@ final class CampaignCommand implements Callable<Integer> {
           Campaign campaign =
               behaviour == null
                   ? new Campaign(
-                      implementations, options.seed, trials, hosts, run.evidence(), parallel)
+                      implementations, options.seed, trials, hosts, modes, run.evidence(), parallel)
                   : Campaign.along(
                       behaviour, implementations, options.seed, trials, run.evidence(), parallel);
           run.evidence().plan(new Plan(trials, List.of()));
           List<TrialResult> results = trials(run, campaign, trials);
           printFindings(results);
+          printCoverage(results);
           return run.finish(List.of(), results, Campaign.coverage(results));
         });
   }
 
-  // The hosts speak pre-copy. A post-copy fault would fall at another moment than the model's.
+  private static String words(List<Mode> modes) {
+    return modes.stream().map(Mode::word).collect(Collectors.joining(","));
+  }
+
+  private void requirePossible(List<Implementation> implementations) {
+    List<Mode> possible = Mode.of(implementations);
+    for (Mode mode : modes) {
+      if (!possible.contains(mode)) {
+        throw new IllegalArgumentException(
+            "trials of %s move the guest by %s: --mode %s is for the reference engine without a lock"
+                .formatted(name, words(possible), mode.word()));
+      }
+      if (mode.splits() && hosts == 3) {
+        throw new IllegalArgumentException(
+            "PostCopy knows two hosts: --hosts 3 goes with --mode precopy, not with "
+                + mode.word());
+      }
+      if (mode.splits() && counterexample != null) {
+        throw new IllegalArgumentException(
+            "--counterexample takes behaviours of PreCopy: --mode "
+                + mode.word()
+                + " does not go with it");
+      }
+    }
+  }
+
+  // The hosts speak pre-copy here. A post-copy fault would fall at another moment than the model's.
   private static Behaviour ofTheEngine(Path file) throws IOException {
     Behaviour behaviour = Behaviour.read(Inputs.regular(file));
     if (behaviour.protocol() != ExploredProtocol.PRE_COPY) {
       throw new IllegalArgumentException(
-          "%s is a behaviour of %s, which no host does yet; 'landfall explore --follow' takes its core along"
+          "%s is a behaviour of %s, and hosts are put through those of PreCopy; 'landfall explore --follow' takes its core along"
               .formatted(file, behaviour.protocol().module()));
     }
     return behaviour;
@@ -139,6 +184,34 @@ final class CampaignCommand implements Callable<Integer> {
     String name =
         implementations.stream().map(Implementation::name).collect(Collectors.joining("+"));
     return new ImplementationVersion(name, versions.toString());
+  }
+
+  /** What was done in which phase, for each mode; and one line for each mode. */
+  static void printCoverage(List<TrialResult> results) {
+    for (Coverage mode : Coverage.of(results)) {
+      System.out.println();
+      mode.lines().forEach(System.out::println);
+    }
+    System.out.println();
+    printModes(results);
+  }
+
+  /** One line for each mode. */
+  private static void printModes(List<TrialResult> trials) {
+    Map<String, List<TrialResult>> modes =
+        trials.stream()
+            .collect(
+                Collectors.groupingBy(TrialResult::mode, LinkedHashMap::new, Collectors.toList()));
+    modes.forEach(
+        (mode, ofMode) ->
+            System.out.printf(
+                "%-9s %3d trials, %d hold, every fault seen in %d, %,d operations: %s%n",
+                mode,
+                ofMode.size(),
+                ofMode.stream().filter(each -> each.verdict() instanceof Verdict.Holds).count(),
+                ofMode.stream().filter(TrialResult::faultsSeen).count(),
+                ofMode.stream().mapToLong(TrialResult::operations).sum(),
+                Verdict.worst(ofMode.stream().map(TrialResult::verdict).toList()).word()));
   }
 
   /** Every violated claim, with its evidence. */

@@ -82,9 +82,16 @@ final class VerifyCommand implements Callable<Integer> {
               CampaignCommand.trials(
                   run,
                   new Campaign(
-                      implementations, options.seed, profile.trials, 0, run.evidence(), PARALLEL),
+                      implementations,
+                      options.seed,
+                      profile.trials,
+                      0,
+                      List.of(),
+                      run.evidence(),
+                      PARALLEL),
                   profile.trials);
           CampaignCommand.printFindings(trials);
+          CampaignCommand.printCoverage(trials);
           long states = models.stream().mapToLong(ModelResult::distinctStates).sum();
           System.out.printf("%d models, %,d distinct states%n", models.size(), states);
           return run.finish(models, trials, Campaign.coverage(trials));

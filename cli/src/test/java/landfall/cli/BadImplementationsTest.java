@@ -25,6 +25,7 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
+import landfall.trial.Mode;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
 import landfall.trial.TrialFiles;
@@ -112,6 +113,7 @@ class BadImplementationsTest {
         wrong.ordinal() + 1,
         41 + wrong.ordinal() + 100L * attempt,
         "reference",
+        Mode.PRECOPY,
         Schedule.once(List.of(fault)),
         true,
         true,

@@ -87,6 +87,44 @@ class MainJobTest {
     assertTrue(replay.out().contains("violated in 1 of 1 replays"), replay.out());
   }
 
+  /** A guest that is on two hosts is cut off from its pages, and becomes whole. */
+  @Test
+  void aGuestIsMovedInEachModeAndEachHasItsTable() throws IOException {
+    String out = folder.resolve("run").toString();
+    Ended campaign =
+        run("campaign", "reference", "--mode", "postcopy,hybrid", "--trials", "2", "--out", out);
+    assertEquals(0, campaign.status(), campaign.out() + campaign.err());
+    for (String mode : List.of("postcopy", "hybrid")) {
+      assertTrue(
+          campaign.out().lines().anyMatch(line -> line.matches(mode + " +resumed")),
+          campaign.out());
+    }
+    String trial = Files.readString(folder.resolve("run/trials/0001/schedule.json"));
+    assertTrue(trial.contains("\"mode\" : \"postcopy\""), trial);
+    assertTrue(
+        Files.readString(folder.resolve("run/trials/0001/log/trace-A.ndjson"))
+            .contains("ReceivePageList"));
+    Ended judged = run("judge", out);
+    assertEquals(0, judged.status(), judged.out());
+    assertTrue(judged.out().contains("2 trials judged again, 2 as recorded"), judged.out());
+  }
+
+  @Test
+  void aSourceThatDoesNotNameStalePagesIsCaughtInATrial() {
+    Ended campaign =
+        run(
+            "campaign",
+            "reference-mutant-35",
+            "--mode",
+            "postcopy",
+            "--trials",
+            "1",
+            "--out",
+            folder.resolve("run").toString());
+    assertEquals(1, campaign.status(), campaign.out() + campaign.err());
+    assertTrue(campaign.out().contains("ConsistentImage is violated"), campaign.out());
+  }
+
   @Test
   void aCounterexampleOfPostCopyDrivesItsCoreAndNoHost() {
     String out = folder.resolve("found").toString();
@@ -104,7 +142,7 @@ class MainJobTest {
     assertTrue(other.err().contains("is a behaviour of PostCopy"), other.err());
     Ended campaign = run("campaign", "reference", "--counterexample", found, "--out", out + "/run");
     assertEquals(Failure.USAGE, campaign.status());
-    assertTrue(campaign.err().contains("which no host does yet"), campaign.err());
+    assertTrue(campaign.err().contains("hosts are put through those of PreCopy"), campaign.err());
   }
 
   @ParameterizedTest

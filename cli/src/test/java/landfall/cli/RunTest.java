@@ -58,6 +58,7 @@ class RunTest {
     return new TrialResult(
         17,
         1,
+        "precopy",
         "reset at ready",
         faults,
         "completed",

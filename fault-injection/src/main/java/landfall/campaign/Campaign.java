@@ -23,6 +23,7 @@ import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
 import landfall.nemesis.PlannedFault;
 import landfall.processes.ScratchFolder;
+import landfall.trial.Mode;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
 import landfall.trial.TrialFiles;
@@ -39,6 +40,7 @@ public final class Campaign {
    * @param seed decides all schedules
    * @param trials how many
    * @param hosts 2 or 3 in each trial; 0 for what suits the implementation
+   * @param modes how guests are moved, taking turns; none for all that suit the implementation
    * @param evidence where they go; trials that are finished there are not repeated
    * @param parallel how many run at once
    */
@@ -47,9 +49,14 @@ public final class Campaign {
       long seed,
       int trials,
       int hosts,
+      List<Mode> modes,
       EvidenceFolder evidence,
       int parallel) {
-    this(implementations, Schedules.of(implementations, seed, trials, hosts), evidence, parallel);
+    this(
+        implementations,
+        Schedules.of(implementations, seed, trials, hosts, modes),
+        evidence,
+        parallel);
   }
 
   private Campaign(

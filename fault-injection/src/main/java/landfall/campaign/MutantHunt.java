@@ -14,6 +14,7 @@ import landfall.evidence.Judge;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.implementation.Implementation;
+import landfall.trial.Mode;
 
 /** Does the campaign catch a known defect? Trials are run until a judge that must see it does. */
 public final class MutantHunt {
@@ -21,16 +22,18 @@ public final class MutantHunt {
 
   /** Who must catch which defect: whoever sees what the defect did to a user. */
   private static final Map<Integer, Set<Judge>> MUST_CATCH =
-      Map.of(
-          1, EnumSet.of(Judge.HISTORY, Judge.TRACE),
-          2, EnumSet.of(Judge.HISTORY, Judge.TRACE),
-          13, EnumSet.of(Judge.MEMORY, Judge.HISTORY),
-          14, EnumSet.of(Judge.MEMORY),
-          15, EnumSet.of(Judge.MEMORY),
-          33, EnumSet.of(Judge.MEMORY, Judge.TRACE),
-          51, EnumSet.of(Judge.HISTORY, Judge.MEMORY),
-          52, EnumSet.of(Judge.LIVENESS, Judge.STATUS),
-          53, EnumSet.of(Judge.HISTORY));
+      Map.ofEntries(
+          Map.entry(1, EnumSet.of(Judge.HISTORY, Judge.TRACE)),
+          Map.entry(2, EnumSet.of(Judge.HISTORY, Judge.TRACE)),
+          Map.entry(13, EnumSet.of(Judge.MEMORY, Judge.HISTORY)),
+          Map.entry(14, EnumSet.of(Judge.MEMORY)),
+          Map.entry(15, EnumSet.of(Judge.MEMORY)),
+          Map.entry(19, EnumSet.of(Judge.LIVENESS, Judge.STATUS, Judge.MEMORY)),
+          Map.entry(33, EnumSet.of(Judge.MEMORY, Judge.TRACE)),
+          Map.entry(35, EnumSet.of(Judge.MEMORY, Judge.HISTORY)),
+          Map.entry(51, EnumSet.of(Judge.HISTORY, Judge.MEMORY)),
+          Map.entry(52, EnumSet.of(Judge.LIVENESS, Judge.STATUS)),
+          Map.entry(53, EnumSet.of(Judge.HISTORY)));
 
   private MutantHunt() {}
 
@@ -65,6 +68,7 @@ public final class MutantHunt {
    *
    * @param defect its number in the catalogue of defects
    * @param hosts how many a trial has
+   * @param mode how guests are moved
    * @param trialsMax give up after so many
    * @param finished is told each trial
    */
@@ -73,6 +77,7 @@ public final class MutantHunt {
       int defect,
       long seed,
       int hosts,
+      Mode mode,
       int trialsMax,
       EvidenceFolder evidence,
       int parallel,
@@ -82,7 +87,8 @@ public final class MutantHunt {
     for (int trials = STEP; ; trials += STEP) {
       int upTo = Math.min(trials, trialsMax);
       List<TrialResult> results =
-          new Campaign(List.of(mutant), seed, upTo, hosts, evidence, parallel).run(finished);
+          new Campaign(List.of(mutant), seed, upTo, hosts, List.of(mode), evidence, parallel)
+              .run(finished);
       Map<Judge, Integer> judges = new TreeMap<>();
       for (TrialResult result : results) {
         result

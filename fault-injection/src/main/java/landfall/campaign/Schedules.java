@@ -36,6 +36,7 @@ import static landfall.nemesis.StreamPhase.RESUMED;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -44,6 +45,7 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
+import landfall.trial.Mode;
 import landfall.trial.Schedule;
 import landfall.trial.Schedule.GuestLoad;
 
@@ -58,10 +60,10 @@ final class Schedules {
   private static final List<StreamPhase> PHASES_OF_HANDOVER = List.of(READY, HANDOVER, RESUMED);
 
   /** After these the guest arrives. */
-  private static final Set<FaultKind> HARMLESS = EnumSet.of(RATE_LIMIT, DELAY);
+  static final Set<FaultKind> HARMLESS = EnumSet.of(RATE_LIMIT, DELAY);
 
   /** During these something else may go wrong. */
-  private static final Set<FaultKind> LASTING =
+  static final Set<FaultKind> LASTING =
       EnumSet.of(
           PAUSE_GUEST,
           STOP_DESTINATION,
@@ -84,8 +86,11 @@ final class Schedules {
           QUIT_DESTINATION,
           TRUNCATE);
 
+  static final long BANDWIDTH_MAX = 8_000_000;
+  static final long DOWNTIME_LIMIT_MILLIS = 15;
+
   private static final String RETURN_PATH = "return-path";
-  private static final int UNDISTURBED_EVERY = 8;
+  static final int UNDISTURBED_EVERY = 8;
 
   /** After the points at which known implementations went wrong. */
   private static final int THREE_EVERY = 10;
@@ -93,7 +98,37 @@ final class Schedules {
   private Schedules() {}
 
   /**
-   * Trials with two hosts, as they always were.
+   * Trials in each of these modes, which take turns: each mode has schedules of its own.
+   *
+   * @param hosts as in the other one; 3 goes with pre-copy alone
+   * @param modes none for all in which the implementations can move guests
+   */
+  static List<Schedule> of(
+      List<Implementation> implementations, long seed, int trials, int hosts, List<Mode> modes) {
+    List<Mode> turns =
+        modes.isEmpty() ? drawn(implementations, hosts) : modes.stream().distinct().toList();
+    List<Iterator<Schedule>> ofModes = new ArrayList<>();
+    for (Mode mode : turns) {
+      int share = (trials + turns.size() - 1) / turns.size();
+      ofModes.add(
+          (mode.splits()
+                  ? SplitSchedules.of(implementations, mode, seed, share)
+                  : of(implementations, seed, share, hosts))
+              .iterator());
+    }
+    List<Schedule> schedules = new ArrayList<>();
+    for (int i = 0; i < trials; i++) {
+      schedules.add(ofModes.get(i % turns.size()).next().asTrial(i + 1));
+    }
+    return schedules;
+  }
+
+  private static List<Mode> drawn(List<Implementation> implementations, int hosts) {
+    return hosts == 3 ? List.of(Mode.PRECOPY) : Mode.of(implementations);
+  }
+
+  /**
+   * Trials of pre-copy with two hosts, as they always were.
    *
    * @param hosts 2 or 3 for trials with so many; 0 for two, and now and then three where the
    *     implementation can do that
@@ -148,21 +183,27 @@ final class Schedules {
               i + 1,
               random.nextLong() >>> 16,
               implementation.name(),
+              Mode.PRECOPY,
               Schedule.once(faults),
               true,
               // Both RAMs are compared wherever the guest arrives while both hosts live.
               true,
-              new GuestLoad(
-                  200 + random.nextInt(200),
-                  1000 + random.nextInt(800),
-                  8 + random.nextInt(12),
-                  10 + random.nextInt(20)),
-              8_000_000,
-              15,
+              load(random),
+              BANDWIDTH_MAX,
+              DOWNTIME_LIMIT_MILLIS,
               // Every other one of QEMU's as its users are told to: with an acknowledgement.
               handover || i / implementations.size() % 2 == 0 ? List.of() : List.of(RETURN_PATH)));
     }
     return schedules;
+  }
+
+  /** What the guest of a trial does. */
+  static GuestLoad load(Random random) {
+    return new GuestLoad(
+        200 + random.nextInt(200),
+        1000 + random.nextInt(800),
+        8 + random.nextInt(12),
+        10 + random.nextInt(20));
   }
 
   private static List<List<PlannedFault>> points(boolean handover, int trials, Random random) {
@@ -223,18 +264,18 @@ final class Schedules {
    * The answer of the destination does not come, and then the connection breaks: the source cannot
    * tell whether the guest was taken.
    */
-  private static List<PlannedFault> silencedThenReset(StreamPhase phase) {
+  static List<PlannedFault> silencedThenReset(StreamPhase phase) {
     return List.of(
         lasting(CUT_BACK, phase, 1_700), new PlannedFault(RESET, Trigger.after(phase, 300), 0, 0));
   }
 
   /** The same fault, from the beginning of the phase, and for longer than a host is patient. */
-  private static PlannedFault longOf(PlannedFault fault, StreamPhase phase) {
+  static PlannedFault longOf(PlannedFault fault, StreamPhase phase) {
     return new PlannedFault(fault.kind(), Trigger.at(phase), 1_700, fault.amount());
   }
 
   /** What falls while another fault lasts. */
-  private static PlannedFault strike(StreamPhase phase, Random random) {
+  static PlannedFault strike(StreamPhase phase, Random random) {
     FaultKind kind = STRIKES.get(random.nextInt(STRIKES.size()));
     return planned(kind, Trigger.after(phase, 50 + random.nextInt(500)), random);
   }
@@ -267,6 +308,8 @@ final class Schedules {
       case TINY_CHUNKS -> phase.compareTo(DEVICE_STATE) <= 0;
       // Before that nobody closes anything, unless something else goes wrong.
       case SLOW_CLOSE -> phase.compareTo(FINAL_ROUND) >= 0;
+      // There is nothing to pause: the guest is on one host or the other.
+      case PAUSE_MIGRATION -> false;
       default -> true;
     };
   }
@@ -275,7 +318,7 @@ final class Schedules {
     return planned(kind, Trigger.at(phase), random);
   }
 
-  private static PlannedFault planned(FaultKind kind, Trigger at, Random random) {
+  static PlannedFault planned(FaultKind kind, Trigger at, Random random) {
     boolean longer = random.nextBoolean();
     long shortMillis = 150 + random.nextInt(300);
     long longMillis = 1_300 + random.nextInt(500);
@@ -286,6 +329,7 @@ final class Schedules {
           CANCEL,
           CONTINUE_SOURCE,
           MIGRATE_AGAIN,
+          PAUSE_MIGRATION,
           HOLD_THEN_RELEASE ->
           new PlannedFault(kind, at, 0, 0);
       // Long enough for a host to end, or for the next bytes to come.

@@ -67,6 +67,11 @@ public interface Implementation {
     return false;
   }
 
+  /** Whether it moves guests by post-copy, too: then a guest is on two hosts for a while. */
+  default boolean splits() {
+    return false;
+  }
+
   /** Whether a destination listens on after a failed attempt; else it ends, and is started anew. */
   boolean destinationSurvivesFailure();
 }

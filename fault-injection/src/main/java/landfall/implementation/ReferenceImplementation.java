@@ -111,6 +111,12 @@ final class ReferenceImplementation implements Implementation {
     return true;
   }
 
+  // Post-copy does not know the lock.
+  @Override
+  public boolean splits() {
+    return !arbiter;
+  }
+
   @Override
   public boolean traces() {
     return true;

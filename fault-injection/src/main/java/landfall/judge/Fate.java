@@ -19,6 +19,8 @@ import landfall.trial.Observations.Kind;
  * @param destinationKilled the host that was to get it, likewise
  * @param handedOver the message that gives the guest away was sent
  * @param arrival whether the guest came to the destination, before that was killed if it was
+ * @param whole the destination said, on the channel, that it has every page of a guest that was on
+ *     two hosts
  * @param neverTaken the hosts share a lock, and it does not say that the destination has the guest
  */
 record Fate(
@@ -26,6 +28,7 @@ record Fate(
     boolean destinationKilled,
     boolean handedOver,
     Arrival arrival,
+    boolean whole,
     boolean neverTaken) {
 
   /** Whether the guest came to the destination. */
@@ -56,6 +59,7 @@ record Fate(
         killedAt < nextOfDestination,
         window.passed(StreamPhase.HANDOVER, Direction.FORWARD),
         window.arrival(killedAt, speaksHandover),
+        window.passed(StreamPhase.COMPLETE, Direction.BACK),
         seen.lock() != null
             && nextOfDestination == Double.MAX_VALUE
             && nextOfSource == Double.MAX_VALUE
@@ -72,7 +76,16 @@ record Fate(
     return seen.stream().stream()
         .anyMatch(
             event ->
-                event.phase() == StreamPhase.FIRST_ROUND && event.direction() == Direction.FORWARD);
+                (event.phase() == StreamPhase.FIRST_ROUND || event.phase() == StreamPhase.PUSH)
+                    && event.direction() == Direction.FORWARD);
+  }
+
+  /**
+   * Of a guest that was on two hosts: that at the source was killed while the destination may have
+   * had the guest and not all of its pages. What is left executes until it needs one of them.
+   */
+  boolean leftWithoutPages() {
+    return sourceKilled && arrival != Arrival.IMPOSSIBLE && !whole;
   }
 
   static boolean isKill(FaultResult fault) {
@@ -137,7 +150,9 @@ record Fate(
                           && has(each.atMillis())
                           && (each.kind() == Kind.RUN_STATE && HAS_GUEST.contains(each.text())
                               || each.kind() == Kind.EVENT && each.text().equals(RESUME)));
-      if (said || passed(StreamPhase.RESUMED, Direction.BACK)) {
+      if (said
+          || passed(StreamPhase.RESUMED, Direction.BACK)
+          || passed(StreamPhase.RECOVER, Direction.BACK)) {
         return Arrival.SEEN;
       }
       boolean complete =
@@ -151,7 +166,9 @@ record Fate(
         return false;
       }
       if (speaksHandover) {
-        return event.phase() == StreamPhase.HANDOVER && delivered(event, killedAt);
+        // A source in doubt gives the guest away once more, on another connection.
+        return (event.phase() == StreamPhase.HANDOVER || event.phase() == StreamPhase.RECOVER)
+            && delivered(event, killedAt);
       }
       return event.phase() == StreamPhase.DEVICE_STATE
           && seen.connections().stream()

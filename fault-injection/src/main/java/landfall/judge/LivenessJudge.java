@@ -13,8 +13,9 @@ import landfall.trial.Observations.Silence;
 /**
  * Does the guest run again, within the bound, after the last fault is over, and does it go on? It
  * may be gone only with a host that was killed while it had the only complete copy, or, without an
- * arbiter, while it alone knew whose the guest is. That the source says that it gave the guest away
- * does not show that it did.
+ * arbiter, while it alone knew whose the guest is; or, where a guest is on two hosts for a while,
+ * with either of them meanwhile. That the source says that it gave the guest away does not show
+ * that it did.
  */
 final class LivenessJudge {
   private static final String CLAIM = "EventuallyRuns";
@@ -26,8 +27,9 @@ final class LivenessJudge {
   /**
    * @param arbiter whether the hosts share one, which tells the source that the destination never
    *     took the guest
+   * @param splits whether the guest is moved in a mode in which it is on two hosts for a while
    */
-  static Verdict judge(Observations seen, boolean arbiter) {
+  static Verdict judge(Observations seen, boolean arbiter, boolean splits) {
     Observations.End end = seen.end();
     if (seen.attempts().isEmpty()) {
       return new Verdict.Undecided(Incidents.because(seen, "no migration was started"));
@@ -37,7 +39,7 @@ final class LivenessJudge {
           Incidents.because(seen, "no page of the guest was seen on the migration channel"));
     }
     boolean nobodyKilled = Fate.nobodyKilled(seen);
-    if (!end.answeredAt().isEmpty() && (nobodyKilled || !isSilentAtLast(end))) {
+    if (!end.answeredAt().isEmpty() && nobodyKilled || !isGone(end)) {
       return goesOn(seen, end);
     }
     if (nobodyKilled) {
@@ -54,7 +56,7 @@ final class LivenessJudge {
       return withoutDestination(end, fate, arbiter);
     }
     return sourceKilled
-        ? withoutSource(seen, end, attempt, fate)
+        ? withoutSource(seen, end, attempt, fate, splits)
         : violated(end, "neither host that had the guest was killed");
   }
 
@@ -80,6 +82,11 @@ final class LivenessJudge {
   private static boolean isKilledInTheEnd(Observations seen, Attempt attempt, String host) {
     return seen.faults().stream()
         .anyMatch(fault -> Fate.killed(fault, host) && fault.atMillis() >= attempt.startMillis());
+  }
+
+  /** Whether the guest answers nowhere at the end of a trial. */
+  static boolean isGone(Observations.End end) {
+    return end.answeredAt().isEmpty() || isSilentAtLast(end);
   }
 
   /** What seemed to be an answer after the faults was, where a host was killed, one before them. */
@@ -135,14 +142,15 @@ final class LivenessJudge {
         : violated(end, "the destination was killed before it had taken the guest");
   }
 
-  // A destination that was given the guest must run; one that was not may not.
+  // A destination that was given the guest must run, if it was given all of it; one that was not
+  // may not.
   private static Verdict withoutSource(
-      Observations seen, Observations.End end, Attempt attempt, Fate fate) {
+      Observations seen, Observations.End end, Attempt attempt, Fate fate, boolean splits) {
     boolean saidCompleted =
         seen.attempts().stream()
             .anyMatch(
                 each -> each.from().equals(attempt.from()) && each.status().equals("completed"));
-    boolean given = fate.arrival() != Arrival.IMPOSSIBLE;
+    boolean given = splits ? fate.whole() : fate.arrival() != Arrival.IMPOSSIBLE;
     return given || saidCompleted
         ? violated(end, "the guest had been given to the destination when the source was killed")
         : new Verdict.Holds(1);

@@ -24,7 +24,11 @@ final class StatusJudge {
 
   private StatusJudge() {}
 
-  static Verdict judge(Observations seen) {
+  /**
+   * @param splits whether the guest is moved in a mode in which it is on two hosts for a while:
+   *     then "completed" says that it is whole, too
+   */
+  static Verdict judge(Observations seen, boolean splits) {
     if (seen.attempts().isEmpty() || seen.timeline().isEmpty()) {
       return new Verdict.Undecided(Incidents.because(seen, "no host reported anything"));
     }
@@ -53,6 +57,9 @@ final class StatusJudge {
     for (Attempt attempt : attempts) {
       Fate fate = Fate.of(seen, attempt);
       Optional<String> lie = sourceLies(seen, attempt, fate);
+      if (splits && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
+        lie = Optional.of("the destination never said that it has every page");
+      }
       if (lie.isPresent()) {
         return lie(attempt.from(), attempt.status(), attempt.endMillis(), lie.get());
       }

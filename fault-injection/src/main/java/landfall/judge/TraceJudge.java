@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import landfall.implementation.Implementations;
 import landfall.qemustream.StreamLog;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
+import landfall.tracecheck.TracedProtocol;
 import landfall.trial.Schedule;
 import landfall.trial.TrialFiles;
 
@@ -24,6 +26,9 @@ import landfall.trial.TrialFiles;
  * price.
  */
 public final class TraceJudge {
+  private static final String MORE_THAN_TWO =
+      "PostCopy follows one migration between two hosts, and these are more";
+
   private TraceJudge() {}
 
   /**
@@ -36,20 +41,27 @@ public final class TraceJudge {
   public static Map<TrialFiles, Verdict> judge(
       List<TrialFiles> trials, Function<TrialFiles, Path> observedAt)
       throws IOException, InterruptedException {
-    List<TraceFiles> traces = new ArrayList<>();
+    Map<TracedProtocol, List<TraceFiles>> traces = new EnumMap<>(TracedProtocol.class);
+    Map<String, Verdict> ofTraces = new HashMap<>();
     List<TraceFiles> observed = new ArrayList<>();
     List<TraceFiles> channels = new ArrayList<>();
     Map<String, String> unreadable = new HashMap<>();
     for (TrialFiles trial : trials) {
       if (!trial.traces().isEmpty()) {
         Schedule schedule = trial.readSchedule();
-        traces.add(
-            new TraceFiles(
-                nameOf(trial),
-                trial.tracesOfNamedHosts(observedAt.apply(trial)),
-                Schedule.trackedPages(schedule.guest()),
-                TrialJudge.hasArbiter(schedule),
-                aHostWasKilled(trial)));
+        if (schedule.mode().splits() && !RoleTrace.isPossible(trial, schedule)) {
+          ofTraces.put(nameOf(trial), new Verdict.Undecided(MORE_THAN_TWO));
+        } else {
+          traces
+              .computeIfAbsent(schedule.mode().protocol(), protocol -> new ArrayList<>())
+              .add(
+                  new TraceFiles(
+                      nameOf(trial),
+                      files(trial, schedule, observedAt.apply(trial)),
+                      Schedule.trackedPages(schedule.guest()),
+                      TrialJudge.hasArbiter(schedule),
+                      aHostWasKilled(trial)));
+        }
       }
       Path file = observedAt.apply(trial);
       if (Files.exists(trial.qemuStream())) {
@@ -63,7 +75,9 @@ public final class TraceJudge {
       ObservedTrace.write(trial, file);
       observed.add(TraceFiles.of(nameOf(trial), file));
     }
-    Map<String, Verdict> ofTraces = traces.isEmpty() ? Map.of() : TraceCheck.check(traces);
+    for (Map.Entry<TracedProtocol, List<TraceFiles>> each : traces.entrySet()) {
+      ofTraces.putAll(TraceCheck.check(each.getValue(), each.getKey()));
+    }
     Map<String, Verdict> ofObserved = TraceCheck.checkObserved(observed);
     Map<String, Verdict> ofChannels =
         channels.isEmpty() ? Map.of() : TraceCheck.checkChannel(channels);
@@ -83,6 +97,13 @@ public final class TraceJudge {
       verdicts.put(trial, Verdict.worst(both));
     }
     return verdicts;
+  }
+
+  private static List<Path> files(TrialFiles trial, Schedule schedule, Path beside)
+      throws IOException {
+    return schedule.mode().splits()
+        ? RoleTrace.write(trial, schedule, trial.readObservations(), beside)
+        : trial.tracesOfNamedHosts(beside);
   }
 
   /** What could be read decides that something is wrong; that nothing is, only the whole. */

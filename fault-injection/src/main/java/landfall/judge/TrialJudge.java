@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import landfall.evidence.HostEvent;
 import landfall.evidence.Judge;
 import landfall.evidence.MessageSeen;
@@ -15,6 +16,7 @@ import landfall.nemesis.Direction;
 import landfall.nemesis.StreamEvent;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
+import landfall.trial.Observations.HostEnd;
 import landfall.trial.Observations.Route;
 import landfall.trial.Observations.Seen;
 import landfall.trial.Schedule;
@@ -47,9 +49,15 @@ public final class TrialJudge {
       verdicts.put(Judge.LIVENESS, new Verdict.Broken(why));
     } else {
       verdicts.put(Judge.HISTORY, HistoryJudge.judge(files.history(), seen));
-      verdicts.put(Judge.MEMORY, MemoryJudge.judge(seen, schedule.guest().workingSetPages()));
-      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, hasArbiter(schedule)));
-      verdicts.put(Judge.STATUS, StatusJudge.judge(seen));
+      boolean splits = schedule.mode().splits();
+      boolean lacksPages =
+          splits
+              && seen.attempts().stream()
+                  .anyMatch(attempt -> Fate.of(seen, attempt).leftWithoutPages());
+      verdicts.put(
+          Judge.MEMORY, MemoryJudge.judge(seen, schedule.guest().workingSetPages(), lacksPages));
+      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, hasArbiter(schedule), splits));
+      verdicts.put(Judge.STATUS, StatusJudge.judge(seen, splits));
       if (traceVerdict != null) {
         verdicts.put(Judge.TRACE, traceVerdict);
       }
@@ -59,9 +67,10 @@ public final class TrialJudge {
     return new TrialResult(
         schedule.trial(),
         schedule.seed(),
+        schedule.mode().word(),
         schedule.plan(),
         seen.faults(),
-        last == null ? "not started" : last.status(),
+        outcome(seen, last, verdicts.get(Judge.LIVENESS)),
         verdicts,
         last == null || !(last.downtimeMillis() >= 0) ? null : last.downtimeMillis(),
         last == null ? null : last.endMillis() - seen.attempts().get(0).startMillis(),
@@ -71,6 +80,19 @@ public final class TrialJudge {
         String.format(REPLAY, files.folder()),
         messages(seen),
         hostEvents(seen));
+  }
+
+  /** What the source said last; and that the guest is gone, where a host took it along. */
+  private static String outcome(Observations seen, Attempt last, Verdict liveness) {
+    String said = last == null ? "not started" : last.status();
+    if (!(liveness instanceof Verdict.Holds) || !LivenessJudge.isGone(seen.end())) {
+      return said;
+    }
+    return said
+        + seen.end().hosts().stream()
+            .filter(host -> !host.alive())
+            .map(HostEnd::name)
+            .collect(Collectors.joining(" and ", ", the guest was lost with ", ""));
   }
 
   private static List<MessageSeen> messages(Observations seen) {

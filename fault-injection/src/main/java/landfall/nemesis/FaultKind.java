@@ -46,6 +46,8 @@ public enum FaultKind {
   CONTINUE_SOURCE,
   /** The operator migrates once more while the migration is under way. */
   MIGRATE_AGAIN,
+  /** The operator gives up the connection of a guest that is on two hosts. */
+  PAUSE_MIGRATION,
   /** The operator ends the source with {@code quit}. */
   QUIT_SOURCE(() -> new QuitHost(true)),
   /** The operator ends the destination with {@code quit}. */

@@ -45,6 +45,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
   }
 
   private static final String CANCEL_COMMAND = "migrate_cancel";
+  private static final String PAUSE_COMMAND = "migrate-pause";
   private static final long HELD_BYTES_BEFORE_CANCEL = 64 << 10;
 
   private final MigrationProxy proxy;
@@ -205,6 +206,9 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     private long before;
     private final Fault fault;
 
+    /** Of a command that takes effect only if the source takes it. */
+    private CompletableFuture<Boolean> taken;
+
     Running(PlannedFault plan) {
       this.plan = plan;
       fault = plan.kind().make();
@@ -260,6 +264,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         case PAUSE_GUEST -> operated("stop");
         case CONTINUE_SOURCE -> operated("cont");
         case MIGRATE_AGAIN -> operated("migrate");
+        case PAUSE_MIGRATION -> taken = targets.operate(PAUSE_COMMAND);
         default -> throw new IllegalStateException("nobody does " + plan.kind());
       }
     }
@@ -274,7 +279,13 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         return;
       }
       switch (plan.kind()) {
-        case KILL_SOURCE, KILL_DESTINATION, RESET, CANCEL, CONTINUE_SOURCE, MIGRATE_AGAIN -> {
+        case KILL_SOURCE,
+            KILL_DESTINATION,
+            RESET,
+            CANCEL,
+            CONTINUE_SOURCE,
+            MIGRATE_AGAIN,
+            PAUSE_MIGRATION -> {
           // Nothing to undo.
         }
         case PAUSE_GUEST -> targets.operate("cont");
@@ -383,6 +394,11 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
         noted(effect.seen(), effect.how());
         double at = effect.atMillis() < 0 ? atMillis : effect.atMillis();
         return new FaultResult(plan.kind().word(), aimed, at, seenAtOnce, evidence);
+      }
+      if (taken != null) {
+        boolean was = taken.getNow(false);
+        String word = was ? "took" : "did not take";
+        noted(was, "the source " + word + " the operator's '" + PAUSE_COMMAND + "'");
       }
       return new FaultResult(plan.kind().word(), aimed, atMillis, seenAtOnce, evidence);
     }

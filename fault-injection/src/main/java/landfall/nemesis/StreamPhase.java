@@ -20,7 +20,17 @@ public enum StreamPhase {
   /** The message that gives the guest away is about to pass. Landfall's stream only. */
   HANDOVER,
   /** The destination's word that the guest runs is about to pass. Landfall's stream only. */
-  RESUMED;
+  RESUMED,
+  /**
+   * The first message of a connection in the place of a lost one, or its answer. Post-copy only.
+   */
+  RECOVER,
+  /** The first page that follows a guest which was given away is about to pass. Post-copy only. */
+  PUSH,
+  /** The last of these pages is about to pass. Post-copy only, on the first connection. */
+  LAST_PAGES,
+  /** The destination's word that it has every page is about to pass. Post-copy only. */
+  COMPLETE;
 
   /** The word for it in plans, reports and coverage tables. */
   @JsonValue

@@ -212,6 +212,11 @@ final class HostWatch implements AutoCloseable {
     }
   }
 
+  /** Asks once more, and gives what it says of the migration; empty if it does not answer now. */
+  String migrationNow() {
+    return runStateNow().isEmpty() ? "" : migration;
+  }
+
   @Override
   public void close() {
     closed = true;

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Nemesis;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamEvent;
+import landfall.nemesis.StreamPhase;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.Kind;
@@ -37,6 +39,14 @@ final class Leg implements AutoCloseable {
 
   private static final long DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS = 2_000;
   private static final int ROUNDS_MAX = 1_000;
+
+  /** An operator looks at what a recovery did before the next one. */
+  private static final long BETWEEN_RECOVERIES_MILLIS = 100;
+
+  /** Pages that follow a guest go at this part of the bandwidth, so that much can meet them. */
+  private static final int PUSH_PART = 4;
+
+  private static final String PAUSED = "postcopy-paused";
 
   private final Schedule.Migration plan;
   private final TrialHost from;
@@ -202,7 +212,7 @@ final class Leg implements AutoCloseable {
     from.watch().attemptUnderWay(true);
     to.watch().attemptUnderWay(true);
     if (accepted) {
-      awaitOutcome(began);
+      awaitOutcome(schedule.mode(), began);
     } else {
       recorder.incident(from.name(), "it did not take the command to migrate");
     }
@@ -220,22 +230,23 @@ final class Leg implements AutoCloseable {
   }
 
   private void setParameters(Schedule schedule) {
+    Map<String, Object> parameters = new HashMap<>();
+    parameters.put("max-bandwidth", schedule.bandwidthMax());
+    parameters.put("downtime-limit", schedule.downtimeLimitMillis());
+    if (schedule.mode().splits()) {
+      parameters.put("max-postcopy-bandwidth", schedule.bandwidthMax() / PUSH_PART);
+    }
     try {
-      from.process()
-          .execute(
-              "migrate-set-parameters",
-              Map.of(
-                  "max-bandwidth",
-                  schedule.bandwidthMax(),
-                  "downtime-limit",
-                  schedule.downtimeLimitMillis()));
+      from.process().execute("migrate-set-parameters", parameters);
     } catch (IOException refused) {
       recorder.incident(from.name(), String.valueOf(refused.getMessage()));
     }
   }
 
-  private void awaitOutcome(double began) throws InterruptedException {
+  private void awaitOutcome(Mode mode, double began) throws InterruptedException {
     boolean[] patient = {true};
+    boolean[] staysWhole = {!mode.splits()};
+    double[] recovered = {began};
     double[] crashed = {-1};
     Wait.until(
         ATTEMPT_MILLIS,
@@ -248,6 +259,16 @@ final class Leg implements AutoCloseable {
                 "migrate-set-parameters",
                 Map.of("downtime-limit", DOWNTIME_LIMIT_OF_LAST_RESORT_MILLIS));
           }
+          if (!staysWhole[0] && hasBegun(mode.switchover())) {
+            staysWhole[0] = true;
+            command(from, "migrate-start-postcopy", Map.of());
+          }
+          if (from.watch().migration().equals(PAUSED)
+              && now - recovered[0] > BETWEEN_RECOVERIES_MILLIS
+              && nemesis.allHealed()) {
+            recover();
+            recovered[0] = recorder.millis();
+          }
           if (crashed[0] < 0 && !(from.isAlive() && to.isAlive())) {
             crashed[0] = now;
           }
@@ -256,6 +277,31 @@ final class Leg implements AutoCloseable {
               || !from.isAlive()
               || crashed[0] >= 0 && now - crashed[0] > AFTER_CRASH_MILLIS;
         });
+  }
+
+  /** Whether this phase has begun in the attempt that was asked for last. */
+  private boolean hasBegun(StreamPhase phase) {
+    int first = routes.get(routes.size() - 1).firstConnection();
+    return proxy.events().stream()
+        .anyMatch(event -> event.connection() >= first && event.phase() == phase);
+  }
+
+  /**
+   * What an operator does once both hosts say that the link is lost. A destination that says that
+   * it has every page answers at any time; one that says something else has yet to notice.
+   */
+  private void recover() {
+    if (!to.isAlive()) {
+      return;
+    }
+    String there = to.watch().migrationNow();
+    boolean listens =
+        there.equals("completed")
+            || there.equals(PAUSED)
+                && command(to, "migrate-recover", Map.of("uri", "tcp:127.0.0.1:" + port));
+    if (listens && from.watch().migrationNow().equals(PAUSED)) {
+      command(from, "migrate", Map.of("uri", uri(), "resume", true));
+    }
   }
 
   private String uri() {
@@ -367,7 +413,8 @@ final class Leg implements AutoCloseable {
                   MIGRATE_AGAIN,
                   QUIT_SOURCE,
                   QUIT_DESTINATION,
-                  CONTINUE_DESTINATION ->
+                  CONTINUE_DESTINATION,
+                  PAUSE_MIGRATION ->
                   false;
             };
         if (!onChannel) {

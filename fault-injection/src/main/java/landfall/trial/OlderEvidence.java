@@ -47,6 +47,10 @@ final class OlderEvidence {
           .put("to", Schedule.SECOND)
           .set("faults", faults);
     }
+    if (schedule instanceof ObjectNode object && !object.has("mode")) {
+      // Before there were modes every guest was moved by pre-copy.
+      object.put("mode", Mode.PRECOPY.word());
+    }
     return schedule;
   }
 

@@ -15,6 +15,7 @@ import landfall.nemesis.Trigger;
  * @param trial its number in the run, from 1
  * @param seed its own seed
  * @param implementation name of the implementation
+ * @param mode how the guest is moved
  * @param migrations where the guest is to go, in this order, and what is done to it on the way
  * @param retry whether the operator tries again after a failed attempt, unless the next migration
  *     is from the same host, too
@@ -28,6 +29,7 @@ public record Schedule(
     int trial,
     long seed,
     String implementation,
+    Mode mode,
     List<Migration> migrations,
     boolean retry,
     boolean comparesMemory,
@@ -38,12 +40,13 @@ public record Schedule(
 
   public Schedule {
     if (implementation == null
+        || mode == null
         || guest == null
         || migrations == null
         || migrations.isEmpty()
         || trial < 1) {
       throw new IllegalArgumentException(
-          "a schedule needs a trial from 1, an implementation, a migration and a guest");
+          "a schedule needs a trial from 1, an implementation, a mode, a migration and a guest");
     }
     migrations = List.copyOf(migrations);
     capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
@@ -160,6 +163,7 @@ public record Schedule(
         number,
         seed,
         implementation,
+        mode,
         others,
         retry,
         comparesMemories,
@@ -178,7 +182,8 @@ public record Schedule(
             : migrations.stream()
                 .map(each -> each.from() + " to " + each.to() + ": " + each.words())
                 .collect(Collectors.joining("; "));
-    return capabilities.isEmpty() ? plan : plan + ", with " + String.join(", ", capabilities);
+    String inMode = mode == Mode.PRECOPY ? plan : mode.word() + ": " + plan;
+    return capabilities.isEmpty() ? inMode : inMode + ", with " + String.join(", ", capabilities);
   }
 
   private static String words(PlannedFault fault) {

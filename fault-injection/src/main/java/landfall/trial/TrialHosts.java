@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
@@ -174,8 +175,7 @@ final class TrialHosts implements AutoCloseable {
     try {
       List<Map<String, Object>> capabilities = new ArrayList<>();
       capabilities.add(Map.of("capability", "events", "state", true));
-      schedule
-          .capabilities()
+      Stream.concat(schedule.mode().capabilities().stream(), schedule.capabilities().stream())
           .forEach(each -> capabilities.add(Map.of("capability", each, "state", true)));
       host.execute("migrate-set-capabilities", Map.of("capabilities", capabilities));
       return new TrialHost(host, console(host), recorder);

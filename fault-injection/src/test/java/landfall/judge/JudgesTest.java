@@ -1,6 +1,7 @@
 package landfall.judge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
+import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Schedule;
 import landfall.trial.TrialFiles;
@@ -27,11 +29,24 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each judge sees a planted violation, passes what is right, and decides nothing from nothing. */
 class JudgesTest {
   @TempDir Path folder;
+
+  private static Verdict status(Observations seen) {
+    return StatusJudge.judge(seen, false);
+  }
+
+  private static Verdict liveness(Observations seen, boolean arbiter) {
+    return LivenessJudge.judge(seen, arbiter, false);
+  }
+
+  private static Verdict memory(Observations seen, int workingSetPages) {
+    return MemoryJudge.judge(seen, workingSetPages, false);
+  }
 
   private static void assertHolds(Verdict verdict) {
     assertInstanceOf(Verdict.Holds.class, verdict, verdict::sentence);
@@ -148,14 +163,14 @@ class JudgesTest {
       assertViolated(
           "ConsistentImage",
           "the guest wrote 4 pages, and knows of 0 now",
-          MemoryJudge.judge(Story.completed().reports("verify ok 0 0").told(), WORKING_SET));
+          memory(Story.completed().reports("verify ok 0 0").told(), WORKING_SET));
     }
 
     @Test
     void aGuestThatVerifiedItsPagesHolds() {
       assertEquals(
           new Verdict.Holds(400),
-          MemoryJudge.judge(Story.completed().reports("verify ok 400 0").told(), WORKING_SET));
+          memory(Story.completed().reports("verify ok 400 0").told(), WORKING_SET));
     }
 
     @Test
@@ -163,7 +178,7 @@ class JudgesTest {
       assertViolated(
           "ConsistentImage",
           "at 300.0 ms, host B: the guest reports: !mismatch page=7",
-          MemoryJudge.judge(
+          memory(
               Story.completed()
                   .reports("verify ok 400 0")
                   .reports("!mismatch page=7 offset=0 expected=1 found=2 version=3")
@@ -176,7 +191,7 @@ class JudgesTest {
       assertViolated(
           "ConsistentImage",
           "of 400 pages, 2 are not as written",
-          MemoryJudge.judge(Story.completed().reports("verify ok 400 2").told(), WORKING_SET));
+          memory(Story.completed().reports("verify ok 400 2").told(), WORKING_SET));
     }
 
     @Test
@@ -184,7 +199,7 @@ class JudgesTest {
       assertViolated(
           "ConsistentImage",
           "the guest counts 3 mismatches",
-          MemoryJudge.judge(
+          memory(
               Story.completed().reports("status ok time=1 written=90 x=1 mismatches=3").told(),
               WORKING_SET));
     }
@@ -194,12 +209,11 @@ class JudgesTest {
       assertViolated(
           "ConsistentImage",
           "differ (number from the start of RAM, first ones shown): [5, 9]",
-          MemoryJudge.judge(
+          memory(
               Story.completed().reports("verify ok 4 0").compared(1024, 5, 9).told(), WORKING_SET));
       assertEquals(
           new Verdict.Holds(1028),
-          MemoryJudge.judge(
-              Story.completed().reports("verify ok 4 0").compared(1024).told(), WORKING_SET));
+          memory(Story.completed().reports("verify ok 4 0").compared(1024).told(), WORKING_SET));
     }
 
     @Test
@@ -207,16 +221,15 @@ class JudgesTest {
       Story saved = Story.completed().reports("verify ok 4 0").notCompared("pmemsave was refused");
       assertUndecided(
           "both RAMs could not be compared: pmemsave was refused",
-          MemoryJudge.judge(saved.told(), WORKING_SET));
+          memory(saved.told(), WORKING_SET));
       assertInstanceOf(
-          Verdict.Violated.class,
-          MemoryJudge.judge(saved.reports("!mismatch page=7").told(), WORKING_SET));
+          Verdict.Violated.class, memory(saved.reports("!mismatch page=7").told(), WORKING_SET));
     }
 
     @Test
     void reportsOfTheGuestThatWereNotKeptDecideNothing() {
       Verdict verdict =
-          MemoryJudge.judge(
+          memory(
               Story.completed().reports("verify ok 4 0").dropped("reports of the guest", 9).told(),
               WORKING_SET);
       assertInstanceOf(Verdict.Undecided.class, verdict, verdict::sentence);
@@ -226,7 +239,7 @@ class JudgesTest {
     void aGuestThatRunsAndDidNotVerifyDecidesNothing() {
       assertUndecided(
           "the guest runs but did not verify its memory at the end",
-          MemoryJudge.judge(
+          memory(
               Story.completed().reports("status ok written=90 mismatches=0").told(), WORKING_SET));
     }
 
@@ -234,14 +247,14 @@ class JudgesTest {
     void aGuestThatReportedNothingDecidesNothing() {
       assertUndecided(
           "the guest reported nothing about its memory",
-          MemoryJudge.judge(Story.of(100, 200, "failed").told(), WORKING_SET));
+          memory(Story.of(100, 200, "failed").told(), WORKING_SET));
     }
 
     @Test
     void aGuestThatIsLostVerifiedWhatItWroteAgain() {
       assertEquals(
           new Verdict.Holds(90),
-          MemoryJudge.judge(
+          memory(
               Story.of(100, 200, "failed")
                   .reports("status ok written=90 mismatches=0")
                   .ends("", "inmigrate", "")
@@ -250,21 +263,141 @@ class JudgesTest {
     }
   }
 
+  // ---------------------------------------------------------------- a guest on two hosts
+
+  @Nested
+  class OfAGuestOnTwoHosts {
+    private static Verdict judge(Story story) {
+      return LivenessJudge.judge(story.speaksHandover().told(), false, true);
+    }
+
+    /** The destination runs the guest, and its pages follow. */
+    private static Story split() {
+      return Story.of(100, 200, "postcopy-active")
+          .answers("A", 50, 1)
+          .says("A", 120, "active")
+          .passes(StreamPhase.DEVICE_STATE, 120)
+          .passes(StreamPhase.HANDOVER, 130)
+          .passes(StreamPhase.RESUMED)
+          .passes(StreamPhase.PUSH, 150);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KILL_SOURCE", "KILL_DESTINATION"})
+    void whoDiesWhileItHasPagesTakesTheGuestAlong(FaultKind kind) {
+      boolean source = kind == FaultKind.KILL_SOURCE;
+      assertHolds(
+          judge(
+              split()
+                  .fault(kind, "push", 155, true)
+                  .ends(
+                      source ? "" : "finish-migrate", source ? "running" : "", "postcopy-paused")));
+    }
+
+    @Test
+    void nobodyElseMayLoseIt() {
+      assertViolated(
+          "EventuallyRuns",
+          "no host was killed",
+          judge(split().ends("finish-migrate", "running", "postcopy-paused")));
+      assertViolated(
+          "EventuallyRuns",
+          "no host was killed",
+          judge(
+              split()
+                  .fault(FaultKind.KILL_SOURCE, false)
+                  .ends("finish-migrate", "running", "postcopy-paused")));
+    }
+
+    @Test
+    void aDestinationThatHasEveryPageNeedsNoSource() {
+      Story whole =
+          split()
+              .passes(StreamPhase.COMPLETE)
+              .fault(FaultKind.KILL_SOURCE, "complete", 155, true)
+              .ends("", "running", "postcopy-active");
+      assertViolated(
+          "EventuallyRuns",
+          "the guest had been given to the destination when the source was killed",
+          judge(whole));
+      assertHolds(judge(whole.ends("", "running", "postcopy-active", "B")));
+    }
+
+    @Test
+    void whatIsLeftOfAGuestMayRunUntilItNeedsWhatIsGone() {
+      Story left =
+          split()
+              .answers("B", 160, 2)
+              .fault(FaultKind.KILL_SOURCE, "push", 155, true)
+              .reports("status written=90 mismatches=0")
+              .ends("", "running", "active", "B");
+      assertHolds(judge(left));
+      assertEquals(new Verdict.Holds(90), MemoryJudge.judge(left.told(), 4, true));
+      assertUndecided(
+          "the guest runs but did not verify its memory at the end",
+          MemoryJudge.judge(left.told(), 4, false));
+      assertTrue(Fate.of(left.told(), left.told().attempts().get(0)).leftWithoutPages());
+    }
+
+    @Test
+    void aSourceThatDiesBeforeTheHandoverLeavesNoPagesMissing() {
+      Story before =
+          Story.of(100, 200, "active")
+              .speaksHandover()
+              .passes(StreamPhase.DEVICE_STATE, 140)
+              .comesInVain(StreamPhase.HANDOVER, 145)
+              .fault(FaultKind.KILL_SOURCE, "handover", 145.1, true);
+      assertFalse(Fate.of(before.told(), before.told().attempts().get(0)).leftWithoutPages());
+    }
+
+    @Test
+    void aRecoveryOfASourceInDoubtGivesTheGuestAway() {
+      Story recovered =
+          Story.of(100, 200, "postcopy-recover")
+              .speaksHandover()
+              .passes(StreamPhase.DEVICE_STATE, 120)
+              .comesInVain(StreamPhase.HANDOVER, 130)
+              .passes(StreamPhase.RECOVER, 150)
+              .fault(FaultKind.KILL_SOURCE, "recover", 155, true);
+      assertTrue(Fate.of(recovered.told(), recovered.told().attempts().get(0)).leftWithoutPages());
+    }
+
+    @Test
+    void aSourceThatSaysCompletedBeforeTheDestinationHasEveryPageLies() {
+      Story early =
+          Story.completed()
+              .passes(StreamPhase.DEVICE_STATE)
+              .passes(StreamPhase.HANDOVER)
+              .passes(StreamPhase.RESUMED);
+      assertViolated(
+          "StatusTruthful",
+          "host A reported 'completed' at 200 ms, but the destination never said that it has every"
+              + " page",
+          StatusJudge.judge(early.told(), true));
+      assertHolds(StatusJudge.judge(early.passes(StreamPhase.COMPLETE).told(), true));
+    }
+
+    @Test
+    void memoryThatFollowsAGuestIsMemory() {
+      assertHolds(judge(Story.completed().carriesNothing().passes(StreamPhase.PUSH)));
+    }
+  }
+
   // ---------------------------------------------------------------- liveness
 
   @Nested
   class OfLiveness {
     private static Verdict judge(Story story) {
-      return LivenessJudge.judge(story.speaksHandover().told(), false);
+      return liveness(story.speaksHandover().told(), false);
     }
 
     private static Verdict judgeWithArbiter(Story story) {
-      return LivenessJudge.judge(story.speaksHandover().told(), true);
+      return liveness(story.speaksHandover().told(), true);
     }
 
     /** Of a stream as QEMU's, in which no message gives the guest away. */
     private static Verdict judgeWithoutHandover(Story story) {
-      return LivenessJudge.judge(story.told(), false);
+      return liveness(story.told(), false);
     }
 
     @Test
@@ -399,7 +532,7 @@ class JudgesTest {
           "StatusTruthful",
           "host A reported 'completed' at 200 ms, but the destination was killed before it had"
               + " got all of the guest",
-          StatusJudge.judge(lostGuest().told()));
+          status(lostGuest().told()));
     }
 
     @Test
@@ -424,8 +557,8 @@ class JudgesTest {
       assertUndecided(
           "the source reported 'completed', and the destination was killed before it gave any sign"
               + " that it runs the guest",
-          StatusJudge.judge(lost.told()));
-      assertHolds(StatusJudge.judge(lost.runs("B", 240, "running").told()));
+          status(lost.told()));
+      assertHolds(status(lost.runs("B", 240, "running").told()));
     }
 
     @Test
@@ -489,7 +622,7 @@ class JudgesTest {
   @Nested
   class OfTheStatus {
     private static Verdict judge(Story story) {
-      return StatusJudge.judge(story.told());
+      return status(story.told());
     }
 
     @Test
@@ -698,9 +831,7 @@ class JudgesTest {
       for (String lock : List.of("", "{\"by\":\"A\",\"offeredTo\":\"B\",\"attempt\":1}")) {
         assertViolated("StatusTruthful", "before the lock said", judge(killed.locked(lock)));
         assertViolated(
-            "EventuallyRuns",
-            "before the lock said",
-            LivenessJudge.judge(killed.locked(lock).told(), true));
+            "EventuallyRuns", "before the lock said", liveness(killed.locked(lock).told(), true));
       }
     }
 
@@ -756,6 +887,7 @@ class JudgesTest {
               1,
               7,
               "reference",
+              Mode.PRECOPY,
               Schedule.once(List.of(fault)),
               true,
               false,
@@ -813,13 +945,13 @@ class JudgesTest {
 
   @Test
   void aStatusOrEventThatNobodyListedDecidesNothing() {
-    assertHolds(StatusJudge.judge(Story.completed().told()));
-    Verdict event = StatusJudge.judge(Story.completed().tells("B", 150, "COLO_EXIT").told());
+    assertHolds(StatusJudge.judge(Story.completed().told(), false));
+    Verdict event = StatusJudge.judge(Story.completed().tells("B", 150, "COLO_EXIT").told(), false);
     assertEquals(
         new Verdict.Undecided("host B said 'COLO_EXIT' (EVENT), which is in no list of the judges"),
         event);
     Verdict status =
-        StatusJudge.judge(Story.completed().tells("B", 150, "MIGRATION half-done").told());
+        StatusJudge.judge(Story.completed().tells("B", 150, "MIGRATION half-done").told(), false);
     assertInstanceOf(Verdict.Undecided.class, status);
   }
 }

@@ -125,7 +125,7 @@ final class Story {
 
   Story passes(StreamPhase phase) {
     Direction direction =
-        phase == StreamPhase.READY || phase == StreamPhase.RESUMED
+        phase == StreamPhase.READY || phase == StreamPhase.RESUMED || phase == StreamPhase.COMPLETE
             ? Direction.BACK
             : Direction.FORWARD;
     stream.add(new StreamEvent(1, direction, phase, phase.word(), 0, 150_000_000, 150_000_000));

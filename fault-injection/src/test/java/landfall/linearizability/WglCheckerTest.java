@@ -314,8 +314,7 @@ class WglCheckerTest {
   }
 
   @Test
-  void aHundredThousandUniqueValuesAreReadAndJudged(@TempDir Path folder)
-      throws Exception {
+  void aHundredThousandUniqueValuesAreReadAndJudged(@TempDir Path folder) throws Exception {
     History history = RandomHistory.register(new Random(1), 100_000, 10, true, false, 0, 1);
     Path file = folder.resolve("history.edn");
     write(history, file);

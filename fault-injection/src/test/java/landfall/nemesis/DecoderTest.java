@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import landfall.report.Coverage;
 import landfall.wire.Frame;
 import landfall.wire.FrameType;
 import net.jqwik.api.ForAll;
@@ -73,34 +74,87 @@ class DecoderTest {
   }
 
   @Test
-  void versionsAndThePushOfPostCopyAreTakenForNoRounds() {
-    byte[] stream =
-        new Frames()
-            .frame(FrameType.HELLO)
-            .pages(1, false, 4)
-            .pages(77, Frame.FLAG_VERSION, 1)
-            .pages(1, false, 3)
-            .frame(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, new byte[300])
-            .frame(FrameType.HANDOVER)
-            .pages(0, false, 5)
-            .pages(78, Frame.FLAG_VERSION, 1)
-            .bytes();
+  void tablesHaveThePhasesInTheirOrder() {
+    assertEquals(
+        Coverage.PHASES, Arrays.stream(StreamPhase.values()).map(StreamPhase::word).toList());
+  }
+
+  /** What post-copy sends to give a guest away of which nine pages are stale. */
+  private static byte[] postCopy() {
+    ByteBuffer state = ByteBuffer.allocate(300);
+    state.putLong(-1).putInt(17).putInt(2).putLong(0xff).putLong(1L << 63);
+    return new Frames()
+        .frame(FrameType.HELLO)
+        .pages(1, false, 4)
+        .pages(77, Frame.FLAG_VERSION, 1)
+        .pages(1, false, 3)
+        .frame(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, state.array())
+        .frame(FrameType.HANDOVER)
+        .pages(0, false, 5)
+        .pages(78, Frame.FLAG_VERSION, 1)
+        .pages(0, false, 2)
+        .pages(0, false, 1)
+        .bytes();
+  }
+
+  @Test
+  void versionsAreNoRoundsAndThePushAndItsLastPagesAreFound() {
     StreamDecoder decoder = StreamDecoder.of(Direction.FORWARD);
     assertEquals(
         List.of(
             "CONNECTED Hello",
             "FIRST_ROUND round 1",
             "DEVICE_STATE DeviceState",
-            "HANDOVER Handover"),
-        withoutPlaces(found(decoder, stream, 1_000)));
-    assertEquals(14, decoder.pages());
+            "HANDOVER Handover",
+            "PUSH push",
+            "LAST_PAGES last pages"),
+        withoutPlaces(found(decoder, postCopy(), 1_000)));
+    assertEquals(17, decoder.pages());
+  }
+
+  /** Which pages lack is said in the other direction. */
+  @Test
+  void aConnectionInThePlaceOfALostOneHasAPushAndNoLastPages() {
+    byte[] stream =
+        new Frames().frame(FrameType.RECOVER).pages(0, false, 5).pages(0, false, 1).bytes();
+    assertEquals(
+        List.of("RECOVER Recover", "PUSH push"),
+        withoutPlaces(found(StreamDecoder.of(Direction.FORWARD), stream, 1_000)));
+  }
+
+  @Test
+  void aListOfPagesThatCannotBeIsNotWaitedFor() {
+    for (int words : new int[] {-1, 36, 8_193, Integer.MAX_VALUE}) {
+      byte[] state = ByteBuffer.allocate(300).putLong(-1).putInt(0).putInt(words).array();
+      byte[] stream =
+          new Frames()
+              .frame(FrameType.HELLO)
+              .frame(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, state)
+              .frame(FrameType.HANDOVER)
+              .pages(0, false, 5)
+              .pages(0, false, 5)
+              .bytes();
+      assertEquals(
+          List.of("CONNECTED Hello", "DEVICE_STATE DeviceState", "HANDOVER Handover", "PUSH push"),
+          withoutPlaces(found(StreamDecoder.of(Direction.FORWARD), stream, 1_000)));
+    }
   }
 
   @Test
   void theAnswersOfADestinationAreFound() {
-    byte[] answers = new Frames().frame(FrameType.READY).frame(FrameType.RESUMED).bytes();
+    byte[] answers =
+        new Frames()
+            .frame(FrameType.READY)
+            .frame(FrameType.RESUMED)
+            .frame(FrameType.DEMAND, 0, new byte[4])
+            .frame(FrameType.PAGE_LIST, 0, new byte[12])
+            .frame(FrameType.COMPLETE)
+            .bytes();
     StreamDecoder decoder = StreamDecoder.of(Direction.BACK);
-    assertEquals(List.of("0 READY Ready", "24 RESUMED Resumed"), found(decoder, answers, 1_000));
+    assertEquals(
+        List.of(
+            "0 READY Ready", "24 RESUMED Resumed", "76 RECOVER PageList", "112 COMPLETE Complete"),
+        found(decoder, answers, 1_000));
     assertEquals(0, decoder.pages());
   }
 
@@ -110,6 +164,9 @@ class DecoderTest {
     assertEquals(
         found(StreamDecoder.of(Direction.FORWARD), stream, stream.length),
         found(StreamDecoder.of(Direction.FORWARD), stream, chunk));
+    assertEquals(
+        found(StreamDecoder.of(Direction.FORWARD), postCopy(), 1_000_000),
+        found(StreamDecoder.of(Direction.FORWARD), postCopy(), chunk));
     assertEquals(
         found(StreamDecoder.of(Direction.FORWARD), qemuStream(), 100_000),
         found(StreamDecoder.of(Direction.FORWARD), qemuStream(), chunk));

@@ -173,6 +173,24 @@ class NemesisTest {
     assertSeen("the operator .*");
   }
 
+  @Test
+  void aMigrationIsPausedOnlyIfItsSourceTakesTheCommand() throws Exception {
+    plan(FaultKind.PAUSE_MIGRATION, StreamPhase.HANDOVER, 0, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertEquals(List.of("migrate-pause"), commands);
+    assertSeen("the source took the operator's 'migrate-pause'");
+  }
+
+  @Test
+  void aPauseThatTheSourceRefusesIsNotSeen() throws Exception {
+    sourceTakes = false;
+    plan(FaultKind.PAUSE_MIGRATION, StreamPhase.FIRST_ROUND, 0, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("the source did not take the operator's 'migrate-pause'");
+  }
+
   // ---------------------------------------------------------------- the link
 
   @ParameterizedTest

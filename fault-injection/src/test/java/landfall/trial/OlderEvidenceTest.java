@@ -42,6 +42,7 @@ class OlderEvidenceTest {
     }
     var files = new TrialFiles(folder);
     assertEquals("reset at ready", files.readSchedule().plan());
+    assertEquals(Mode.PRECOPY, files.readSchedule().mode());
     assertEquals(FaultKind.RESET, files.readSchedule().faults().get(0).kind());
     Observations seen = files.readObservations();
     assertEquals(

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param id number of the trial in its run, from 1; names its folder
  * @param seed the trial's own seed
+ * @param mode how the guest was moved; null in evidence of before modes reads as {@code precopy}
  * @param plan name of the plan, such as {@code kill-destination in round 2}
  * @param faults the faults of the schedule, in order
  * @param outcome what became of the migration, in words: {@code completed}, {@code failed}, ...
@@ -28,6 +29,7 @@ import java.util.Map;
 public record TrialResult(
     int id,
     long seed,
+    String mode,
     String plan,
     List<FaultResult> faults,
     String outcome,
@@ -45,6 +47,8 @@ public record TrialResult(
     if (id < 1) {
       throw new IllegalArgumentException("trial id must be at least 1, was " + id);
     }
+    mode = mode == null ? "precopy" : mode;
+    Require.text("mode of trial " + id, mode);
     Require.text("plan of trial " + id, plan);
     Require.text("outcome of trial " + id, outcome);
     Require.text("replay command of trial " + id, replay);

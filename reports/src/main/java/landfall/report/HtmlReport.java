@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -275,55 +274,39 @@ public final class HtmlReport {
   }
 
   private void coverage() {
-    Map<String, Map<String, int[]>> cells = new LinkedHashMap<>();
-    Map<String, Double> firstMoments = new LinkedHashMap<>();
-    report.trials().stream()
-        .flatMap(trial -> trial.faults().stream())
-        .forEach(
-            fault -> {
-              firstMoments.merge(fault.phase(), fault.atMillis(), Math::min);
-              int[] cell =
-                  cells
-                      .computeIfAbsent(fault.kind(), kind -> new LinkedHashMap<>())
-                      .computeIfAbsent(fault.phase(), phase -> new int[2]);
-              cell[0] += fault.seen() ? 1 : 0;
-              cell[1]++;
-            });
-    if (cells.isEmpty()) {
+    List<Coverage> modes = Coverage.of(report.trials());
+    if (modes.isEmpty()) {
       return;
     }
-    List<String> phases =
-        firstMoments.entrySet().stream()
-            .sorted(Map.Entry.comparingByValue())
-            .map(Map.Entry::getKey)
-            .toList();
     html.append(
         """
         <section><h2>Coverage</h2>
         <p class="note">How often each fault was seen to take effect in each phase. A fault that was \
         aimed but not seen counts for nothing.</p>
-        <div class="scroll"><table class="coverage">
-        <thead><tr><th>Fault</th>""");
-    phases.forEach(phase -> html.append("<th class=\"n\">").append(escape(phase)).append("</th>"));
-    html.append("</tr></thead>\n<tbody>\n");
-    cells.forEach(
-        (kind, row) -> {
-          html.append("<tr><td class=\"name\">").append(escape(kind)).append("</td>");
-          phases.forEach(phase -> html.append(cell(row.get(phase))));
-          html.append("</tr>\n");
-        });
-    html.append("</tbody></table></div></section>\n");
+        """);
+    for (Coverage mode : modes) {
+      html.append("<div class=\"scroll\"><table class=\"coverage\">\n<caption>")
+          .append(escape(mode.mode()))
+          .append("</caption>\n<thead><tr><th>Fault</th>");
+      mode.phases()
+          .forEach(phase -> html.append("<th class=\"n\">").append(escape(phase)).append("</th>"));
+      html.append("</tr></thead>\n<tbody>\n");
+      for (String kind : mode.kinds()) {
+        html.append("<tr><td class=\"name\">").append(escape(kind)).append("</td>");
+        mode.phases().forEach(phase -> html.append(cell(mode.cell(kind, phase).orElse(null))));
+        html.append("</tr>\n");
+      }
+      html.append("</tbody></table></div>\n");
+    }
+    html.append("</section>\n");
   }
 
-  private static String cell(int[] seenOfAimed) {
-    if (seenOfAimed == null) {
+  private static String cell(Coverage.Cell cell) {
+    if (cell == null) {
       return "<td class=\"n none\">·</td>";
     }
-    int seen = seenOfAimed[0];
-    int aimed = seenOfAimed[1];
-    String style = seen == 0 ? "missed" : "c" + Math.min(4, seen);
-    return "<td class=\"n %s\">%s</td>"
-        .formatted(style, seen == aimed ? Integer.toString(seen) : seen + " of " + aimed);
+    String style = cell.seen() == 0 ? "missed" : "c" + Math.min(4, cell.seen());
+    return "<td class=\"n %s\">%s</td>".formatted(style, cell.words());
   }
 
   private void trialTable() {

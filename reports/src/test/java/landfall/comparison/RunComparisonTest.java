@@ -29,6 +29,7 @@ class RunComparisonTest {
           new TrialResult(
               id,
               id,
+              "precopy",
               "delay at handover",
               List.of(),
               "completed",

@@ -25,6 +25,7 @@ class EvidenceFolderTest {
     return new TrialResult(
         id,
         99,
+        "hybrid",
         "cut in round 2",
         List.of(new FaultResult("cut-both-ways", "precopy-round-2", 12.5, true, "3 bytes dropped")),
         "failed, guest at source",

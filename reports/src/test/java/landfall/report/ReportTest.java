@@ -55,6 +55,7 @@ class ReportTest {
             1,
             1,
             HOSTILE,
+            HOSTILE,
             List.of(),
             HOSTILE,
             Map.of(Judge.HISTORY, new Verdict.Violated(HOSTILE, HOSTILE)),
@@ -174,6 +175,7 @@ class ReportTest {
         new TrialResult(
             some.id(),
             some.seed(),
+            some.mode(),
             some.plan(),
             some.faults(),
             some.outcome(),

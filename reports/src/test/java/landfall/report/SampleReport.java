@@ -161,6 +161,7 @@ final class SampleReport {
     return new TrialResult(
         id,
         1000L + id,
+        "precopy",
         fault + " in " + phase,
         List.of(
             new FaultResult(

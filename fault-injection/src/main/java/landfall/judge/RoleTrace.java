@@ -1,0 +1,93 @@
+package landfall.judge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import landfall.trial.Observations;
+import landfall.trial.Schedule;
+import landfall.trial.TrialFiles;
+
+/**
+ * The traces of the two hosts of a migration for a specification in which they are called {@code
+ * source} and {@code destination}. A host that was killed writes no last word, so whoever killed it
+ * does: see docs/protocol.md.
+ */
+final class RoleTrace {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private RoleTrace() {}
+
+  /** Whether the migrations are such that the hosts keep their roles. */
+  static boolean isPossible(TrialFiles trial, Schedule schedule) throws IOException {
+    return schedule.migrations().size() == 1 && trial.traces().size() <= 2;
+  }
+
+  /**
+   * Writes the traces.
+   *
+   * @param beside a file in the folder where they go
+   */
+  static List<Path> write(TrialFiles trial, Schedule schedule, Observations seen, Path beside)
+      throws IOException {
+    Schedule.Migration migration = schedule.migrations().get(0);
+    List<Path> written = new ArrayList<>();
+    for (Path trace : trial.traces()) {
+      String name = trace.getFileName().toString().replaceAll("^trace-|\\.ndjson$", "");
+      boolean source = name.equals(migration.from());
+      String role = source ? "source" : "destination";
+      boolean killed = seen.faults().stream().anyMatch(fault -> Fate.killed(fault, name));
+      List<String> lines = renamed(trace, name, role);
+      if (killed && !lines.isEmpty()) {
+        lines.add(crash(lines.get(lines.size() - 1), source ? "CrashSource" : "CrashDestination"));
+      }
+      Path copy = beside.resolveSibling(trial.folder().getFileName() + "-" + role + ".ndjson");
+      written.add(Files.write(copy, lines, StandardCharsets.ISO_8859_1));
+    }
+    return written;
+  }
+
+  // What is no event stays as it is: the reader of traces says what is wrong with it. A last line
+  // that a kill has torn apart is no event either, and is left out as the reader would.
+  private static List<String> renamed(Path trace, String name, String role) throws IOException {
+    List<String> lines = new ArrayList<>();
+    List<String> told = Files.readAllLines(trace, StandardCharsets.ISO_8859_1);
+    for (int i = 0; i < told.size(); i++) {
+      try {
+        JsonNode event = JSON.readTree(told.get(i));
+        if (event instanceof ObjectNode object && object.path("host").asText().equals(name)) {
+          object.put("host", role);
+          if (object.path("clock") instanceof ObjectNode clock && clock.has(name)) {
+            clock.set(role, clock.remove(name));
+          }
+        }
+        lines.add(event.toString());
+      } catch (JsonProcessingException malformed) {
+        if (i < told.size() - 1) {
+          lines.add(told.get(i));
+        }
+      }
+    }
+    return lines;
+  }
+
+  /** A host is after its end what it was before. */
+  private static String crash(String last, String action) throws IOException {
+    if (!(JSON.readTree(last) instanceof ObjectNode event)) {
+      return last;
+    }
+    long seq = event.path("seq").asLong() + 1;
+    event.put("seq", seq).put("action", action).remove("args");
+    event.putObject("args");
+    if (event.path("clock") instanceof ObjectNode clock) {
+      clock.put(event.path("host").asText(), seq);
+    }
+    return event.toString();
+  }
+}

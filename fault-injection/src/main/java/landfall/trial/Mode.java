@@ -1,0 +1,60 @@
+package landfall.trial;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import landfall.implementation.Implementation;
+import landfall.nemesis.StreamPhase;
+import landfall.tracecheck.TracedProtocol;
+
+/** How the guest is moved: a new mode is one entry. */
+public enum Mode {
+  /** Rounds of pages while the guest runs at the source; it goes with the last of them. */
+  PRECOPY(TracedProtocol.PRE_COPY, null),
+  /** The guest goes while the first round is sent; its other pages follow. */
+  POSTCOPY(TracedProtocol.POST_COPY, StreamPhase.FIRST_ROUND),
+  /** The guest goes after one round or more; what it wrote since follows. */
+  HYBRID(TracedProtocol.POST_COPY, StreamPhase.LATER_ROUND);
+
+  private final TracedProtocol protocol;
+  private final StreamPhase switchover;
+
+  Mode(TracedProtocol protocol, StreamPhase switchover) {
+    this.protocol = protocol;
+    this.switchover = switchover;
+  }
+
+  /** The word for it on the command line, in schedules and reports. */
+  @JsonValue
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The protocol by which traces of its hosts are judged. */
+  public TracedProtocol protocol() {
+    return protocol;
+  }
+
+  /** Whether the guest is on two hosts for a while, so that the death of either may lose it. */
+  public boolean splits() {
+    return switchover != null;
+  }
+
+  /** When this phase has begun the operator asks for the switchover; only of a mode that splits. */
+  StreamPhase switchover() {
+    return switchover;
+  }
+
+  /** Migration capabilities that both hosts need for it. */
+  List<String> capabilities() {
+    return splits() ? List.of("postcopy-ram") : List.of();
+  }
+
+  /** The modes in which all of these can move a guest. */
+  public static List<Mode> of(List<Implementation> implementations) {
+    return Arrays.stream(values())
+        .filter(mode -> !mode.splits() || implementations.stream().allMatch(Implementation::splits))
+        .toList();
+  }
+}

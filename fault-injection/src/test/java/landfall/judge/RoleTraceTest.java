@@ -1,0 +1,131 @@
+package landfall.judge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import landfall.evidence.Verdict;
+import landfall.nemesis.FaultKind;
+import landfall.tracecheck.TraceCheck;
+import landfall.tracecheck.TraceFiles;
+import landfall.tracecheck.TracedProtocol;
+import landfall.trial.Mode;
+import landfall.trial.Observations;
+import landfall.trial.Schedule;
+import landfall.trial.Schedule.Migration;
+import landfall.trial.TrialFiles;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Traces of hosts A and B are told to the specification as those of a source and a destination. */
+class RoleTraceTest {
+  private static final String STARTS =
+      "{\"host\":\"A\",\"seq\":1,\"clock\":{\"A\":1},\"action\":\"StartAttempt\","
+          + "\"args\":{\"attempt\":1,\"sent\":0},\"after\":{\"phase\":\"PreCopy\",\"attempt\":1,"
+          + "\"round\":1,\"pending\":1,\"position\":0,\"sent\":1,\"received\":0}}";
+  private static final String LISTENS =
+      "{\"host\":\"B\",\"seq\":1,\"clock\":{\"B\":1},\"action\":\"ReceiveHello\","
+          + "\"args\":{\"attempt\":1,\"from\":\"Waiting\",\"frame\":0},\"after\":{"
+          + "\"phase\":\"Receiving\",\"attempt\":1,\"missing\":1,\"position\":0,\"sent\":0,"
+          + "\"received\":1}}";
+
+  @TempDir private Path folder;
+  private TrialFiles trial;
+
+  @BeforeEach
+  void twoHosts() throws Exception {
+    Path own = Files.createDirectories(folder.resolve("0001/log")).getParent();
+    trial = new TrialFiles(own);
+    write("A", STARTS + "\n");
+    write("B", LISTENS + "\n");
+  }
+
+  private void write(String host, String text) throws Exception {
+    Files.writeString(trial.logs().resolve("trace-" + host + ".ndjson"), text);
+  }
+
+  private static Schedule schedule(Migration... migrations) {
+    return new Schedule(
+        1,
+        7,
+        "reference",
+        Mode.POSTCOPY,
+        List.of(migrations),
+        true,
+        false,
+        new Schedule.GuestLoad(200, 1000, 8, 10),
+        8_000_000,
+        15,
+        List.of());
+  }
+
+  private static final Migration ONE = new Migration("A", "B", List.of());
+
+  private List<Path> told(Observations seen) throws Exception {
+    return RoleTrace.write(trial, schedule(ONE), seen, folder.resolve("observed"));
+  }
+
+  private Verdict judge(List<Path> files, boolean killed) throws Exception {
+    var trace = new TraceFiles("t", files, List.of(17), false, killed);
+    return TraceCheck.check(List.of(trace), TracedProtocol.POST_COPY).get("t");
+  }
+
+  @Test
+  void hostsAreCalledByTheirRoles() throws Exception {
+    List<Path> files = told(Story.completed().told());
+    assertEquals(STARTS.replace("\"A\"", "\"source\"") + "\n", Files.readString(files.get(0)));
+    assertEquals(
+        LISTENS.replace("\"B\"", "\"destination\"") + "\n", Files.readString(files.get(1)));
+  }
+
+  @Test
+  void whoWasKilledIsSaidToHaveCrashedAndTheSpecificationExplainsIt() throws Exception {
+    for (FaultKind kind : List.of(FaultKind.KILL_SOURCE, FaultKind.KILL_DESTINATION)) {
+      List<Path> files = told(Story.of(100, 200, "active").fault(kind, true).told());
+      boolean source = kind == FaultKind.KILL_SOURCE;
+      List<String> lines = Files.readAllLines(files.get(source ? 0 : 1));
+      assertEquals(2, lines.size());
+      var crash = new ObjectMapper().readTree(lines.get(1));
+      assertEquals(source ? "CrashSource" : "CrashDestination", crash.path("action").asText());
+      assertEquals(2, crash.path("seq").asInt());
+      assertEquals(new Verdict.Holds(3), judge(files, true));
+    }
+  }
+
+  @Test
+  void aLineThatTheKillHasTornApartIsLeftOut() throws Exception {
+    write("B", LISTENS + "\n{\"host\":\"B\",\"seq\":2,\"cl");
+    List<Path> files =
+        told(Story.of(100, 200, "active").fault(FaultKind.KILL_DESTINATION, true).told());
+    assertTrue(Files.readString(files.get(1)).contains("CrashDestination"));
+    assertInstanceOf(Verdict.Holds.class, judge(files, true));
+  }
+
+  @Test
+  void whatIsNoEventIsNotHidden() throws Exception {
+    write("B", "garbage\n" + LISTENS + "\n");
+    Verdict verdict = judge(told(Story.completed().told()), false);
+    assertTrue(verdict.sentence().contains("line 1 is no JSON object"), verdict::sentence);
+  }
+
+  /** Who says that it is another host is no destination. */
+  @Test
+  void anEventOfAStrangerIsNotExplained() throws Exception {
+    write("B", LISTENS.replace("\"host\":\"B\"", "\"host\":\"C\"") + "\n");
+    assertInstanceOf(Verdict.Violated.class, judge(told(Story.completed().told()), true));
+  }
+
+  @Test
+  void moreThanTwoHostsOrOneMigrationAreNotFollowed() throws Exception {
+    assertTrue(RoleTrace.isPossible(trial, schedule(ONE)));
+    assertFalse(RoleTrace.isPossible(trial, schedule(ONE, new Migration("B", "A", List.of()))));
+    write("C", LISTENS + "\n");
+    assertFalse(RoleTrace.isPossible(trial, schedule(ONE)));
+  }
+}
