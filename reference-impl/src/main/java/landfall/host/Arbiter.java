@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import landfall.precopy.Mutant;
 import landfall.protocol.Host;
@@ -33,6 +35,12 @@ final class Arbiter {
   }
 
   private static final long TRUNCATED_NANOS = 300_000_000;
+
+  /**
+   * One monitor for each guard: the JVM refuses a second lock of the same file within the process.
+   * Storage that hangs holds up nobody who uses another file.
+   */
+  private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
 
   private final Path file;
   private final Path guard;
@@ -127,8 +135,7 @@ final class Arbiter {
   }
 
   private <T> T under(Change<T> change) throws IOException {
-    // The JVM refuses a second lock of the same file within the process, whichever arbiter asks.
-    synchronized (Arbiter.class) {
+    synchronized (MONITORS.computeIfAbsent(guard.toAbsolutePath(), path -> new Object())) {
       try (FileChannel channel =
               FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           var held = channel.lock()) {
