@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +55,9 @@ final class QmpServer {
 
   /** The answer is empty, and is the last one: what follows is done once the client has it. */
   record Last(Runnable then) {}
+
+  /** A command that returned nothing, and what its client is told. */
+  private record Failed(Map<String, Object> answer) {}
 
   /** How a connection is taken in. */
   interface Acceptor {
@@ -109,6 +112,10 @@ final class QmpServer {
   private final Limits limits;
   private final Selector selector;
   private final ThreadPoolExecutor workers;
+
+  /** Room for commands: that of one is free again before its client has the answer. */
+  private final Semaphore underWay;
+
   private final ByteBuffer input = ByteBuffer.allocate(READ_BYTES);
 
   /** Changed by the thread that serves, read by any. */
@@ -133,10 +140,11 @@ final class QmpServer {
     selector = Selector.open();
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
+    underWay = new Semaphore(limits.clients);
     workers =
         new ThreadPoolExecutor(
             0,
-            limits.clients,
+            Integer.MAX_VALUE,
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -492,13 +500,14 @@ final class QmpServer {
             request.value().has("arguments")
                 ? request.value().get("arguments")
                 : JsonNodeFactory.instance.objectNode();
+        if (!underWay.tryAcquire()) {
+          send(error(id, "GenericError", limits.clients + " commands are being carried out"));
+          return;
+        }
         busy = true;
         workers.execute(() -> carryOut(command, arguments, id));
       } catch (RefusedException refused) {
         send(error(id, refused.errorClass, refused.getMessage()));
-      } catch (RejectedExecutionException tooMany) {
-        busy = false;
-        send(error(id, "GenericError", limits.clients + " commands are being carried out"));
       }
     }
 
@@ -531,29 +540,41 @@ final class QmpServer {
     /** On a thread of its own. */
     private void carryOut(String command, JsonNode arguments, JsonNode id) {
       try {
-        Object result = commands.execute(command, arguments);
+        Object result = outcome(command, arguments, id);
+        // First: a client that has the answer may ask again, and cannot be driven out any more.
+        underWay.release();
+        if (result instanceof Failed failed) {
+          send(failed.answer);
+          return;
+        }
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("return", result instanceof Last ? Map.of() : result);
         if (id != null) {
           answer.put("id", id);
         }
-        // First: a client that has the answer cannot be driven out any more.
         negotiated = true;
         send(answer);
         if (result instanceof Last last) {
           endThen(last.then);
         }
-      } catch (RefusedException refused) {
-        send(error(id, refused.errorClass, refused.getMessage()));
-      } catch (IOException | IllegalArgumentException failed) {
-        send(error(id, "GenericError", failed.getMessage()));
-      } catch (RuntimeException | Error ours) {
-        // A fault of this host: the client is told, and the host lives.
-        ours.printStackTrace();
-        send(error(id, "GenericError", "the host failed in " + command + ": " + ours));
       } finally {
         busy = false;
         selector.wakeup();
+      }
+    }
+
+    /** What the command returns, or {@link Failed}. */
+    private Object outcome(String command, JsonNode arguments, JsonNode id) {
+      try {
+        return commands.execute(command, arguments);
+      } catch (RefusedException refused) {
+        return new Failed(error(id, refused.errorClass, refused.getMessage()));
+      } catch (IOException | IllegalArgumentException failed) {
+        return new Failed(error(id, "GenericError", failed.getMessage()));
+      } catch (RuntimeException | Error ours) {
+        // A fault of this host: the client is told, and the host lives.
+        ours.printStackTrace();
+        return new Failed(error(id, "GenericError", "the host failed in " + command + ": " + ours));
       }
     }
 
