@@ -116,7 +116,7 @@ class SchedulesTest {
   @ParameterizedTest
   @EnumSource(names = {"POSTCOPY", "HYBRID"})
   void aGuestThatIsSplitHasTwoHostsAndIsMetInEveryPhase(Mode mode) {
-    List<Schedule> schedules = Schedules.of(named("reference"), 3, 150, 0, List.of(mode));
+    List<Schedule> schedules = Schedules.of(named("reference"), 3, 300, 0, List.of(mode));
     Set<StreamPhase> phases = new HashSet<>();
     Set<FaultKind> kinds = new HashSet<>();
     for (Schedule each : schedules) {
@@ -141,7 +141,7 @@ class SchedulesTest {
     allOfThem.remove(FaultKind.HOLD_THEN_RELEASE);
     assertEquals(allOfThem, kinds);
     long compared = schedules.stream().filter(Schedule::comparesMemory).count();
-    assertTrue(compared > 30 && compared < 50, () -> compared + " compare memory");
+    assertTrue(compared > 60 && compared < 100, () -> compared + " compare memory");
   }
 
   @Test
