@@ -149,8 +149,7 @@ class HostsUnderAttackTest {
                 "host",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                // Otherwise the JVM collects only when it has taken a part of this machine's
-                // memory.
+                // Otherwise the JVM first takes its part of this machine's memory.
                 "-Xmx64m",
                 "-XX:MaxDirectMemorySize=1g",
                 "-cp",
@@ -397,9 +396,8 @@ class HostsUnderAttackTest {
   @Test
   void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
     int port = freePort();
-    // The classes of this test lie in folders, and to load one that is first needed while
-    // descriptors
-    // have run out would take one. The jars of an installed host are open from its start.
+    // The classes of this test lie in folders: to load one takes a descriptor, and none is left
+    // when it is first needed. The jars of an installed host are open from its start.
     Running destination =
         start(
             "destination",
