@@ -81,14 +81,20 @@ final class TlcOutput {
     TlcOutput result = new TlcOutput(specFolder);
     int code = 0;
     int severity = 0;
+    int within = 0;
     StringBuilder text = new StringBuilder();
     // Whatever TLC prints, it must not stop the reading: ISO-8859-1 decodes every byte.
     for (String line : Files.readAllLines(output, StandardCharsets.ISO_8859_1)) {
       Matcher start = START.matcher(line);
-      if (start.matches()) {
+      if (start.matches() && code != 0) {
+        // The cause of an error is a message within the message: it belongs to its text.
+        within++;
+      } else if (start.matches()) {
         code = Integer.parseInt(start.group(1));
         severity = Integer.parseInt(start.group(2));
         text.setLength(0);
+      } else if (line.startsWith("@!@!@ENDMSG ") && within > 0) {
+        within--;
       } else if (line.startsWith("@!@!@ENDMSG ")) {
         result.message(code, severity, text.toString().strip());
         code = 0;
