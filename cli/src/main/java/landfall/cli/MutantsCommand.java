@@ -90,6 +90,9 @@ final class MutantsCommand implements Callable<Integer> {
 
   private int hunt(Run run, Implementations all, List<Implementation> reference)
       throws IOException, InterruptedException {
+    System.err.println(
+        "mutant 36 (postcopy) is left out: it shows where a page comes twice, and two of our hosts"
+            + " never send one twice; a test plays such a source");
     List<Verdict> verdicts = new ArrayList<>();
     List<String> rows = new ArrayList<>();
     Map<Mode, Integer> longest = new EnumMap<>(Mode.class);
