@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import landfall.protocol.Host;
 
 /** A protocol that has both a module and a pure core. */
 public enum ExploredProtocol {
@@ -58,12 +59,11 @@ public enum ExploredProtocol {
 
     @Override
     CoreInWorld<?> coreWith(Set<Integer> defects, int pages, String config) {
-      int hosts = constant("Hosts", "\\{([^}]*)\\}", config).split(",").length;
       var mutants =
           chosen(defects, landfall.precopy.Mutant.values(), landfall.precopy.Mutant::defect);
       return new PreCopyCore(
           new landfall.precopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants),
-          hosts);
+          hosts(config).size());
     }
   },
 
@@ -169,7 +169,9 @@ public enum ExploredProtocol {
       var mutants = chosen(defects, landfall.lease.Mutant.values(), landfall.lease.Mutant::defect);
       int drift = number("Drift", config);
       return new LeaseCore(
-          new landfall.lease.Protocol(number("Term", config), drift, mutants), drift);
+          new landfall.lease.Protocol(number("Term", config), drift, mutants),
+          drift,
+          hosts(config));
     }
   },
 
@@ -320,6 +322,12 @@ public enum ExploredProtocol {
         .filter(member -> !member.isEmpty())
         .map(Integer::valueOf)
         .collect(toSet());
+  }
+
+  private static List<Host> hosts(String config) {
+    return Arrays.stream(constant("Hosts", "\\{([^}]*)\\}", config).split(","))
+        .map(name -> new Host(name.strip().replace("\"", "")))
+        .toList();
   }
 
   private static int number(String constant, String config) {

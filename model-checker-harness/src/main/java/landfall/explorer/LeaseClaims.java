@@ -1,13 +1,11 @@
 package landfall.explorer;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import landfall.lease.Grantor;
-import landfall.lease.Host;
 import landfall.lease.Protocol;
+import landfall.protocol.Host;
 
 /** The properties of {@code Lease}. */
 record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
@@ -18,7 +16,7 @@ record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
 
   @Override
   public Optional<String> broken(LeaseWorld world) {
-    return effective(world, Host.SOURCE) && effective(world, Host.DESTINATION)
+    return world.hosts().stream().filter(host -> effective(world, host)).count() > 1
         ? Optional.of("AtMostOneEffective")
         : Optional.empty();
   }
@@ -26,7 +24,7 @@ record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
   // A lease is of no guest in particular: it cannot be lost.
   @Override
   public Home home(LeaseWorld world) {
-    return Arrays.stream(Host.values()).anyMatch(host -> effective(world, host))
+    return world.hosts().stream().anyMatch(host -> effective(world, host))
         ? Home.RUNS
         : Home.TRANSIT;
   }
@@ -38,7 +36,7 @@ record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
 
   @Override
   public Optional<String> owed(LeaseWorld world) {
-    boolean somebody = Arrays.stream(Host.values()).anyMatch(host -> !world.side(host).crashed());
+    boolean somebody = world.hosts().stream().anyMatch(host -> !world.side(host).crashed());
     if (world.grantor() instanceof Grantor.Lent lent) {
       return world.side(lent.grantee()).crashed()
           ? Optional.of("DeadHolderLosesIt")
@@ -50,12 +48,9 @@ record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
   @Override
   public List<String> executing(LeaseWorld world) {
     var names = new ArrayList<String>();
-    for (Host host : Host.values()) {
+    for (Host host : world.hosts()) {
       if (world.side(host).executing()) {
-        names.add(
-            "the "
-                + host.name().toLowerCase(Locale.ROOT)
-                + (effective(world, host) ? "" : " (its output kept in)"));
+        names.add("the " + host + (effective(world, host) ? "" : " (its output kept in)"));
       }
     }
     return names;

@@ -1,32 +1,32 @@
 package landfall.explorer;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import landfall.explorer.LeaseWorld.Side;
 import landfall.lease.Grantor;
 import landfall.lease.Holder;
-import landfall.lease.Host;
 import landfall.lease.Protocol;
+import landfall.protocol.Host;
 
 /**
  * {@code landfall.lease} in the world of module {@code Lease}.
  *
  * @param drift ticks by which clocks do come apart within a term
+ * @param hosts who may hold the lease; the first one does at first
  */
-record LeaseCore(Protocol protocol, int drift) implements CoreInWorld<LeaseWorld> {
+record LeaseCore(Protocol protocol, int drift, List<Host> hosts)
+    implements CoreInWorld<LeaseWorld> {
 
   @Override
   public LeaseWorld initial() {
-    return new LeaseWorld(
-        Grantor.lentTo(Host.SOURCE, protocol),
-        Map.of(
-            Host.SOURCE, Side.of(Holder.running(protocol)),
-            Host.DESTINATION, Side.of(Holder.without())));
+    var sides = new LinkedHashMap<Host, Side>();
+    hosts.forEach(host -> sides.put(host, Side.of(Holder.without())));
+    Host first = hosts.get(0);
+    sides.put(first, Side.of(Holder.running(protocol)));
+    return new LeaseWorld(Grantor.lentTo(first, protocol), sides);
   }
 
   @Override
@@ -48,11 +48,7 @@ record LeaseCore(Protocol protocol, int drift) implements CoreInWorld<LeaseWorld
   @Override
   public TlaState stateOf(LeaseWorld world) {
     var values = new LinkedHashMap<String, TlaValue>();
-    values.put(
-        "grantee",
-        world.grantor() instanceof Grantor.Lent lent
-            ? name(lent.grantee())
-            : TlaValue.text("free"));
+    values.put("grantee", grantee(world.grantor()));
     values.put("reserved", TlaValue.number(world.grantor().reserved()));
     values.put("left", perHost(world, side -> TlaValue.number(side.holder().left())));
     values.put("lag", perHost(world, side -> TlaValue.number(side.lag())));
@@ -68,22 +64,30 @@ record LeaseCore(Protocol protocol, int drift) implements CoreInWorld<LeaseWorld
     return StateMap.state(values);
   }
 
+  private static TlaValue grantee(Grantor grantor) {
+    if (grantor instanceof Grantor.Lent lent) {
+      return name(lent.grantee());
+    }
+    return TlaValue.text(grantor instanceof Grantor.Waiting ? "somebody" : "free");
+  }
+
   private static TlaValue perHost(LeaseWorld world, Function<Side, TlaValue> value) {
     return TlaValue.function(
-        Map.of(
-            name(Host.SOURCE), value.apply(world.side(Host.SOURCE)),
-            name(Host.DESTINATION), value.apply(world.side(Host.DESTINATION))));
+        world.sides().entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    side -> name(side.getKey()), side -> value.apply(side.getValue()))));
   }
 
   private static TlaValue hosts(LeaseWorld world, Predicate<Side> which) {
     return TlaValue.set(
-        Arrays.stream(Host.values())
+        world.hosts().stream()
             .filter(host -> which.test(world.side(host)))
             .map(LeaseCore::name)
             .toList());
   }
 
   private static TlaValue name(Host host) {
-    return TlaValue.text(host.name().toLowerCase(Locale.ROOT));
+    return TlaValue.text(host.name());
   }
 }

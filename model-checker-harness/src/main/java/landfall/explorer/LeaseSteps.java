@@ -14,8 +14,8 @@ import landfall.lease.Grantor;
 import landfall.lease.GrantorCore;
 import landfall.lease.Holder;
 import landfall.lease.HolderCore;
-import landfall.lease.Host;
 import landfall.lease.Protocol;
+import landfall.protocol.Host;
 
 /**
  * Everything that can happen next in a {@link LeaseWorld}. Whether a clock can tick, a message has
@@ -26,14 +26,16 @@ import landfall.lease.Protocol;
 final class LeaseSteps {
 
   /** Steps that neither a host nor the grantor takes; their names in the specification. */
-  static final Set<String> WITHOUT_HOST = Set.of("LoseRequest", "LoseAnswer", "Crash");
-
-  /** The grantor's place, after those of the hosts. */
-  static final int GRANTOR = Host.values().length;
+  static final Set<String> WITHOUT_HOST =
+      Set.of("LoseRequest", "LoseAnswer", "Crash", "RestartGrantor");
 
   private final LeaseWorld world;
   private final Protocol protocol;
   private final int drift;
+
+  /** In the order of their places. */
+  private final List<Host> hosts;
+
   private final List<Next<LeaseWorld>> next = new ArrayList<>();
 
   /**
@@ -45,13 +47,15 @@ final class LeaseSteps {
     this.world = world;
     this.protocol = protocol;
     this.drift = drift;
+    hosts = world.hosts();
   }
 
   /** The steps from this world, in no particular order. A step may lead back to the same world. */
   List<Next<LeaseWorld>> all() {
     tickGrantor();
     grantor(new Action.ExpireLease(), world);
-    for (Host host : Host.values()) {
+    restartGrantor();
+    for (Host host : hosts) {
       Side side = world.side(host);
       if (!side.crashed()) {
         holder(host, side);
@@ -64,7 +68,7 @@ final class LeaseSteps {
   // A clock ticks by itself, unless it would be further from the other than clocks get.
   private void tickGrantor() {
     var later = world;
-    for (Host host : Host.values()) {
+    for (Host host : hosts) {
       Side side = world.side(host);
       if (side.holder().left() > 0 && side.lag() >= drift
           || side.holder().asked() > 0 && side.askedLag() >= drift) {
@@ -73,6 +77,15 @@ final class LeaseSteps {
       later = later.with(host, side.fallenBehindBy(1).with(side.holder()));
     }
     grantor(new Action.TickGrantor(), later);
+  }
+
+  private void restartGrantor() {
+    var lost = world;
+    for (Host host : hosts) {
+      Side side = world.side(host);
+      lost = lost.with(host, side.withMessages(Request.NONE, side.granted()));
+    }
+    happens("RestartGrantor", grantor(), lost.with(Grantor.restarted(protocol)));
   }
 
   private void holder(Host host, Side side) {
@@ -89,11 +102,11 @@ final class LeaseSteps {
     holder(host, new Action.StartGuest(), side);
     holder(host, new Action.NoticeEnd(), side);
     holder(host, new Action.ReleaseLease(), side);
-    happens("Crash", About.place(host.ordinal()), world.with(host, side.dead()));
+    happens("Crash", place(host), world.with(host, side.dead()));
   }
 
   private void messages(Host host, Side side) {
-    About about = About.place(GRANTOR).and(host.ordinal());
+    About about = grantor().and(hosts.indexOf(host));
     var taken = world.with(host, side.withMessages(Request.NONE, side.granted()));
     switch (side.request()) {
       case NONE -> {}
@@ -126,10 +139,7 @@ final class LeaseSteps {
             (side, effect) -> Optional.of(ofHolder(effect).apply(side)))
         .ifPresent(
             side ->
-                happens(
-                    action.name(),
-                    About.place(host.ordinal()),
-                    world.with(host, side.with(side.holder()))));
+                happens(action.name(), place(host), world.with(host, side.with(side.holder()))));
   }
 
   // An answer to what was said before is as good as lost, and so is what was said.
@@ -153,12 +163,12 @@ final class LeaseSteps {
   }
 
   private void grantor(Action.OfGrantor action, LeaseWorld after) {
-    grantor(action, after, About.place(GRANTOR));
+    grantor(action, after, grantor());
   }
 
   private void grantor(Action.OfGrantor action, LeaseWorld after, About about) {
     Taken.<LeaseWorld, Grantor, Action.OfGrantor, Effect>world(
-            new GrantorCore(protocol, Host.SOURCE),
+            new GrantorCore(protocol, hosts.get(0)),
             after.grantor(),
             action,
             () -> after,
@@ -173,6 +183,15 @@ final class LeaseSteps {
       return Optional.of(so.with(answer.to(), side.withMessages(side.request(), true)));
     }
     throw new IllegalStateException("the grantor cannot perform " + effect);
+  }
+
+  private About place(Host host) {
+    return About.place(hosts.indexOf(host));
+  }
+
+  /** The grantor's place, after those of the hosts. */
+  private About grantor() {
+    return About.place(hosts.size());
   }
 
   private void happens(String action, About about, LeaseWorld after) {

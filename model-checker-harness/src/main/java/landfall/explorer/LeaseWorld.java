@@ -1,20 +1,24 @@
 package landfall.explorer;
 
-import java.util.EnumMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import landfall.lease.Grantor;
 import landfall.lease.Holder;
-import landfall.lease.Host;
+import landfall.protocol.Host;
 
 /**
- * Two hosts, the grantor, what they have said to each other, and by how much their clocks are
+ * The hosts, the grantor, what they have said to each other, and by how much their clocks are
  * apart, at one moment. Immutable; equal worlds go on equally. {@link LeaseSteps} says what can
  * happen next.
+ *
+ * @param sides the hosts in the order of their places
  */
 record LeaseWorld(Grantor grantor, Map<Host, Side> sides) {
 
   LeaseWorld {
-    sides = Map.copyOf(sides);
+    sides = Collections.unmodifiableMap(new LinkedHashMap<>(sides));
   }
 
   /** A message on its way to the grantor. */
@@ -99,12 +103,16 @@ record LeaseWorld(Grantor grantor, Map<Host, Side> sides) {
     }
   }
 
+  List<Host> hosts() {
+    return List.copyOf(sides.keySet());
+  }
+
   Side side(Host host) {
     return sides.get(host);
   }
 
   LeaseWorld with(Host host, Side side) {
-    var next = new EnumMap<>(sides);
+    var next = new LinkedHashMap<>(sides);
     next.put(host, side);
     return new LeaseWorld(grantor, next);
   }

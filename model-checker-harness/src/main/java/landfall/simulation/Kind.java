@@ -33,6 +33,7 @@ enum Kind {
           Map.entry("Crash", "crash"),
           Map.entry("CrashSource", "crash"),
           Map.entry("CrashDestination", "crash"),
+          Map.entry("RestartGrantor", "restarted grantor"),
           Map.entry("CutOff", "cut off from storage"),
           Map.entry("FailUpgrade", "refused lock"),
           Map.entry("Cancel", "cancel"));

@@ -85,6 +85,7 @@ final class Sentences {
           Map.entry("ReleaseLease", "{who} stops the guest, and gives the lease back"),
           Map.entry("ReceiveRelease", "{who} hears that {other} gave the lease back"),
           Map.entry("ExpireLease", "{who} finds that the lease is over"),
+          Map.entry("RestartGrantor", "{who} dies, and starts again: it knows of no lease"),
           Map.entry("LoseRequest", "what {other} asked of {who} is lost"),
           Map.entry("LoseAnswer", "the answer of {who} to {other} is lost"),
           // a lock on storage

@@ -13,7 +13,7 @@ import landfall.explorer.Moment;
 /**
  * What surrounds the core in a run.
  *
- * @param hosts how many hosts there are; 2 but in pre-copy
+ * @param hosts how many hosts there are; 2 or 3 in pre-copy and with leases, else 2
  * @param arbiter true if ownership is a lock that all hosts reach; of pre-copy and post-copy
  * @param staged true if checkpoints go to the store; of copies ahead
  */
@@ -36,7 +36,8 @@ record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean st
       case PRE_COPY -> new Setting(protocol, hosts == 0 ? any : hosts, first, false);
       case POST_COPY -> new Setting(protocol, 2, first, false);
       case FORWARD_CHECKPOINT -> new Setting(protocol, 2, false, first);
-      case CHECKPOINT, LEASE, SHARED_LOCK -> new Setting(protocol, 2, false, false);
+      case LEASE -> new Setting(protocol, hosts == 0 ? any : hosts, false, false);
+      case CHECKPOINT, SHARED_LOCK -> new Setting(protocol, 2, false, false);
     };
   }
 
@@ -53,7 +54,7 @@ record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean st
       case POST_COPY -> "Arbiter = %s%n".formatted(truth(arbiter));
       case CHECKPOINT -> "DiskPages = {%d}%n".formatted(PAGES - 1);
       case FORWARD_CHECKPOINT -> "Keeper = \"%s\"%n".formatted(staged ? "store" : "source");
-      case LEASE -> "Term = 4%nDrift = 2%n".formatted();
+      case LEASE -> "Hosts = {%s}%nTerm = 4%nDrift = 2%n".formatted(quotedHosts());
       case SHARED_LOCK -> "";
     };
   }
@@ -75,7 +76,7 @@ record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean st
     return switch (protocol) {
       case PRE_COPY -> hostNames().get(number);
       case FORWARD_CHECKPOINT -> List.of("the source", "the destination", "the store").get(number);
-      case LEASE -> List.of("the source", "the destination", "the grantor").get(number);
+      case LEASE -> number == hosts ? "the grantor" : hostNames().get(number);
       case POST_COPY, CHECKPOINT, SHARED_LOCK ->
           List.of("the source", "the destination").get(number);
     };
@@ -89,7 +90,8 @@ record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean st
       case FORWARD_CHECKPOINT ->
           "2 hosts and a store; checkpoints go to the " + (staged ? "store" : "source");
       case CHECKPOINT -> "2 hosts; the guest writes its page %d to the disk".formatted(PAGES - 1);
-      case LEASE -> "2 hosts and a grantor; a term of 4 ticks, clocks 2 apart at most";
+      case LEASE ->
+          "%d hosts and a grantor; a term of 4 ticks, clocks 2 apart at most".formatted(hosts);
       case SHARED_LOCK -> "2 hosts and storage";
     };
   }

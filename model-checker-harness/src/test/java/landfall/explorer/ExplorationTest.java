@@ -154,7 +154,7 @@ class ExplorationTest {
     assertEquals(List.of(1, 2, 13, 14, 15, 33, 51, 52, 53), ExploredProtocol.PRE_COPY.defects());
     assertEquals(List.of(1, 19, 35, 36), ExploredProtocol.POST_COPY.defects());
     assertEquals(List.of(27, 28, 29, 30, 37, 38, 54), ExploredProtocol.CHECKPOINT.defects());
-    assertEquals(List.of(39, 40, 41), ExploredProtocol.LEASE.defects());
+    assertEquals(List.of(39, 40, 41, 62), ExploredProtocol.LEASE.defects());
     assertEquals(List.of(42, 43, 44, 45), ExploredProtocol.SHARED_LOCK.defects());
     assertEquals(List.of(46, 47, 48, 49, 50), ExploredProtocol.FORWARD_CHECKPOINT.defects());
   }

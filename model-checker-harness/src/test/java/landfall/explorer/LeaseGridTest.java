@@ -12,9 +12,9 @@ import landfall.lease.Action;
 import landfall.lease.Effect;
 import landfall.lease.Grantor;
 import landfall.lease.Holder;
-import landfall.lease.Host;
 import landfall.lease.Mutant;
 import landfall.lease.Protocol;
+import landfall.protocol.Host;
 import landfall.protocol.Step;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
  * leads where it says, with the effects in this order; nothing else is enabled.
  */
 class LeaseGridTest {
+  private static final Host A = new Host("A");
+  private static final Host B = new Host("B");
   private static final Protocol PLAIN = new Protocol(5, 2, Set.of());
 
   private static final List<Holder> HOLDERS =
@@ -65,39 +67,48 @@ class LeaseGridTest {
       List.of(
           new Grantor.Free(0),
           new Grantor.Free(4),
-          new Grantor.Lent(Host.SOURCE, 4),
-          new Grantor.Lent(Host.SOURCE, 0));
+          new Grantor.Waiting(4),
+          new Grantor.Waiting(0),
+          new Grantor.Lent(A, 4),
+          new Grantor.Lent(A, 0));
 
   private static final List<Action.OfGrantor> OF_GRANTOR =
       List.of(
           new Action.TickGrantor(),
-          new Action.GrantLease(Host.SOURCE),
-          new Action.GrantLease(Host.DESTINATION),
-          new Action.ReceiveRelease(Host.SOURCE),
-          new Action.ReceiveRelease(Host.DESTINATION),
+          new Action.GrantLease(A),
+          new Action.GrantLease(B),
+          new Action.ReceiveRelease(A),
+          new Action.ReceiveRelease(B),
           new Action.ExpireLease());
 
   private static final Set<String> GRANTOR_GRID =
       Set.of(
           "free 0 TickGrantor -> free 0:",
-          "free 0 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
-          "free 0 GrantLease DESTINATION -> DESTINATION 7: SendGranted[to=DESTINATION]",
-          "free 0 ReceiveRelease SOURCE -> free 0:",
-          "free 0 ReceiveRelease DESTINATION -> free 0:",
+          "free 0 GrantLease A -> A 7: SendGranted[to=A]",
+          "free 0 GrantLease B -> B 7: SendGranted[to=B]",
+          "free 0 ReceiveRelease A -> free 0:",
+          "free 0 ReceiveRelease B -> free 0:",
           "free 4 TickGrantor -> free 3:",
-          "free 4 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
-          "free 4 GrantLease DESTINATION -> DESTINATION 7: SendGranted[to=DESTINATION]",
-          "free 4 ReceiveRelease SOURCE -> free 4:",
-          "free 4 ReceiveRelease DESTINATION -> free 4:",
-          "SOURCE 4 TickGrantor -> SOURCE 3:",
-          "SOURCE 4 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
-          "SOURCE 4 ReceiveRelease SOURCE -> free 4:",
-          "SOURCE 4 ReceiveRelease DESTINATION -> SOURCE 4:",
-          "SOURCE 0 TickGrantor -> SOURCE 0:",
-          "SOURCE 0 GrantLease SOURCE -> SOURCE 7: SendGranted[to=SOURCE]",
-          "SOURCE 0 ReceiveRelease SOURCE -> free 0:",
-          "SOURCE 0 ReceiveRelease DESTINATION -> SOURCE 0:",
-          "SOURCE 0 ExpireLease -> free 0:");
+          "free 4 GrantLease A -> A 7: SendGranted[to=A]",
+          "free 4 GrantLease B -> B 7: SendGranted[to=B]",
+          "free 4 ReceiveRelease A -> free 4:",
+          "free 4 ReceiveRelease B -> free 4:",
+          "waiting 4 TickGrantor -> waiting 3:",
+          "waiting 4 ReceiveRelease A -> waiting 4:",
+          "waiting 4 ReceiveRelease B -> waiting 4:",
+          "waiting 0 TickGrantor -> waiting 0:",
+          "waiting 0 ReceiveRelease A -> waiting 0:",
+          "waiting 0 ReceiveRelease B -> waiting 0:",
+          "waiting 0 ExpireLease -> free 0:",
+          "A 4 TickGrantor -> A 3:",
+          "A 4 GrantLease A -> A 7: SendGranted[to=A]",
+          "A 4 ReceiveRelease A -> free 4:",
+          "A 4 ReceiveRelease B -> A 4:",
+          "A 0 TickGrantor -> A 0:",
+          "A 0 GrantLease A -> A 7: SendGranted[to=A]",
+          "A 0 ReceiveRelease A -> free 0:",
+          "A 0 ReceiveRelease B -> A 0:",
+          "A 0 ExpireLease -> free 0:");
 
   @Test
   void aHolderTakesTheseStepsAndNoOthers() {
@@ -118,15 +129,23 @@ class LeaseGridTest {
         newSteps(Mutant.COUNTED_FROM_ANSWER));
     assertEquals(
         Set.of(
-            "free 0 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]",
-            "free 0 GrantLease DESTINATION -> DESTINATION 6: SendGranted[to=DESTINATION]",
-            "free 4 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]",
-            "free 4 GrantLease DESTINATION -> DESTINATION 6: SendGranted[to=DESTINATION]",
-            "SOURCE 4 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]",
-            "SOURCE 0 GrantLease SOURCE -> SOURCE 6: SendGranted[to=SOURCE]"),
+            "free 0 GrantLease A -> A 6: SendGranted[to=A]",
+            "free 0 GrantLease B -> B 6: SendGranted[to=B]",
+            "free 4 GrantLease A -> A 6: SendGranted[to=A]",
+            "free 4 GrantLease B -> B 6: SendGranted[to=B]",
+            "A 4 GrantLease A -> A 6: SendGranted[to=A]",
+            "A 0 GrantLease A -> A 6: SendGranted[to=A]"),
         newSteps(Mutant.ALLOWANCE_TOO_SHORT));
     // This one is no step: it is in what is let out.
     assertEquals(Set.of(), newSteps(Mutant.CLOCK_NOT_CHECKED));
+  }
+
+  @Test
+  void aGrantorThatHasRestartedWaitsForWhomeverItMayHaveLentTheGuest() {
+    assertEquals(new Grantor.Waiting(7), Grantor.restarted(PLAIN));
+    assertEquals(
+        new Grantor.Free(7),
+        Grantor.restarted(new Protocol(5, 2, Set.of(Mutant.RESTARTED_FORGETS))));
   }
 
   @Test
@@ -203,9 +222,11 @@ class LeaseGridTest {
   }
 
   private static String show(Grantor grantor) {
-    return (grantor instanceof Grantor.Lent lent ? lent.grantee().toString() : "free")
-        + " "
-        + grantor.reserved();
+    String who =
+        grantor instanceof Grantor.Lent lent
+            ? lent.grantee().name()
+            : grantor instanceof Grantor.Waiting ? "waiting" : "free";
+    return who + " " + grantor.reserved();
   }
 
   private static String show(Action.OfGrantor action) {

@@ -64,7 +64,7 @@ class SimulationTest {
           case POST_COPY -> List.of("cancel", "crash", "cut", "lost message", "reset");
           case CHECKPOINT -> List.of("crash", "cut", "lost message");
           case FORWARD_CHECKPOINT -> List.of("crash", "cut");
-          case LEASE -> List.of("crash", "lost message");
+          case LEASE -> List.of("crash", "lost message", "restarted grantor");
           case SHARED_LOCK ->
               List.of("crash", "cut off from storage", "lost message", "refused lock");
         };

@@ -1,5 +1,7 @@
 package landfall.lease;
 
+import landfall.protocol.Host;
+
 /**
  * What can happen to a holder or to the grantor, by the names of the module {@code Lease}. A record
  * carries what was seen when it happened; {@link Holder} and {@link Grantor} decide whether it is

@@ -1,5 +1,7 @@
 package landfall.lease;
 
+import landfall.protocol.Host;
+
 /** What a holder or the grantor must do because of a step, in the order given. */
 public sealed interface Effect {
 

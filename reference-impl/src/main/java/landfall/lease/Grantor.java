@@ -5,6 +5,7 @@ import landfall.lease.Action.ExpireLease;
 import landfall.lease.Action.GrantLease;
 import landfall.lease.Action.ReceiveRelease;
 import landfall.lease.Action.TickGrantor;
+import landfall.protocol.Host;
 import landfall.protocol.Step;
 
 /**
@@ -16,6 +17,7 @@ import landfall.protocol.Step;
  *   <li>Lent to itself: GrantLease to the host that has it already
  *   <li>Lent to Free: ReceiveRelease of that host; ExpireLease, when the reservation is over
  *   <li>any to itself: ReceiveRelease of another host
+ *   <li>Waiting to Free: ExpireLease, when the reservation is over
  * </ul>
  *
  * No holder is asked whether its lease is over. That is what the allowance is for.
@@ -31,6 +33,13 @@ public sealed interface Grantor {
   /** A grantor that has just lent the guest to this host. */
   static Grantor lentTo(Host host, Protocol protocol) {
     return new Lent(host, protocol.reservation());
+  }
+
+  /** A grantor that does not know whether it has lent the guest: it has restarted. */
+  static Grantor restarted(Protocol protocol) {
+    return protocol.has(Mutant.RESTARTED_FORGETS)
+        ? new Free(protocol.reservation())
+        : new Waiting(protocol.reservation());
   }
 
   /**
@@ -65,16 +74,37 @@ public sealed interface Grantor {
       if (action instanceof TickGrantor) {
         return step(new Lent(grantee, lessOne(reserved)));
       }
-      if (action instanceof GrantLease request && request.host() == grantee) {
+      if (action instanceof GrantLease request && request.host().equals(grantee)) {
         return grant(grantee, protocol);
       }
       if (action instanceof ReceiveRelease release) {
-        return step(release.host() == grantee ? new Free(reserved) : this);
+        return step(release.host().equals(grantee) ? new Free(reserved) : this);
       }
       if (action instanceof ExpireLease && reserved == 0) {
         return step(new Free(0));
       }
       return Optional.empty();
+    }
+  }
+
+  /**
+   * The guest may be lent to somebody, by this grantor before it restarted. That it is given back
+   * is no news of the one who has it: nobody knows who that is.
+   */
+  record Waiting(int reserved) implements Grantor {
+    public Waiting {
+      requireCount(reserved);
+    }
+
+    @Override
+    public Optional<Step<Grantor, Effect>> on(Action.OfGrantor action, Protocol protocol) {
+      if (action instanceof TickGrantor) {
+        return step(new Waiting(lessOne(reserved)));
+      }
+      if (action instanceof ReceiveRelease) {
+        return step(this);
+      }
+      return action instanceof ExpireLease && reserved == 0 ? step(new Free(0)) : Optional.empty();
     }
   }
 

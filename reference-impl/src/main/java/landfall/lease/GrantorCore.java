@@ -2,6 +2,7 @@ package landfall.lease;
 
 import java.util.Optional;
 import landfall.protocol.Core;
+import landfall.protocol.Host;
 import landfall.protocol.Step;
 
 /** The grantor, that has lent the guest to its {@code first} host at first. */

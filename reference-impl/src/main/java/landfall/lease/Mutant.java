@@ -14,7 +14,11 @@ public enum Mutant implements Defect {
   /** The holder counts its term from when it was answered: not {@code CountsFromAsk}. */
   COUNTED_FROM_ANSWER(40),
   /** Output leaves until the holder happens to notice the end: not {@code ChecksClock}. */
-  CLOCK_NOT_CHECKED(41);
+  CLOCK_NOT_CHECKED(41),
+  /**
+   * A grantor that has restarted lends the guest to whoever asks first: not {@code WaitsAfresh}.
+   */
+  RESTARTED_FORGETS(62);
 
   private final int defect;
 

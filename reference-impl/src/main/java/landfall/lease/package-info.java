@@ -36,8 +36,7 @@
  *       passes until the output has left must be in the allowance, too. Neither the module nor this
  *       code has it.
  *   <li>A host that restarts has forgotten its lease ({@link landfall.lease.Holder#without}); in
- *       the module the dead stay dead. A grantor that forgets would have to wait for a reservation
- *       before its first grant; it is in neither.
+ *       the module the dead stay dead.
  * </ul>
  *
  * <p>There is no shell around it: no host asks for a lease, and no storage grants one. What is here

@@ -13,26 +13,33 @@
 (* the last one counts: an older message is as good as lost, so there is at     *)
 (* most one on its way in each direction.                                       *)
 (*                                                                              *)
+(* A grantor that restarts has forgotten to whom it lent the guest. It lends it *)
+(* to nobody for as long as whoever has it may count on it.                     *)
+(*                                                                              *)
 (* Left out: whose copy is good enough to run (see Ownership: a lease that is   *)
-(* over is no consent), restart and replication of the grantor, the time from   *)
-(* the look at the clock to the output (the allowance must cover it too).       *)
+(* over is no consent), replication of the grantor, the time from the look at   *)
+(* the clock to the output (the allowance must cover it too).                   *)
 (* The model is finite without bounds.                                          *)
 (* Code: reference-impl, package lease.                                         *)
 EXTENDS Integers, FiniteSets
 
 CONSTANTS
+    Hosts,
+    First,          \* the host to which the guest is lent at first
     Term,           \* ticks for which the guest is lent
     Allowance,      \* further ticks that the grantor waits
     Drift,          \* ticks that two clocks come apart within one term
     CountsFromAsk,  \* FALSE: the holder counts from when it was answered
-    ChecksClock     \* FALSE: the holder acts until it happens to notice the end
+    ChecksClock,    \* FALSE: the holder acts until it happens to notice the end
+    WaitsAfresh     \* FALSE: a grantor that has restarted takes the guest for free
 
 ASSUME
+    /\ First \in Hosts /\ {"free", "somebody"} \cap Hosts = {}
     /\ {Term, Drift} \subseteq Nat \ {0} /\ Allowance \in Nat
-    /\ {CountsFromAsk, ChecksClock} \subseteq BOOLEAN
+    /\ {CountsFromAsk, ChecksClock, WaitsAfresh} \subseteq BOOLEAN
 
 VARIABLES
-    grantee,    \* to whom the grantor has lent the guest, or "free"
+    grantee,    \* to whom the grantor has lent the guest, "free", or "somebody"
     reserved,   \* ticks of the grantor's clock before it lends it to another
     left,       \* left[h]: ticks of h's clock for which h holds the lease
     lag,        \* lag[h]: ticks by which h's clock fell behind, since left[h] counts
@@ -47,22 +54,20 @@ terms == <<left, lag, asked, askedLag>>
 messages == <<request, granted>>
 vars == <<grantee, reserved, terms, messages, running, crashed>>
 
-Hosts == {"source", "destination"}
-
 TypeOK ==
-    /\ grantee \in Hosts \cup {"free"} /\ reserved \in 0..(Term + Allowance)
+    /\ grantee \in Hosts \cup {"free", "somebody"} /\ reserved \in 0..(Term + Allowance)
     /\ left \in [Hosts -> 0..Term] /\ asked \in [Hosts -> 0..Term]
     /\ lag \in [Hosts -> -Drift..Drift] /\ askedLag \in [Hosts -> -Drift..Drift]
     /\ request \in [Hosts -> {"none", "Ask", "Release"}] /\ granted \subseteq Hosts
     /\ running \subseteq Hosts /\ crashed \subseteq Hosts
 
 Init ==
-    /\ grantee = "source" /\ reserved = Term + Allowance
-    /\ left = [h \in Hosts |-> IF h = "source" THEN Term ELSE 0]
+    /\ grantee = First /\ reserved = Term + Allowance
+    /\ left = [h \in Hosts |-> IF h = First THEN Term ELSE 0]
     /\ asked = [h \in Hosts |-> 0]
     /\ lag = [h \in Hosts |-> 0] /\ askedLag = [h \in Hosts |-> 0]
     /\ request = [h \in Hosts |-> "none"] /\ granted = {}
-    /\ running = {"source"} /\ crashed = {}
+    /\ running = {First} /\ crashed = {}
 
 -------------------------------------------------------------------------------
 Alive(h) == h \notin crashed
@@ -153,23 +158,31 @@ Crash(h) ==
     /\ left' = [left EXCEPT ![h] = 0] /\ lag' = [lag EXCEPT ![h] = 0]
     /\ asked' = [asked EXCEPT ![h] = 0] /\ askedLag' = [askedLag EXCEPT ![h] = 0]
     /\ UNCHANGED <<grantee, reserved, messages>>
+\* What was on its way to it is lost; what it answered is not.
+RestartGrantor ==
+    /\ grantee' = IF WaitsAfresh THEN "somebody" ELSE "free"
+    /\ reserved' = Term + Allowance
+    /\ request' = [h \in Hosts |-> "none"]
+    /\ UNCHANGED <<terms, granted, running, crashed>>
 
 Protocol ==
     \/ TickGrantor \/ ExpireLease
     \/ \E h \in Hosts : \/ TickHost(h) \/ AskLease(h) \/ GrantLease(h) \/ ReceiveLease(h)
                        \/ StartGuest(h) \/ NoticeEnd(h) \/ ReceiveRelease(h)
-Fault == \E h \in Hosts : LoseRequest(h) \/ LoseAnswer(h) \/ Crash(h)
+Fault == RestartGrantor \/ \E h \in Hosts : LoseRequest(h) \/ LoseAnswer(h) \/ Crash(h)
 Next == Protocol \/ Fault \/ \E h \in Hosts : ReleaseLease(h)
 Spec == Init /\ [][Next]_vars
 
 -------------------------------------------------------------------------------
-AtMostOneEffective == ~(Effective("source") /\ Effective("destination"))
+AtMostOneEffective == \A g, h \in Hosts : Effective(g) /\ Effective(h) => g = h
 
 \* Why: who holds the lease by its own clock has it from the grantor.
-HolderIsGrantee == \A h \in Hosts : left[h] > 0 => grantee = h
+HolderIsGrantee == \A h \in Hosts : left[h] > 0 => grantee \in {h, "somebody"}
 
+\* With two hosts. Ownership offers the guest to one other; a lease that is over is there
+\* for any of them.
 Owner == INSTANCE Ownership WITH
-    First <- "source", owners <- IF grantee = "free" THEN Hosts ELSE {grantee},
+    owners <- IF grantee \in {"free", "somebody"} THEN Hosts ELSE {grantee},
     effective <- {h \in Hosts : Effective(h)}
 Refines == Owner!Spec
 

@@ -37,16 +37,25 @@ HostTruthfulProp ==
         /\ request'[h] = "Release" /\ request[h] # "Release" =>
             left[h] > 0 /\ left'[h] = 0 /\ h \notin running']_vars
 
+\* It has forgotten to whom it lent the guest, and waits as if it had lent it now.
+Restarted ==
+    /\ grantee' = "somebody" /\ reserved' = Term + Allowance
+    /\ \A h \in Hosts : request'[h] = "none"
+    /\ UNCHANGED <<terms, granted, running, crashed>>
+
 \* The grantor lends what is free to whom has asked, for a whole term, and frees what it
 \* was given back, or what is over.
 GrantorTruthfulProp ==
     [][ /\ \A h \in granted' \ granted :
             /\ request[h] = "Ask" /\ request'[h] = "none" /\ grantee \in {"free", h}
             /\ grantee' = h /\ reserved' = Term + Allowance
-        /\ reserved' > reserved => granted' # granted
-        /\ grantee' # grantee => IF grantee' = "free"
-            THEN reserved = 0 \/ (request[grantee] = "Release" /\ request'[grantee] = "none")
-            ELSE grantee' \in granted' ]_vars
+        /\ reserved' > reserved => granted' # granted \/ Restarted
+        /\ grantee' # grantee =>
+            CASE grantee' = "free" -> \/ reserved = 0
+                                      \/ /\ grantee \in Hosts /\ request[grantee] = "Release"
+                                         /\ request'[grantee] = "none"
+              [] grantee' = "somebody" -> Restarted
+              [] OTHER -> grantee' \in granted' ]_vars
 
 \* A guest starts where the lease is, and is stopped when it is over.
 RunsHaveACauseProp ==

@@ -8,7 +8,7 @@
 (* asked the same.                                                                 *)
 EXTENDS Integers, FiniteSets
 
-CONSTANTS Term, Allowance, Drift, CountsFromAsk, ChecksClock
+CONSTANTS Hosts, First, Term, Allowance, Drift, CountsFromAsk, ChecksClock, WaitsAfresh
 
 VARIABLES
     grantee, reserved, left, lag, asked, askedLag, request, granted, running, crashed,
@@ -17,7 +17,6 @@ VARIABLES
 L == INSTANCE Lease
 vars == <<L!vars, acting>>
 
-Hosts == L!Hosts
 Acting == {h \in Hosts : L!Effective(h)}
 AtMostOneEffective == L!AtMostOneEffective
 
@@ -37,11 +36,13 @@ ExpireLease == L!ExpireLease /\ Seen
 LoseRequest(h) == L!LoseRequest(h) /\ Seen
 LoseAnswer(h) == L!LoseAnswer(h) /\ Seen
 Crash(h) == L!Crash(h) /\ Seen
+RestartGrantor == L!RestartGrantor /\ Seen
 
 Next ==
     \/ TickGrantor \/ ExpireLease
     \/ \E h \in Hosts : \/ TickHost(h) \/ AskLease(h) \/ GrantLease(h) \/ ReceiveLease(h)
                        \/ StartGuest(h) \/ NoticeEnd(h) \/ ReceiveRelease(h)
+    \/ RestartGrantor
     \/ \E h \in Hosts : LoseRequest(h) \/ LoseAnswer(h) \/ Crash(h)
     \/ \E h \in Hosts : ReleaseLease(h)
 Spec == Init /\ [][Next]_vars
