@@ -102,6 +102,14 @@ final class HostCommand implements Callable<Integer> {
   private Path lock;
 
   @Option(
+      names = "--lease",
+      paramLabel = "ADDRESS",
+      description =
+          "The grantor ('landfall grantor') that lends the guest: it runs here, and its output"
+              + " leaves, only while it is lent to this host.")
+  private String lease;
+
+  @Option(
       names = "--deadline-millis",
       defaultValue = "3000",
       paramLabel = "N",
@@ -174,7 +182,8 @@ final class HostCommand implements Callable<Integer> {
     HostAddress line = served("--serial", serial);
     Set<Mutant> chosen = new TreeSet<>();
     Set<landfall.postcopy.Mutant> ofPostCopy = new TreeSet<>();
-    mutants.forEach(number -> choose(number, chosen, ofPostCopy));
+    Set<landfall.lease.Mutant> ofLeases = new TreeSet<>();
+    mutants.forEach(number -> choose(number, chosen, ofPostCopy, ofLeases));
     if (!mutants.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
       throw new IllegalArgumentException(
           "a host with a deliberate defect loses guests: --mutant is accepted only if the"
@@ -202,6 +211,8 @@ final class HostCommand implements Callable<Integer> {
         objects.stream().map(TlsObject::parse).toList(),
         insecure,
         saveFolder(),
+        Optional.ofNullable(lease).map(address -> served("--lease", address)),
+        ofLeases,
         chosen,
         ofPostCopy);
   }
@@ -213,23 +224,31 @@ final class HostCommand implements Callable<Integer> {
     return Optional.ofNullable(saveFolder);
   }
 
-  /** A defect may be one of both protocols. */
+  /** A defect may be one of several protocols. */
   private static void choose(
-      int number, Set<Mutant> preCopy, Set<landfall.postcopy.Mutant> postCopy) {
-    Arrays.stream(Mutant.values()).filter(each -> each.defect() == number).forEach(preCopy::add);
-    Arrays.stream(landfall.postcopy.Mutant.values())
-        .filter(each -> each.defect() == number)
-        .forEach(postCopy::add);
-    boolean known =
-        preCopy.stream().anyMatch(each -> each.defect() == number)
-            || postCopy.stream().anyMatch(each -> each.defect() == number);
+      int number,
+      Set<Mutant> preCopy,
+      Set<landfall.postcopy.Mutant> postCopy,
+      Set<landfall.lease.Mutant> leases) {
+    boolean known = choose(number, Mutant.values(), preCopy);
+    known |= choose(number, landfall.postcopy.Mutant.values(), postCopy);
+    known |= choose(number, landfall.lease.Mutant.values(), leases);
     if (!known) {
       Defect[] all =
-          Stream.concat(
-                  Arrays.stream(Mutant.values()), Arrays.stream(landfall.postcopy.Mutant.values()))
+          Stream.of(
+                  Mutant.values(),
+                  landfall.postcopy.Mutant.values(),
+                  landfall.lease.Mutant.values())
+              .flatMap(Arrays::<Defect>stream)
               .sorted(Comparator.comparingInt(Defect::defect))
               .toArray(Defect[]::new);
       Defect.numbered(number, all);
     }
+  }
+
+  private static <M extends Defect> boolean choose(int number, M[] all, Set<M> chosen) {
+    List<M> named = Arrays.stream(all).filter(each -> each.defect() == number).toList();
+    chosen.addAll(named);
+    return !named.isEmpty();
   }
 }

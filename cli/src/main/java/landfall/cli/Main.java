@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       SimulateCommand.class,
       HistoryCommand.class,
       TraceCommand.class,
+      GrantorCommand.class,
       HostCommand.class,
       MachineCommand.class,
       BenchCommand.class,

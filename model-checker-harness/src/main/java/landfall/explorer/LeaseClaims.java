@@ -3,7 +3,6 @@ package landfall.explorer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import landfall.lease.Grantor;
 import landfall.lease.Protocol;
 import landfall.protocol.Host;
 
@@ -37,8 +36,8 @@ record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
   @Override
   public Optional<String> owed(LeaseWorld world) {
     boolean somebody = world.hosts().stream().anyMatch(host -> !world.side(host).crashed());
-    if (world.grantor() instanceof Grantor.Lent lent) {
-      return world.side(lent.grantee()).crashed()
+    if (world.lentTo().isPresent()) {
+      return world.side(world.lentTo().get()).crashed()
           ? Optional.of("DeadHolderLosesIt")
           : Optional.empty();
     }

@@ -2,6 +2,7 @@ package landfall.explorer;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ record LeaseCore(Protocol protocol, int drift, List<Host> hosts)
     hosts.forEach(host -> sides.put(host, Side.of(Holder.without())));
     Host first = hosts.get(0);
     sides.put(first, Side.of(Holder.running(protocol)));
-    return new LeaseWorld(Grantor.lentTo(first, protocol), sides);
+    return new LeaseWorld(Grantor.lentTo(first, protocol), Optional.empty(), sides);
   }
 
   @Override
@@ -48,7 +49,8 @@ record LeaseCore(Protocol protocol, int drift, List<Host> hosts)
   @Override
   public TlaState stateOf(LeaseWorld world) {
     var values = new LinkedHashMap<String, TlaValue>();
-    values.put("grantee", grantee(world.grantor()));
+    values.put("grantee", world.lentTo().map(LeaseCore::name).orElse(TlaValue.text("free")));
+    values.put("forgot", TlaValue.bool(world.grantor() instanceof Grantor.Waiting));
     values.put("reserved", TlaValue.number(world.grantor().reserved()));
     values.put("left", perHost(world, side -> TlaValue.number(side.holder().left())));
     values.put("lag", perHost(world, side -> TlaValue.number(side.lag())));
@@ -62,13 +64,6 @@ record LeaseCore(Protocol protocol, int drift, List<Host> hosts)
         "acting",
         hosts(world, side -> side.executing() && side.holder().letsOutputLeave(protocol)));
     return StateMap.state(values);
-  }
-
-  private static TlaValue grantee(Grantor grantor) {
-    if (grantor instanceof Grantor.Lent lent) {
-      return name(lent.grantee());
-    }
-    return TlaValue.text(grantor instanceof Grantor.Waiting ? "somebody" : "free");
   }
 
   private static TlaValue perHost(LeaseWorld world, Function<Side, TlaValue> value) {

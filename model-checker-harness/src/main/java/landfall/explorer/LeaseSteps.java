@@ -168,7 +168,7 @@ final class LeaseSteps {
 
   private void grantor(Action.OfGrantor action, LeaseWorld after, About about) {
     Taken.<LeaseWorld, Grantor, Action.OfGrantor, Effect>world(
-            new GrantorCore(protocol, hosts.get(0)),
+            new GrantorCore(protocol, world.grantor()),
             after.grantor(),
             action,
             () -> after,

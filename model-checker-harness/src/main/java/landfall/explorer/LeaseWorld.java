@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import landfall.lease.Grantor;
 import landfall.lease.Holder;
 import landfall.protocol.Host;
@@ -13,9 +14,10 @@ import landfall.protocol.Host;
  * apart, at one moment. Immutable; equal worlds go on equally. {@link LeaseSteps} says what can
  * happen next.
  *
+ * @param forgotten to whom a grantor that has restarted had lent the guest; it does not know
  * @param sides the hosts in the order of their places
  */
-record LeaseWorld(Grantor grantor, Map<Host, Side> sides) {
+record LeaseWorld(Grantor grantor, Optional<Host> forgotten, Map<Host, Side> sides) {
 
   LeaseWorld {
     sides = Collections.unmodifiableMap(new LinkedHashMap<>(sides));
@@ -111,13 +113,19 @@ record LeaseWorld(Grantor grantor, Map<Host, Side> sides) {
     return sides.get(host);
   }
 
+  /** To whom the guest is lent, whether the grantor knows it or not; empty if it is free. */
+  Optional<Host> lentTo() {
+    return grantor instanceof Grantor.Lent lent ? Optional.of(lent.grantee()) : forgotten;
+  }
+
   LeaseWorld with(Host host, Side side) {
     var next = new LinkedHashMap<>(sides);
     next.put(host, side);
-    return new LeaseWorld(grantor, next);
+    return new LeaseWorld(grantor, forgotten, next);
   }
 
   LeaseWorld with(Grantor next) {
-    return new LeaseWorld(next, sides);
+    return new LeaseWorld(
+        next, next instanceof Grantor.Waiting ? lentTo() : Optional.empty(), sides);
   }
 }

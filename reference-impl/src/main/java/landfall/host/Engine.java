@@ -56,6 +56,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   /** Null without an arbiter. */
   final Storage storage;
 
+  /** Null without a grantor. */
+  private final Lease lease;
+
   private final QmpServer.Events events;
 
   /** Of what nobody may guess. It decides nothing else, so that one seed still decides a run. */
@@ -102,6 +105,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
       Trace trace,
       QmpServer.Events events,
       Arbiter arbiter,
+      Lease lease,
       Random random) {
     this.loop = loop;
     this.options = options;
@@ -111,6 +115,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     this.network = network;
     this.trace = trace;
     this.events = events;
+    this.lease = lease;
     this.random = random;
     self = new Host(options.name());
     storage = arbiter == null ? null : new Storage(arbiter, loop);
@@ -380,6 +385,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
       byte[] content = withDigest(guest.captureState());
       departure.link().send(FrameType.DEVICE_STATE, flags, state.attempt(), content);
     } else if (effect instanceof Effect.SendHandover handover) {
+      giveUpLease();
       byte[] content = departure.ready().token().toBytes();
       departure.link().send(FrameType.HANDOVER, 0, handover.attempt(), content);
     } else if (effect instanceof Effect.SendReady ready) {
@@ -390,6 +396,13 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
       cause.link().send(FrameType.RESUMED, 0, resumed.attempt(), content);
     } else {
       throw new IllegalStateException("a real host cannot perform " + effect);
+    }
+  }
+
+  /** Whoever gets the guest need not wait until the lease is over. */
+  void giveUpLease() {
+    if (lease != null) {
+      lease.giveUp();
     }
   }
 

@@ -8,8 +8,9 @@ import landfall.machine.Memory;
 import landfall.precopy.PageSet;
 
 /**
- * The guest of this host and the two reasons for which it may stand: the operator stopped it, or
- * the migration did (this host does not own it at the moment). It executes only if neither holds.
+ * The guest of this host and the reasons for which it may stand: the operator stopped it, the
+ * migration did (this host does not own it at the moment), or its lease is over. It executes only
+ * if none holds.
  */
 final class Guest {
   private final Machine machine;
@@ -17,7 +18,9 @@ final class Guest {
   private final Runnable onResume;
   private boolean stoppedByOperator;
   private boolean heldByMigration;
+  private boolean lacksLease;
   private boolean executing;
+  private Runnable onRelease = () -> {};
 
   /**
    * @param onStop called when a guest that executed stands
@@ -78,10 +81,36 @@ final class Guest {
   synchronized void release() {
     heldByMigration = false;
     settle();
+    onRelease.run();
+  }
+
+  /**
+   * From now on the guest executes only while it is lent.
+   *
+   * @param onRelease called when the migration holds it no more; must not wait
+   */
+  synchronized void needsLease(Runnable onRelease) {
+    this.onRelease = onRelease;
+    lacksLease = true;
+    settle();
+    if (!heldByMigration) {
+      onRelease.run();
+    }
+  }
+
+  synchronized void lent() {
+    lacksLease = false;
+    settle();
+  }
+
+  /** The guest has executed its last instruction here when this returns. */
+  synchronized void lentNoMore() {
+    lacksLease = true;
+    settle();
   }
 
   private void settle() {
-    boolean wanted = !stoppedByOperator && !heldByMigration;
+    boolean wanted = !stoppedByOperator && !heldByMigration && !lacksLease;
     if (wanted && !executing) {
       executing = true;
       // Told first: whoever sees the guest's first output has seen this before.

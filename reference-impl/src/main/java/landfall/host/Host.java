@@ -60,6 +60,18 @@ public final class Host {
     var trace = new Trace(writer, tracked);
     var loop = SelectorLoop.start("migration", this::failed);
     var network = new Network(options, settings);
+    Lease lease = null;
+    if (options.lease().isPresent()) {
+      lease =
+          new Lease(
+              loop,
+              options.lease().get(),
+              new landfall.protocol.Host(options.name()),
+              options.leaseMutants(),
+              guest);
+      guest.needsLease(lease::want);
+      lease.start();
+    }
     Side side =
         new EngineSide(
             new Engine(
@@ -72,8 +84,13 @@ public final class Host {
                 trace,
                 this::emit,
                 arbiter,
+                lease,
                 random));
-    var serial = new SerialServer(options.serial().listen(), machine.serialPort());
+    var serial =
+        new SerialServer(
+            options.serial().listen(),
+            machine.serialPort(),
+            lease == null ? OutputGate.OPEN : lease);
     var control =
         new Control(side, guest, settings, options.saveFolder(), () -> ended.complete("quit"));
     qmp = new QmpServer(options.qmp().listen(), control);

@@ -55,11 +55,13 @@ public record HostAddress(String text, SocketAddress socket) {
   }
 
   /** Tells where a TCP server listens, which is news if the port was left to the system. */
-  static void tell(String what, ServerSocketChannel server) {
+  static void tell(String process, String what, ServerSocketChannel server) {
     try {
       if (server.getLocalAddress() instanceof InetSocketAddress internet) {
         System.err.println(
-            "landfall host: "
+            "landfall "
+                + process
+                + ": "
                 + what
                 + " at tcp:"
                 + internet.getAddress().getHostAddress()

@@ -27,6 +27,8 @@ import landfall.precopy.Mutant;
  * @param objects credentials
  * @param insecure whether guests may be moved to and from other machines without TLS
  * @param saveFolder where {@code pmemsave} may write; without one it is refused
+ * @param lease where the grantor is that lends the guest; without one it needs no lease
+ * @param leaseMutants deliberate defects of a holder of leases
  * @param mutants deliberate defects of pre-copy and of the lock
  * @param postCopyMutants deliberate defects of post-copy
  */
@@ -47,6 +49,8 @@ public record HostOptions(
     List<TlsObject> objects,
     boolean insecure,
     Optional<Path> saveFolder,
+    Optional<HostAddress> lease,
+    Set<landfall.lease.Mutant> leaseMutants,
     Set<Mutant> mutants,
     Set<landfall.postcopy.Mutant> postCopyMutants) {
 
@@ -58,8 +62,13 @@ public record HostOptions(
       throw new IllegalArgumentException(
           "a deadline of " + deadlineMillis + " ms: 1 or more are accepted");
     }
+    if (lock.isPresent() && lease.isPresent()) {
+      throw new IllegalArgumentException(
+          "a lock and a lease: one of them is accepted, since each decides who has the guest");
+    }
     tracked = List.copyOf(tracked);
     objects = List.copyOf(objects);
+    leaseMutants = Set.copyOf(leaseMutants);
     mutants = Set.copyOf(mutants);
     postCopyMutants = Set.copyOf(postCopyMutants);
     int pages = ramMib << 8;

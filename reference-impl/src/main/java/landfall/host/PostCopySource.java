@@ -644,6 +644,7 @@ final class PostCopySource
       byte[] image = engine.withDigest(content.toBytes());
       link.send(FrameType.DEVICE_STATE, flags, state.attempt(), image);
     } else if (effect instanceof Effect.SendHandover handover) {
+      engine.giveUpLease();
       link.send(FrameType.HANDOVER, 0, handover.attempt(), ready.token().toBytes());
     } else {
       throw new IllegalStateException("the source of a real host cannot perform " + effect);

@@ -152,7 +152,7 @@ final class QmpServer {
   }
 
   void start() {
-    HostAddress.tell("QMP", server);
+    HostAddress.tell("host", "QMP", server);
     loadClasses();
     daemon("qmp", this::serve).start();
   }

@@ -21,10 +21,12 @@ final class SerialServer {
   private final ServerSocketChannel server;
   private final SerialPort port;
   private final BlockingQueue<Byte> output = new ArrayBlockingQueue<>(QUEUED_MAX);
+  private final OutputGate gate;
   private volatile SocketChannel client;
 
-  SerialServer(ServerSocketChannel server, SerialPort port) {
+  SerialServer(ServerSocketChannel server, SerialPort port, OutputGate gate) {
     this.server = server;
+    this.gate = gate;
     this.port = port;
     // On the guest's thread: must not wait.
     port.onOutput(
@@ -36,7 +38,7 @@ final class SerialServer {
   }
 
   void start() {
-    HostAddress.tell("serial line", server);
+    HostAddress.tell("host", "serial line", server);
     daemon("serial-in", this::acceptAndRead);
     daemon("serial-out", this::write);
   }
@@ -90,6 +92,7 @@ final class SerialServer {
         SocketChannel to = client;
         bytes.flip();
         while (to != null && bytes.hasRemaining()) {
+          gate.awaitOpen();
           to = send(to, bytes) ? to : null;
         }
       }

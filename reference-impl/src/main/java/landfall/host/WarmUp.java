@@ -47,6 +47,8 @@ final class WarmUp {
         List.of(),
         false,
         Optional.empty(),
+        Optional.empty(),
+        Set.of(),
         Set.of(),
         Set.of());
   }
@@ -112,6 +114,7 @@ final class WarmUp {
         new Network(options, settings),
         new Trace(TraceWriter.discarding(), List.of()),
         QmpServer::rehearse,
+        null,
         null,
         new Random(0));
   }

@@ -96,6 +96,11 @@ public final class SelectorLoop implements EventLoop, Closeable {
     selector.wakeup();
   }
 
+  /** Returns when the loop has ended, and its sockets that were closed are gone. Another thread. */
+  public void awaitEnd() throws InterruptedException {
+    thread.join();
+  }
+
   private void run() {
     try (selector) {
       while (!closed) {

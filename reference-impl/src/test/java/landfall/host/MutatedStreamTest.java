@@ -120,6 +120,8 @@ class MutatedStreamTest {
             List.of(),
             false,
             Optional.empty(),
+            Optional.empty(),
+            Set.of(),
             Set.of(),
             Set.of());
     var settings = new Settings();
@@ -134,6 +136,7 @@ class MutatedStreamTest {
                 new Network(options, settings),
                 new Trace(TraceWriter.discarding(), List.of()),
                 (name, data) -> {},
+                null,
                 null,
                 new Random(0)));
     ServerSocketChannel server = ServerSocketChannel.open();

@@ -48,6 +48,8 @@ final class RunningHost implements Closeable {
     private List<TlsObject> objects = List.of();
     private Optional<Path> lock = Optional.empty();
     private Optional<String> name = Optional.empty();
+    private Optional<HostAddress> lease = Optional.empty();
+    private Set<landfall.lease.Mutant> leaseMutants = Set.of();
     private Set<Mutant> mutants = Set.of();
     private Set<landfall.postcopy.Mutant> postCopyMutants = Set.of();
     private List<Integer> tracked = List.of(16, 20, 90, 1000);
@@ -85,6 +87,16 @@ final class RunningHost implements Closeable {
 
     Builder mutant(landfall.postcopy.Mutant mutant) {
       postCopyMutants = Set.of(mutant);
+      return this;
+    }
+
+    Builder mutant(landfall.lease.Mutant mutant) {
+      leaseMutants = Set.of(mutant);
+      return this;
+    }
+
+    Builder lease(HostAddress grantor) {
+      lease = Optional.of(grantor);
       return this;
     }
 
@@ -149,6 +161,8 @@ final class RunningHost implements Closeable {
               objects,
               false,
               Optional.of(folder),
+              lease,
+              leaseMutants,
               mutants,
               postCopyMutants),
           listening);

@@ -34,12 +34,13 @@ CONSTANTS
     WaitsAfresh     \* FALSE: a grantor that has restarted takes the guest for free
 
 ASSUME
-    /\ First \in Hosts /\ {"free", "somebody"} \cap Hosts = {}
+    /\ First \in Hosts /\ "free" \notin Hosts
     /\ {Term, Drift} \subseteq Nat \ {0} /\ Allowance \in Nat
     /\ {CountsFromAsk, ChecksClock, WaitsAfresh} \subseteq BOOLEAN
 
 VARIABLES
-    grantee,    \* to whom the grantor has lent the guest, "free", or "somebody"
+    grantee,    \* to whom the grantor has lent the guest, or "free"
+    forgot,     \* TRUE: it has restarted, and does not know
     reserved,   \* ticks of the grantor's clock before it lends it to another
     left,       \* left[h]: ticks of h's clock for which h holds the lease
     lag,        \* lag[h]: ticks by which h's clock fell behind, since left[h] counts
@@ -52,17 +53,18 @@ VARIABLES
 
 terms == <<left, lag, asked, askedLag>>
 messages == <<request, granted>>
-vars == <<grantee, reserved, terms, messages, running, crashed>>
+lending == <<grantee, forgot>>
+vars == <<lending, reserved, terms, messages, running, crashed>>
 
 TypeOK ==
-    /\ grantee \in Hosts \cup {"free", "somebody"} /\ reserved \in 0..(Term + Allowance)
+    /\ grantee \in Hosts \cup {"free"} /\ forgot \in BOOLEAN /\ reserved \in 0..(Term + Allowance)
     /\ left \in [Hosts -> 0..Term] /\ asked \in [Hosts -> 0..Term]
     /\ lag \in [Hosts -> -Drift..Drift] /\ askedLag \in [Hosts -> -Drift..Drift]
     /\ request \in [Hosts -> {"none", "Ask", "Release"}] /\ granted \subseteq Hosts
     /\ running \subseteq Hosts /\ crashed \subseteq Hosts
 
 Init ==
-    /\ grantee = First /\ reserved = Term + Allowance
+    /\ grantee = First /\ forgot = FALSE /\ reserved = Term + Allowance
     /\ left = [h \in Hosts |-> IF h = First THEN Term ELSE 0]
     /\ asked = [h \in Hosts |-> 0]
     /\ lag = [h \in Hosts |-> 0] /\ askedLag = [h \in Hosts |-> 0]
@@ -84,7 +86,7 @@ TickGrantor ==
     /\ reserved' = LessOne(reserved)
     /\ lag' = [h \in Hosts |-> IF left[h] > 0 THEN lag[h] + 1 ELSE 0]
     /\ askedLag' = [h \in Hosts |-> IF asked[h] > 0 THEN askedLag[h] + 1 ELSE 0]
-    /\ UNCHANGED <<grantee, left, asked, messages, running, crashed>>
+    /\ UNCHANGED <<lending, left, asked, messages, running, crashed>>
 
 TickHost(h) ==
     /\ left[h] > 0 \/ asked[h] > 0
@@ -94,7 +96,7 @@ TickHost(h) ==
     /\ asked' = [asked EXCEPT ![h] = LessOne(@)]
     /\ lag' = [lag EXCEPT ![h] = IF left[h] > 1 THEN @ - 1 ELSE 0]
     /\ askedLag' = [askedLag EXCEPT ![h] = IF asked[h] > 1 THEN @ - 1 ELSE 0]
-    /\ UNCHANGED <<grantee, reserved, messages, running, crashed>>
+    /\ UNCHANGED <<lending, reserved, messages, running, crashed>>
 
 -------------------------------------------------------------------------------
 \* For the first time, or to go on. Asks again only when the last request is stale.
@@ -102,13 +104,13 @@ AskLease(h) ==
     /\ Alive(h) /\ asked[h] = 0
     /\ asked' = [asked EXCEPT ![h] = Term] /\ askedLag' = [askedLag EXCEPT ![h] = 0]
     /\ request' = [request EXCEPT ![h] = "Ask"] /\ granted' = granted \ {h}
-    /\ UNCHANGED <<grantee, reserved, left, lag, running, crashed>>
+    /\ UNCHANGED <<lending, reserved, left, lag, running, crashed>>
 
 GrantLease(h) ==
-    /\ request[h] = "Ask" /\ grantee \in {"free", h}
+    /\ request[h] = "Ask" /\ ~forgot /\ grantee \in {"free", h}
     /\ grantee' = h /\ reserved' = Term + Allowance
     /\ request' = [request EXCEPT ![h] = "none"] /\ granted' = granted \cup {h}
-    /\ UNCHANGED <<terms, running, crashed>>
+    /\ UNCHANGED <<forgot, terms, running, crashed>>
 
 \* An answer that comes after a whole term is worth nothing.
 ReceiveLease(h) ==
@@ -118,16 +120,16 @@ ReceiveLease(h) ==
     /\ lag' = [lag EXCEPT ![h] = IF asked[h] = 0 THEN @ ELSE
                                  IF CountsFromAsk THEN askedLag[h] ELSE 0]
     /\ asked' = [asked EXCEPT ![h] = 0] /\ askedLag' = [askedLag EXCEPT ![h] = 0]
-    /\ UNCHANGED <<grantee, reserved, request, running, crashed>>
+    /\ UNCHANGED <<lending, reserved, request, running, crashed>>
 
 StartGuest(h) ==
     /\ Alive(h) /\ left[h] > 0 /\ h \notin running /\ running' = running \cup {h}
-    /\ UNCHANGED <<grantee, reserved, terms, messages, crashed>>
+    /\ UNCHANGED <<lending, reserved, terms, messages, crashed>>
 
 \* Late or not, it does no harm where the clock is looked at before each output.
 NoticeEnd(h) ==
     /\ h \in running /\ left[h] = 0 /\ running' = running \ {h}
-    /\ UNCHANGED <<grantee, reserved, terms, messages, crashed>>
+    /\ UNCHANGED <<lending, reserved, terms, messages, crashed>>
 
 \* The holder stops and says so: the other needs not wait. It drops its request too.
 ReleaseLease(h) ==
@@ -135,32 +137,33 @@ ReleaseLease(h) ==
     /\ left' = [left EXCEPT ![h] = 0] /\ lag' = [lag EXCEPT ![h] = 0]
     /\ asked' = [asked EXCEPT ![h] = 0] /\ askedLag' = [askedLag EXCEPT ![h] = 0]
     /\ request' = [request EXCEPT ![h] = "Release"] /\ granted' = granted \ {h}
-    /\ UNCHANGED <<grantee, reserved, crashed>>
+    /\ UNCHANGED <<lending, reserved, crashed>>
 
 ReceiveRelease(h) ==
     /\ request[h] = "Release" /\ request' = [request EXCEPT ![h] = "none"]
-    /\ grantee' = IF grantee = h THEN "free" ELSE grantee
-    /\ UNCHANGED <<reserved, terms, granted, running, crashed>>
+    /\ grantee' = IF grantee = h /\ ~forgot THEN "free" ELSE grantee
+    /\ UNCHANGED <<forgot, reserved, terms, granted, running, crashed>>
 
 ExpireLease ==
-    /\ grantee # "free" /\ reserved = 0 /\ grantee' = "free"
+    /\ grantee # "free" \/ forgot
+    /\ reserved = 0 /\ grantee' = "free" /\ forgot' = FALSE
     /\ UNCHANGED <<reserved, terms, messages, running, crashed>>
 
 -------------------------------------------------------------------------------
 LoseRequest(h) ==
     /\ request[h] # "none" /\ request' = [request EXCEPT ![h] = "none"]
-    /\ UNCHANGED <<grantee, reserved, terms, granted, running, crashed>>
+    /\ UNCHANGED <<lending, reserved, terms, granted, running, crashed>>
 LoseAnswer(h) ==
     /\ h \in granted /\ granted' = granted \ {h}
-    /\ UNCHANGED <<grantee, reserved, terms, request, running, crashed>>
+    /\ UNCHANGED <<lending, reserved, terms, request, running, crashed>>
 Crash(h) ==
     /\ Alive(h) /\ crashed' = crashed \cup {h} /\ running' = running \ {h}
     /\ left' = [left EXCEPT ![h] = 0] /\ lag' = [lag EXCEPT ![h] = 0]
     /\ asked' = [asked EXCEPT ![h] = 0] /\ askedLag' = [askedLag EXCEPT ![h] = 0]
-    /\ UNCHANGED <<grantee, reserved, messages>>
+    /\ UNCHANGED <<lending, reserved, messages>>
 \* What was on its way to it is lost; what it answered is not.
 RestartGrantor ==
-    /\ grantee' = IF WaitsAfresh THEN "somebody" ELSE "free"
+    /\ forgot' = WaitsAfresh /\ grantee' = IF WaitsAfresh THEN grantee ELSE "free"
     /\ reserved' = Term + Allowance
     /\ request' = [h \in Hosts |-> "none"]
     /\ UNCHANGED <<terms, granted, running, crashed>>
@@ -177,12 +180,12 @@ Spec == Init /\ [][Next]_vars
 AtMostOneEffective == \A g, h \in Hosts : Effective(g) /\ Effective(h) => g = h
 
 \* Why: who holds the lease by its own clock has it from the grantor.
-HolderIsGrantee == \A h \in Hosts : left[h] > 0 => grantee \in {h, "somebody"}
+HolderIsGrantee == \A h \in Hosts : left[h] > 0 => grantee = h
 
 \* With two hosts. Ownership offers the guest to one other; a lease that is over is there
 \* for any of them.
 Owner == INSTANCE Ownership WITH
-    owners <- IF grantee \in {"free", "somebody"} THEN Hosts ELSE {grantee},
+    owners <- IF grantee = "free" THEN Hosts ELSE {grantee},
     effective <- {h \in Hosts : Effective(h)}
 Refines == Owner!Spec
 

@@ -39,7 +39,7 @@ HostTruthfulProp ==
 
 \* It has forgotten to whom it lent the guest, and waits as if it had lent it now.
 Restarted ==
-    /\ grantee' = "somebody" /\ reserved' = Term + Allowance
+    /\ forgot' /\ grantee' = grantee /\ reserved' = Term + Allowance
     /\ \A h \in Hosts : request'[h] = "none"
     /\ UNCHANGED <<terms, granted, running, crashed>>
 
@@ -47,15 +47,14 @@ Restarted ==
 \* was given back, or what is over.
 GrantorTruthfulProp ==
     [][ /\ \A h \in granted' \ granted :
-            /\ request[h] = "Ask" /\ request'[h] = "none" /\ grantee \in {"free", h}
+            /\ request[h] = "Ask" /\ request'[h] = "none" /\ ~forgot /\ grantee \in {"free", h}
             /\ grantee' = h /\ reserved' = Term + Allowance
         /\ reserved' > reserved => granted' # granted \/ Restarted
-        /\ grantee' # grantee =>
-            CASE grantee' = "free" -> \/ reserved = 0
-                                      \/ /\ grantee \in Hosts /\ request[grantee] = "Release"
-                                         /\ request'[grantee] = "none"
-              [] grantee' = "somebody" -> Restarted
-              [] OTHER -> grantee' \in granted' ]_vars
+        /\ grantee' # grantee => IF grantee' = "free"
+            THEN \/ reserved = 0
+                 \/ request[grantee] = "Release" /\ request'[grantee] = "none" /\ ~forgot
+            ELSE grantee' \in granted'
+        /\ forgot' # forgot => IF forgot' THEN Restarted ELSE reserved = 0 /\ grantee' = "free" ]_vars
 
 \* A guest starts where the lease is, and is stopped when it is over.
 RunsHaveACauseProp ==
@@ -72,14 +71,15 @@ NobodyStalls ==
         /\ left[h] = 0 /\ h \in running => ENABLED (NoticeEnd(h) /\ h \notin running')
         /\ left[h] > 0 => ENABLED (ReleaseLease(h) /\ request'[h] = "Release")
     /\ \A h \in Hosts :
-        /\ request[h] = "Ask" /\ grantee \in {"free", h} =>
+        /\ request[h] = "Ask" /\ ~forgot /\ grantee \in {"free", h} =>
             ENABLED (GrantLease(h) /\ h \in granted')
-        /\ request[h] = "Release" /\ grantee = h => ENABLED (ReceiveRelease(h) /\ grantee' = "free")
+        /\ request[h] = "Release" /\ grantee = h /\ ~forgot => ENABLED (ReceiveRelease(h) /\ grantee' = "free")
         /\ left[h] > 0 /\ lag[h] > -Drift /\ (asked[h] > 0 => askedLag[h] > -Drift) =>
             ENABLED (TickHost(h) /\ left'[h] < left[h])
         /\ asked[h] > 0 /\ askedLag[h] > -Drift /\ (left[h] > 0 => lag[h] > -Drift) =>
             ENABLED (TickHost(h) /\ asked'[h] < asked[h])
-    /\ grantee # "free" /\ reserved = 0 => ENABLED (ExpireLease /\ grantee' = "free")
+    /\ (grantee # "free" \/ forgot) /\ reserved = 0 =>
+        ENABLED (ExpireLease /\ grantee' = "free" /\ ~forgot')
     /\ reserved > 0 /\ (\A h \in Hosts : /\ left[h] > 0 => lag[h] < Drift
                                          /\ asked[h] > 0 => askedLag[h] < Drift) =>
         ENABLED (TickGrantor /\ reserved' < reserved)

@@ -9,7 +9,7 @@ EXTENDS Lease
 \* counted the sum of both since then, and that is not negative.
 ValidTerm(n, behind) == IF n = 0 THEN behind = 0 ELSE behind >= n - Term
 
-CountsEarlier(h, n, behind) == grantee \in {h, "somebody"} /\ reserved >= n + Allowance - behind
+CountsEarlier(h, n, behind) == grantee = h /\ reserved >= n + Allowance - behind
 
 HostAgrees(h) ==
     /\ ValidTerm(left[h], lag[h]) /\ ValidTerm(asked[h], askedLag[h])
@@ -24,7 +24,7 @@ IndInv == \A h \in Hosts : HostAgrees(h) /\ MessagesAgree(h)
 
 \* Every state of these types that satisfies IndInv.
 IndInit ==
-    /\ grantee \in Hosts \cup {"free", "somebody"} /\ reserved \in 0..(Term + Allowance)
+    /\ grantee \in Hosts \cup {"free"} /\ forgot \in BOOLEAN /\ reserved \in 0..(Term + Allowance)
     /\ crashed \in SUBSET Hosts /\ running \in SUBSET (Hosts \ crashed)
     /\ left \in [Hosts -> 0..Term] /\ lag \in [Hosts -> -Drift..Drift]
     /\ \A h \in Hosts : ValidTerm(left[h], lag[h]) /\ (~Alive(h) => left[h] = 0)

@@ -11,7 +11,7 @@ EXTENDS Integers, FiniteSets
 CONSTANTS Hosts, First, Term, Allowance, Drift, CountsFromAsk, ChecksClock, WaitsAfresh
 
 VARIABLES
-    grantee, reserved, left, lag, asked, askedLag, request, granted, running, crashed,
+    grantee, forgot, reserved, left, lag, asked, askedLag, request, granted, running, crashed,
     acting      \* hosts whose guest does something that others see
 
 L == INSTANCE Lease
