@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
 final class CampaignCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMPLEMENTATION",
-      description = "reference, reference-arbiter, qemu (both boards), qemu-riscv64 or qemu-x86.")
+      description =
+          "reference, reference-arbiter, reference-lease, qemu (both boards), qemu-riscv64 or qemu-x86.")
   private String name;
 
   @Option(

@@ -62,6 +62,16 @@ public interface Implementation {
     return Optional.empty();
   }
 
+  /**
+   * The command line of a process that all hosts of a trial need, if there is one; it is started
+   * before them.
+   *
+   * @param sockets as in {@link HostPlace}
+   */
+  default Optional<List<String>> companion(Path sockets) {
+    return Optional.empty();
+  }
+
   /** Whether a host that got the guest can give it on, and take it in once more. */
   default boolean migratesOn() {
     return false;

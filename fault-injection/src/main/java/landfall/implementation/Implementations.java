@@ -1,22 +1,38 @@
 package landfall.implementation;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The implementations that the suite knows, by name. */
 public final class Implementations {
   /** The reference engine whose hosts share a lock: in trials too, ownership has an arbiter. */
-  public static final String REFERENCE_WITH_ARBITER = "reference-arbiter";
+  public static final String REFERENCE_WITH_ARBITER = Ownership.LOCK.implementation();
+
+  private static final Map<String, Ownership> REFERENCES =
+      Arrays.stream(Ownership.values())
+          .collect(
+              Collectors.toMap(
+                  Ownership::implementation,
+                  Function.identity(),
+                  (one, other) -> one,
+                  LinkedHashMap::new));
 
   static final String MUTANT = "-mutant-";
 
   private static final Pattern MUTANTS =
-      Pattern.compile("(reference|reference-arbiter)" + MUTANT + "([0-9]{1,4})");
+      Pattern.compile("(" + String.join("|", REFERENCES.keySet()) + ")" + MUTANT + "([0-9]{1,4})");
   private static final List<String> NAMES =
-      List.of("reference", REFERENCE_WITH_ARBITER, "qemu", "qemu-riscv64", "qemu-x86");
+      Stream.concat(REFERENCES.keySet().stream(), Stream.of("qemu", "qemu-riscv64", "qemu-x86"))
+          .toList();
 
   private final List<String> hostLauncher;
   private final String version;
@@ -45,17 +61,12 @@ public final class Implementations {
 
   /** The reference engine with one of its deliberate defects, without an arbiter. */
   public Implementation mutant(int defect) {
-    return mutant(defect, false);
+    return reference(Ownership.NONE, OptionalInt.of(defect));
   }
 
   /** The same with an arbiter: for defects of the arbiter. */
   public Implementation mutantWithArbiter(int defect) {
-    return mutant(defect, true);
-  }
-
-  private Implementation mutant(int defect, boolean arbiter) {
-    return new ReferenceImplementation(
-        hostLauncher, version, ramMib, arbiter, OptionalInt.of(defect));
+    return reference(Ownership.LOCK, OptionalInt.of(defect));
   }
 
   /** Whether the hosts of the implementation of this name share an arbiter. */
@@ -70,9 +81,10 @@ public final class Implementations {
    * @throws IllegalArgumentException naming the accepted names
    */
   public List<Implementation> named(String name) {
+    if (REFERENCES.containsKey(name)) {
+      return List.of(reference(REFERENCES.get(name), OptionalInt.empty()));
+    }
     return switch (name) {
-      case "reference" -> List.of(reference(false));
-      case REFERENCE_WITH_ARBITER -> List.of(reference(true));
       case "qemu" ->
           List.of(
               new QemuImplementation(QemuImplementation.Board.RISCV64, ramMib),
@@ -94,15 +106,17 @@ public final class Implementations {
     };
   }
 
-  private Implementation reference(boolean arbiter) {
-    return new ReferenceImplementation(hostLauncher, version, ramMib, arbiter, OptionalInt.empty());
+  private Implementation reference(Ownership ownership, OptionalInt mutant) {
+    return new ReferenceImplementation(hostLauncher, version, ramMib, ownership, mutant);
   }
 
   // So that a trial of a mutant can be replayed by the name in its schedule.
   private Optional<Implementation> mutantNamed(String name) {
     Matcher mutant = MUTANTS.matcher(name);
     return mutant.matches()
-        ? Optional.of(mutant(Integer.parseInt(mutant.group(2)), hasArbiter(name)))
+        ? Optional.of(
+            reference(
+                REFERENCES.get(mutant.group(1)), OptionalInt.of(Integer.parseInt(mutant.group(2)))))
         : Optional.empty();
   }
 }

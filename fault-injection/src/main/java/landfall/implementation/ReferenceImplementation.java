@@ -13,20 +13,25 @@ final class ReferenceImplementation implements Implementation {
   /** Shorter than an operator would choose, so that a trial need not wait long. */
   private static final int DEADLINE_MILLIS = 1000;
 
+  /** Of a lease. A trial waits for both once, before its guest runs. */
+  private static final int TERM_MILLIS = 400;
+
+  private static final int DRIFT_MILLIS = 60;
+
   private final List<String> launcher;
   private final String version;
   private final int ramMib;
-  private final boolean arbiter;
+  private final Ownership ownership;
   private final OptionalInt mutant;
 
   /**
    * @param launcher the command up to and including {@code host}
-   * @param arbiter whether ownership is a lock on storage that both hosts reach
+   * @param ownership what decides whose the guest is
    * @param mutant number of a deliberate defect
    */
   ReferenceImplementation(
-      List<String> launcher, String version, int ramMib, boolean arbiter, OptionalInt mutant) {
-    this.arbiter = arbiter;
+      List<String> launcher, String version, int ramMib, Ownership ownership, OptionalInt mutant) {
+    this.ownership = ownership;
     this.ramMib = ramMib;
     this.launcher = List.copyOf(launcher);
     this.version = version;
@@ -35,7 +40,7 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public String name() {
-    String name = arbiter ? Implementations.REFERENCE_WITH_ARBITER : "reference";
+    String name = ownership.implementation();
     return mutant.isPresent() ? name + Implementations.MUTANT + mutant.getAsInt() : name;
   }
 
@@ -90,8 +95,10 @@ final class ReferenceImplementation implements Implementation {
         command.add("--paused");
       }
     }
-    if (arbiter) {
+    if (ownership == Ownership.LOCK) {
       command.addAll(List.of("--lock", lock(place.sockets()).toString()));
+    } else if (ownership == Ownership.LEASE) {
+      command.addAll(List.of("--lease", grantor(place.sockets())));
     }
     mutant.ifPresent(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
     return command;
@@ -103,7 +110,23 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public Optional<Path> arbiter(Path sockets) {
-    return arbiter ? Optional.of(lock(sockets)) : Optional.empty();
+    return ownership == Ownership.LOCK ? Optional.of(lock(sockets)) : Optional.empty();
+  }
+
+  private static String grantor(Path sockets) {
+    return "unix:" + sockets.resolve("grantor");
+  }
+
+  @Override
+  public Optional<List<String>> companion(Path sockets) {
+    if (ownership != Ownership.LEASE) {
+      return Optional.empty();
+    }
+    List<String> command = new ArrayList<>(launcher.subList(0, launcher.indexOf("host")));
+    command.addAll(List.of("grantor", "--listen", grantor(sockets)));
+    command.addAll(List.of("--term-millis", Integer.toString(TERM_MILLIS)));
+    command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
+    return Optional.of(command);
   }
 
   @Override
@@ -114,7 +137,7 @@ final class ReferenceImplementation implements Implementation {
   // Post-copy does not know the lock.
   @Override
   public boolean splits() {
-    return !arbiter;
+    return ownership != Ownership.LOCK;
   }
 
   @Override

@@ -16,6 +16,7 @@ import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
+import landfall.processes.ChildProcess;
 import landfall.processes.ScratchFolder;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Kind;
@@ -36,6 +37,9 @@ final class TrialHosts implements AutoCloseable {
   private final List<TrialHost> hosts = new CopyOnWriteArrayList<>();
 
   private final List<String> names;
+
+  /** Null unless the implementation needs one. */
+  private Process companion;
 
   TrialHosts(
       Schedule schedule, Implementation implementation, Path kernel, Path logs, Recorder recorder)
@@ -58,6 +62,7 @@ final class TrialHosts implements AutoCloseable {
    * @throws IOException if it cannot be started at all
    */
   void start() throws IOException {
+    startCompanion();
     // On threads of their own: the common pool has but one on a small machine.
     List<CompletableFuture<TrialHost>> starting = new ArrayList<>();
     for (String name : names) {
@@ -85,6 +90,18 @@ final class TrialHosts implements AutoCloseable {
     }
     if (failed != null) {
       throw failed;
+    }
+  }
+
+  // Nobody waits for it: hosts look for it until it is there.
+  private void startCompanion() throws IOException {
+    List<String> command = implementation.companion(sockets).orElse(null);
+    if (command != null) {
+      companion =
+          ChildProcess.start(
+              new ProcessBuilder(command)
+                  .redirectErrorStream(true)
+                  .redirectOutput(logs.resolve("companion.log").toFile()));
     }
   }
 
@@ -211,6 +228,9 @@ final class TrialHosts implements AutoCloseable {
   @Override
   public void close() throws IOException {
     hosts.forEach(TrialHost::close);
+    if (companion != null) {
+      companion.destroyForcibly();
+    }
     TrialFiles.deleteBelow(sockets);
     Files.deleteIfExists(sockets);
   }

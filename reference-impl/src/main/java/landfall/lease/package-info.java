@@ -39,7 +39,6 @@
  *       the module the dead stay dead.
  * </ul>
  *
- * <p>There is no shell around it: no host asks for a lease, and no storage grants one. What is here
- * has met every event in the model's world, and not one by a real clock.
+ * <p>{@code landfall.host.Lease} and {@code landfall.host.LeaseGrantor} are the shells around it.
  */
 package landfall.lease;
