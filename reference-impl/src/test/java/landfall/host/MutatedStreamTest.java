@@ -34,19 +34,29 @@ import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.ImageDigest;
 import landfall.wire.PageBatch;
+import landfall.wire.PageList;
 import landfall.wire.Ready;
+import landfall.wire.SplitState;
 import org.junit.jupiter.api.Test;
 
 /**
  * A migration stream that somebody has changed on its way, over a real destination: the guest that
  * then runs there is the one that was sent, or none runs.
  *
- * <p>{@code -Dlandfall.mutated=10000} makes more, {@code -Dlandfall.seed=N} others.
+ * <p>{@code -Dlandfall.attacks=all} makes 10,000 of pre-copy and 1,250 of post-copy, {@code
+ * -Dlandfall.mutated=N} another number, {@code -Dlandfall.seed=N} others.
  */
 class MutatedStreamTest {
   private static final int RAM_MIB = 2;
   private static final int PAGES = RAM_MIB << 8;
-  private static final int STREAMS = Integer.getInteger("landfall.mutated", 2_000);
+  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
+  private static final int STREAMS = Integer.getInteger("landfall.mutated", ALL ? 10_000 : 2_000);
+
+  /** A guest that came by post-copy runs nearly always, and then takes a destination with it. */
+  private static final int POST_COPY_STREAMS = STREAMS / 8;
+
+  private static final int CAME_BEFORE = PAGES / 2;
+  private static final int[] STALE = {7, 14, 21};
   private static final long SEED = Long.getLong("landfall.seed", 1);
   private static final UUID GUEST = new UUID(3, 4);
   private static final int DEADLINE_MILLIS = 2_000;
@@ -85,6 +95,7 @@ class MutatedStreamTest {
   private byte[] ram;
   private byte[] state;
   private Target target;
+  private boolean postCopy;
 
   /** A destination in this process, as long as no guest runs there. */
   private record Target(
@@ -125,6 +136,7 @@ class MutatedStreamTest {
             Set.of(),
             Set.of());
     var settings = new Settings();
+    settings.postCopy = postCopy;
     var side =
         new EngineSide(
             new Engine(
@@ -213,6 +225,11 @@ class MutatedStreamTest {
   // ---------------------------------------------------------------- its changes
 
   private byte[] changed(Change change, List<Sent> frames, int attempt) {
+    return changed(change, frames, attempt, 0);
+  }
+
+  /** The frames are numbered from this number on. */
+  private byte[] changed(Change change, List<Sent> frames, int attempt, int firstNumber) {
     int chosen = random.nextInt(frames.size());
     switch (change) {
       case FRAME_LEFT_OUT -> frames.remove(chosen);
@@ -247,7 +264,8 @@ class MutatedStreamTest {
     for (int i = 0; i < frames.size(); i++) {
       Sent each = frames.get(i);
       out.writeBytes(
-          Frame.encode(each.type(), each.flags(), each.attempt(), i, each.payload()).array());
+          Frame.encode(each.type(), each.flags(), each.attempt(), firstNumber + i, each.payload())
+              .array());
     }
     byte[] bytes = out.toByteArray();
     return change.mended ? bytes : withOtherBytes(change, bytes);
@@ -371,6 +389,160 @@ class MutatedStreamTest {
     } catch (IOException | FrameException reset) {
       return false;
     }
+  }
+
+  // ---------------------------------------------------------------- post-copy
+
+  /** What is sent before the guest runs here: half of the pages, of which some are stale then. */
+  private List<Sent> beforeHandover(int attempt, ImageDigest digest) {
+    List<Sent> frames = new ArrayList<>();
+    var hello = new Hello(GUEST, RAM_MIB << 20, PageBatch.PAGE_BYTES, "source");
+    frames.add(new Sent(FrameType.HELLO, Frame.FLAG_POST_COPY, attempt, hello.toBytes()));
+    for (int first = 0; first < CAME_BEFORE; first += 64) {
+      int from = first;
+      frames.add(pages(1, attempt, 64, i -> from + i));
+    }
+    // The content of a stale page is another than the guest's last.
+    ByteBuffer firstPages = ByteBuffer.wrap(frames.get(1).payload());
+    for (int page : STALE) {
+      int content = 8 + 4 * 64 + PageBatch.PAGE_BYTES * (page / 7);
+      firstPages.putLong(content + 8, ~firstPages.getLong(content + 8));
+    }
+    note(digest, frames, attempt, 0);
+    long[] discard = new long[1];
+    for (int page : STALE) {
+      discard[0] |= 1L << page;
+    }
+    byte[] split = new SplitState(0, new PageList(discard), state).toBytes();
+    byte[] image =
+        ByteBuffer.allocate(Long.BYTES + split.length)
+            .putLong(digest.valueWith(ByteBuffer.wrap(split)))
+            .put(split)
+            .array();
+    frames.add(new Sent(FrameType.DEVICE_STATE, Frame.FLAG_POST_COPY, attempt, image));
+    return frames;
+  }
+
+  /** What is sent while it runs. */
+  private List<Sent> afterHandover(int attempt, ImageDigest digest, int firstNumber) {
+    List<Sent> frames = new ArrayList<>();
+    frames.add(pages(0, attempt, STALE.length, i -> STALE[i]));
+    for (int first = CAME_BEFORE; first < PAGES; first += 32) {
+      int from = first;
+      frames.add(pages(0, attempt, 32, i -> from + i));
+    }
+    note(digest, frames, attempt, firstNumber);
+    return frames;
+  }
+
+  private static void note(ImageDigest digest, List<Sent> frames, int attempt, int firstNumber) {
+    for (int i = 0; i < frames.size(); i++) {
+      if (frames.get(i).type() == FrameType.PAGES) {
+        ByteBuffer payload = ByteBuffer.wrap(frames.get(i).payload());
+        for (int k = 0; k < payload.getInt(4); k++) {
+          digest.sent(payload.getInt(8 + 4 * k) & Integer.MAX_VALUE, attempt, firstNumber + i);
+        }
+      }
+    }
+  }
+
+  /** How far one stream of post-copy came. */
+  private record Came(boolean runs, boolean whole, boolean believed) {}
+
+  @Test
+  void aGuestOfPostCopyThatIsSaidToHaveArrivedIsTheOneThatWasSent() throws Exception {
+    postCopy = true;
+    loop = SelectorLoop.start("mutated", failure::set);
+    makeGuest();
+    target = target();
+    Map<Change, Integer> runs = new EnumMap<>(Change.class);
+    int attempt = 1;
+    try {
+      for (int i = 0; i < POST_COPY_STREAMS; i++) {
+        Change change = Change.values()[i % Change.values().length];
+        boolean early = i / Change.values().length % 2 == 0 || change == Change.OTHER_DIGEST;
+        String told = "seed " + SEED + ", stream " + i + ", " + change + (early ? "" : " late");
+        made.merge(change, 1, Integer::sum);
+        attempt++;
+        Came came = sendByPostCopy(change, early, attempt);
+        assertEquals(came.runs(), target.told.equals(List.of("RESUME")), told);
+        boolean saidWhole = "completed".equals(target.side.queryMigrate().get("status"));
+        assertTrue(saidWhole || !came.whole(), told);
+        if (came.believed()) {
+          ran.merge(change, 1, Integer::sum);
+        }
+        if (saidWhole) {
+          requireTheGuest(told);
+        }
+        if (came.runs()) {
+          runs.merge(change, 1, Integer::sum);
+          target.close();
+          target = target();
+          attempt = 1;
+        }
+        assertEquals(null, failure.get(), told);
+      }
+    } finally {
+      target.close();
+      loop.close();
+    }
+    assertEquals(made.get(Change.NONE), ran.get(Change.NONE), "unchanged ones arrive: " + ran);
+    assertTrue(!runs.containsKey(Change.OTHER_TOKEN), "a wrong token: " + runs);
+    // A frame that comes twice when its pages are here changes nothing, if it is the last one.
+    for (Change never :
+        List.of(Change.FLIPPED_BIT, Change.CUT_SHORT, Change.FRAME_LEFT_OUT, Change.OTHER_DIGEST)) {
+      assertTrue(made.get(never) > 0 && !ran.containsKey(never), never + ": " + ran);
+    }
+  }
+
+  private Came sendByPostCopy(Change change, boolean early, int attempt) throws Exception {
+    var digest = new ImageDigest(PAGES);
+    List<Sent> first = beforeHandover(attempt, digest);
+    byte[] before = changed(early ? change : Change.NONE, first, attempt);
+    boolean runs = false;
+    boolean whole = false;
+    boolean believed = false;
+    try (var peer = SocketChannel.open(target.server.getLocalAddress())) {
+      try {
+        write(peer, before);
+        if (!endsWithState(before)) {
+          peer.shutdownOutput();
+        }
+      } catch (IOException refusedMeanwhile) {
+        // Its word may still be read.
+      }
+      var reader = new FrameReader(peer);
+      ByteBuffer into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+      Optional<Frame> answer = reader.read(into);
+      if (answer.isEmpty() || answer.get().type() != FrameType.READY) {
+        return new Came(false, false, false);
+      }
+      byte[] token = Ready.of(answer.get().payload()).token().toBytes();
+      if (change == Change.OTHER_TOKEN) {
+        token[random.nextInt(token.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      int number = frames(before);
+      write(peer, Frame.encode(FrameType.HANDOVER, 0, attempt, number, token).array());
+      answer = reader.read(into);
+      runs = answer.isPresent() && answer.get().type() == FrameType.RESUMED;
+      if (!runs) {
+        return new Came(false, false, false);
+      }
+      List<Sent> then = afterHandover(attempt, digest, number + 1);
+      write(peer, changed(early ? Change.NONE : change, then, attempt, number + 1));
+      peer.shutdownOutput();
+      while (!whole) {
+        answer = reader.read(into);
+        if (answer.isEmpty()) {
+          return new Came(true, false, false);
+        }
+        whole = answer.get().type() == FrameType.COMPLETE;
+      }
+      believed = answer.get().payload().getLong(0) == digest.value();
+    } catch (IOException | FrameException reset) {
+      // What came before it counts.
+    }
+    return new Came(runs, whole, believed);
   }
 
   private static int frames(byte[] bytes) {
