@@ -15,17 +15,31 @@ final class Hosts {
   /** The launcher says where it keeps the classes of {@link RehearsalCommand}. */
   private static final String CLASSES_PROPERTY = "landfall.classes";
 
+  private static final int HEAP_MIB = 64;
+  private static final int RAM_PER_HEAP = 256;
+
   static Implementations implementations() {
-    return new Implementations(command("host"), Version.number(), RAM_MIB);
+    return new Implementations(command(RAM_MIB, "host"), Version.number(), RAM_MIB);
+  }
+
+  /**
+   * The option that limits the heap of a host. Its guest's RAM lies outside of it; what a host
+   * knows of each page lies within. With this limit, a host takes at most 128 MiB beside the RAM,
+   * whatever its peers do; without it, a JVM lets rubbish lie about until it has a quarter of the
+   * machine. The launcher has the same rule.
+   */
+  static String heap(int ramMib) {
+    return "-Xmx" + (HEAP_MIB + ramMib / RAM_PER_HEAP) + "m";
   }
 
   /** Hosts that have migrated before, as those that live for long have. */
   static Implementations warmWithRamMib(int ramMib) {
-    return new Implementations(command("host", "--warm-up", "100"), Version.number(), ramMib);
+    return new Implementations(
+        command(ramMib, "host", "--warm-up", "100"), Version.number(), ramMib);
   }
 
-  /** This command in another process, with this subcommand. */
-  static List<String> command(String... subcommand) {
+  /** This command in another process, with this subcommand, for a guest with so much RAM. */
+  static List<String> command(int ramMib, String... subcommand) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -34,7 +48,7 @@ final class Hosts {
                 // A host lives for seconds: the quick compiler is the better one.
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
-                "-Xmx192m",
+                heap(ramMib),
                 // A limit, not a reservation: the guest's RAM lies outside of the heap.
                 "-XX:MaxDirectMemorySize=16g"));
     String classes = System.getProperty(CLASSES_PROPERTY, "");

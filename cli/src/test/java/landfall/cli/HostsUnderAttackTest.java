@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -24,12 +25,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import landfall.host.Host;
 import landfall.wire.Frame;
 import landfall.wire.FrameReader;
 import landfall.wire.FrameType;
+import landfall.workload.Reply;
+import landfall.workload.SerialConsole;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,16 +42,19 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Processes of hosts under attack, and in an outage: they cost little, and serve afterwards.
  *
- * <p>{@code -Dlandfall.outage=60} makes the outage longer, {@code -Dlandfall.attempts=1000} the
- * attempts more.
+ * <p>{@code -Dlandfall.attacks=all} makes the outage 60 s long and the attempts 1,000, {@code
+ * -Dlandfall.outage=N} and {@code -Dlandfall.attempts=N} what they say.
  */
 class HostsUnderAttackTest {
   private static final int RAM_MIB = 16;
   private static final int MORE_MIB_MAX = 128;
   private static final int CLIENTS = 1_000;
   private static final int FEW_DESCRIPTORS = 256;
-  private static final int OUTAGE_SECONDS = Integer.getInteger("landfall.outage", 3);
-  private static final int ATTEMPTS = Integer.getInteger("landfall.attempts", 200);
+  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
+  private static final int OUTAGE_SECONDS = Integer.getInteger("landfall.outage", ALL ? 60 : 3);
+  private static final int ATTEMPTS = Integer.getInteger("landfall.attempts", ALL ? 1_000 : 200);
+  private static final int FEW = 4;
+  private static final long ANSWER_MILLIS = 1_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path folder;
@@ -149,8 +156,7 @@ class HostsUnderAttackTest {
                 "host",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                // Otherwise the JVM first takes its part of this machine's memory.
-                "-Xmx64m",
+                Hosts.heap(RAM_MIB),
                 "-XX:MaxDirectMemorySize=1g",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -284,6 +290,114 @@ class HostsUnderAttackTest {
     } catch (IOException gone) {
       return Long.MAX_VALUE;
     }
+  }
+
+  // ---------------------------------------------------------------- the serial line
+
+  private static final SerialConsole.Listener NOBODY =
+      new SerialConsole.Listener() {
+        @Override
+        public void replied(Reply reply) {
+          // The command itself is asked.
+        }
+
+        @Override
+        public void said(String line, long atNanos) {
+          // Nothing is expected.
+        }
+      };
+
+  private SerialConsole console(String host) throws IOException {
+    var console = new SerialConsole(folder.resolve(host + ".s"), new AtomicLong(), NOBODY);
+    open.add(console);
+    return console;
+  }
+
+  /** Whether the guest answers this client, at the latest when it has read the rest of a line. */
+  private static void requireAnswer(SerialConsole console) {
+    await(
+        () -> console.send("status").await(ANSWER_MILLIS).filter(Reply::done).isPresent(),
+        "an answer of the guest");
+  }
+
+  private static long threads(Running host) throws IOException {
+    try (Stream<Path> each = Files.list(Path.of("/proc/" + host.process.pid() + "/task"))) {
+      return each.count();
+    }
+  }
+
+  /** Clients that connect if they are let, say something, and neither read nor go. */
+  private List<SocketChannel> silentCrowd(SocketAddress address) throws IOException {
+    List<SocketChannel> crowd = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      SocketChannel one = SocketChannel.open(StandardProtocolFamily.UNIX);
+      open.add(one);
+      crowd.add(one);
+      one.configureBlocking(false);
+      try {
+        if (one.connect(address)) {
+          one.write(ByteBuffer.wrap("7 sta".getBytes(StandardCharsets.US_ASCII)));
+        }
+      } catch (IOException refused) {
+        // So many wait at most.
+      }
+    }
+    return crowd;
+  }
+
+  /**
+   * The line has one client; others wait until it goes, in the order in which they came, and as
+   * many as the system lets wait.
+   */
+  @Test
+  void theSerialLineBelongsToItsFirstClientAndACrowdBehindItCostsNothing() throws Exception {
+    Running source = start("source");
+    SerialConsole first = console("source");
+    requireAnswer(first);
+    long descriptors = source.descriptors();
+    long threads = threads(source);
+    List<SocketChannel> crowd = silentCrowd(UnixDomainSocketAddress.of(folder.resolve("source.s")));
+    requireAnswer(first);
+    assertTrue(source.descriptors() <= descriptors + FEW, () -> descriptors(source) + "");
+    assertTrue(threads(source) <= threads + FEW, "threads for clients that wait");
+    first.close();
+    // The next in the row has the line now, and keeps it while it is silent. The host does not
+    // mind.
+    assertEquals("running", source.state());
+    assertTrue(source.descriptors() <= descriptors + FEW, () -> descriptors(source) + "");
+    for (SocketChannel each : crowd) {
+      each.close();
+    }
+    requireAnswer(console("source"));
+    source.requireLittleMemory();
+  }
+
+  @Test
+  void aFloodOnTheSerialLineHoldsUpNeitherTheGuestNorItsMigration() throws Exception {
+    int port = freePort();
+    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    Running source = start("source");
+    SocketChannel flood =
+        SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("source.s")));
+    open.add(flood);
+    // Each line is a command that the guest answers, and nobody reads the answers.
+    byte[] lines = "1 status\n".repeat(1 << 12).getBytes(StandardCharsets.US_ASCII);
+    var sent = new AtomicLong();
+    thread(
+        () -> {
+          while (true) {
+            write(flood, lines);
+            sent.addAndGet(lines.length);
+          }
+        });
+    await(() -> sent.get() > lines.length, "a flood");
+    assertEquals("running", source.state());
+    source.migrate(port);
+    source.awaitMigration("completed");
+    assertEquals("running", destination.state());
+    requireAnswer(console("destination"));
+    destination.requireLittleMemory();
+    source.requireLittleMemory();
   }
 
   // ---------------------------------------------------------------- an outage

@@ -55,7 +55,14 @@ class LauncherTest {
   }
 
   private Process use(int number, Map<String, String> environment) throws IOException {
-    var use = new ProcessBuilder(clone.resolve("landfall").toString(), "word" + number);
+    return use(number, environment, "word" + number);
+  }
+
+  private Process use(int number, Map<String, String> environment, String... words)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of(clone.resolve("landfall").toString()));
+    command.addAll(List.of(words));
+    var use = new ProcessBuilder(command);
     use.environment().put("JAVA_HOME", tools.getParent().toString());
     use.environment().put("PATH", tools + ":" + System.getenv("PATH"));
     use.environment().putAll(environment);
@@ -100,6 +107,27 @@ class LauncherTest {
     Files.createFile(clone.resolve("go"));
     assertEquals(0, use(0, Map.of("LC_ALL", "C")).waitFor(), said(0));
     assertTrue(said(0).contains("ran with C.UTF-8: "), said(0));
+  }
+
+  @Test
+  void theHeapOfAHostIsLimitedByTheRuleThatItsOwnHostsHave() throws Exception {
+    Files.createFile(clone.resolve("go"));
+    List<List<String>> uses =
+        List.of(
+            List.of("host", "--name", "a"),
+            List.of("host", "--ram-mib", "1024"),
+            List.of("host", "--ram-mib=02048", "--name", "a"));
+    List<Integer> ram = List.of(16, 1024, 2048);
+    for (int i = 0; i < uses.size(); i++) {
+      assertEquals(0, use(i, Map.of(), uses.get(i).toArray(String[]::new)).waitFor(), said(i));
+      assertTrue(said(i).contains(" " + Hosts.heap(ram.get(i)) + " "), said(i));
+    }
+    for (List<String> other :
+        List.of(
+            List.of("check"), List.of("host", "--ram-mib", "x"), List.of("host", "--ram-mib="))) {
+      assertEquals(0, use(9, Map.of(), other.toArray(String[]::new)).waitFor(), said(9));
+      assertTrue(!said(9).contains("-Xmx"), said(9));
+    }
   }
 
   private static void script(Path file, String text) throws IOException {
