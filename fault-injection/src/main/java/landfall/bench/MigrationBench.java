@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import landfall.evidence.ImplementationVersion;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
@@ -29,6 +31,10 @@ public final class MigrationBench {
   private static final long BOOT_TRIES = 200;
   private static final long FILL_MILLIS = 120_000;
   private static final long MIGRATION_NANOS = 120_000_000_000L;
+
+  private static final String SOURCE = "A";
+  private static final String DESTINATION = "B";
+  private static final String TLS = "tls0";
 
   private MigrationBench() {}
 
@@ -48,15 +54,21 @@ public final class MigrationBench {
   /**
    * Migrates a guest whose RAM is filled.
    *
+   * @param keys the folder of {@link #makeKeys} for a migration under TLS 1.3, or nothing
    * @throws IOException if a host fails; the message says how
    */
-  public static Result migrate(Implementation implementation) throws IOException {
+  public static Result migrate(Implementation implementation, Optional<Path> keys)
+      throws IOException {
     Path folder = ScratchFolder.create("bench");
     try {
       Path kernel = implementation.putGuest(folder);
       int port = HostPlace.freePort();
-      try (HostProcess source = start(implementation, "A", folder, 0, kernel);
-          HostProcess destination = start(implementation, "B", folder, port, kernel)) {
+      Implementation started = keys.map(at -> encrypted(implementation, at)).orElse(implementation);
+      try (HostProcess source = start(started, SOURCE, folder, 0, kernel);
+          HostProcess destination = start(started, DESTINATION, folder, port, kernel)) {
+        if (keys.isPresent()) {
+          encrypt(source, destination, port);
+        }
         fill(source);
         Result result = migrate(source, port);
         if (!destination.isAlive()) {
@@ -73,9 +85,89 @@ public final class MigrationBench {
     }
   }
 
+  /** Makes the keys and the certificate for migrations and copies under TLS 1.3. */
+  public static void makeKeys(Path folder) throws IOException {
+    BenchKeys.make(folder, List.of(SOURCE, DESTINATION));
+  }
+
   /** Seconds of a plain socket copy of so many bytes; see {@link SocketCopy}. */
-  public static double socketCopySeconds(long bytes, List<String> sink) throws IOException {
-    return SocketCopy.secondsFor(bytes, sink);
+  public static double socketCopySeconds(long bytes, List<String> sink, Optional<Path> keys)
+      throws IOException {
+    return SocketCopy.secondsFor(bytes, keys.isPresent() ? withAllCompilers(sink) : sink, keys);
+  }
+
+  /** The same implementation with credentials; where it waits for a guest is said later. */
+  private static Implementation encrypted(Implementation plain, Path keys) {
+    return new Implementation() {
+      @Override
+      public List<String> command(HostPlace place, Path kernel) {
+        List<String> command = withAllCompilers(plain.command(place, kernel));
+        int incoming = command.indexOf("--incoming");
+        if (incoming >= 0) {
+          command.set(incoming + 1, "defer");
+        }
+        int deadline = command.indexOf("--deadline-millis");
+        if (deadline >= 0) {
+          command.set(deadline + 1, "30000"); // The first bytes under TLS are slow: code is cold.
+        }
+        String endpoint = incoming >= 0 ? "server" : "client";
+        command.add("--object");
+        command.add("tls-creds-x509,id=%s,dir=%s,endpoint=%s".formatted(TLS, keys, endpoint));
+        return command;
+      }
+
+      @Override
+      public String name() {
+        return plain.name();
+      }
+
+      @Override
+      public ImplementationVersion version() throws IOException {
+        return plain.version();
+      }
+
+      @Override
+      public String guest() {
+        return plain.guest();
+      }
+
+      @Override
+      public long ramAddress() {
+        return plain.ramAddress();
+      }
+
+      @Override
+      public long ramBytes() {
+        return plain.ramBytes();
+      }
+
+      @Override
+      public boolean traces() {
+        return plain.traces();
+      }
+
+      @Override
+      public boolean destinationSurvivesFailure() {
+        return plain.destinationSurvivesFailure();
+      }
+    };
+  }
+
+  /**
+   * The quick compiler does not know the processor's instructions for AES: with it alone, TLS is
+   * fifty times slower. The launcher starts hosts with all compilers.
+   */
+  private static List<String> withAllCompilers(List<String> command) {
+    List<String> other = new ArrayList<>(command);
+    other.remove("-XX:TieredStopAtLevel=1");
+    return other;
+  }
+
+  private static void encrypt(HostProcess source, HostProcess destination, int port)
+      throws IOException {
+    destination.execute("migrate-set-parameters", Map.of("tls-creds", TLS));
+    destination.execute("migrate-incoming", Map.of("uri", "tcp:127.0.0.1:" + port));
+    source.execute("migrate-set-parameters", Map.of("tls-creds", TLS, "tls-hostname", DESTINATION));
   }
 
   private static HostProcess start(
