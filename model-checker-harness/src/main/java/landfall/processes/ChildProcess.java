@@ -9,7 +9,8 @@ import java.util.List;
 public final class ChildProcess {
   // The child waits for a line before it becomes the program: by then the guard knows it. If this
   // process is killed in between, the pipe closes and the shell ends.
-  private static final String WHEN_GUARDED = "read -r go && exec \"$@\" </dev/null";
+  private static final String WHEN_GUARDED = "read -r go && exec \"$@\"";
+  private static final String WITHOUT_INPUT = " </dev/null";
 
   private ChildProcess() {}
 
@@ -22,17 +23,34 @@ public final class ChildProcess {
    *     not exist, the child ends with status 127.
    */
   public static Process start(ProcessBuilder builder) throws IOException {
+    Process process = start(builder, WHEN_GUARDED + WITHOUT_INPUT);
+    process.getOutputStream().close();
+    return process;
+  }
+
+  /**
+   * Starts a program as {@link #start} does, but its input is what this process writes to {@link
+   * Process#getOutputStream}. It ends when this process does.
+   *
+   * @param builder as in {@link #start}
+   * @throws IOException as {@link #start}
+   */
+  public static Process startWithInput(ProcessBuilder builder) throws IOException {
+    return start(builder, WHEN_GUARDED);
+  }
+
+  private static Process start(ProcessBuilder builder, String script) throws IOException {
     Guard guard = Guard.get();
     List<String> command =
-        new ArrayList<>(Guard.inOwnSession("sh", "-c", WHEN_GUARDED, "landfall-child"));
+        new ArrayList<>(Guard.inOwnSession("sh", "-c", script, "landfall-child"));
     command.addAll(builder.command());
     Process process = builder.command(command).redirectInput(ProcessBuilder.Redirect.PIPE).start();
     try {
       guard.started(process.pid());
       process.onExit().thenRun(() -> guard.ended(process.pid()));
-      try (OutputStream go = process.getOutputStream()) {
-        go.write('\n');
-      }
+      OutputStream go = process.getOutputStream();
+      go.write('\n');
+      go.flush();
       return process;
     } catch (IOException unguarded) {
       process.destroyForcibly();

@@ -4,8 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import tlc2.TLC;
+import tlc2.TLCGlobals;
+import util.SimpleFilenameToStream;
+import util.ToolIO;
 
 /**
  * Starts TLC so that with {@code -coverage} it counts how often each action is taken, and nothing
@@ -15,7 +20,7 @@ import java.util.jar.JarOutputStream;
  */
 final class ActionCount {
   /** The name of the jar that {@link #jarIn} writes. */
-  static final String JAR = "action-count.jar";
+  static final String JAR = "tlc-starters.jar";
 
   private static final String[] EVALUATOR = {
     "tlc2.value.impl.Value",
@@ -28,23 +33,49 @@ final class ActionCount {
 
   /** The main class of a JVM that runs TLC. */
   public static void main(String[] arguments) throws Exception {
-    for (String name : EVALUATOR) {
-      Class.forName(name);
-    }
-    tlc2.TLC.main(arguments);
+    initializeEvaluator();
+    TLC.main(arguments);
   }
 
   /**
-   * Writes a jar with this class alone: a JVM keeps classes for others only if they come from jars,
-   * and our own classes may lie in a folder.
+   * Runs TLC without ending the JVM, as {@link TlcWorkerMain} needs it.
+   *
+   * @param folder the folder of the modules
+   * @param arguments those of TLC
+   */
+  static void run(String folder, String[] arguments) throws ClassNotFoundException {
+    initializeEvaluator();
+    ToolIO.setUserDir(folder);
+    TLC tlc = new TLC();
+    if (tlc.handleParameters(arguments)) {
+      tlc.setResolver(new SimpleFilenameToStream());
+      tlc.process();
+      // Else the JDK, which knows the set of states as a remote object, would keep all of TLC.
+      TLCGlobals.mainChecker = null;
+    }
+  }
+
+  private static void initializeEvaluator() throws ClassNotFoundException {
+    for (String name : EVALUATOR) {
+      Class.forName(name);
+    }
+  }
+
+  /**
+   * Writes a jar with what starts TLC, and nothing else of ours: a JVM keeps classes for others
+   * only if they come from jars, and TLC would take the operators of trace checks from our class
+   * path.
    */
   static void jarIn(Path folder) throws IOException {
-    String name = ActionCount.class.getName().replace('.', '/') + ".class";
-    try (InputStream bytes = ActionCount.class.getResourceAsStream("/" + name);
-        JarOutputStream out = new JarOutputStream(Files.newOutputStream(folder.resolve(JAR)))) {
-      out.putNextEntry(new JarEntry(name));
-      bytes.transferTo(out);
-      out.closeEntry();
+    try (var out = new JarOutputStream(Files.newOutputStream(folder.resolve(JAR)))) {
+      for (Class<?> type : List.of(ActionCount.class, TlcWorkerMain.class)) {
+        String name = type.getName().replace('.', '/') + ".class";
+        out.putNextEntry(new JarEntry(name));
+        try (InputStream bytes = type.getResourceAsStream("/" + name)) {
+          bytes.transferTo(out);
+        }
+        out.closeEntry();
+      }
     }
   }
 }

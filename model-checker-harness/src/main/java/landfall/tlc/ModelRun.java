@@ -39,10 +39,12 @@ public final class ModelRun {
       Pattern.compile("^(?:PROPERTY|PROPERTIES)\\s+(.+)$", Pattern.MULTILINE);
   private static final Pattern FAIR =
       Pattern.compile("^SPECIFICATION +FairSpec", Pattern.MULTILINE);
+  private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final Duration LIMIT_DEEP = Duration.ofHours(4);
   // Below so many states the optimizing compiler costs more than it gains (measured).
   private static final long SMALL = 100_000;
-  // From so many models on it pays to keep TLC's loaded classes for the next (measured).
+  // From so many models with a JVM each it pays to keep TLC's loaded classes for the next
+  // (measured).
   private static final int MANY = 8;
   // States of a model of which no count is pinned, as a guess: mutants are killed early.
   private static final long UNKNOWN = 2_000;
@@ -55,7 +57,7 @@ public final class ModelRun {
    * A run of models.
    *
    * @param outFolder where the counterexamples are kept; made if it does not exist
-   * @param parallel how many models are checked at once, each in a JVM of its own
+   * @param parallel how many models are checked at once
    */
   public ModelRun(Path outFolder, int parallel) {
     if (parallel < 1) {
@@ -83,15 +85,19 @@ public final class ModelRun {
     try {
       Path specs = specsIn(scratch);
       ActionCount.jarIn(scratch);
-      if (models.size() >= MANY) {
-        keepClasses(models, specs, scratch);
+      List<Model> alone = models.stream().filter(ModelRun::needsOwnJvm).toList();
+      if (alone.size() >= MANY) {
+        keepClasses(alone, specs, scratch);
       }
       Map<String, ModelResult> results = new ConcurrentHashMap<>();
       List<Future<?>> workers = new ArrayList<>();
       Deque<Model> due = new ConcurrentLinkedDeque<>(smallestFirst(models));
       for (int i = 0; i < parallel; i++) {
         boolean takesLargest = i == 0 && parallel > 1;
-        workers.add(pool.submit(() -> work(due, takesLargest, specs, scratch, results, finished)));
+        var worker =
+            new TlcWorker(scratch.resolve("worker-" + i), scratch.resolve(ActionCount.JAR));
+        workers.add(
+            pool.submit(() -> work(due, takesLargest, worker, specs, scratch, results, finished)));
       }
       for (Future<?> worker : workers) {
         worker.get();
@@ -121,14 +127,15 @@ public final class ModelRun {
   private Void work(
       Deque<Model> due,
       boolean takesLargest,
+      TlcWorker worker,
       Path specs,
       Path scratch,
       Map<String, ModelResult> results,
       Consumer<ModelResult> finished)
       throws IOException, InterruptedException {
-    try {
+    try (worker) {
       for (Model model = next(due, takesLargest); model != null; model = next(due, takesLargest)) {
-        ModelResult result = check(model, specs, scratch);
+        ModelResult result = check(model, worker, specs, scratch);
         results.put(model.name(), result);
         synchronized (finished) {
           finished.accept(result);
@@ -282,7 +289,13 @@ public final class ModelRun {
     return scratch.resolve("classes.jsa");
   }
 
-  private ModelResult check(Model model, Path specs, Path scratch)
+  /** Whether a model is large enough to pay for a JVM and for the optimizing compiler. */
+  private static boolean needsOwnJvm(Model model) {
+    return model.tier() == Model.Tier.DEEP
+        || model.distinctStates() != null && model.distinctStates() >= SMALL;
+  }
+
+  private ModelResult check(Model model, TlcWorker worker, Path specs, Path scratch)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path own = Files.createDirectory(scratch.resolve(model.fileName()));
@@ -292,28 +305,34 @@ public final class ModelRun {
         folder = specsIn(own);
         mutate(model.mutation(), folder);
       }
-      boolean small = model.distinctStates() == null || model.distinctStates() < SMALL;
-      TlcProcess tlc =
-          new TlcProcess()
-              .jvm(model.tier() == Model.Tier.DEEP ? "-Xmx1500m" : "-Xmx1000m")
-              .startedBy(scratch.resolve(ActionCount.JAR))
-              .classesFrom(classes(scratch))
-              .limit(model.tier() == Model.Tier.DEEP ? LIMIT_DEEP : Duration.ofMinutes(10));
-      if (small) {
-        tlc.jvm("-XX:TieredStopAtLevel=1");
-      }
-      if (model.countsActions()) {
-        tlc.tlc("-coverage", "60");
-      }
-      TlcOutput output =
-          TlcOutput.read(tlc.run(folder, own, model.module(), config(model, folder)), folder);
-      return compare(model, output, millisSince(start));
+      String config = config(model, folder);
+      List<String> options = model.countsActions() ? List.of("-coverage", "60") : List.of();
+      Path printed =
+          needsOwnJvm(model)
+              ? alone(model, options, scratch).run(folder, own, model.module(), config)
+              : worker.run(folder, own, options, model.module(), config, LIMIT);
+      return compare(model, TlcOutput.read(printed, folder), millisSince(start));
     } catch (IOException | IllegalArgumentException broken) {
       return result(
           model, "nothing: " + broken.getMessage(), 0, 0, millisSince(start), false, null);
     } finally {
       ScratchFolder.delete(own);
     }
+  }
+
+  private static TlcProcess alone(Model model, List<String> options, Path scratch) {
+    boolean deep = model.tier() == Model.Tier.DEEP;
+    TlcProcess tlc =
+        new TlcProcess()
+            .jvm(deep ? "-Xmx1500m" : "-Xmx1000m")
+            .startedBy(scratch.resolve(ActionCount.JAR))
+            .classesFrom(classes(scratch))
+            .limit(deep ? LIMIT_DEEP : LIMIT)
+            .tlc(options.toArray(String[]::new));
+    if (model.distinctStates() == null || model.distinctStates() < SMALL) {
+      tlc.jvm("-XX:TieredStopAtLevel=1");
+    }
+    return tlc;
   }
 
   private static void mutate(Model.Mutation mutation, Path folder) throws IOException {

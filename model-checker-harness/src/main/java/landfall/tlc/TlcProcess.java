@@ -85,11 +85,7 @@ public final class TlcProcess {
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>();
     arguments.add(mainClass);
-    arguments.addAll(
-        List.of("-tool", "-workers", "1", "-fp", "0", "-seed", "1", "-lncheck", "final"));
-    arguments.addAll(tlcOptions);
-    arguments.addAll(List.of("-metadir", scratch.resolve("states").toString()));
-    arguments.addAll(List.of("-config", config, module + ".tla"));
+    arguments.addAll(arguments(tlcOptions, scratch, module, config));
     Path output = scratch.resolve("tlc.out");
     Process process = start(specFolder, scratch.resolve("tmp"), output, arguments);
     try {
@@ -98,6 +94,17 @@ public final class TlcProcess {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** What TLC is told for one run. */
+  static List<String> arguments(List<String> options, Path scratch, String module, String config) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("-tool", "-workers", "1", "-fp", "0", "-seed", "1", "-lncheck", "final"));
+    arguments.addAll(options);
+    arguments.addAll(List.of("-metadir", scratch.resolve("states").toString()));
+    arguments.addAll(List.of("-config", config, module + ".tla"));
+    return arguments;
   }
 
   /**
@@ -156,7 +163,7 @@ public final class TlcProcess {
   private Process start(Path folder, Path temporary, Path output, List<String> arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(java());
     command.addAll(jvmOptions);
     // TLC unpacks its standard modules into the folder of temporary files; two at once must not
     // share it.
@@ -183,7 +190,12 @@ public final class TlcProcess {
     }
   }
 
-  private static Path home(String className) {
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** The jar or folder in which a class lies. */
+  static Path home(String className) {
     try {
       Class<?> type = Class.forName(className, false, TlcProcess.class.getClassLoader());
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
