@@ -21,6 +21,9 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -29,9 +32,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.BaseStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import landfall.campaign.planted.NamesAFault;
 import landfall.host.planted.AsksACore;
 import landfall.machine.planted.KnowsATester;
+import landfall.nemesis.FaultKind;
 import landfall.nemesis.planted.UsesTheEngine;
 import landfall.plantedfirst.First;
 import landfall.plantedsecond.Second;
@@ -112,6 +118,25 @@ class ArchitectureTest {
                       call.getTarget().getName().equals("on")
                           && call.getTargetOwner().isAssignableTo(Core.class)));
 
+  /** Stories tell of known faults; everybody else asks a kind of fault what it is. */
+  private static final ArchRule FAULTS_ARE_NAMED_IN_THE_REGISTRY_AND_IN_STORIES =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(FaultKind.class.getName())
+          .and()
+          .doNotHaveFullyQualifiedName("landfall.campaign.Stories")
+          .and()
+          .doNotHaveFullyQualifiedName("landfall.campaign.Itineraries")
+          .should()
+          .accessFieldWhere(
+              DescribedPredicate.describe(
+                  "a kind of fault",
+                  access ->
+                      access.getTargetOwner().isEquivalentTo(FaultKind.class)
+                          && access.getTarget().getRawType().isEquivalentTo(FaultKind.class)))
+          .orShould()
+          .callMethod(FaultKind.class, "valueOf", String.class);
+
   /** No I/O, no thread and no other library: what is not named here is not used. */
   private static final ArchRule CORES_DEPEND_ON_PLAIN_JAVA =
       classes()
@@ -187,6 +212,8 @@ class ArchitectureTest {
           ENGINE_KNOWS_NO_TESTER, List.of(KnowsATester.class),
           ONLY_THE_DRIVER_ASKS_A_CORE, List.of(AsksACore.class),
           PROXY_DECODES_BY_ITSELF, List.of(UsesTheEngine.class),
+          FAULTS_ARE_NAMED_IN_THE_REGISTRY_AND_IN_STORIES,
+              List.of(NamesAFault.class.getDeclaredClasses()),
           NOTHING_DEPENDS_ON_THE_COMMAND_LINE, List.of(UsesTheCommandLine.class));
 
   private static final List<ArchRule> RULES_FOR_CORES =
@@ -249,6 +276,45 @@ class ArchitectureTest {
       }
     }
     assertEquals(RULES_FOR_CORES.size(), alone.size(), alone::toString);
+  }
+
+  /** A switch names its kinds in a class of its own, which only the whole package has. */
+  @Test
+  void aKindOfFaultIsNotComparedNotSwitchedOverAndNotLookedUp() {
+    JavaClasses planted =
+        new ClassFileImporter().importPackages(NamesAFault.class.getPackageName());
+    String caught =
+        FAULTS_ARE_NAMED_IN_THE_REGISTRY_AND_IN_STORIES
+            .evaluate(planted)
+            .getFailureReport()
+            .toString();
+    for (String how : List.of("Compares", "NamesAFault$1", "Looks")) {
+      assertTrue(caught.contains(how), how + " is not in " + caught);
+    }
+  }
+
+  /** What the classes do not show: the word of a kind, as a string. */
+  @Test
+  void theWordOfAFaultIsQuotedNowhere() throws IOException {
+    Path planted = Path.of("src/test/java/landfall/campaign/planted/NamesAFault.java");
+    assertEquals(Set.of("half-open"), faultsQuoted(planted));
+    for (String module : List.of("../fault-injection", "../reports", ".")) {
+      try (Stream<Path> files = Files.walk(Path.of(module, "src/main/java"))) {
+        List<Path> sources = files.filter(file -> file.toString().endsWith(".java")).toList();
+        assertTrue(sources.size() > 10, () -> module + " has " + sources.size() + " sources");
+        for (Path source : sources) {
+          assertEquals(Set.of(), faultsQuoted(source), source::toString);
+        }
+      }
+    }
+  }
+
+  private static Set<String> faultsQuoted(Path source) throws IOException {
+    String text = Files.readString(source);
+    return Stream.of(FaultKind.values())
+        .map(FaultKind::word)
+        .filter(word -> text.contains('"' + word + '"'))
+        .collect(Collectors.toSet());
   }
 
   private static boolean violates(ArchRule rule, Collection<Class<?>> planted) {

@@ -34,7 +34,7 @@ final class FaultsOfModel {
             new PlannedFault(
                 kind,
                 new Trigger(phase(fault), fault.attempt(), 0, 0),
-                kind == FaultKind.CUT_BOTH ? CUT_MILLIS : 0,
+                kind.traits().lasts() ? CUT_MILLIS : 0,
                 0));
       }
     }
@@ -47,14 +47,9 @@ final class FaultsOfModel {
   }
 
   private static FaultKind kind(Behaviour.Fault fault) {
-    return switch (fault.action()) {
-      case "CutLink" -> FaultKind.CUT_BOTH;
-      case "ResetConnection" -> FaultKind.RESET;
-      case "CrashSource" -> FaultKind.KILL_SOURCE;
-      case "CrashDestination" -> FaultKind.KILL_DESTINATION;
-      case "Cancel" -> FaultKind.CANCEL;
-      default -> throw new IllegalStateException("not a fault: " + fault.action());
-    };
+    return FaultKind.all(traits -> traits.action().equals(fault.action())).stream()
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("not a fault: " + fault.action()));
   }
 
   private static StreamPhase phase(Behaviour.Fault fault) {

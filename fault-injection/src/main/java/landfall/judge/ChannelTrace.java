@@ -11,11 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import landfall.evidence.FaultResult;
-import landfall.nemesis.FaultKind;
+import landfall.nemesis.Place;
 import landfall.qemustream.StreamEntry;
 import landfall.qemustream.StreamEntry.What;
 import landfall.trial.Observations;
@@ -355,18 +354,18 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
     }
 
-    private static boolean isOf(Set<FaultKind> kinds, FaultResult fault) {
-      return FaultKind.of(fault.kind()).filter(kinds::contains).isPresent();
+    private static boolean ends(Place host, FaultResult fault) {
+      return Fate.ended(fault).filter(host::equals).isPresent();
     }
 
     /** A host is dead after the last that was seen of it, or of what it sent. */
     private void crashes() {
       for (FaultResult fault : seen.faults()) {
-        boolean ofSource = isOf(FaultKind.ENDS_SOURCE, fault);
+        boolean ofSource = ends(Place.SOURCE, fault);
         Channel of = latest(fault.atMillis());
         if (!fault.seen()
             || fault.atMillis() >= until
-            || !ofSource && (of == null || !isOf(FaultKind.ENDS_DESTINATION, fault))) {
+            || !ofSource && (of == null || !ends(Place.DESTINATION, fault))) {
           continue;
         }
         double at = fault.atMillis();

@@ -1,9 +1,12 @@
 package landfall.judge;
 
+import java.util.Optional;
 import java.util.Set;
 import landfall.evidence.FaultResult;
 import landfall.nemesis.Direction;
 import landfall.nemesis.FaultKind;
+import landfall.nemesis.FaultTraits;
+import landfall.nemesis.Place;
 import landfall.nemesis.StreamEvent;
 import landfall.nemesis.StreamPhase;
 import landfall.trial.Observations;
@@ -89,13 +92,22 @@ record Fate(
   }
 
   static boolean isKill(FaultResult fault) {
-    return fault.seen() && FaultKind.of(fault.kind()).filter(FaultKind::endsHost).isPresent();
+    return fault.seen() && ended(fault).isPresent();
   }
 
   /** Whether this fault killed this host. Older evidence knows one host of each role. */
   static boolean killed(FaultResult fault, String host) {
     return isKill(fault)
-        && (fault.host() == null ? fault.kind().equals("kill-" + host) : fault.host().equals(host));
+        && host.equals(
+            fault.host() == null ? ended(fault).map(Place::word).orElse("") : fault.host());
+  }
+
+  /** Which of its hosts a fault of this kind ends; empty if none. */
+  static Optional<Place> ended(FaultResult fault) {
+    return FaultKind.of(fault.kind())
+        .map(FaultKind::traits)
+        .filter(FaultTraits::endsHost)
+        .map(FaultTraits::place);
   }
 
   private static double killedAt(Observations seen, Attempt attempt, String host, double toMillis) {

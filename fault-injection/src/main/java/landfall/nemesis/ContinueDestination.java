@@ -6,16 +6,32 @@ import java.util.concurrent.CompletableFuture;
 final class ContinueDestination implements Fault {
   private static final String COMMAND = "cont";
 
-  private CompletableFuture<Boolean> taken;
+  private volatile CompletableFuture<Boolean> taken = new CompletableFuture<>();
 
   @Override
-  public void begin(Scene scene) {
-    taken = scene.targets().operateDestination(COMMAND);
+  public Place place() {
+    return Place.DESTINATION;
   }
 
   @Override
-  public void heal(Scene scene) {
-    // Nothing to undo.
+  public boolean fits(Moment moment) {
+    // Later the guest is there.
+    return moment.phase().compareTo(StreamPhase.HANDOVER) <= 0;
+  }
+
+  @Override
+  public Size size(Lots lots) {
+    return Size.AT_ONCE;
+  }
+
+  @Override
+  public boolean continuesArrival() {
+    return true;
+  }
+
+  @Override
+  public void begin(Scene scene) {
+    taken = scene.operate(Place.DESTINATION, COMMAND);
   }
 
   @Override

@@ -1,12 +1,13 @@
 package landfall.nemesis;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
  * One fault while it is done, from its begin to its end. A kind of fault is one class of this kind,
  * and one entry in {@link FaultKind}.
  */
-interface Fault {
+interface Fault extends FaultTraits {
 
   /** What a fault can do something to. */
   record Scene(
@@ -14,7 +15,26 @@ interface Fault {
       ProxyConnection connection,
       PlannedFault plan,
       Nemesis.Targets targets,
-      Supplier<Double> clockMillis) {}
+      Supplier<Double> clockMillis) {
+
+    /** The process of this host, or null if there is none now. */
+    ProcessHandle process(Place host) {
+      return switch (host) {
+        case SOURCE -> targets.source();
+        case DESTINATION -> targets.destination();
+        case CHANNEL -> throw new IllegalArgumentException("a channel is no process");
+      };
+    }
+
+    /** Gives this host a command, as an operator would. */
+    CompletableFuture<Boolean> operate(Place host, String command) {
+      return switch (host) {
+        case SOURCE -> targets.operate(command);
+        case DESTINATION -> targets.operateDestination(command);
+        case CHANNEL -> throw new IllegalArgumentException("a channel takes no command");
+      };
+    }
+  }
 
   /**
    * Whether it took effect, and what shows it.
@@ -27,11 +47,33 @@ interface Fault {
     }
   }
 
+  /**
+   * Refuses what a plan of it cannot mean.
+   *
+   * @param amount as in {@link PlannedFault}
+   * @throws IllegalArgumentException if there can be no such fault
+   */
+  default void check(long amount) {
+    // Most need nothing.
+  }
+
   /** Does it; in the thread that forwards the stream, before the next byte is delivered. */
   void begin(Scene scene);
 
+  /** Told of all that passes on any connection until it is over, in the forwarding thread. */
+  default void passes(Scene scene, ProxyConnection connection) {
+    // Most only begin and end.
+  }
+
+  /** Whether it is over now that this phase of a connection begins, before its time. */
+  default boolean isOverAt(Scene scene, ProxyConnection connection, StreamPhase phase) {
+    return false;
+  }
+
   /** Ends it, once, after its duration. */
-  void heal(Scene scene);
+  default void heal(Scene scene) {
+    // What is done at once leaves nothing to undo.
+  }
 
   /** Asked for after it was healed. */
   Effect effect(Scene scene);

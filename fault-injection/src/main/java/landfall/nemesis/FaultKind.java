@@ -2,56 +2,59 @@ package landfall.nemesis;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** What can be done to a migration. */
+/**
+ * What can be done to a migration: the registry of faults. Nobody but the classes that are named
+ * here decides by kind; see {@link FaultTraits}.
+ */
 public enum FaultKind {
   /** SIGKILL to the source. */
-  KILL_SOURCE,
+  KILL_SOURCE(() -> new KillHost(Place.SOURCE)),
   /** SIGKILL to the destination. */
-  KILL_DESTINATION,
+  KILL_DESTINATION(() -> new KillHost(Place.DESTINATION)),
   /** SIGSTOP to the source, SIGCONT after the duration. */
-  STOP_SOURCE,
+  STOP_SOURCE(() -> new StopHost(Place.SOURCE)),
   /** SIGSTOP to the destination, SIGCONT after the duration. */
-  STOP_DESTINATION,
+  STOP_DESTINATION(() -> new StopHost(Place.DESTINATION)),
   /** Nothing is delivered in either direction for the duration; connections stay open. */
-  CUT_BOTH,
+  CUT_BOTH(() -> new CutLink(EnumSet.allOf(Direction.class))),
   /** Nothing is delivered to the destination for the duration. */
-  CUT_FORWARD,
+  CUT_FORWARD(() -> new CutLink(EnumSet.of(Direction.FORWARD))),
   /** Nothing is delivered to the source for the duration. */
-  CUT_BACK,
+  CUT_BACK(() -> new CutLink(EnumSet.of(Direction.BACK))),
   /** Both ends of the connection are reset. */
-  RESET,
+  RESET(ResetConnection::new),
   /**
    * The destination's end is reset, the source's stays open, and what it sends vanishes; after the
    * duration it is reset too.
    */
-  HALF_OPEN,
+  HALF_OPEN(HalfOpen::new),
   /** At most {@code amount} bytes a second are delivered for the duration. */
-  RATE_LIMIT,
+  RATE_LIMIT(RateLimit::new),
   /** Every chunk is delivered {@code amount} milliseconds late for the duration. */
-  DELAY,
+  DELAY(DelayChunks::new),
   /** What the connection carries is held, and delivered when the next one is well under way. */
-  HOLD_THEN_RELEASE,
+  HOLD_THEN_RELEASE(HoldThenRelease::new),
   /** The operator cancels the migration. */
-  CANCEL,
+  CANCEL(CancelMigration::new),
   /** The operator pauses the guest at the source, and lets it go on after the duration. */
-  PAUSE_GUEST,
+  PAUSE_GUEST(PauseGuest::new),
   /** The operator lets the guest go on at the source, although nobody had paused it. */
-  CONTINUE_SOURCE,
+  CONTINUE_SOURCE(() -> new CommandSource("cont")),
   /** The operator migrates once more while the migration is under way. */
-  MIGRATE_AGAIN,
+  MIGRATE_AGAIN(() -> new CommandSource("migrate")),
   /** The operator gives up the connection of a guest that is on two hosts. */
-  PAUSE_MIGRATION,
+  PAUSE_MIGRATION(PauseMigration::new),
   /** The operator ends the source with {@code quit}. */
-  QUIT_SOURCE(() -> new QuitHost(true)),
+  QUIT_SOURCE(() -> new QuitHost(Place.SOURCE)),
   /** The operator ends the destination with {@code quit}. */
-  QUIT_DESTINATION(() -> new QuitHost(false)),
+  QUIT_DESTINATION(() -> new QuitHost(Place.DESTINATION)),
   /** The operator gives {@code cont} to the destination before the guest is there. */
   CONTINUE_DESTINATION(ContinueDestination::new),
   /** One bit for the destination is flipped; {@code amount} says which. */
@@ -66,32 +69,27 @@ public enum FaultKind {
   SLOW_CLOSE(SlowClose::new);
 
   private final Supplier<Fault> made;
-
-  FaultKind() {
-    this(() -> null);
-  }
+  private final FaultTraits traits;
 
   FaultKind(Supplier<Fault> made) {
     this.made = made;
+    traits = made.get();
   }
 
-  /** A fault of this kind that is to be done; null for those that the nemesis does itself. */
+  /** A fault of this kind that is to be done. */
   Fault make() {
     return made.get();
   }
 
-  /** Whether it ends a host: what that host had is gone. */
-  public boolean endsHost() {
-    return ENDS_SOURCE.contains(this) || ENDS_DESTINATION.contains(this);
+  /** What others have to know of it. */
+  public FaultTraits traits() {
+    return traits;
   }
 
-  /** Those that end the source. */
-  public static final Set<FaultKind> ENDS_SOURCE =
-      Collections.unmodifiableSet(EnumSet.of(KILL_SOURCE, QUIT_SOURCE));
-
-  /** Those that end the destination. */
-  public static final Set<FaultKind> ENDS_DESTINATION =
-      Collections.unmodifiableSet(EnumSet.of(KILL_DESTINATION, QUIT_DESTINATION));
+  /** The kinds that are such, in their order here. */
+  public static List<FaultKind> all(Predicate<FaultTraits> such) {
+    return Arrays.stream(values()).filter(kind -> such.test(kind.traits)).toList();
+  }
 
   /** The kind of this word; empty if it is none, as in evidence of another version. */
   public static Optional<FaultKind> of(String word) {

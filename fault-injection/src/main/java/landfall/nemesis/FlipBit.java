@@ -9,6 +9,23 @@ final class FlipBit implements Fault {
   }
 
   @Override
+  public Place place() {
+    return Place.CHANNEL;
+  }
+
+  @Override
+  public boolean fits(Moment moment) {
+    // What has no checksum, such as QEMU's stream, leaves that to the network, or to TLS.
+    return moment.handover() && moment.phase().direction() == direction;
+  }
+
+  @Override
+  public Size size(Lots lots) {
+    // Long enough for the next bytes to come.
+    return new Size(1_000, lots.random().nextInt(1 << 24));
+  }
+
+  @Override
   public void begin(Scene scene) {
     scene.connection().flipBit(direction, scene.plan().amount());
   }

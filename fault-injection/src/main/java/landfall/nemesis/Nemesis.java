@@ -44,10 +44,6 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     void began(PlannedFault fault);
   }
 
-  private static final String CANCEL_COMMAND = "migrate_cancel";
-  private static final String PAUSE_COMMAND = "migrate-pause";
-  private static final long HELD_BYTES_BEFORE_CANCEL = 64 << 10;
-
   private final MigrationProxy proxy;
   private final Targets targets;
   private final Supplier<Double> clockMillis;
@@ -104,12 +100,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       }
     }
     for (Running fault : faults) {
-      // What an earlier connection held comes when the next one is well under way.
-      if (fault.plan.kind() == FaultKind.HOLD_THEN_RELEASE
-          && fault.began
-          && !fault.healed
-          && connection.number() > fault.connection.number()
-          && event.phase().compareTo(StreamPhase.LATER_ROUND) >= 0) {
+      if (fault.isInForce() && fault.fault.isOverAt(fault.scene(), connection, event.phase())) {
         fault.heal();
       }
     }
@@ -130,13 +121,8 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       }
     }
     for (Running fault : faults) {
-      if (fault.plan.kind() == FaultKind.HOLD_THEN_RELEASE
-          && fault.began
-          && !fault.cancelled
-          && fault.connection == connection
-          && connection.heldBytes() >= HELD_BYTES_BEFORE_CANCEL) {
-        fault.cancelled = true;
-        targets.operate(CANCEL_COMMAND);
+      if (fault.isInForce()) {
+        fault.fault.passes(fault.scene(), connection);
       }
     }
   }
@@ -166,14 +152,15 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       if (fault.began) {
         return;
       }
-      fault.began = true;
       fault.atMillis = clockMillis.get();
       fault.connection = connection;
       fault.phase = phase;
+      // Last, since other threads ask for the scene of a fault that began.
+      fault.began = true;
     }
     targets.began(fault.plan);
-    fault.inject();
-    if (fault.plan.kind() != FaultKind.HOLD_THEN_RELEASE) {
+    fault.fault.begin(fault.scene());
+    if (!fault.fault.awaitsNextAttempt()) {
       long duration = fault.plan.durationMillis();
       if (duration == 0) {
         fault.heal();
@@ -187,220 +174,50 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
   @Override
   public void close() {
     healer.shutdownNow();
-    faults.stream().filter(fault -> fault.began && !fault.healed).forEach(Running::heal);
+    faults.stream().filter(Running::isInForce).forEach(Running::heal);
     proxy.watch(null);
   }
 
   /** A fault on its way from planned to healed. */
   private final class Running {
     final PlannedFault plan;
+    final Fault fault;
     volatile boolean began;
     boolean awaited;
     volatile boolean healed;
-    volatile boolean cancelled;
     double atMillis;
     ProxyConnection connection;
     StreamPhase phase;
-    private boolean seenAtOnce;
-    private String evidence = "";
-    private long before;
-    private final Fault fault;
-
-    /** Of a command that takes effect only if the source takes it. */
-    private CompletableFuture<Boolean> taken;
 
     Running(PlannedFault plan) {
       this.plan = plan;
       fault = plan.kind().make();
     }
 
-    private Fault.Scene scene() {
+    Fault.Scene scene() {
       return new Fault.Scene(proxy, connection, plan, targets, clockMillis);
     }
 
-    void inject() {
-      if (fault != null) {
-        fault.begin(scene());
-        return;
-      }
-      switch (plan.kind()) {
-        case KILL_SOURCE -> killed(targets.source());
-        case KILL_DESTINATION -> killed(targets.destination());
-        case STOP_SOURCE -> stopped(targets.source());
-        case STOP_DESTINATION -> stopped(targets.destination());
-        case CUT_BOTH -> {
-          cut(Direction.FORWARD, true);
-          cut(Direction.BACK, true);
-        }
-        case CUT_FORWARD -> cut(Direction.FORWARD, true);
-        case CUT_BACK -> cut(Direction.BACK, true);
-        case RESET -> {
-          connection.reset();
-          seen("both ends were reset after " + connection.delivered(Direction.FORWARD) + " bytes");
-        }
-        case HALF_OPEN -> {
-          connection.halfOpen();
-          seen(
-              "the destination's end was reset after "
-                  + connection.delivered(Direction.FORWARD)
-                  + " bytes, the source's stayed open");
-        }
-        case RATE_LIMIT -> {
-          before = slowed();
-          proxy.connections().forEach(c -> c.limit(plan.amount()));
-        }
-        case DELAY -> {
-          before = slowed();
-          proxy.connections().forEach(c -> c.delay(plan.amount()));
-        }
-        case HOLD_THEN_RELEASE -> connection.hold();
-        case CANCEL -> {
-          targets.operate(CANCEL_COMMAND);
-          String reported = targets.reported();
-          seen(
-              "the operator asked to cancel"
-                  + (reported.isEmpty() ? "" : " while the source reported '" + reported + "'"));
-        }
-        case PAUSE_GUEST -> operated("stop");
-        case CONTINUE_SOURCE -> operated("cont");
-        case MIGRATE_AGAIN -> operated("migrate");
-        case PAUSE_MIGRATION -> taken = targets.operate(PAUSE_COMMAND);
-        default -> throw new IllegalStateException("nobody does " + plan.kind());
-      }
+    boolean isInForce() {
+      return began && !healed;
     }
 
     void heal() {
-      if (healed) {
-        return;
-      }
-      if (fault != null) {
+      if (!healed) {
         fault.heal(scene());
         healed = true;
-        return;
       }
-      switch (plan.kind()) {
-        case KILL_SOURCE,
-            KILL_DESTINATION,
-            RESET,
-            CANCEL,
-            CONTINUE_SOURCE,
-            MIGRATE_AGAIN,
-            PAUSE_MIGRATION -> {
-          // Nothing to undo.
-        }
-        case PAUSE_GUEST -> targets.operate("cont");
-        // At last the network says that nobody is there.
-        case HALF_OPEN -> connection.reset();
-        case STOP_SOURCE -> resumed(targets.source());
-        case STOP_DESTINATION -> resumed(targets.destination());
-        case CUT_BOTH -> {
-          long bytes = cutEvidence(Direction.FORWARD) + cutEvidence(Direction.BACK);
-          noted(bytes > 0, bytes + " bytes were withheld");
-          cut(Direction.FORWARD, false);
-          cut(Direction.BACK, false);
-        }
-        case CUT_FORWARD -> {
-          long bytes = cutEvidence(Direction.FORWARD);
-          noted(bytes > 0, bytes + " bytes for the destination were withheld");
-          cut(Direction.FORWARD, false);
-        }
-        case CUT_BACK -> {
-          long bytes = cutEvidence(Direction.BACK);
-          noted(bytes > 0, bytes + " bytes for the source were withheld");
-          cut(Direction.BACK, false);
-        }
-        case RATE_LIMIT -> {
-          proxy.connections().forEach(c -> c.limit(Long.MAX_VALUE));
-          noted(slowed() > before, "deliveries were put off by " + (slowed() - before) + " ms");
-        }
-        case DELAY -> {
-          proxy.connections().forEach(c -> c.delay(0));
-          noted(slowed() > before, "deliveries were put off by " + (slowed() - before) + " ms");
-        }
-        case HOLD_THEN_RELEASE -> {
-          int bytes = connection.heldBytes();
-          boolean later = proxy.connectionCount() > connection.number();
-          int taken = connection.release();
-          noted(
-              bytes > 0 && later,
-              bytes
-                  + " bytes were held, and offered to the destination "
-                  + (later ? "during the next attempt" : "although no attempt followed")
-                  + "; its socket took "
-                  + taken);
-        }
-        default -> throw new IllegalStateException("nobody ends " + plan.kind());
-      }
-      healed = true;
-    }
-
-    private void operated(String command) {
-      targets.operate(command);
-      seen("the operator gave the source the command '" + command + "'");
-    }
-
-    private void killed(ProcessHandle process) {
-      boolean dead = process != null && ProcessFaults.kill(process);
-      noted(
-          dead,
-          dead ? "process " + process.pid() + " was alive and is gone" : "it was dead before");
-    }
-
-    private void stopped(ProcessHandle process) {
-      boolean stopped = process != null && ProcessFaults.stop(process);
-      noted(
-          stopped,
-          stopped
-              ? "process " + process.pid() + " was seen stopped (state T)"
-              : "it could not be stopped");
-    }
-
-    private void resumed(ProcessHandle process) {
-      if (process != null && ProcessFaults.resume(process)) {
-        evidence = evidence + ", and went on";
-      }
-    }
-
-    // A link is cut for every connection, also for those that come while it is.
-    private void cut(Direction direction, boolean on) {
-      proxy.cut(direction, on);
-    }
-
-    private long cutEvidence(Direction direction) {
-      return proxy.connections().stream().mapToLong(c -> c.withheld(direction)).sum();
-    }
-
-    private long slowed() {
-      return proxy.connections().stream().mapToLong(ProxyConnection::slowedMillis).sum();
-    }
-
-    private void seen(String how) {
-      noted(true, how);
-    }
-
-    private void noted(boolean seen, String how) {
-      seenAtOnce = seen;
-      evidence = how;
     }
 
     FaultResult result() {
+      String word = plan.kind().word();
       String aimed = (phase == null ? plan.at().phase() : phase).word();
       if (!began) {
-        return new FaultResult(
-            plan.kind().word(), aimed, 0, false, "the stream never came to this point");
+        return new FaultResult(word, aimed, 0, false, "the stream never came to this point");
       }
-      if (fault != null) {
-        Fault.Effect effect = fault.effect(scene());
-        noted(effect.seen(), effect.how());
-        double at = effect.atMillis() < 0 ? atMillis : effect.atMillis();
-        return new FaultResult(plan.kind().word(), aimed, at, seenAtOnce, evidence);
-      }
-      if (taken != null) {
-        boolean was = taken.getNow(false);
-        String word = was ? "took" : "did not take";
-        noted(was, "the source " + word + " the operator's '" + PAUSE_COMMAND + "'");
-      }
-      return new FaultResult(plan.kind().word(), aimed, atMillis, seenAtOnce, evidence);
+      Fault.Effect effect = fault.effect(scene());
+      double at = effect.atMillis() < 0 ? atMillis : effect.atMillis();
+      return new FaultResult(word, aimed, at, effect.seen(), effect.how());
     }
   }
 }

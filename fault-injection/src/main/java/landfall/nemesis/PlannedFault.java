@@ -22,11 +22,6 @@ public record PlannedFault(FaultKind kind, Trigger at, long durationMillis, long
               + ", "
               + amount);
     }
-    if (kind == FaultKind.RATE_LIMIT && amount == 0) {
-      throw new IllegalArgumentException("a rate limit needs an amount in bytes a second");
-    }
-    if (kind == FaultKind.TINY_CHUNKS && (amount == 0 || amount > Integer.MAX_VALUE)) {
-      throw new IllegalArgumentException("tiny chunks need an amount in bytes");
-    }
+    kind.make().check(amount);
   }
 }

@@ -1,42 +1,51 @@
 package landfall.nemesis;
 
-import java.util.function.Function;
-
 /** The operator ends a host in an orderly way, in the middle of a migration. */
 final class QuitHost implements Fault {
   private static final String COMMAND = "quit";
 
-  private final boolean source;
+  private final Place host;
   private boolean wasAlive;
   private volatile double endedMillis = -1;
 
-  QuitHost(boolean source) {
-    this.source = source;
+  QuitHost(Place host) {
+    this.host = host;
   }
 
-  private ProcessHandle process(Scene scene) {
-    Function<Nemesis.Targets, ProcessHandle> host =
-        source ? Nemesis.Targets::source : Nemesis.Targets::destination;
-    return host.apply(scene.targets());
+  @Override
+  public Place place() {
+    return host;
+  }
+
+  @Override
+  public boolean fits(Moment moment) {
+    return true;
+  }
+
+  @Override
+  public Size size(Lots lots) {
+    // Long enough for a host to end.
+    return Size.lasting(1_000);
+  }
+
+  @Override
+  public boolean endsHost() {
+    return true;
+  }
+
+  @Override
+  public boolean strikes() {
+    return true;
   }
 
   @Override
   public void begin(Scene scene) {
-    ProcessHandle process = process(scene);
+    ProcessHandle process = scene.process(host);
     wasAlive = process != null && process.isAlive();
     if (wasAlive) {
       process.onExit().thenRun(() -> endedMillis = scene.clockMillis().get());
     }
-    if (source) {
-      scene.targets().operate(COMMAND);
-    } else {
-      scene.targets().operateDestination(COMMAND);
-    }
-  }
-
-  @Override
-  public void heal(Scene scene) {
-    // It is asked for once, and a host that does not do it lives on.
+    scene.operate(host, COMMAND);
   }
 
   /** Until it ends a host may still read, and answer: what it had is gone only then. */

@@ -32,6 +32,23 @@ public enum StreamPhase {
   /** The destination's word that it has every page is about to pass. Post-copy only. */
   COMPLETE;
 
+  /** Which way the message goes with which it begins. */
+  public Direction direction() {
+    return switch (this) {
+      case READY, RESUMED, COMPLETE -> Direction.BACK;
+      case CONNECTED,
+          FIRST_ROUND,
+          LATER_ROUND,
+          FINAL_ROUND,
+          DEVICE_STATE,
+          HANDOVER,
+          RECOVER,
+          PUSH,
+          LAST_PAGES ->
+          Direction.FORWARD;
+    };
+  }
+
   /** The word for it in plans, reports and coverage tables. */
   @JsonValue
   public String word() {

@@ -5,13 +5,28 @@ package landfall.nemesis;
  */
 final class TruncateStream implements Fault {
   @Override
-  public void begin(Scene scene) {
-    scene.connection().truncate();
+  public Place place() {
+    return Place.CHANNEL;
   }
 
   @Override
-  public void heal(Scene scene) {
-    // What was not delivered never is.
+  public boolean fits(Moment moment) {
+    return moment.phase().direction() == Direction.FORWARD;
+  }
+
+  @Override
+  public Size size(Lots lots) {
+    return Size.AT_ONCE;
+  }
+
+  @Override
+  public boolean strikes() {
+    return true;
+  }
+
+  @Override
+  public void begin(Scene scene) {
+    scene.connection().truncate();
   }
 
   @Override

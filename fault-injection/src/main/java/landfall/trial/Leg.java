@@ -11,13 +11,15 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import landfall.evidence.FaultResult;
 import landfall.evidence.RoundResult;
 import landfall.implementation.HostException;
 import landfall.nemesis.ConnectionSeen;
-import landfall.nemesis.FaultKind;
+import landfall.nemesis.FaultTraits;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Nemesis;
+import landfall.nemesis.Place;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamEvent;
 import landfall.nemesis.StreamPhase;
@@ -105,8 +107,9 @@ final class Leg implements AutoCloseable {
     return nemesis.allHealed();
   }
 
-  boolean has(FaultKind kind) {
-    return plan.faults().stream().anyMatch(fault -> fault.kind() == kind);
+  /** Whether one of its faults is such. */
+  boolean has(Predicate<FaultTraits> such) {
+    return plan.faults().stream().anyMatch(fault -> such.test(fault.kind().traits()));
   }
 
   boolean isCompleted() {
@@ -381,43 +384,9 @@ final class Leg implements AutoCloseable {
 
       @Override
       public void began(PlannedFault fault) {
-        String host =
-            switch (fault.kind()) {
-              case KILL_DESTINATION, STOP_DESTINATION, QUIT_DESTINATION, CONTINUE_DESTINATION ->
-                  to.name();
-              default -> from.name();
-            };
-        boolean onChannel =
-            switch (fault.kind()) {
-              case CUT_BOTH,
-                  CUT_FORWARD,
-                  CUT_BACK,
-                  RESET,
-                  HALF_OPEN,
-                  RATE_LIMIT,
-                  DELAY,
-                  HOLD_THEN_RELEASE,
-                  FLIP_BIT,
-                  FLIP_BIT_BACK,
-                  TRUNCATE,
-                  TINY_CHUNKS,
-                  SLOW_CLOSE ->
-                  true;
-              case KILL_SOURCE,
-                  KILL_DESTINATION,
-                  STOP_SOURCE,
-                  STOP_DESTINATION,
-                  CANCEL,
-                  PAUSE_GUEST,
-                  CONTINUE_SOURCE,
-                  MIGRATE_AGAIN,
-                  QUIT_SOURCE,
-                  QUIT_DESTINATION,
-                  CONTINUE_DESTINATION,
-                  PAUSE_MIGRATION ->
-                  false;
-            };
-        if (!onChannel) {
+        Place place = fault.kind().traits().place();
+        String host = place == Place.DESTINATION ? to.name() : from.name();
+        if (place != Place.CHANNEL) {
           struck.put(fault, host);
         }
         recorder.seen(host, Kind.COMMAND, "fault: " + fault.kind().word());

@@ -13,7 +13,7 @@ import landfall.history.HistoryWriter;
 import landfall.implementation.HostException;
 import landfall.implementation.Implementation;
 import landfall.nemesis.ConnectionSeen;
-import landfall.nemesis.FaultKind;
+import landfall.nemesis.FaultTraits;
 import landfall.nemesis.StreamEvent;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Attempt;
@@ -259,7 +259,7 @@ public final class Trial {
       attempts.add(leg.attempt(schedule));
       boolean goesElsewhere = i + 1 < plan.size() && plan.get(i + 1).from().equals(next.from());
       if (schedule.retry() && leg.hasFailed() && !goesElsewhere) {
-        Wait.until(HEAL_MILLIS, () -> leg.allHealed() || leg.has(FaultKind.HOLD_THEN_RELEASE));
+        Wait.until(HEAL_MILLIS, () -> leg.allHealed() || leg.has(FaultTraits::awaitsNextAttempt));
         if (hasDestinationForRetry(leg)) {
           attempts.add(leg.attempt(schedule));
         }
@@ -288,11 +288,11 @@ public final class Trial {
     }
     settled.add(leg);
     // An operator who lets the guest go on there overrules the wish to hold it.
-    if (leg.to().holdsPaused() && !leg.has(FaultKind.CONTINUE_DESTINATION)) {
+    if (leg.to().holdsPaused() && !leg.has(FaultTraits::continuesArrival)) {
       compareMemory(leg);
     }
     // A guest that was paused is so where it arrives, too.
-    if (leg.to().holdsPaused() || leg.has(FaultKind.PAUSE_GUEST)) {
+    if (leg.to().holdsPaused() || leg.has(FaultTraits::pausesGuest)) {
       letGoOn(leg.to());
     }
   }

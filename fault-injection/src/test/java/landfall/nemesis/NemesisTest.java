@@ -15,9 +15,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import landfall.evidence.FaultResult;
 import landfall.nemesis.Wires.Ends;
 import landfall.wire.FrameType;
@@ -144,6 +146,40 @@ class NemesisTest {
     assertTrue(nemesis.allHealed());
     assertNotSeen("the stream never came to this point");
     assertEquals(List.of(), begun);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RATE_LIMIT, 0, a rate limit needs an amount in bytes a second",
+    "TINY_CHUNKS, 0, tiny chunks need an amount in bytes",
+    "TINY_CHUNKS, 2147483648, tiny chunks need an amount in bytes"
+  })
+  void aFaultThatCannotBeIsNotPlanned(FaultKind kind, long amount, String why) {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new PlannedFault(kind, Trigger.at(StreamPhase.FIRST_ROUND), 100, amount));
+    assertEquals(why, refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aKindSaysOfItselfWhatSchedulesNeed(FaultKind kind) {
+    FaultTraits traits = kind.traits();
+    assertTrue(
+        Stream.of(StreamPhase.values())
+            .anyMatch(
+                phase ->
+                    traits.fits(new FaultTraits.Moment(phase, false, true))
+                        || traits.fits(new FaultTraits.Moment(phase, true, true))));
+    assertEquals(kind, FaultKind.of(kind.word()).orElseThrow());
+    // What lasts while something else falls must outlast the moment at which that falls.
+    if (traits.lasts()) {
+      var size = traits.size(FaultTraits.Lots.drawn(new Random(1)));
+      assertTrue(size.durationMillis() > 0, size::toString);
+    }
+    assertFalse(traits.isHarmless() && (traits.endsHost() || traits.resets()), kind::word);
+    assertFalse(traits.endsHost() && traits.place() == Place.CHANNEL, kind::word);
   }
 
   @Test

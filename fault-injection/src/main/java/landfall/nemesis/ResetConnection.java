@@ -1,0 +1,46 @@
+package landfall.nemesis;
+
+/** Both ends of the connection are reset. */
+final class ResetConnection extends NotedFault {
+  @Override
+  public Place place() {
+    return Place.CHANNEL;
+  }
+
+  @Override
+  public boolean fits(Moment moment) {
+    return true;
+  }
+
+  @Override
+  public Size size(Lots lots) {
+    return Size.AT_ONCE;
+  }
+
+  @Override
+  public String action() {
+    return "ResetConnection";
+  }
+
+  @Override
+  public boolean strikes() {
+    return true;
+  }
+
+  @Override
+  public boolean strikesRecovery() {
+    return true;
+  }
+
+  @Override
+  public boolean resets() {
+    return true;
+  }
+
+  @Override
+  public void begin(Scene scene) {
+    scene.connection().reset();
+    seen(
+        "both ends were reset after " + scene.connection().delivered(Direction.FORWARD) + " bytes");
+  }
+}
