@@ -18,6 +18,7 @@ import java.util.List;
  * @param paused the guest stays paused where it arrives
  * @param seed for the random choices of the host
  * @param trackedPages pages whose way is traced, if the implementation traces
+ * @param life how often a host of this name was started, from 1
  */
 public record HostPlace(
     String name,
@@ -26,10 +27,28 @@ public record HostPlace(
     int incomingPort,
     boolean paused,
     long seed,
-    List<Integer> trackedPages) {
+    List<Integer> trackedPages,
+    int life) {
 
   public HostPlace {
     trackedPages = List.copyOf(trackedPages);
+  }
+
+  /** Of a host that is started for the first time. */
+  public HostPlace(
+      String name,
+      Path sockets,
+      Path logs,
+      int incomingPort,
+      boolean paused,
+      long seed,
+      List<Integer> trackedPages) {
+    this(name, sockets, logs, incomingPort, paused, seed, trackedPages, 1);
+  }
+
+  /** Of the same host, which is started again and waits for a guest. */
+  public HostPlace again(int port) {
+    return new HostPlace(name, sockets, logs, port, paused, seed, trackedPages, life + 1);
   }
 
   /** Whether the guest starts here; otherwise the host waits for one. */
@@ -58,8 +77,8 @@ public record HostPlace(
     return sockets.resolve(name + ".serial");
   }
 
-  /** The trace, if the implementation writes one. */
+  /** The trace, if the implementation writes one: each life has its own. */
   public Path trace() {
-    return logs.resolve("trace-" + name + ".ndjson");
+    return logs.resolve("trace-" + name + (life > 1 ? "." + life : "") + ".ndjson");
   }
 }

@@ -103,7 +103,7 @@ public final class TraceJudge {
       throws IOException {
     return schedule.mode().splits()
         ? RoleTrace.write(trial, schedule, trial.readObservations(), beside)
-        : trial.tracesOfNamedHosts(beside);
+        : RestartTrace.of(trial.tracesOfNamedHosts(beside), nameOf(trial), beside);
   }
 
   /** What could be read decides that something is wrong; that nothing is, only the whole. */

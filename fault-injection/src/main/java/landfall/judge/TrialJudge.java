@@ -90,9 +90,14 @@ public final class TrialJudge {
     }
     return said
         + seen.end().hosts().stream()
-            .filter(host -> !host.alive())
+            .filter(host -> !host.alive() || wasKilled(seen, host))
             .map(HostEnd::name)
             .collect(Collectors.joining(" and ", ", the guest was lost with ", ""));
+  }
+
+  /** Also a host that was started again: what it had is gone. */
+  private static boolean wasKilled(Observations seen, HostEnd host) {
+    return seen.faults().stream().anyMatch(fault -> Fate.killed(fault, host.name()));
   }
 
   private static List<MessageSeen> messages(Observations seen) {

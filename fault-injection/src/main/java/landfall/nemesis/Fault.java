@@ -75,6 +75,11 @@ interface Fault extends FaultTraits {
     // What is done at once leaves nothing to undo.
   }
 
+  /** Whether nothing of it is under way any more, after it was healed. */
+  default boolean isOver() {
+    return true;
+  }
+
   /** Asked for after it was healed. */
   Effect effect(Scene scene);
 }

@@ -66,7 +66,9 @@ public enum FaultKind {
   /** What the source sends arrives in pieces of {@code amount} bytes for the duration. */
   TINY_CHUNKS(TinyChunks::new),
   /** The end of a connection is passed on only after the duration. */
-  SLOW_CLOSE(SlowClose::new);
+  SLOW_CLOSE(SlowClose::new),
+  /** SIGKILL to the destination, which is started again after the duration. */
+  RESTART_DESTINATION(RestartHost::new);
 
   private final Supplier<Fault> made;
   private final FaultTraits traits;

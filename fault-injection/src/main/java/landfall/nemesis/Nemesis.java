@@ -35,6 +35,13 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     /** The same, to the destination. */
     CompletableFuture<Boolean> operateDestination(String command);
 
+    /**
+     * Starts the destination again, which is dead; must not wait for it.
+     *
+     * @return its process once it can be controlled; fails if that does not come about
+     */
+    CompletableFuture<ProcessHandle> restartDestination();
+
     /** What the source reports of the migration now; empty if that is not known. */
     default String reported() {
       return "";
@@ -81,7 +88,8 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
 
   /** Whether every fault that has fallen, or whose time runs, is over. */
   public synchronized boolean allHealed() {
-    return faults.stream().allMatch(fault -> fault.healed || !fault.began && !fault.awaited);
+    return faults.stream()
+        .allMatch(fault -> fault.healed ? fault.fault.isOver() : !fault.began && !fault.awaited);
   }
 
   /** What became of each fault, in the order of the plan. Final after {@link #close}. */

@@ -52,6 +52,8 @@ final class Leg implements AutoCloseable {
 
   private final Schedule.Migration plan;
   private final TrialHost from;
+  private final Restart restart;
+  private volatile boolean closed;
   private final Recorder recorder;
   private final MigrationProxy proxy;
   private final Nemesis nemesis;
@@ -62,8 +64,20 @@ final class Leg implements AutoCloseable {
       Collections.synchronizedMap(new IdentityHashMap<>());
 
   private volatile TrialHost to;
+
+  /** That of the last attempt, which may be started again since. */
+  private TrialHost goal;
+
   private volatile int port;
   private List<RoundResult> rounds = List.of();
+
+  /** Starts a dead host again. */
+  interface Restart {
+    /**
+     * @throws IOException if it does not come up
+     */
+    TrialHost of(TrialHost dead) throws IOException;
+  }
 
   /**
    * Opens the channel between the hosts, and arms the faults.
@@ -71,9 +85,16 @@ final class Leg implements AutoCloseable {
    * @throws HostException if the destination does not listen
    * @throws IOException if there is no proxy to be had
    */
-  Leg(Schedule.Migration plan, TrialHost from, TrialHost to, Recorder recorder, StreamLog streamLog)
+  Leg(
+      Schedule.Migration plan,
+      TrialHost from,
+      TrialHost to,
+      Restart restart,
+      Recorder recorder,
+      StreamLog streamLog)
       throws IOException {
     this.plan = plan;
+    this.restart = restart;
     this.from = from;
     this.recorder = recorder;
     goTo(to);
@@ -84,7 +105,7 @@ final class Leg implements AutoCloseable {
   }
 
   /** From now on the migration is to this host. */
-  void goTo(TrialHost other) throws HostException {
+  synchronized void goTo(TrialHost other) throws HostException {
     try {
       port = other.incomingPort();
     } catch (IOException refused) {
@@ -94,12 +115,24 @@ final class Leg implements AutoCloseable {
     to = other;
   }
 
+  /** Another host may have taken its place meanwhile. */
+  private synchronized void goToInPlaceOf(TrialHost dead, TrialHost again) throws HostException {
+    if (to == dead) {
+      goTo(again);
+    }
+  }
+
   TrialHost from() {
     return from;
   }
 
   TrialHost to() {
     return to;
+  }
+
+  /** The host that was to get the guest by the last attempt; once it is dead it stays so. */
+  TrialHost goal() {
+    return goal;
   }
 
   /** Whether every fault that has begun is over. */
@@ -207,6 +240,7 @@ final class Leg implements AutoCloseable {
 
   /** Asks for the migration, and waits for what the source says of it. */
   Attempt attempt(Schedule schedule) throws InterruptedException {
+    goal = to;
     setParameters(schedule);
     double began = recorder.millis();
     routes.add(new Route(proxy.connectionCount() + 1, from.name(), to.name()));
@@ -378,6 +412,35 @@ final class Leg implements AutoCloseable {
       }
 
       @Override
+      public CompletableFuture<ProcessHandle> restartDestination() {
+        var started = new CompletableFuture<ProcessHandle>();
+        TrialHost dead = to;
+        if (closed) {
+          started.completeExceptionally(new HostException("the trial is over"));
+          return started;
+        }
+        recorder.seen(dead.name(), Kind.COMMAND, "started again");
+        var thread =
+            new Thread(
+                () -> {
+                  try {
+                    TrialHost again = restart.of(dead);
+                    goToInPlaceOf(dead, again);
+                    started.complete(again.process().handle());
+                  } catch (IOException refused) {
+                    recorder.incident(
+                        dead.name(),
+                        "it did not come up again: " + String.valueOf(refused.getMessage()));
+                    started.completeExceptionally(refused);
+                  }
+                },
+                "restart-" + dead.name());
+        thread.setDaemon(true);
+        thread.start();
+        return started;
+      }
+
+      @Override
       public String reported() {
         return from.watch().migration();
       }
@@ -397,6 +460,7 @@ final class Leg implements AutoCloseable {
   /** Heals what is still in force, and closes the channel. */
   @Override
   public void close() {
+    closed = true;
     nemesis.close();
     proxy.close();
   }

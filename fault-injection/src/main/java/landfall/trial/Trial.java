@@ -248,6 +248,7 @@ public final class Trial {
                 next,
                 hosts.named(next.from()),
                 hosts.named(next.to()),
+                this::restart,
                 recorder,
                 hosts.streamLog());
       } catch (HostException theirs) {
@@ -266,6 +267,12 @@ public final class Trial {
       }
       guestAt = leg.isCompleted() ? leg.to().name() : guestAt;
     }
+  }
+
+  private TrialHost restart(TrialHost dead) throws IOException {
+    TrialHost again = hosts.restart(dead);
+    clients.probe(again.console());
+    return again;
   }
 
   /** Whether clients are served at this host, before the guest is sent on from there. */
@@ -288,12 +295,12 @@ public final class Trial {
     }
     settled.add(leg);
     // An operator who lets the guest go on there overrules the wish to hold it.
-    if (leg.to().holdsPaused() && !leg.has(FaultTraits::continuesArrival)) {
+    if (leg.goal().holdsPaused() && !leg.has(FaultTraits::continuesArrival)) {
       compareMemory(leg);
     }
     // A guest that was paused is so where it arrives, too.
-    if (leg.to().holdsPaused() || leg.has(FaultTraits::pausesGuest)) {
-      letGoOn(leg.to());
+    if (leg.goal().holdsPaused() || leg.has(FaultTraits::pausesGuest)) {
+      letGoOn(leg.goal());
     }
   }
 
@@ -364,7 +371,7 @@ public final class Trial {
 
   private void compareMemory(Leg leg) throws IOException, InterruptedException {
     TrialHost from = leg.from();
-    TrialHost to = leg.to();
+    TrialHost to = leg.goal();
     if (!leg.isCompleted() || !from.isAlive() || !to.isAlive()) {
       return;
     }

@@ -31,7 +31,7 @@ public record TrialFiles(Path folder) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  private static final Pattern TRACE = Pattern.compile("trace-[A-Za-z0-9-]+\\.ndjson");
+  private static final Pattern TRACE = Pattern.compile("trace-[A-Za-z0-9-]+(\\.[0-9]+)?\\.ndjson");
 
   public Path history() {
     return folder.resolve("history.edn");

@@ -41,6 +41,11 @@ final class TrialHosts implements AutoCloseable {
   /** Null unless the implementation needs one. */
   private Process companion;
 
+  /** The lines into all hosts that there ever were, in the order of their coming. */
+  private final List<SerialConsole> consoles = new CopyOnWriteArrayList<>();
+
+  private boolean closed;
+
   TrialHosts(
       Schedule schedule, Implementation implementation, Path kernel, Path logs, Recorder recorder)
       throws IOException {
@@ -71,7 +76,7 @@ final class TrialHosts implements AutoCloseable {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return start(name, port);
+                  return start(place(name, port));
                 } catch (IOException e) {
                   throw new CompletionException(e);
                 }
@@ -81,7 +86,7 @@ final class TrialHosts implements AutoCloseable {
     IOException failed = null;
     for (CompletableFuture<TrialHost> each : starting) {
       try {
-        hosts.add(each.join());
+        add(each.join());
       } catch (CompletionException e) {
         IOException cause =
             e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
@@ -132,7 +137,7 @@ final class TrialHosts implements AutoCloseable {
 
   /** The lines into all hosts. */
   List<SerialConsole> consoles() {
-    return hosts.stream().map(TrialHost::console).toList();
+    return consoles;
   }
 
   /** How many requests were sent to the guest, at either host. */
@@ -159,10 +164,30 @@ final class TrialHosts implements AutoCloseable {
     while (names.contains(name)) {
       name += "-2";
     }
-    TrialHost host = start(name, HostPlace.freePort());
+    TrialHost host = start(place(name, HostPlace.freePort()));
     names.add(name);
-    hosts.add(host);
+    add(host);
     return host;
+  }
+
+  /** A host that is dead is started again, and waits for a guest; it takes the place of itself. */
+  TrialHost restart(TrialHost dead) throws IOException {
+    TrialHost host = start(dead.process().place().again(HostPlace.freePort()));
+    synchronized (this) {
+      if (closed) {
+        host.close();
+        throw new HostException("the trial was over when it had come up");
+      }
+      hosts.set(hosts.indexOf(dead), host);
+      consoles.add(host.console());
+    }
+    dead.close();
+    return host;
+  }
+
+  private synchronized void add(TrialHost host) {
+    hosts.add(host);
+    consoles.add(host.console());
   }
 
   /** What the arbiter's file says; null if the hosts share none, or it cannot be read. */
@@ -177,16 +202,19 @@ final class TrialHosts implements AutoCloseable {
     }
   }
 
-  private TrialHost start(String name, int port) throws IOException {
-    var place =
-        new HostPlace(
-            name,
-            sockets,
-            logs,
-            port,
-            port != 0 && schedule.comparesMemory(),
-            schedule.seed(),
-            Schedule.trackedPages(schedule.guest()));
+  private HostPlace place(String name, int port) {
+    return new HostPlace(
+        name,
+        sockets,
+        logs,
+        port,
+        port != 0 && schedule.comparesMemory(),
+        schedule.seed(),
+        Schedule.trackedPages(schedule.guest()));
+  }
+
+  private TrialHost start(HostPlace place) throws IOException {
+    String name = place.name();
     HostProcess host =
         HostProcess.start(implementation, place, kernel, event -> told(name, text(event)));
     try {
@@ -227,6 +255,9 @@ final class TrialHosts implements AutoCloseable {
   /** Ends whatever was started. */
   @Override
   public void close() throws IOException {
+    synchronized (this) {
+      closed = true;
+    }
     hosts.forEach(TrialHost::close);
     if (companion != null) {
       companion.destroyForcibly();

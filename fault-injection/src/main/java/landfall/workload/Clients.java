@@ -1,10 +1,10 @@
 package landfall.workload;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -37,7 +37,7 @@ public final class Clients {
   private final AtomicInteger processes = new AtomicInteger();
   private final AtomicLong values = new AtomicLong();
   private final AtomicLong completed = new AtomicLong();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final AtomicLong longestPauseNanos = new AtomicLong();
   private volatile long pauseNanos = PAUSE_NANOS;
   private int probed;
@@ -89,7 +89,7 @@ public final class Clients {
    * Asks this line all the time, so that an answer is noticed at once. The lines that there are at
    * the start are asked anyway.
    */
-  public void probe(SerialConsole console) {
+  public synchronized void probe(SerialConsole console) {
     thread("probe-" + probed++, () -> ask(console));
   }
 

@@ -196,7 +196,14 @@ class SchedulesTest {
           PAUSE_MIGRATION,
           HOLD_THEN_RELEASE ->
           fault.durationMillis() == 0 && fault.amount() == 0;
-      case PAUSE_GUEST, STOP_SOURCE, STOP_DESTINATION, CUT_BOTH, CUT_FORWARD, CUT_BACK, HALF_OPEN ->
+      case RESTART_DESTINATION,
+          PAUSE_GUEST,
+          STOP_SOURCE,
+          STOP_DESTINATION,
+          CUT_BOTH,
+          CUT_FORWARD,
+          CUT_BACK,
+          HALF_OPEN ->
           fault.durationMillis() >= 100 && fault.amount() == 0;
       case RATE_LIMIT, DELAY, TINY_CHUNKS -> fault.durationMillis() >= 100 && fault.amount() > 0;
       case CONTINUE_DESTINATION, TRUNCATE -> fault.durationMillis() == 0 && fault.amount() == 0;
@@ -211,7 +218,7 @@ class SchedulesTest {
   @Test
   void aLongCampaignTriesEveryKind() {
     List<FaultKind> kinds = new ArrayList<>();
-    Schedules.of(named("reference"), 3, 120)
+    Schedules.of(named("reference"), 3, 300)
         .forEach(each -> kinds.add(each.faults().get(0).kind()));
     assertEquals(fitting(EnumSet.allOf(StreamPhase.class), false), new HashSet<>(kinds));
     assertFalse(kinds.contains(FaultKind.PAUSE_MIGRATION));

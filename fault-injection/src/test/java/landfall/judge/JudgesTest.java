@@ -512,6 +512,21 @@ class JudgesTest {
                   .ends("paused", "", "failed")));
     }
 
+    @Test
+    void aDestinationThatWasStartedAgainIsAnswerableForTheNextAttempt() {
+      Story arrived =
+          Story.failed()
+              .fault(FaultKind.RESTART_DESTINATION, "later-round", 150, true)
+              .attempt(300, 400, "completed")
+              .answers("B", 450, 3);
+      assertHolds(judge(arrived.ends("postmigrate", "running", "completed", "B")));
+      // What it did not have when it was killed excuses nothing afterwards.
+      assertViolated(
+          "EventuallyRuns",
+          "neither host that had the guest was killed",
+          judge(arrived.ends("postmigrate", "inmigrate", "completed")));
+    }
+
     /** The case lost-guest-holds: nothing of the device state was delivered. */
     private static Story lostGuest() {
       return Story.of(100, 200, "completed")
@@ -772,11 +787,12 @@ class JudgesTest {
                   .ends("postmigrate", "running", "completed", "B")));
     }
 
-    @Test
-    void aKilledDestinationExcusesNoLieAboutItsSuccessor() {
+    @ParameterizedTest
+    @EnumSource(names = {"KILL_DESTINATION", "RESTART_DESTINATION"})
+    void aKilledDestinationExcusesNoLieAboutItsSuccessorNorAboutItself(FaultKind kind) {
       Story second =
           Story.failed()
-              .fault(FaultKind.KILL_DESTINATION, "later-round", 150, true)
+              .fault(kind, "later-round", 150, true)
               .attempt(300, 400, "completed")
               .says("A", 400, "completed");
       assertViolated(

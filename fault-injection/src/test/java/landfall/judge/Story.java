@@ -8,6 +8,7 @@ import landfall.evidence.FaultResult;
 import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.Direction;
 import landfall.nemesis.FaultKind;
+import landfall.nemesis.Place;
 import landfall.nemesis.StreamEvent;
 import landfall.nemesis.StreamPhase;
 import landfall.trial.Observations;
@@ -124,11 +125,8 @@ final class Story {
   }
 
   Story passes(StreamPhase phase) {
-    Direction direction =
-        phase == StreamPhase.READY || phase == StreamPhase.RESUMED || phase == StreamPhase.COMPLETE
-            ? Direction.BACK
-            : Direction.FORWARD;
-    stream.add(new StreamEvent(1, direction, phase, phase.word(), 0, 150_000_000, 150_000_000));
+    stream.add(
+        new StreamEvent(1, phase.direction(), phase, phase.word(), 0, 150_000_000, 150_000_000));
     return this;
   }
 
@@ -178,11 +176,7 @@ final class Story {
 
   Story fault(FaultKind kind, String phase, double atMillis, boolean seen) {
     String host =
-        switch (kind) {
-          case KILL_SOURCE -> "A";
-          case KILL_DESTINATION -> "B";
-          default -> null;
-        };
+        !kind.traits().endsHost() ? null : kind.traits().place() == Place.SOURCE ? "A" : "B";
     faults.add(new FaultResult(kind.word(), phase, atMillis, seen, host, "as the test says"));
     return this;
   }

@@ -39,6 +39,7 @@ class NemesisTest {
   private Process source;
   private Process destination;
   private boolean sourceTakes = true;
+  private final CompletableFuture<ProcessHandle> restarted = new CompletableFuture<>();
   private volatile double clockMillis = 42;
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<PlannedFault> begun = new CopyOnWriteArrayList<>();
@@ -93,6 +94,12 @@ class NemesisTest {
                 return command.equals("cont") && destination == null
                     ? new CompletableFuture<>()
                     : CompletableFuture.completedFuture(false);
+              }
+
+              @Override
+              public CompletableFuture<ProcessHandle> restartDestination() {
+                commands.add("restart");
+                return restarted;
               }
 
               @Override
@@ -530,6 +537,41 @@ class NemesisTest {
     migrate();
     assertFalse(destination.isAlive());
     assertSeen("process " + destination.pid() + " was alive and is gone");
+  }
+
+  @Test
+  void aHostThatWasKilledIsStartedAgainAndTheFaultIsOverOnceItIsUp() throws Exception {
+    destination = sleeper();
+    plan(FaultKind.RESTART_DESTINATION, StreamPhase.FINAL_ROUND, 10, 0);
+    migrate();
+    assertFalse(destination.isAlive());
+    await("the restart", () -> commands.equals(List.of("restart")));
+    assertFalse(nemesis.allHealed());
+    source = sleeper();
+    restarted.complete(source.toHandle());
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen(
+        "process %d was alive and is gone, and was started again as process %d"
+            .formatted(destination.pid(), source.pid()));
+  }
+
+  @Test
+  void aHostThatDoesNotComeUpAgainWasKilledAllTheSame() throws Exception {
+    destination = sleeper();
+    plan(FaultKind.RESTART_DESTINATION, StreamPhase.FINAL_ROUND, 10, 0);
+    restarted.completeExceptionally(new IOException("no memory"));
+    migrate();
+    await("the end of the fault", () -> nemesis.allBegan() && nemesis.allHealed());
+    assertSeen(
+        "process " + destination.pid() + " was alive and is gone, and did not come up again");
+  }
+
+  @Test
+  void aHostThatWasDeadIsNotStartedAgain() throws Exception {
+    plan(FaultKind.RESTART_DESTINATION, StreamPhase.FINAL_ROUND, 0, 0);
+    migrate();
+    assertNotSeen("it was dead before");
+    assertEquals(List.of(), commands);
   }
 
   @Test

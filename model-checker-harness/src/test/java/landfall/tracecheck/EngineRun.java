@@ -48,6 +48,22 @@ final class EngineRun {
     return this;
   }
 
+  /** An attempt whose destination dies, and is started again with nothing. */
+  EngineRun restartedDestination() {
+    start();
+    sendAll(TRACKED);
+    sourceDid("AbortAttempt", args("cause", "connection reset"), "Running", 0);
+    for (String action : List.of("Crash", "Restart")) {
+      destination.add(
+          new Event(
+              "destination",
+              action,
+              args(),
+              args("phase", "Waiting", "attempt", 0, "accepted", 0, "round", 0)));
+    }
+    return this;
+  }
+
   /** An attempt that is cancelled in its first round. */
   EngineRun cancelledAttempt() {
     start();

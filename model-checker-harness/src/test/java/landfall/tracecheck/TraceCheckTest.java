@@ -41,6 +41,52 @@ class TraceCheckTest {
   }
 
   @Test
+  void aKilledHostThatIsStartedAgainHasNothingAndTakesTheNextAttempt() throws Exception {
+    EngineRun again = new EngineRun(3).restartedDestination().migration(2, false);
+    EngineRun stillDead = new EngineRun(3).restartedDestination().migration(2, false);
+    stillDead.destination.removeIf(event -> event.action().equals("Restart"));
+    EngineRun remembers = new EngineRun(3).restartedDestination().migration(2, false);
+    remembers.destination.replaceAll(
+        event ->
+            event.action().equals("Restart")
+                ? new Event(
+                    event.host(),
+                    event.action(),
+                    event.args(),
+                    EngineRun.args("phase", "Receiving", "attempt", 0, "accepted", 1, "round", 0))
+                : event);
+    EngineRun answers = new EngineRun(3).restartedDestination();
+    answers.destination.add(
+        new Event(
+            "destination",
+            "ResumeDestination",
+            EngineRun.args("attempt", 1, "frame", 0, "sent", 0),
+            EngineRun.args("phase", "Running", "attempt", 0, "accepted", 1, "round", 0)));
+    EngineRun twice = new EngineRun(3).restartedDestination();
+    twice.destination.add(twice.destination.get(twice.destination.size() - 1));
+    Map<String, Verdict> verdicts =
+        TraceCheck.check(
+            List.of(
+                again.write(folder, "again"),
+                new EngineRun(4)
+                    .restartedDestination()
+                    .restartedDestination()
+                    .migration(1, false)
+                    .writeWithArbiter(folder, "again and again"),
+                stillDead.write(folder, "still dead"),
+                remembers.write(folder, "remembers"),
+                answers.write(folder, "answers"),
+                twice.write(folder, "twice")));
+    for (String name : List.of("again", "again and again")) {
+      assertInstanceOf(
+          Verdict.Holds.class, verdicts.get(name), () -> verdicts.get(name).sentence());
+    }
+    for (String name : List.of("still dead", "remembers", "answers", "twice")) {
+      assertInstanceOf(Verdict.Violated.class, verdicts.get(name), name);
+    }
+  }
+
+  @Test
   void theLockDecidesWhoGoesOn() throws Exception {
     EngineRun both = new EngineRun(5).claimed();
     int last = both.source.size() - 1;

@@ -114,6 +114,8 @@ Named ==
       [] e.action = "LearnSuperseded" -> LearnSuperseded(me)
       [] e.action = "ClaimLock" -> ClaimLock(me)
       [] e.action = "DiscardImage" -> DiscardImage(me)
+      [] e.action = "Crash" -> Crash(me)
+      [] e.action = "Restart" -> Restart(me)
       [] OTHER -> FALSE
 
 \* What the host says of itself after the event.
