@@ -1,7 +1,9 @@
 package landfall.judge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,8 @@ import java.util.regex.Pattern;
  * and {@code Restart}, see docs/protocol.md.
  */
 final class RestartTrace {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final Pattern NAME = Pattern.compile("trace-(.*?)(?:\\.(\\d+))?\\.ndjson");
 
   private RestartTrace() {}
@@ -57,8 +60,9 @@ final class RestartTrace {
   // What is no event stays as it is, and the reader of traces says what is wrong with it; a last
   // line that the kill has torn apart is none of it.
   private static List<String> withLastWords(Path trace, String host) throws IOException {
-    List<String> lines = new ArrayList<>(Files.readAllLines(trace, StandardCharsets.ISO_8859_1));
-    if (!lines.isEmpty() && !isEvent(lines.get(lines.size() - 1))) {
+    String text = Files.readString(trace, StandardCharsets.ISO_8859_1);
+    List<String> lines = new ArrayList<>(text.lines().toList());
+    if (!lines.isEmpty() && !text.endsWith("\n") && !isEvent(lines.get(lines.size() - 1))) {
       lines.remove(lines.size() - 1);
     }
     long seq = lines.size();

@@ -1,8 +1,10 @@
 package landfall.judge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,8 @@ import landfall.trial.TrialFiles;
  * does: see docs/protocol.md.
  */
 final class RoleTrace {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private RoleTrace() {}
 
@@ -57,7 +60,8 @@ final class RoleTrace {
   // that a kill has torn apart is no event either, and is left out as the reader would.
   private static List<String> renamed(Path trace, String name, String role) throws IOException {
     List<String> lines = new ArrayList<>();
-    List<String> told = Files.readAllLines(trace, StandardCharsets.ISO_8859_1);
+    String text = Files.readString(trace, StandardCharsets.ISO_8859_1);
+    List<String> told = text.lines().toList();
     for (int i = 0; i < told.size(); i++) {
       try {
         JsonNode event = JSON.readTree(told.get(i));
@@ -69,7 +73,7 @@ final class RoleTrace {
         }
         lines.add(event.toString());
       } catch (JsonProcessingException malformed) {
-        if (i < told.size() - 1) {
+        if (i < told.size() - 1 || text.endsWith("\n")) {
           lines.add(told.get(i));
         }
       }

@@ -1,7 +1,9 @@
 package landfall.qemustream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,8 @@ import landfall.qemustream.StreamEntry.What;
  * over all others. Any thread.
  */
 public final class StreamLog {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /** Enough for what an attempt of half a minute does, many times. */
   private static final int ENTRIES_MAX = 20_000;

@@ -1,8 +1,10 @@
 package landfall.qemustream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,6 +123,10 @@ class QemuStreamTest {
     StreamLog.write(Recorded.whole(), file);
     assertEquals(told(Recorded.whole()), told(StreamLog.read(file)));
     assertTrue(Files.size(file) < 100_000, "an index is small: " + Files.size(file));
+    String text = Files.readString(file);
+    Files.writeString(file, text.replaceFirst("\\{", "{\"what\":\"SHUT\","));
+    String twice = assertThrows(IOException.class, () -> StreamLog.read(file)).getMessage();
+    assertTrue(twice.endsWith(":1: Duplicate field 'what'"), twice);
     StreamLog.write(List.of(), folder.resolve("none"));
     assertTrue(Files.notExists(folder.resolve("none")));
   }

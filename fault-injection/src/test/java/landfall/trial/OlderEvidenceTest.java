@@ -1,7 +1,10 @@
 package landfall.trial;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,5 +59,16 @@ class OlderEvidenceTest {
     List<Path> traces = files.tracesOfNamedHosts(folder.resolve("observed"));
     assertEquals("trace-source.ndjson", traces.get(0).getFileName().toString());
     assertEquals("{\"host\":\"destination-2\"}\n", Files.readString(traces.get(2)));
+  }
+
+  @Test
+  void evidenceThatSaysSomethingTwiceIsRefused() throws Exception {
+    var files = new TrialFiles(folder);
+    Files.writeString(folder.resolve("schedule.json"), "{\"trial\":1,\n\"trial\":2}");
+    Files.writeString(folder.resolve("observations.json"), "{\"end\":{\"hosts\":[],\"hosts\":[]}}");
+    String schedule = assertThrows(IOException.class, files::readSchedule).getMessage();
+    assertTrue(schedule.endsWith("schedule.json:2: Duplicate field 'trial'"), schedule);
+    String seen = assertThrows(IOException.class, files::readObservations).getMessage();
+    assertTrue(seen.endsWith("observations.json:1: Duplicate field 'hosts'"), seen);
   }
 }

@@ -1,8 +1,9 @@
 package landfall.explorer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,11 @@ public final class Behaviour {
    */
   public static Behaviour read(Path file) throws IOException {
     try {
-      JsonNode json = new ObjectMapper().readTree(file.toFile());
+      JsonNode json =
+          JsonMapper.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .build()
+              .readTree(file.toFile());
       List<Step> steps = new ArrayList<>();
       Map<String, TlaValue> values = new LinkedHashMap<>();
       for (JsonNode step : json.path("steps")) {

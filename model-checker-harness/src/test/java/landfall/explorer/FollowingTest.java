@@ -265,4 +265,11 @@ class FollowingTest {
     String cause = assertThrows(IOException.class, () -> Behaviour.read(file)).getMessage();
     assertTrue(cause.startsWith(file + ": not a "), cause);
   }
+
+  @Test
+  void aFileThatSaysSomethingTwiceIsRefused() throws Exception {
+    Path file = Files.writeString(folder.resolve("twice.json"), "{\"steps\":[],\n\"steps\":[]}");
+    String cause = assertThrows(IOException.class, () -> Behaviour.read(file)).getMessage();
+    assertTrue(cause.contains("Duplicate field 'steps'"), cause);
+  }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import landfall.specs.SpecFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -193,6 +194,22 @@ class ManifestTest {
             IllegalArgumentException.class,
             () -> variant("", "{\"Gone\": {\"distinctStates\": 1, \"depth\": 1}}"));
     assertTrue(refused.getMessage().contains("Gone"), refused.getMessage());
+  }
+
+  /** Of two values of one name the last one would count, and nobody would see the first. */
+  @Test
+  void whatIsSaidTwiceIsRefused() {
+    String pin = "\"MCHandover\": {\"distinctStates\": 1, \"depth\": 1}";
+    for (Executable twice :
+        List.<Executable>of(
+            () -> Manifest.of("handover", "{\"models\": [],\n \"models\": []}", "{}"),
+            () -> variant(", \"about\": \"Another.\"", "{}"),
+            () -> variant("", "{" + pin + ",\n" + pin + "}"))) {
+      String refused = assertThrows(IllegalArgumentException.class, twice).getMessage();
+      assertTrue(
+          refused.matches("handover/(manifest|pins)\\.json, line \\d+: Duplicate field '.*'"),
+          refused);
+    }
   }
 
   @Test

@@ -387,6 +387,14 @@ class TraceCheckTest {
     assertTrue(broken.getMessage().contains("destination.ndjson line 3"), broken::getMessage);
     // A host wrote it: that says nothing about Landfall.
     assertInstanceOf(Verdict.Undecided.class, TraceCheck.check(List.of(trace)).get("torn"));
+    lines.set(2, "{\"host\":\"destination\",\"host\":\"source\"}");
+    Files.write(file, lines);
+    Verdict twice = TraceCheck.check(List.of(trace)).get("torn");
+    assertInstanceOf(Verdict.Undecided.class, twice);
+    assertTrue(
+        twice.sentence().contains("destination.ndjson line 3")
+            && twice.sentence().contains("Duplicate field 'host'"),
+        twice::sentence);
   }
 
   @Test

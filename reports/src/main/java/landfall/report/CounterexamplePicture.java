@@ -1,8 +1,9 @@
 package landfall.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -49,7 +50,12 @@ final class CounterexamplePicture {
    */
   static String of(String json) {
     try {
-      return new CounterexamplePicture().draw(new ObjectMapper().readTree(json));
+      return new CounterexamplePicture()
+          .draw(
+              JsonMapper.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build()
+                  .readTree(json));
     } catch (JsonProcessingException notOurs) {
       return "";
     }

@@ -166,6 +166,10 @@ class EvidenceFolderTest {
     folder.write("trials/0001/verdict.json", "{\"id\": 1,\n \"plan\": oops}");
     String torn = assertThrows(EvidenceException.class, () -> folder.readTrial(1)).getMessage();
     assertTrue(torn.contains("verdict.json:2:"), torn);
+    folder.write("trials/0001/verdict.json", "{\"id\": 1,\n \"id\": 2}");
+    String twice = assertThrows(EvidenceException.class, () -> folder.readTrial(1)).getMessage();
+    assertTrue(twice.contains("verdict.json:2:"), twice);
+    assertTrue(twice.endsWith("Duplicate field 'id'"), twice);
     folder.write(
         "report.json", folder.read("report.json").replace(Report.SCHEMA, "landfall-report/9"));
     String newer = assertThrows(EvidenceException.class, folder::readReport).getMessage();
