@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import tla2sany.semantic.ExprOrOpArgNode;
 import tla2sany.semantic.FormalParamNode;
+import tla2sany.semantic.LetInNode;
+import tla2sany.semantic.LevelConstants;
+import tla2sany.semantic.LevelNode;
 import tla2sany.semantic.OpApplNode;
 import tla2sany.semantic.OpDefNode;
 import tla2sany.semantic.SemanticNode;
@@ -62,6 +65,17 @@ final class FailedConjunct {
   }
 
   private void flatten(SemanticNode node, Context context, List<OpDefNode> within) {
+    int known = conjuncts.size();
+    try {
+      flattenParts(node, context, within);
+    } catch (RuntimeException noValue) {
+      // What decides which part counts may have no value where a conjunct before it does not hold.
+      conjuncts.subList(known, conjuncts.size()).clear();
+      conjuncts.add(new Conjunct(node, context, within));
+    }
+  }
+
+  private void flattenParts(SemanticNode node, Context context, List<OpDefNode> within) {
     if (node instanceof SubstInNode substituted) {
       Context inner = context;
       for (Subst each : substituted.getSubsts()) {
@@ -70,12 +84,21 @@ final class FailedConjunct {
       flatten(substituted.getBody(), inner, within);
       return;
     }
+    if (node instanceof LetInNode let) {
+      flatten(let.getBody(), context, within);
+      return;
+    }
     if (node instanceof OpApplNode applied) {
       int code = BuiltInOPs.getOpCode(applied.getOperator().getName());
       if (code == ToolGlobals.OPCODE_cl || code == ToolGlobals.OPCODE_land) {
         for (ExprOrOpArgNode each : applied.getArgs()) {
           flatten(each, context, within);
         }
+        return;
+      }
+      if (code == ToolGlobals.OPCODE_ite && !hasPrime(applied.getArgs()[0])) {
+        boolean met = holds(applied.getArgs()[0], context);
+        flatten(applied.getArgs()[met ? 1 : 2], context, within);
         return;
       }
       if (code == ToolGlobals.OPCODE_case) {
@@ -100,6 +123,11 @@ final class FailedConjunct {
       }
     }
     conjuncts.add(new Conjunct(node, context, within));
+  }
+
+  /** Whether it says something of the state after the step. */
+  private static boolean hasPrime(SemanticNode node) {
+    return ((LevelNode) node).getLevel() >= LevelConstants.ActionLevel;
   }
 
   private boolean holds(SemanticNode condition, Context context) {

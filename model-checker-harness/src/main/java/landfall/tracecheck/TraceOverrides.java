@@ -106,6 +106,10 @@ public final class TraceOverrides {
 
   @TLAPlusOperator(identifier = "Stuck", module = "TraceEvents", warn = false)
   public static Value stuck(IntValue trace, Value allowed, Value state) {
+    traces();
+    if (allowedThere[trace.val - 1] != null) {
+      return BoolValue.ValTrue;
+    }
     SetEnumValue names = (SetEnumValue) allowed.toSetEnum();
     names.normalize();
     StringBuilder text = new StringBuilder("there it would have allowed: ");

@@ -131,6 +131,35 @@ class HostTracesTest {
   }
 
   @Test
+  void theConjunctThatDoesNotHoldIsNamed() throws Exception {
+    for (TracedProtocol protocol :
+        List.of(TracedProtocol.POST_COPY, TracedProtocol.REVERSE_CHECKPOINT)) {
+      Recorded one = chosen(protocol).get(0);
+      for (String host : List.of("source", "destination")) {
+        List<Event> events = new ArrayList<>(one.behaviour().events());
+        int last = events.size() - 1;
+        while (!events.get(last).host().equals(host)) {
+          last--;
+        }
+        Map<String, Object> after = new LinkedHashMap<>(events.get(last).after());
+        after.put("phase", "Elsewhere");
+        Event event = events.get(last);
+        events.set(last, new Event(host, event.action(), event.args(), after));
+        TraceFiles trace =
+            write("phase of " + host, new Behaviour(events, List.of()), one.arbiter());
+        Verdict verdict = TraceCheck.check(List.of(trace), protocol).get(trace.name());
+        assertTrue(
+            verdict
+                .sentence()
+                .contains(
+                    "what does not hold is \"e.after.phase = %s'\" in After (module Trace%s)"
+                        .formatted(host, protocol.specification())),
+            verdict::sentence);
+      }
+    }
+  }
+
+  @Test
   void aSourceThatResumesUnacknowledgedIsRejected() throws Exception {
     Recorded one =
         recorded(TracedProtocol.POST_COPY).stream()
@@ -260,11 +289,15 @@ class HostTracesTest {
     }
     Map<String, Integer> harmless = new TreeMap<>();
     Map<String, Integer> missed = new TreeMap<>();
+    Set<String> unnamed = new TreeSet<>();
     int rejected = 0;
     for (Map.Entry<String, Verdict> entry : TraceCheck.check(changed, protocol).entrySet()) {
       Perturbation change = perturbations.get(entry.getKey());
-      if (entry.getValue() instanceof Verdict.Violated) {
+      if (entry.getValue() instanceof Verdict.Violated violated) {
         rejected++;
+        if (!violated.evidence().contains("what does not hold is \"")) {
+          unnamed.add(change.kind() + " " + change.event().action() + ": " + violated.evidence());
+        }
         continue;
       }
       String reason = whyHarmless(protocol, change);
@@ -288,6 +321,7 @@ class HostTracesTest {
         missed);
     assertTrue(changed.size() > 200, () -> "only " + changed.size() + " changes were tried");
     assertTrue(score >= 0.95, () -> "accepted without a reason: " + missed);
+    assertEquals(Set.of(), unnamed, "what was rejected without a conjunct");
     // With the recorded seed more than is asked for: none is missed.
     if (SEED == RECORDED_SEED) {
       assertEquals(Map.of(), missed);

@@ -34,7 +34,7 @@ Silent(t, name) == TRUE
 LookAt(t) == 0
 
 \* TRUE. Java notes the names of the actions that were allowed there, and what the
-\* state was: a sequence of pairs of a name and a value.
+\* state was: a sequence of pairs of a name and a value. What is told first counts.
 Stuck(t, allowed, state) == TRUE
 
 \* TRUE. Java takes the step apart, which is not possible here, and notes the first of its

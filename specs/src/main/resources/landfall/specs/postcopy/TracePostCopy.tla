@@ -159,7 +159,7 @@ After ==
          /\ e.after.missing = Cardinality(Missing') /\ e.after.position = position'["destination"]
          /\ e.after.sent = frames'.backSent /\ e.after.received = frames'.forwardReceived
 
-ExplainEvent ==
+Explanation ==
     /\ Named
     /\ OnItsConnection /\ Numbered
     /\ gaveUp' = CASE e.action = "GiveUpConnection" -> TRUE
@@ -167,6 +167,9 @@ ExplainEvent ==
                    [] OTHER -> gaveUp
     /\ After
     /\ ConsistentImage' /\ AtMostOneEffective' /\ NoReleasedOutputLost'
+
+ExplainEvent ==
+    /\ Explanation
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -211,14 +214,21 @@ Allowed ==
 
 HeadOf(queues, a) == IF a = 0 \/ queues[a] = <<>> THEN "nothing" ELSE Head(queues[a])
 
+LooksHere == LookAt(trace) = line
+
 Look ==
-    /\ Stuck(trace, Allowed,
+    LooksHere =>
+        Stuck(trace, Allowed,
              << <<"source", source>>, <<"destination", destination>>,
                 <<"attempt", attempt>>, <<"accepted", accepted>>, <<"position", position>>,
                 <<"round", round>>, <<"pending", pending>>, <<"missing", Missing>>, <<"log", log>>,
                 <<"frames", frames>>, <<"crashed", crashed>>,
                 <<"next message to the destination", HeadOf(forward, accepted)>>,
                 <<"next message to the source", HeadOf(back, attempt)>> >>)
+
+\* Asked for once what no host sees has happened, so that nothing of it seems to be the reason.
+AskWhy ==
+    /\ Why(trace, Explanation) = TRUE
     /\ FALSE
     /\ UNCHANGED <<vars, observer, traceVars>>
 
@@ -227,10 +237,11 @@ Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
-       ELSE IF LookAt(trace) = line THEN Look
-       ELSE IF NeedsReset THEN ResetConnection /\ Silently("ResetConnection")
-       ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
-       ELSE ExplainEvent
+       ELSE /\ Look
+            /\ IF NeedsReset THEN ResetConnection /\ Silently("ResetConnection")
+               ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
+               ELSE IF LooksHere THEN AskWhy
+               ELSE ExplainEvent
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>
 =================================================================================

@@ -148,10 +148,13 @@ After ==
          /\ e.after.taken = taken' /\ e.after.released = released'["destination"]
          /\ e.after.sent = numbers'["back"] /\ e.after.received = received'["destination"]
 
-ExplainEvent ==
+Explanation ==
     /\ Named /\ Numbered /\ After
     /\ ConsistentImage' /\ AtMostOneEffective' /\ NoReleasedOutputLost' /\ CheckpointConsistent'
     /\ DiskWriteNeverLost'
+
+ExplainEvent ==
+    /\ Explanation
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -187,14 +190,21 @@ Allowed ==
 
 HeadOf(queue) == IF queue = <<>> THEN "nothing" ELSE Head(queue)
 
+LooksHere == LookAt(trace) = line
+
 Look ==
-    /\ Stuck(trace, Allowed,
+    LooksHere =>
+        Stuck(trace, Allowed,
              << <<"source", source>>, <<"destination", destination>>, <<"steps", steps>>,
                 <<"stored", stored>>, <<"acknowledged", acknowledged>>, <<"taken", taken>>,
                 <<"released", released>>, <<"staged", staged>>, <<"missing", Missing>>,
                 <<"crashed", crashed>>, <<"messages sent", numbers>>,
                 <<"next message to the destination", HeadOf(forward)>>,
                 <<"next message to the source", HeadOf(back)>> >>)
+
+\* Asked for once what no host sees has happened, so that nothing of it seems to be the reason.
+AskWhy ==
+    /\ Why(trace, Explanation) = TRUE
     /\ FALSE
     /\ UNCHANGED <<vars, observer, traceVars>>
 
@@ -203,11 +213,12 @@ Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
-       ELSE IF LookAt(trace) = line THEN Look
-       ELSE IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
-       ELSE IF NeedsLossBack THEN LoseMessage("back") /\ Silently("LoseMessage")
-       ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
-       ELSE ExplainEvent
+       ELSE /\ Look
+            /\ IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
+               ELSE IF NeedsLossBack THEN LoseMessage("back") /\ Silently("LoseMessage")
+               ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
+               ELSE IF LooksHere THEN AskWhy
+               ELSE ExplainEvent
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, observer, traceVars>>
 =================================================================================
