@@ -1,11 +1,10 @@
 package landfall.cli;
 
+import static landfall.cli.Ended.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -20,27 +19,6 @@ class MachineCommandTest {
   private static final int CODE_AT = 64 + 56;
 
   @TempDir private Path folder;
-
-  private record Ended(int status, String out, String err) {}
-
-  private static Ended run(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    var captured = new ByteArrayOutputStream();
-    var complaints = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(complaints, true, StandardCharsets.UTF_8));
-      int status = Main.execute(args);
-      return new Ended(
-          status,
-          captured.toString(StandardCharsets.UTF_8),
-          complaints.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-  }
 
   /** An executable whose tohost is at BASE + 0x1000, where x5 points at the start. */
   private String executable(int flags, long entry, int... code) throws IOException {

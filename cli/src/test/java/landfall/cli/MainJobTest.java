@@ -1,13 +1,11 @@
 package landfall.cli;
 
+import static landfall.cli.Ended.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,27 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The commands as a user gives them, on real processes. */
 class MainJobTest {
   @TempDir private Path folder;
-
-  private record Ended(int status, String out, String err) {}
-
-  private static Ended run(String... args) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    var captured = new ByteArrayOutputStream();
-    var complaints = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(complaints, true, StandardCharsets.UTF_8));
-      int status = Main.execute(args);
-      return new Ended(
-          status,
-          captured.toString(StandardCharsets.UTF_8),
-          complaints.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-  }
 
   @Test
   void aCampaignOnTheReferenceHoldsAndIsJudgedTheSameAgain() throws IOException {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,15 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.StringJoiner;
 import landfall.evidence.Counts;
 import landfall.evidence.EvidenceFolder;
-import landfall.evidence.FaultResult;
 import landfall.evidence.ImplementationVersion;
-import landfall.evidence.Judge;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
-import landfall.evidence.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,31 +49,24 @@ class RunTest {
     assertFalse(said.toString().contains("\tat "));
   }
 
-  private static TrialResult trial(boolean... seen) {
-    List<FaultResult> faults =
-        java.util.stream.IntStream.range(0, seen.length)
-            .mapToObj(i -> new FaultResult("reset", "ready", i, seen[i], "as the test says"))
-            .toList();
-    return new TrialResult(
-        17,
-        1,
-        "precopy",
-        "reset at ready",
-        faults,
-        "completed",
-        Map.of(Judge.LIVENESS, new Verdict.Holds(1)),
-        null,
-        null,
-        List.of(),
-        240,
-        10,
-        "again",
-        List.of(),
-        List.of());
+  /** As its file has it. */
+  private static TrialResult trial(boolean... seen) throws IOException {
+    var faults = new StringJoiner(",", "[", "]");
+    for (boolean each : seen) {
+      faults.add(
+          "{\"kind\":\"reset\",\"phase\":\"ready\",\"evidence\":\"some\",\"seen\":" + each + "}");
+    }
+    return new ObjectMapper()
+        .readValue(
+            "{\"id\":17,\"plan\":\"reset at ready\",\"outcome\":\"completed\",\"replay\":\"again\","
+                + "\"verdicts\":{\"liveness\":{\"result\":\"holds\",\"examined\":1}},\"faults\":"
+                + faults
+                + "}",
+            TrialResult.class);
   }
 
   @Test
-  void theLineOfATrialAndTheTotalsAgreeOnWhatWasSeen() {
+  void theLineOfATrialAndTheTotalsAgreeOnWhatWasSeen() throws IOException {
     assertTrue(TrialLine.of(trial(true, true)).contains(" seen, completed"));
     assertEquals(1, Counts.of(List.of(trial(true, true))).withFaultSeen());
     String half = TrialLine.of(trial(true, false));

@@ -10,16 +10,6 @@ final class CancelMigration extends NotedFault {
   }
 
   @Override
-  public boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public String action() {
     return "Cancel";
   }

@@ -14,16 +14,6 @@ class CommandSource extends NotedFault {
   }
 
   @Override
-  public final boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public boolean strikes() {
     return true;
   }

@@ -20,11 +20,6 @@ final class ContinueDestination implements Fault {
   }
 
   @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public boolean continuesArrival() {
     return true;
   }

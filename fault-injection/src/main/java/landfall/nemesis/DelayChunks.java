@@ -3,11 +3,6 @@ package landfall.nemesis;
 /** Every chunk is delivered {@code amount} milliseconds late. */
 final class DelayChunks extends SlowedFault {
   @Override
-  public boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
   public Size size(Lots lots) {
     return new Size(300 + lots.shortMillis(), 20 + lots.random().nextInt(60));
   }

@@ -15,10 +15,14 @@ public interface FaultTraits {
    * Whether it says something at this point of a migration: it can take effect there, and nothing
    * else that is tried does the same.
    */
-  boolean fits(Moment moment);
+  default boolean fits(Moment moment) {
+    return true;
+  }
 
   /** How long it lasts and how much of it there is, drawn by lot. */
-  Size size(Lots lots);
+  default Size size(Lots lots) {
+    return Size.AT_ONCE;
+  }
 
   /** The action of the specifications that it is; empty if it is none. */
   default String action() {

@@ -21,11 +21,6 @@ final class HoldThenRelease extends NotedFault {
   }
 
   @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public boolean awaitsNextAttempt() {
     return true;
   }

@@ -14,16 +14,6 @@ final class KillHost extends NotedFault {
   }
 
   @Override
-  public boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public String action() {
     return host == Place.SOURCE ? "CrashSource" : "CrashDestination";
   }

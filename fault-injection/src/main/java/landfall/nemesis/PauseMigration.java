@@ -23,11 +23,6 @@ final class PauseMigration implements Fault {
   }
 
   @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public boolean strikesRecovery() {
     return true;
   }

@@ -18,11 +18,6 @@ final class QuitHost implements Fault {
   }
 
   @Override
-  public boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
   public Size size(Lots lots) {
     // Long enough for a host to end.
     return Size.lasting(1_000);

@@ -8,16 +8,6 @@ final class ResetConnection extends NotedFault {
   }
 
   @Override
-  public boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public String action() {
     return "ResetConnection";
   }

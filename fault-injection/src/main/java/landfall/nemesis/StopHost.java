@@ -15,11 +15,6 @@ final class StopHost extends NotedFault {
   }
 
   @Override
-  public boolean fits(Moment moment) {
-    return true;
-  }
-
-  @Override
   public Size size(Lots lots) {
     return Size.lasting(lots.eitherMillis());
   }

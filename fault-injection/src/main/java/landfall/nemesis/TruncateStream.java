@@ -15,11 +15,6 @@ final class TruncateStream implements Fault {
   }
 
   @Override
-  public Size size(Lots lots) {
-    return Size.AT_ONCE;
-  }
-
-  @Override
   public boolean strikes() {
     return true;
   }

@@ -898,19 +898,7 @@ class JudgesTest {
       Path trial = Files.createDirectory(folder.resolve("0001"));
       var fault =
           new PlannedFault(FaultKind.RESET, new Trigger(StreamPhase.RESUMED, 1, 0, 0), 0, 0);
-      var schedule =
-          new Schedule(
-              1,
-              7,
-              "reference",
-              Mode.PRECOPY,
-              Schedule.once(List.of(fault)),
-              true,
-              false,
-              new Schedule.GuestLoad(200, 1000, 8, 10),
-              8_000_000,
-              15,
-              List.of());
+      Schedule schedule = Story.schedule(Mode.PRECOPY, Schedule.once(List.of(fault)));
       var json = new ObjectMapper();
       json.writeValue(trial.resolve("schedule.json").toFile(), schedule);
       json.writeValue(trial.resolve("observations.json").toFile(), seen);

@@ -51,18 +51,7 @@ class RoleTraceTest {
   }
 
   private static Schedule schedule(Migration... migrations) {
-    return new Schedule(
-        1,
-        7,
-        "reference",
-        Mode.POSTCOPY,
-        List.of(migrations),
-        true,
-        false,
-        new Schedule.GuestLoad(200, 1000, 8, 10),
-        8_000_000,
-        15,
-        List.of());
+    return Story.schedule(Mode.POSTCOPY, List.of(migrations));
   }
 
   private static final Migration ONE = new Migration("A", "B", List.of());

@@ -11,6 +11,7 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.Place;
 import landfall.nemesis.StreamEvent;
 import landfall.nemesis.StreamPhase;
+import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.End;
@@ -23,6 +24,7 @@ import landfall.trial.Observations.Route;
 import landfall.trial.Observations.Seen;
 import landfall.trial.Observations.Silence;
 import landfall.trial.Observations.WitnessReport;
+import landfall.trial.Schedule;
 
 /** Observations of a trial, told line by line. */
 final class Story {
@@ -246,6 +248,22 @@ final class Story {
     end = null;
     brokenBy = why;
     return this;
+  }
+
+  /** What was decided before it began. */
+  static Schedule schedule(Mode mode, List<Schedule.Migration> migrations) {
+    return new Schedule(
+        1,
+        7,
+        "reference",
+        mode,
+        migrations,
+        true,
+        false,
+        new Schedule.GuestLoad(200, 1000, 8, 10),
+        8_000_000,
+        15,
+        List.of());
   }
 
   Observations told() {

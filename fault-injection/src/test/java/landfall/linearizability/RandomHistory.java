@@ -12,8 +12,6 @@ import landfall.history.Operation;
 /** Histories of a register that mostly answers right, from a seed. */
 final class RandomHistory {
 
-  private record Open(String function, Object value, int invokedAt, boolean took, Object read) {}
-
   private RandomHistory() {}
 
   /**
@@ -74,12 +72,11 @@ final class RandomHistory {
           open.put(process, new Open(now.function(), now.value(), now.invokedAt(), true, read));
         } else {
           open.remove(process);
-          done.add(operation(process, now, now.value(), Operation.Outcome.FAIL, position++));
+          done.add(now.ended(process, now.value(), Operation.Outcome.FAIL, position++));
         }
       } else if (random.nextInt(100) < unanswered) {
         open.remove(process);
-        done.add(
-            operation(process, now, now.value(), Operation.Outcome.INDETERMINATE, Operation.NEVER));
+        done.add(now.ended(process, now.value(), Operation.Outcome.INDETERMINATE, Operation.NEVER));
         alive.set(slot, newcomers++);
       } else if (now.took()) {
         open.remove(process);
@@ -89,27 +86,13 @@ final class RandomHistory {
           Object madeUp = unique ? (Object) (long) (1 + random.nextInt((int) written + 1)) : 1L;
           value = lie ? madeUp : now.read();
         } else if (random.nextInt(100) < lies) {
-          done.add(operation(process, now, value, Operation.Outcome.FAIL, position++));
+          done.add(now.ended(process, value, Operation.Outcome.FAIL, position++));
           continue;
         }
-        done.add(operation(process, now, value, Operation.Outcome.OK, position++));
+        done.add(now.ended(process, value, Operation.Outcome.OK, position++));
       }
     }
     done.sort(java.util.Comparator.comparingInt(Operation::invokedAt));
     return History.of(done);
-  }
-
-  private static Operation operation(
-      Object process, Open open, Object value, Operation.Outcome outcome, int completedAt) {
-    return new Operation(
-        process,
-        open.function(),
-        null,
-        value,
-        outcome,
-        open.invokedAt(),
-        completedAt,
-        open.invokedAt() * 1000L,
-        Operation.UNKNOWN);
   }
 }

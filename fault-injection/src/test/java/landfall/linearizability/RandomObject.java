@@ -17,8 +17,6 @@ import landfall.history.Operation;
 /** Histories of a lock, set, queue, list or registers that mostly answer right, from a seed. */
 final class RandomObject {
 
-  private record Open(String function, Object value, int invokedAt, boolean took) {}
-
   private final Model model;
   private final Random random;
   private final boolean unique;
@@ -78,16 +76,16 @@ final class RandomObject {
           open.put(process, took);
         } else if (random.nextBoolean()) {
           open.remove(process);
-          done.add(operation(process, now, now.value(), Operation.Outcome.FAIL, position++));
+          done.add(now.ended(process, now.value(), Operation.Outcome.FAIL, position++));
         }
       } else if (random.nextInt(100) < unanswered) {
         open.remove(process);
         Object told = now.function().equals("txn") ? asAsked(now.value()) : argument(now);
-        done.add(operation(process, now, told, Operation.Outcome.INDETERMINATE, Operation.NEVER));
+        done.add(now.ended(process, told, Operation.Outcome.INDETERMINATE, Operation.NEVER));
         alive.set(slot, newcomers++);
       } else if (now.took()) {
         open.remove(process);
-        done.add(operation(process, now, now.value(), Operation.Outcome.OK, position++));
+        done.add(now.ended(process, now.value(), Operation.Outcome.OK, position++));
       }
     }
     done.sort(Comparator.comparingInt(Operation::invokedAt));
@@ -134,7 +132,7 @@ final class RandomObject {
           }
           default -> null;
         };
-    return new Open(function, value, position, false);
+    return new Open(function, value, position, false, null);
   }
 
   /** Lets an operation take effect, and prepares its answer. */
@@ -180,7 +178,7 @@ final class RandomObject {
       }
       default -> throw new IllegalStateException(now.function());
     }
-    return new Open(now.function(), answer, now.invokedAt(), true);
+    return new Open(now.function(), answer, now.invokedAt(), true, null);
   }
 
   private List<Object> distorted(List<Object> right) {
@@ -193,19 +191,5 @@ final class RandomObject {
       list.add(9L);
     }
     return list;
-  }
-
-  private static Operation operation(
-      Object process, Open open, Object value, Operation.Outcome outcome, int completedAt) {
-    return new Operation(
-        process,
-        open.function(),
-        null,
-        value,
-        outcome,
-        open.invokedAt(),
-        completedAt,
-        Operation.UNKNOWN,
-        Operation.UNKNOWN);
   }
 }

@@ -173,13 +173,10 @@ class CheckpointGridTest {
 
   @Test
   void theGridMeetsEveryPhaseAndEveryAction() {
-    assertEquals(SourcePhase.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_PHASES));
-    assertEquals(
-        DestinationPhase.class.getPermittedSubclasses().length, Grid.kinds(DESTINATION_PHASES));
-    assertEquals(Action.OfSource.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_ACTIONS));
-    assertEquals(
-        Action.OfDestination.class.getPermittedSubclasses().length,
-        Grid.kinds(DESTINATION_ACTIONS));
+    Grid.assertMeetsAll(SourcePhase.class, SOURCE_PHASES);
+    Grid.assertMeetsAll(DestinationPhase.class, DESTINATION_PHASES);
+    Grid.assertMeetsAll(Action.OfSource.class, SOURCE_ACTIONS);
+    Grid.assertMeetsAll(Action.OfDestination.class, DESTINATION_ACTIONS);
   }
 
   private static Set<String> newSteps(Mutant mutant) {
@@ -198,14 +195,7 @@ class CheckpointGridTest {
         (phase, action) ->
             phase
                 .on(action, protocol)
-                .map(
-                    step ->
-                        show(phase)
-                            + " "
-                            + show(action)
-                            + " -> "
-                            + show(step.phase())
-                            + show(step)));
+                .map(step -> line(show(phase), action, show(step.phase()), step)));
   }
 
   private static Set<String> enabledAtDestination(Protocol protocol) {
@@ -215,14 +205,12 @@ class CheckpointGridTest {
         (phase, action) ->
             phase
                 .on(action, protocol)
-                .map(
-                    step ->
-                        show(phase)
-                            + " "
-                            + show(action)
-                            + " -> "
-                            + show(step.phase())
-                            + show(step)));
+                .map(step -> line(show(phase), action, show(step.phase()), step)));
+  }
+
+  private static String line(
+      String before, Action action, String after, landfall.protocol.Step<?, ?> step) {
+    return before + " " + show(action) + " -> " + after + show(step);
   }
 
   private static String show(SourcePhase phase) {

@@ -358,18 +358,14 @@ class ForwardCheckpointGridTest {
 
   @Test
   void theGridMeetsEveryPhaseEveryActionAndEveryQuestion() {
-    assertEquals(count(SourcePhase.class), Grid.kinds(SOURCE_PHASES));
-    assertEquals(count(DestinationPhase.class), Grid.kinds(DESTINATION_PHASES));
-    assertEquals(count(Action.OfSource.class), Grid.kinds(SOURCE_ACTIONS));
-    assertEquals(count(Action.OfDestination.class), Grid.kinds(DESTINATION_ACTIONS));
-    assertEquals(count(Request.ToSource.class), Grid.kinds(TO_SOURCE));
-    assertEquals(count(Request.ToDestination.class), Grid.kinds(TO_DESTINATION));
-    assertEquals(count(Request.ToStore.class), Grid.kinds(TO_STORE));
+    Grid.assertMeetsAll(SourcePhase.class, SOURCE_PHASES);
+    Grid.assertMeetsAll(DestinationPhase.class, DESTINATION_PHASES);
+    Grid.assertMeetsAll(Action.OfSource.class, SOURCE_ACTIONS);
+    Grid.assertMeetsAll(Action.OfDestination.class, DESTINATION_ACTIONS);
+    Grid.assertMeetsAll(Request.ToSource.class, TO_SOURCE);
+    Grid.assertMeetsAll(Request.ToDestination.class, TO_DESTINATION);
+    Grid.assertMeetsAll(Request.ToStore.class, TO_STORE);
     assertEquals(Claim.values().length, STORES.stream().map(Store::claim).distinct().count());
-  }
-
-  private static int count(Class<?> sealed) {
-    return sealed.getPermittedSubclasses().length;
   }
 
   /**

@@ -1,10 +1,14 @@
 package landfall.explorer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Every phase of a core, met with every action. */
 final class Grid {
@@ -26,8 +30,16 @@ final class Grid {
     return enabled;
   }
 
-  /** How many classes these are of. */
-  static long kinds(List<?> instances) {
-    return instances.stream().map(Object::getClass).distinct().count();
+  /** Fails unless each kind of phases, or of actions, is among these. */
+  static void assertMeetsAll(Class<?> kind, List<?> instances) {
+    assertEquals(
+        kinds(kind).collect(Collectors.toSet()),
+        instances.stream().map(Object::getClass).collect(Collectors.toSet()));
+  }
+
+  private static Stream<Class<?>> kinds(Class<?> kind) {
+    return kind.isSealed()
+        ? Stream.of(kind.getPermittedSubclasses()).flatMap(Grid::kinds)
+        : Stream.of(kind);
   }
 }

@@ -163,13 +163,10 @@ class PostCopyGridTest {
 
   @Test
   void theGridMeetsEveryPhaseAndEveryAction() {
-    assertEquals(SourcePhase.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_PHASES));
-    assertEquals(
-        DestinationPhase.class.getPermittedSubclasses().length, Grid.kinds(DESTINATION_PHASES));
-    assertEquals(Action.OfSource.class.getPermittedSubclasses().length, Grid.kinds(SOURCE_ACTIONS));
-    assertEquals(
-        Action.OfDestination.class.getPermittedSubclasses().length,
-        Grid.kinds(DESTINATION_ACTIONS));
+    Grid.assertMeetsAll(SourcePhase.class, SOURCE_PHASES);
+    Grid.assertMeetsAll(DestinationPhase.class, DESTINATION_PHASES);
+    Grid.assertMeetsAll(Action.OfSource.class, SOURCE_ACTIONS);
+    Grid.assertMeetsAll(Action.OfDestination.class, DESTINATION_ACTIONS);
   }
 
   private static Set<String> enabledAtSource(Protocol protocol) {

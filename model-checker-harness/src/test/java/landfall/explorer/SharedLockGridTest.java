@@ -195,20 +195,10 @@ class SharedLockGridTest {
 
   @Test
   void theGridMeetsEveryPhaseAndEveryAction() {
-    assertEquals(SourcePhase.class.getPermittedSubclasses().length, Grid.kinds(sources()));
-    assertEquals(
-        DestinationPhase.class.getPermittedSubclasses().length, Grid.kinds(destinations()));
-    // One of the subclasses is the interface of claimants.
-    assertEquals(
-        Action.OfSource.class.getPermittedSubclasses().length
-            - 1
-            + Action.OfClaimant.class.getPermittedSubclasses().length,
-        Grid.kinds(ofSource()));
-    assertEquals(
-        Action.OfDestination.class.getPermittedSubclasses().length
-            - 1
-            + Action.OfClaimant.class.getPermittedSubclasses().length,
-        Grid.kinds(ofDestination()));
+    Grid.assertMeetsAll(SourcePhase.class, sources());
+    Grid.assertMeetsAll(DestinationPhase.class, destinations());
+    Grid.assertMeetsAll(Action.OfSource.class, ofSource());
+    Grid.assertMeetsAll(Action.OfDestination.class, ofDestination());
   }
 
   private static List<SourcePhase> sources() {
