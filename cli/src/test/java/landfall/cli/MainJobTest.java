@@ -53,6 +53,35 @@ class MainJobTest {
     assertEquals(0, judged.status(), judged.out());
   }
 
+  /** Its second life takes the guest, and all of it is one behaviour of the specification. */
+  @Test
+  void aDestinationThatIsKilledAndStartedAgainTakesTheNextAttempt() throws IOException {
+    Path trial = Files.createDirectories(folder.resolve("planned"));
+    Files.writeString(
+        trial.resolve("schedule.json"),
+        """
+        {"trial": 1, "seed": 41002, "implementation": "reference-arbiter", "mode": "precopy",
+         "migrations": [{"from": "A", "to": "B", "faults": [
+           {"kind": "restart-destination", "at": {"phase": "later-round", "connection": 1,
+            "afterBytes": 0, "afterMillis": 0}, "durationMillis": 300, "amount": 0}]}],
+         "retry": true, "comparesMemory": true,
+         "guest": {"workingSetPages": 229, "writesPerSecond": 1447, "hotPages": 19,
+                   "zeroPercent": 23},
+         "bandwidthMax": 8000000, "downtimeLimitMillis": 15, "capabilities": []}
+        """);
+    Path out = folder.resolve("run");
+    Ended replay = run("replay", trial.toString(), "--out", out.toString());
+    assertEquals(0, replay.status(), replay.out() + replay.err());
+    assertTrue(replay.out().contains("1 in which every fault was seen"), replay.out());
+    Path ran = out.resolve("trials/0001");
+    String seen = Files.readString(ran.resolve("observations.json"));
+    assertTrue(seen.contains("and was started again as process"), seen);
+    String second = Files.readString(ran.resolve("log/trace-B.2.ndjson"));
+    assertTrue(
+        second.contains("\"attempt\":2") && second.contains("\"phase\":\"Running\""), second);
+    assertEquals(0, run("judge", out.toString()).status());
+  }
+
   @Test
   void aSourceThatResumesUnacknowledgedIsCaughtAndCaughtAgainInAReplay() {
     String out = folder.resolve("run").toString();
