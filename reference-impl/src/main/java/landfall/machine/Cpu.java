@@ -14,13 +14,15 @@ import java.util.List;
  * <p>An instruction that needs an absent page does nothing: the run ends before it, with {@link
  * #awaitedPage} set and pc still at it, so that it is executed afresh here or on another machine.
  * The fast paths of loads and stores compare with the first page that may be absent in place of the
- * end of RAM, so that they cost the same while all pages are present.
+ * end of RAM, so that they cost the same while all pages are present. A store that needs an answer
+ * of the disk's storage waits in the same way, with {@link #awaitsStorage} set.
  */
 final class Cpu {
   private static final long RAM_BASE = Machine.RAM_BASE;
   private static final long FINISHER_BASE = 0x10_0000L;
   private static final long CLINT_BASE = 0x200_0000L;
   private static final long UART_BASE = 0x1000_0000L;
+  private static final long VIRTIO_BASE = 0x1000_1000L;
   private static final int FINISHER_PASS = 0x5555;
   private static final int FINISHER_FAIL = 0x3333;
 
@@ -32,8 +34,8 @@ final class Cpu {
           Halt.Cause.UNKNOWN_CALL,
           Halt.Cause.UNKNOWN_REQUEST);
 
-  /** In place of a cause of a trap: the instruction does not trap, it waits for a page. */
-  private static final int PAGE_AWAITED = Integer.MAX_VALUE;
+  /** In place of a cause of a trap: the instruction does not trap, it waits. */
+  private static final int SOMETHING_AWAITED = Integer.MAX_VALUE;
 
   /** Number of 64-bit words of {@link #capture()}. */
   static final int CAPTURED_WORDS = 31 + 7 + ControlRegisters.CAPTURED_WORDS;
@@ -41,6 +43,7 @@ final class Cpu {
   private final Memory memory;
   private final Clint clint;
   private final Uart uart;
+  private final VirtioBlock disk;
   private final Htif htif;
   private final ControlRegisters control;
 
@@ -61,6 +64,9 @@ final class Cpu {
   /** The page without which the instruction at pc cannot be executed, or -1. */
   private int awaitedPage = -1;
 
+  /** The instruction at pc cannot be executed until the disk's storage has answered. */
+  private boolean awaitsStorage;
+
   /** Set by slow paths when the run must end after this instruction. */
   private boolean leave;
 
@@ -70,10 +76,11 @@ final class Cpu {
   /** Why the guest has ended, or null. */
   private Halt halt;
 
-  Cpu(Memory memory, Clint clint, Uart uart) {
+  Cpu(Memory memory, Clint clint, Uart uart, VirtioBlock disk) {
     this.memory = memory;
     this.clint = clint;
     this.uart = uart;
+    this.disk = disk;
     this.htif = new Htif(memory, uart);
     this.control = new ControlRegisters(clint);
   }
@@ -125,7 +132,7 @@ final class Cpu {
   void restore(long[] words) {
     System.arraycopy(words, 0, registers, 1, 31);
     pc = words[31];
-    awaitedPage = -1;
+    awaitsNothing();
     waiting = words[32] != 0;
     reservation = words[33];
     halt = words[34] == 0 ? null : new Halt(HALTS.get((int) words[34] - 1), words[35]);
@@ -148,7 +155,7 @@ final class Cpu {
 
   void setPc(long address) {
     pc = address & ~3;
-    awaitedPage = -1;
+    awaitsNothing();
   }
 
   long register(int index) {
@@ -175,6 +182,16 @@ final class Cpu {
     return awaitedPage;
   }
 
+  /** True if the next instruction waits for the disk's storage. */
+  boolean awaitsStorage() {
+    return awaitsStorage;
+  }
+
+  private void awaitsNothing() {
+    awaitedPage = -1;
+    awaitsStorage = false;
+  }
+
   boolean isHalted() {
     return halt != null;
   }
@@ -192,7 +209,7 @@ final class Cpu {
   /**
    * Dispatches at most so many instructions; fewer if the hart waits, for an interrupt or a page,
    * or halts, or if an interrupt may have become takeable. Returns how many were dispatched:
-   * retired, trapped, or found to need a page.
+   * retired, trapped, or found to have to wait.
    */
   int run(int maxInstructions) {
     if (halt != null) {
@@ -204,7 +221,7 @@ final class Cpu {
       }
       waiting = false;
     }
-    awaitedPage = -1;
+    awaitsNothing();
     pc = control.takeInterrupt(pc);
     leave = false;
     notRetired = 0;
@@ -523,7 +540,7 @@ final class Cpu {
   }
 
   private long trap(long pc) {
-    if (trapCause == PAGE_AWAITED) {
+    if (trapCause == SOMETHING_AWAITED) {
       trapCause = -1;
       notRetired++;
       leave = true;
@@ -662,6 +679,9 @@ final class Cpu {
       if (within(address, CLINT_BASE, Clint.SIZE_BYTES)) {
         return clint.load((int) (address - CLINT_BASE), width);
       }
+      if (within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES)) {
+        return disk.load((int) (address - VIRTIO_BASE), width);
+      }
       return 0;
     }
     raise(ControlRegisters.LOAD_FAULT, address);
@@ -689,8 +709,20 @@ final class Cpu {
     } else if (within(address, CLINT_BASE, Clint.SIZE_BYTES)) {
       clint.store((int) (address - CLINT_BASE), width, value);
       leave = true;
+    } else if (within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES)) {
+      storeToDisk((int) (address - VIRTIO_BASE), width, value);
     } else {
       finish(value);
+    }
+  }
+
+  private void storeToDisk(int offset, int width, long value) {
+    int outcome = disk.store(offset, width, value);
+    if (outcome == VirtioBlock.STORAGE_AWAITED) {
+      awaitsStorage = true;
+      trapCause = SOMETHING_AWAITED;
+    } else if (outcome != VirtioBlock.DONE) {
+      awaits(outcome);
     }
   }
 
@@ -704,7 +736,7 @@ final class Cpu {
       return false;
     }
     awaitedPage = page;
-    trapCause = PAGE_AWAITED;
+    trapCause = SOMETHING_AWAITED;
     return true;
   }
 
@@ -753,6 +785,7 @@ final class Cpu {
   private static boolean isDevice(long address) {
     return within(address, UART_BASE, Uart.SIZE_BYTES)
         || within(address, CLINT_BASE, Clint.SIZE_BYTES)
+        || within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES)
         || within(address, FINISHER_BASE, Memory.PAGE_SIZE);
   }
 

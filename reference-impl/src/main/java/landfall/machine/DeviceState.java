@@ -6,21 +6,30 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * Everything of a machine that is not RAM: hart, control registers, serial port, guest time.
+ * Everything of a machine that is not RAM: hart, control registers, serial port, disk, guest time.
+ * The contents of the disk are on its storage.
  *
  * <p>Format, big-endian: magic {@code LFDS}, version (2 bytes), RAM size (8), the hart's words
  * (count in 2 bytes, then 8 each), guest time, timer compare (8 each), software interrupt (1), the
- * serial port's registers (1 each, the divisor 2), its received bytes (count in 1 byte), and a
- * CRC-32C of all before (4). Any change to it needs a new version.
+ * serial port's registers (1 each, the divisor 2), its received bytes (count in 1 byte), the disk,
+ * and a CRC-32C of all before (4). The disk: its sectors (8; 0 if there is none, and all that
+ * follows is then 0), status (1), selected halves of the features (4, 4), accepted features (8),
+ * selected queue, size of the queue (4, 4), whether it is ready (1), its three addresses (8 each),
+ * positions in the rings (2, 2), interrupts (1). Any change to it needs a new version.
  */
 public final class DeviceState {
   private static final int MAGIC = 0x4c46_4453;
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private final byte[] bytes;
 
   /** What the bytes say. */
-  record Content(long ramBytes, long[] hart, Clint.Snapshot clint, Uart.Snapshot uart) {}
+  record Content(
+      long ramBytes,
+      long[] hart,
+      Clint.Snapshot clint,
+      Uart.Snapshot uart,
+      VirtioBlock.Snapshot disk) {}
 
   private DeviceState(byte[] bytes) {
     this.bytes = bytes;
@@ -60,7 +69,7 @@ public final class DeviceState {
 
   static DeviceState of(Content content) {
     Uart.Snapshot uart = content.uart;
-    ByteBuffer out = ByteBuffer.allocate(64 + 8 * content.hart.length + uart.received().length);
+    ByteBuffer out = ByteBuffer.allocate(160 + 8 * content.hart.length + uart.received().length);
     out.putInt(MAGIC).putShort((short) VERSION).putLong(content.ramBytes);
     out.putShort((short) content.hart.length);
     for (long word : content.hart) {
@@ -73,6 +82,14 @@ public final class DeviceState {
     out.putShort((short) uart.divisor());
     out.put(flag(uart.buffersEnabled())).put(flag(uart.transmitterEmptyPending()));
     out.put((byte) uart.received().length).put(uart.received());
+    VirtioBlock.Snapshot disk = content.disk;
+    out.putLong(disk.sectors()).put((byte) disk.status());
+    out.putInt(disk.deviceFeaturesSelect()).putInt(disk.driverFeaturesSelect());
+    out.putLong(disk.driverFeatures()).putInt(disk.queueSelect()).putInt(disk.queueSize());
+    out.put(flag(disk.queueReady())).putLong(disk.descriptors());
+    out.putLong(disk.driverArea()).putLong(disk.deviceArea());
+    out.putShort((short) disk.lastAvailable()).putShort((short) disk.usedIndex());
+    out.put((byte) disk.interruptStatus());
     out.putInt(checksum(out.array(), out.position()));
     return new DeviceState(Arrays.copyOf(out.array(), out.position()));
   }
@@ -135,7 +152,25 @@ public final class DeviceState {
             divisor,
             buffersEnabled,
             transmitterEmptyPending);
-    return new Content(ramBytes, hart, clint, uart);
+    return new Content(ramBytes, hart, clint, uart, readDisk(in));
+  }
+
+  private static VirtioBlock.Snapshot readDisk(ByteBuffer in) {
+    return new VirtioBlock.Snapshot(
+        in.getLong(),
+        in.get() & 0xff,
+        in.getInt(),
+        in.getInt(),
+        in.getLong(),
+        in.getInt(),
+        in.getInt(),
+        flag(in.get()),
+        in.getLong(),
+        in.getLong(),
+        in.getLong(),
+        in.getShort() & 0xffff,
+        in.getShort() & 0xffff,
+        in.get() & 0xff);
   }
 
   private static byte flag(boolean value) {

@@ -3,6 +3,11 @@ package landfall.machine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
@@ -19,7 +24,8 @@ import java.util.function.Supplier;
  * one that runs the guest. Guest time moves, and the serial port takes input, only while the guest
  * is running and not paused. A guest that needs an {@linkplain Memory#markAbsent absent} page
  * stands at the instruction that needs it until the page has come; meanwhile it can be paused,
- * captured and stopped as at any other instruction.
+ * captured and stopped as at any other instruction. The same goes for one that needs an answer of
+ * its disk's storage.
  *
  * <p>The control methods are safe on any thread. They must not be called from a {@link ByteSink},
  * in the middle of an instruction.
@@ -42,6 +48,7 @@ public final class Machine {
   private final Memory memory;
   private final Clint clint;
   private final Uart uart = new Uart();
+  private final VirtioBlock disk;
   private final Cpu cpu;
   private final Throttle throttle = new Throttle();
 
@@ -97,7 +104,8 @@ public final class Machine {
   public Machine(long ramBytes, LongSupplier nanoClock) {
     memory = new Memory(ramBytes);
     clint = new Clint(nanoClock);
-    cpu = new Cpu(memory, clint, uart);
+    disk = new VirtioBlock(memory);
+    cpu = new Cpu(memory, clint, uart, disk);
   }
 
   /** The guest's RAM. */
@@ -108,6 +116,44 @@ public final class Machine {
   /** The outside of the guest's serial line. */
   public SerialPort serialPort() {
     return uart;
+  }
+
+  /**
+   * Gives the guest a disk, a virtio block device at 0x10001000. Once, and before the guest runs.
+   * Its sectors are read and written only while the guest executes, and to {@linkplain #settleDisk
+   * settle} it.
+   */
+  public void attachDisk(BlockStorage storage) {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              var made = new Thread(work, "disk");
+              made.setDaemon(true);
+              return made;
+            });
+    thread.allowCoreThreadTimeOut(true);
+    attachDisk(storage, thread);
+  }
+
+  void attachDisk(BlockStorage storage, Executor executor) {
+    requireStanding("attach a disk");
+    disk.attach(storage, executor, this::storageAnswered);
+  }
+
+  /**
+   * Sees to it that the disk's storage has done all that the guest asked of it, and has flushed it.
+   * Does not wait: to be called again until it is so. The answer stays true as long as the guest
+   * stands. A guest that stands in the middle of a request will ask it again, here or elsewhere.
+   *
+   * @return empty if it is so, else what is not done yet
+   */
+  public Optional<String> settleDisk() {
+    return disk.settle();
   }
 
   /**
@@ -197,7 +243,7 @@ public final class Machine {
         if (cpu.isHalted()) {
           return cpu.halt();
         }
-        if (waitsForPage()) {
+        if (waitsForPage() || waitsForStorage()) {
           continue;
         }
         boolean throttled = throttle.percent() > 0;
@@ -331,7 +377,7 @@ public final class Machine {
     requireStanding("capture the device state");
     return DeviceState.of(
         new DeviceState.Content(
-            memory.sizeBytes(), cpu.capture(), clint.capture(), uart.capture()));
+            memory.sizeBytes(), cpu.capture(), clint.capture(), uart.capture(), disk.capture()));
   }
 
   /**
@@ -350,6 +396,7 @@ public final class Machine {
               + memory.sizeBytes());
     }
     cpu.check(content.hart());
+    disk.check(content.disk());
   }
 
   /**
@@ -366,6 +413,7 @@ public final class Machine {
     cpu.restore(content.hart());
     clint.restore(content.clint());
     uart.restore(content.uart());
+    disk.restore(content.disk());
     retired = cpu.retired();
   }
 
@@ -404,6 +452,15 @@ public final class Machine {
 
   /** Pages were {@linkplain Memory#markPresent made present}: a guest that waits looks again. */
   public void pagesArrived() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void storageAnswered() {
     lock.lock();
     try {
       changed.signalAll();
@@ -483,6 +540,10 @@ public final class Machine {
 
   Clint clint() {
     return clint;
+  }
+
+  VirtioBlock disk() {
+    return disk;
   }
 
   private void begin() {
@@ -601,6 +662,24 @@ public final class Machine {
         pageWaitBegan = 0;
       }
       return waits;
+    } finally {
+      asleep = false;
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the disk's storage has answered or someone calls; false if the guest may go on. */
+  private boolean waitsForStorage() {
+    if (!cpu.awaitsStorage()) {
+      return false;
+    }
+    lock.lock();
+    try {
+      asleep = true;
+      while (!attention && !disk.isAnswered()) {
+        changed.awaitUninterruptibly();
+      }
+      return !disk.isAnswered();
     } finally {
       asleep = false;
       lock.unlock();

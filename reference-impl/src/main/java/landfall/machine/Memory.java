@@ -246,6 +246,41 @@ public final class Memory {
     written(offset, width);
   }
 
+  /**
+   * Copies bytes out of RAM.
+   *
+   * @throws IndexOutOfBoundsException if one of them lies outside
+   */
+  void loadBytes(long offset, byte[] into, int at, int length) {
+    checkRange(offset, length);
+    for (int done = 0; done < length; ) {
+      ByteBuffer slab = slabs[(int) (offset + done >>> (SLAB_PAGES_SHIFT + PAGE_SHIFT))];
+      int index = (int) (offset + done) & SLAB_MASK;
+      int part = Math.min(length - done, slab.capacity() - index);
+      slab.get(index, into, at + done, part);
+      done += part;
+    }
+  }
+
+  /**
+   * Copies bytes into RAM, and logs the pages as {@link #store} does.
+   *
+   * @throws IndexOutOfBoundsException if one of them lies outside; RAM is then unchanged
+   */
+  void storeBytes(long offset, byte[] from, int at, int length) {
+    checkRange(offset, length);
+    for (int done = 0; done < length; ) {
+      ByteBuffer slab = slabs[(int) (offset + done >>> (SLAB_PAGES_SHIFT + PAGE_SHIFT))];
+      int index = (int) (offset + done) & SLAB_MASK;
+      int part = Math.min(length - done, slab.capacity() - index);
+      slab.put(index, from, at + done, part);
+      done += part;
+    }
+    if (length > 0) {
+      written(offset, length);
+    }
+  }
+
   /** Starts the dirty log with no page dirty. If it is on already, all pages become clean. */
   public void enableDirtyLog() {
     dirtyLogEnabled = true;

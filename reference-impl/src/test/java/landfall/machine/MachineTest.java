@@ -454,7 +454,8 @@ class MachineTest {
     words[31 + random.nextInt(words.length - 31)] = random.nextLong();
     DeviceState changed =
         DeviceState.of(
-            new DeviceState.Content(content.ramBytes(), words, content.clint(), content.uart()));
+            new DeviceState.Content(
+                content.ramBytes(), words, content.clint(), content.uart(), content.disk()));
     BareHart target = randomGuest(new Random(2)).step(20);
     DeviceState before = target.machine.captureState();
     boolean restored;
