@@ -21,6 +21,10 @@
 #define ZERO_PAGE 0x80000000u
 #define FULL_SPEED 1000000u
 #define REPORTS_MAX 32
+#define BLOCK_SECTORS 8u
+#define BLOCKS_MAX 1024u
+#define CLIENT_BLOCKS 64u
+#define BLOCK_MAGIC 0x314b434f4c42464cu /* "LFBLOCK1" */
 
 struct cell {
   i64 value;
@@ -43,12 +47,19 @@ static struct own_page steps OWN_PAGE;
 static struct own_page heartbeat OWN_PAGE;
 static struct own_page checksum OWN_PAGE;
 
+/* A block on its way to or from the disk, and the version that each block must have there; 0 if
+ * this guest has neither written nor read it. */
+static u64 block[PAGE_WORDS] OWN_PAGE;
+static u32 block_versions[BLOCKS_MAX] OWN_PAGE;
+
 /* The working set: its version table lies in front of its pages. Version 0 = untouched. */
 static u32 *versions;
 static u8 *pages;
 static u32 pages_max;
 
 static u32 working_set, rate, hot, zero_percent;
+static u32 blocks, disk_rate, next_block;
+static u64 disk_credit, blocks_written;
 static u64 credit, last_micros;
 static u64 rounds_written, mismatches, bad_lines;
 static u32 reports;
@@ -251,10 +262,7 @@ static void write_some_page(void) {
 }
 
 /* The background writer: as many pages as the rate allows since the last call. */
-static int write_due_pages(void) {
-  u64 now = micros();
-  u64 elapsed = now - last_micros;
-  last_micros = now;
+static int write_due_pages(u64 elapsed) {
   if (!working_set || !rate) {
     credit = 0;
     return 0;
@@ -272,6 +280,99 @@ static int write_due_pages(void) {
     wrote = 1;
   }
   return wrote;
+}
+
+/* ---------------------------------------------------------------- the disk */
+
+static u64 sum_of_block(void) {
+  u64 sum = 0;
+  for (u32 i = 0; i < PAGE_WORDS - 1; i++) {
+    sum = next_word(sum ^ block[i]);
+    if (i % 128 == 127) pump();
+  }
+  return sum;
+}
+
+static void report_block(u32 number, const char *what, u64 expected, u64 found) {
+  mismatches++;
+  if (reports++ >= REPORTS_MAX) return;
+  line_begin('!');
+  put("mismatch disk");
+  put_field("block", number);
+  put(" what=");
+  put(what);
+  put_field("expected", expected);
+  put_field("found", found);
+  line_end();
+}
+
+/* What is wrong with the content of the block that was read, or 0. Version 0: never written. */
+static const char *examine_block(u32 number, u64 *version) {
+  *version = 0;
+  u64 any = 0;
+  for (u32 i = 0; i < PAGE_WORDS; i++) any |= block[i];
+  if (!any) return 0;
+  *version = block[2];
+  u64 word = first_word(number, (u32)block[2]) ^ block[3];
+  for (u32 i = 4; i < PAGE_WORDS - 1; i++) {
+    if (block[i] != word) return "corrupt";
+    word = next_word(word);
+    if (i % 128 == 127) pump();
+  }
+  int whole = block[0] == BLOCK_MAGIC && block[1] == number && block[2] && !(block[2] >> 32) &&
+              block[PAGE_WORDS - 1] == sum_of_block();
+  return whole ? 0 : "corrupt";
+}
+
+/* Reads a block. What is wrong is returned, and reported unless the disk says so itself. */
+static const char *load_block(u32 number) {
+  if (!disk_read((u64)number * BLOCK_SECTORS, (u8 *)block, BLOCK_SECTORS, pump)) return "io";
+  u64 version, expected = block_versions[number];
+  const char *wrong = examine_block(number, &version);
+  if (!wrong && expected && version != expected) wrong = version < expected ? "stale" : "newer";
+  if (wrong) {
+    report_block(number, wrong, expected, version);
+  } else {
+    block_versions[number] = (u32)version;
+  }
+  return wrong;
+}
+
+/* Writes a block, and returns when it is on stable storage. */
+static const char *store_block(u32 number, i64 value) {
+  u32 version = block_versions[number] + 1;
+  block[0] = BLOCK_MAGIC;
+  block[1] = number;
+  block[2] = version;
+  block[3] = (u64)value;
+  u64 word = first_word(number, version) ^ block[3];
+  for (u32 i = 4; i < PAGE_WORDS - 1; i++) {
+    block[i] = word;
+    word = next_word(word);
+    if (i % 64 == 63) pump();
+  }
+  block[PAGE_WORDS - 1] = sum_of_block();
+  /* If the disk fails, nobody knows what is there. */
+  block_versions[number] = 0;
+  if (!disk_write((u64)number * BLOCK_SECTORS, (u8 *)block, BLOCK_SECTORS, pump)) return "io";
+  if (!disk_flush(pump)) return "io";
+  block_versions[number] = version;
+  return 0;
+}
+
+/* The background writer of blocks goes round behind those of the clients. */
+static int write_due_block(u64 elapsed) {
+  if (!disk_rate || blocks <= CLIENT_BLOCKS) {
+    disk_credit = 0;
+    return 0;
+  }
+  disk_credit += (elapsed < 100000 ? elapsed : 100000) * disk_rate;
+  if (disk_credit < 1000000) return 0;
+  disk_credit = disk_credit < 2000000 ? disk_credit - 1000000 : 0;
+  u32 number = CLIENT_BLOCKS + next_block++ % (blocks - CLIENT_BLOCKS);
+  load_block(number);
+  if (!store_block(number, (i64)blocks_written)) blocks_written++;
+  return 1;
 }
 
 /* A page of memory and a register of the CPU must tell the same number. */
@@ -309,6 +410,7 @@ static u64 sum_of(const u8 *from, const u8 *to) {
 static u64 sum_of_settings(void) {
   u64 sum = next_word((u64)working_set << 32 | rate);
   sum = next_word(sum ^ ((u64)hot << 32 | zero_percent));
+  sum = next_word(sum ^ ((u64)blocks << 32 | disk_rate));
   return next_word(sum ^ (u64)(uptr)pages ^ ((u64)pages_max << 40));
 }
 
@@ -462,6 +564,8 @@ static int serve_set(struct words *words) {
     hot = value < working_set ? value : working_set;
   } else if (same(key, "zero")) {
     zero_percent = value;
+  } else if (same(key, "drate")) {
+    disk_rate = value;
   } else if (same(key, "fill")) {
     fill_working_set();
   } else {
@@ -516,6 +620,48 @@ static void serve_verify(void) {
   put_unsigned(wrong);
 }
 
+/* The disk has no block of this number, or failed, or holds what it must not. */
+static void put_failure(const char *wrong) {
+  put("fail ");
+  put(wrong);
+}
+
+static int serve_disk(const char *op, struct words *words) {
+  i64 value = 0;
+  u32 number, examined = 0, wrong_blocks = 0;
+  const char *wrong = 0;
+  if (same(op, "dv")) {
+    for (number = 0; number < blocks; number++) {
+      if (!block_versions[number]) continue;
+      examined++;
+      if (load_block(number)) wrong_blocks++;
+    }
+  } else {
+    if (!parse_below(next_token(words), 0x7fffffff, &number)) return 0;
+    if (same(op, "dw") && !parse(next_token(words), &value)) return 0;
+    wrong = number >= blocks ? "absent" : same(op, "dw") ? store_block(number, value)
+                                                        : load_block(number);
+  }
+  /* The reply line was begun before; reports have used its buffer. */
+  line_length = 0;
+  if (wrong) {
+    put_failure(wrong);
+  } else if (same(op, "dv")) {
+    put("ok ");
+    put_unsigned(examined);
+    put_char(' ');
+    put_unsigned(wrong_blocks);
+  } else if (same(op, "dw")) {
+    put("ok");
+  } else if (block_versions[number]) {
+    put("ok ");
+    put_signed((i64)block[3]);
+  } else {
+    put("ok nil");
+  }
+  return 1;
+}
+
 static void put_status(void) {
   put("ok");
   put_field("time", micros());
@@ -532,6 +678,9 @@ static void put_status(void) {
   put_field("firstcell", (uptr)cells);
   put_field("firstpage", (uptr)pages);
   put_field("ramend", ram_end);
+  put_field("blocks", blocks);
+  put_field("blockswritten", blocks_written);
+  put_field("drate", disk_rate);
 }
 
 /* Carries out one command; the result is in line_out without head. 0 = not understood. */
@@ -553,6 +702,8 @@ static int carry_out(char *op, struct words *words) {
     put("ok");
   } else if (same(op, "harm")) {
     return serve_harm(next_token(words));
+  } else if (same(op, "dw") || same(op, "dr") || same(op, "dv")) {
+    return serve_disk(op, words);
   } else if (op[0] && !op[1] && (op[0] == 'r' || op[0] == 'w' || op[0] == 'c' || op[0] == 'a' ||
                                  op[0] == 'l')) {
     return serve_cell(op, words);
@@ -639,6 +790,8 @@ void witness(void) {
   pages = (u8 *)begin + (uptr)table_pages * PAGE_SIZE;
   pages_max = free_pages - table_pages;
   for (u32 page = 0; page < pages_max; page++) versions[page] = 0;
+  u64 on_disk = disk_sectors() / BLOCK_SECTORS;
+  blocks = on_disk < BLOCKS_MAX ? (u32)on_disk : BLOCKS_MAX;
   mark_own_memory();
   u64 awake_until = 0;
   mirror_set(0);
@@ -648,13 +801,17 @@ void witness(void) {
   put("boot");
   put_field("cells", CELLS);
   put_field("wsetmax", pages_max);
+  put_field("blocks", blocks);
   line_end();
   for (;;) {
     beat();
     pump();
     /* Whoever was just answered is likely to ask again: stay awake for a while. */
     if (serve_next()) awake_until = micros() + 2000;
-    int wrote = write_due_pages();
+    u64 now = micros();
+    int wrote = write_due_pages(now - last_micros);
+    wrote |= write_due_block(now - last_micros);
+    last_micros = now;
     if (!wrote && out_head == out_tail && in_head == in_tail && micros() > awake_until) idle();
   }
 }
