@@ -110,6 +110,14 @@ final class HostCommand implements Callable<Integer> {
   private String lease;
 
   @Option(
+      names = "--disk",
+      paramLabel = "FILE",
+      description =
+          "The guest's disk: a raw image that both hosts reach, a regular file of whole sectors of"
+              + " 512 bytes. Without it the guest has no disk.")
+  private Path disk;
+
+  @Option(
       names = "--deadline-millis",
       defaultValue = "3000",
       paramLabel = "N",
@@ -207,6 +215,7 @@ final class HostCommand implements Callable<Integer> {
         tracked,
         seed,
         Optional.ofNullable(lock),
+        Optional.ofNullable(disk),
         deadlineMillis,
         objects.stream().map(TlsObject::parse).toList(),
         insecure,

@@ -276,7 +276,6 @@ final class Departure implements LinkHandler {
       engine.loop.execute(this::pump);
     } else if (now instanceof Phase.Paused) {
       finish();
-      engine.loop.execute(this::pump);
     }
   }
 
@@ -306,10 +305,13 @@ final class Departure implements LinkHandler {
     PageSet dirty = engine.guest.harvestDirty();
     if (!dirty.isEmpty()) {
       startRound(dirty, 0);
+    } else if (!engine.diskIsSettled(this::pump)) {
+      return;
     } else if (engine.take(
         new Action.OfferHandover(0), Cause.of("attempt", attempt, "sent", link.nextSequence()))) {
       link.setSilenceMillis(engine.options.deadlineMillis());
     }
+    engine.loop.execute(this::pump);
   }
 
   private void startRound(PageSet dirty, int fewEnough) {

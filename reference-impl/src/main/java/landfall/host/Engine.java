@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -42,6 +43,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   private static final Set<Mutant> WITHOUT_DIGEST =
       EnumSet.of(
           Mutant.RETRY_SENDS_DIRTY_ONLY, Mutant.MISS_PAGES_AT_START, Mutant.ACCEPT_STALE_FRAMES);
+
+  /** Between two looks at a disk that has something to do before the guest may leave. */
+  private static final long SETTLE_NANOS = 200_000;
 
   final SelectorLoop loop;
   final HostOptions options;
@@ -466,6 +470,22 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
           System.err.println("landfall host: the lock cannot be offered: " + failed.getMessage());
           storageAnswered();
         });
+  }
+
+  /**
+   * Whether the disk has all that the guest, which is held, has written. The destination may touch
+   * it as soon as it is given the guest, so nothing is offered before.
+   *
+   * @param again called once it is worth another look, if it has not
+   */
+  boolean diskIsSettled(Runnable again) {
+    Optional<String> reason = guest.settleDisk();
+    reason.ifPresent(
+        why -> {
+          explain("the guest stands and is not given away yet: " + why);
+          loop.after(SETTLE_NANOS, again);
+        });
+    return reason.isEmpty();
   }
 
   private void storageAnswered() {

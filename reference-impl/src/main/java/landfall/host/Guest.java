@@ -1,5 +1,6 @@
 package landfall.host;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 import landfall.machine.DeviceState;
 import landfall.machine.Halt;
@@ -201,6 +202,11 @@ final class Guest {
   /** Pages in the dirty log at an instant at which the guest stands between two instructions. */
   int dirtyPages() {
     return Math.toIntExact(machine.atSafePoint(() -> memory().dirtyCount()));
+  }
+
+  /** Only while the guest is held; see {@link Machine#settleDisk}. */
+  Optional<String> settleDisk() {
+    return machine.settleDisk();
   }
 
   /** Only while the guest is held. */

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import landfall.machine.BlockStorage;
 import landfall.machine.ElfFile;
 import landfall.machine.ElfFormatException;
 import landfall.machine.Halt;
@@ -23,9 +25,10 @@ public final class Host {
   private final Guest guest;
   private QmpServer qmp;
 
-  private Host(HostOptions options) throws IOException {
+  private Host(HostOptions options, Optional<BlockStorage> disk) throws IOException {
     var random = new Random(options.seed());
     var machine = machine(options);
+    disk.ifPresent(machine::attachDisk);
     int pages = machine.memory().pages();
     List<Integer> tracked =
         options.tracked().isEmpty()
@@ -120,10 +123,20 @@ public final class Host {
    * Starts a host.
    *
    * @throws IOException if a file cannot be read or an address is taken; the message says which
-   * @throws IllegalArgumentException if the kernel is not an executable for this machine
+   * @throws IllegalArgumentException if the kernel is not an executable for this machine, or the
+   *     disk is no image
    */
   public static Host start(HostOptions options) throws IOException {
-    return new Host(options);
+    Optional<BlockStorage> disk = Optional.empty();
+    if (options.disk().isPresent()) {
+      disk = Optional.of(ImageFile.open(options.disk().get()));
+    }
+    return new Host(options, disk);
+  }
+
+  /** Starts a host with a disk of another kind than a file. */
+  static Host start(HostOptions options, BlockStorage disk) throws IOException {
+    return new Host(options, Optional.of(disk));
   }
 
   /** Waits for the operator's {@code quit} or the end of the guest; says which. */

@@ -23,6 +23,8 @@ import landfall.precopy.Mutant;
  * @param seed source of every random choice
  * @param lock the file that arbitrates ownership, on storage that both hosts reach; without one
  *     there is no arbiter
+ * @param disk the image of the guest's disk, a raw file that both hosts reach; without one the
+ *     guest has no disk
  * @param deadlineMillis after so long without progress of the other side the connection is given up
  * @param objects credentials
  * @param insecure whether guests may be moved to and from other machines without TLS
@@ -45,6 +47,7 @@ public record HostOptions(
     List<Integer> tracked,
     long seed,
     Optional<Path> lock,
+    Optional<Path> disk,
     int deadlineMillis,
     List<TlsObject> objects,
     boolean insecure,

@@ -397,8 +397,10 @@ final class PostCopySource
         pumpSoon();
       }
     } else if (now instanceof SourcePhase.Paused) {
-      take(new Action.OfferHandover());
-      link.setSilenceMillis(engine.options.deadlineMillis());
+      if (engine.diskIsSettled(this::pumpSoon)) {
+        take(new Action.OfferHandover());
+        link.setSilenceMillis(engine.options.deadlineMillis());
+      }
     } else if (now instanceof SourcePhase.Serving) {
       if (!now.pending().isEmpty()) {
         sendBatch(now.pending(), PUSH_PAGES, engine.settings.postCopyBandwidthMax);

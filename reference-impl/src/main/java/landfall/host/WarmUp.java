@@ -43,6 +43,7 @@ final class WarmUp {
         List.of(),
         0,
         Optional.empty(),
+        Optional.empty(),
         1000,
         List.of(),
         false,

@@ -127,6 +127,7 @@ class MutatedStreamTest {
             List.of(),
             0,
             Optional.empty(),
+            Optional.empty(),
             DEADLINE_MILLIS,
             List.of(),
             false,

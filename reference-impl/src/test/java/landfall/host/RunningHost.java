@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import landfall.machine.BlockStorage;
 import landfall.precopy.Mutant;
 
 /** A host in this process, with an operator and a client of its guest. */
@@ -29,8 +30,14 @@ final class RunningHost implements Closeable {
   final Path control;
   final InetSocketAddress incoming;
 
-  private RunningHost(HostOptions options, InetSocketAddress incoming) throws Exception {
-    Host.start(options);
+  private RunningHost(
+      HostOptions options, Optional<BlockStorage> storage, InetSocketAddress incoming)
+      throws Exception {
+    if (storage.isPresent()) {
+      Host.start(options, storage.get());
+    } else {
+      Host.start(options);
+    }
     control = Path.of(options.qmp().text().substring(5));
     operator = new Operator(control);
     operator.execute("qmp_capabilities");
@@ -47,6 +54,8 @@ final class RunningHost implements Closeable {
     private int deadlineMillis = 5_000;
     private List<TlsObject> objects = List.of();
     private Optional<Path> lock = Optional.empty();
+    private Optional<Path> disk = Optional.empty();
+    private Optional<BlockStorage> storage = Optional.empty();
     private Optional<String> name = Optional.empty();
     private Optional<HostAddress> lease = Optional.empty();
     private Set<landfall.lease.Mutant> leaseMutants = Set.of();
@@ -115,6 +124,17 @@ final class RunningHost implements Closeable {
       return this;
     }
 
+    Builder disk(Path image) {
+      disk = Optional.of(image);
+      return this;
+    }
+
+    /** A disk that is no file. */
+    Builder disk(BlockStorage own) {
+      storage = Optional.of(own);
+      return this;
+    }
+
     RunningHost source() throws Exception {
       return start("source", Optional.empty(), false, null);
     }
@@ -157,6 +177,7 @@ final class RunningHost implements Closeable {
               tracked,
               1,
               lock,
+              disk,
               deadlineMillis,
               objects,
               false,
@@ -165,6 +186,7 @@ final class RunningHost implements Closeable {
               leaseMutants,
               mutants,
               postCopyMutants),
+          storage,
           listening);
     }
   }
@@ -173,7 +195,7 @@ final class RunningHost implements Closeable {
     return new Builder(folder);
   }
 
-  private static Path kernel(Path folder) throws IOException {
+  static Path kernel(Path folder) throws IOException {
     Path file = folder.resolve("witness.elf");
     if (!Files.exists(file)) {
       try (InputStream in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
