@@ -679,13 +679,9 @@ final class Cpu {
       if (within(address, CLINT_BASE, Clint.SIZE_BYTES)) {
         return clint.load((int) (address - CLINT_BASE), width);
       }
-      if (within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES)) {
-        return disk.load((int) (address - VIRTIO_BASE), width);
-      }
       return 0;
     }
-    raise(ControlRegisters.LOAD_FAULT, address);
-    return 0;
+    return loadElsewhere(address, width);
   }
 
   private void storeSlowly(long address, int width, long value) {
@@ -701,7 +697,7 @@ final class Cpu {
       return;
     }
     if (!isDevice(address)) {
-      raise(ControlRegisters.STORE_FAULT, address);
+      storeElsewhere(address, width, value);
     } else if ((address & width - 1) != 0) {
       raise(ControlRegisters.STORE_MISALIGNED, address);
     } else if (within(address, UART_BASE, Uart.SIZE_BYTES)) {
@@ -709,15 +705,34 @@ final class Cpu {
     } else if (within(address, CLINT_BASE, Clint.SIZE_BYTES)) {
       clint.store((int) (address - CLINT_BASE), width, value);
       leave = true;
-    } else if (within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES)) {
-      storeToDisk((int) (address - VIRTIO_BASE), width, value);
     } else {
       finish(value);
     }
   }
 
-  private void storeToDisk(int offset, int width, long value) {
-    int outcome = disk.store(offset, width, value);
+  // The disk is out of the way of the devices that are used all the time.
+  private long loadElsewhere(long address, int width) {
+    if (!isDisk(address)) {
+      raise(ControlRegisters.LOAD_FAULT, address);
+      return 0;
+    }
+    if ((address & width - 1) != 0) {
+      raise(ControlRegisters.LOAD_MISALIGNED, address);
+      return 0;
+    }
+    return disk.load((int) (address - VIRTIO_BASE), width);
+  }
+
+  private void storeElsewhere(long address, int width, long value) {
+    if (!isDisk(address)) {
+      raise(ControlRegisters.STORE_FAULT, address);
+      return;
+    }
+    if ((address & width - 1) != 0) {
+      raise(ControlRegisters.STORE_MISALIGNED, address);
+      return;
+    }
+    int outcome = disk.store((int) (address - VIRTIO_BASE), width, value);
     if (outcome == VirtioBlock.STORAGE_AWAITED) {
       awaitsStorage = true;
       trapCause = SOMETHING_AWAITED;
@@ -785,8 +800,11 @@ final class Cpu {
   private static boolean isDevice(long address) {
     return within(address, UART_BASE, Uart.SIZE_BYTES)
         || within(address, CLINT_BASE, Clint.SIZE_BYTES)
-        || within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES)
         || within(address, FINISHER_BASE, Memory.PAGE_SIZE);
+  }
+
+  private static boolean isDisk(long address) {
+    return within(address, VIRTIO_BASE, VirtioBlock.SIZE_BYTES);
   }
 
   private static boolean within(long address, long base, int size) {
