@@ -123,8 +123,8 @@ public record Schedule(
    * rarely. Where they are is the layout of the RISC-V guest in RAM.
    */
   public static List<Integer> trackedPages(GuestLoad guest) {
-    int cells = 17;
-    int workingSet = 90;
+    int cells = 20;
+    int workingSet = 94;
     return List.of(cells, cells + 4, workingSet + 1, workingSet + guest.workingSetPages() / 2);
   }
 
