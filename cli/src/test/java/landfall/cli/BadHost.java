@@ -18,7 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,6 +62,7 @@ final class BadHost {
   private final ConcurrentLinkedQueue<String> unanswered = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean began = new AtomicBoolean();
   private final AtomicInteger garbage = new AtomicInteger();
+  private final Map<String, String> cached = new HashMap<>();
   private String losingCell = "";
   private int readsOfIt;
   private long lost;
@@ -264,14 +268,43 @@ final class BadHost {
       return;
     }
     if (is(Misbehaviour.LOSES_WRITES, false) && request.matches() && losesIt(request)) {
-      synchronized (lastStep) {
-        lost++;
-        write(back, checked("=" + request.group(1) + " ok s" + lastStep.incrementAndGet()));
-      }
+      answerLost(request, "ok", back);
       return;
+    }
+    if (is(Misbehaviour.LOSES_DISK_WRITES, false) && request.matches()) {
+      Optional<String> answer = answerOfDisk(request);
+      if (answer.isPresent()) {
+        answerLost(request, answer.get(), back);
+        return;
+      }
     }
     unanswered.add(line);
     write(to, line);
+  }
+
+  private void answerLost(Matcher request, String result, OutputStream back) throws IOException {
+    synchronized (lastStep) {
+      lost++;
+      write(
+          back, checked("=" + request.group(1) + " " + result + " s" + lastStep.incrementAndGet()));
+    }
+  }
+
+  /** As a cache that is never written back; nothing if the guest is to answer. */
+  private synchronized Optional<String> answerOfDisk(Matcher request) throws IOException {
+    String[] words = request.group(3).strip().split(" ");
+    if (request.group(2).equals("dw") && lastStep.get() > 0) {
+      cached.put(words[0], words[1]);
+      didIt();
+      return Optional.of("ok");
+    }
+    return request.group(2).equals("dr")
+        ? Optional.ofNullable(cached.get(words[0])).map(value -> "ok " + value)
+        : Optional.empty();
+  }
+
+  private boolean losesSomething() {
+    return is(Misbehaviour.LOSES_WRITES, false) || is(Misbehaviour.LOSES_DISK_WRITES, false);
   }
 
   /** Every write to the cell that the guest is first asked to write here. */
@@ -296,13 +329,13 @@ final class BadHost {
     }
     Matcher step = STEP.matcher(line);
     if (line.startsWith("=") && step.find()) {
-      if (!is(Misbehaviour.LOSES_WRITES, false)) {
+      if (!losesSomething()) {
         lastStep.set(Long.parseLong(step.group(1)));
       }
       String request = "@" + line.substring(1, line.indexOf(' ')) + " ";
       unanswered.removeIf(each -> each.startsWith(request));
     }
-    if (is(Misbehaviour.LOSES_WRITES, false)) {
+    if (losesSomething()) {
       // As if the guest had served what was lost.
       synchronized (lastStep) {
         Matcher own = STEP.matcher(line);

@@ -64,6 +64,11 @@ final class BadImplementation implements Implementation {
   }
 
   @Override
+  public Optional<Path> disk(Path sockets) {
+    return wrong == Misbehaviour.LOSES_DISK_WRITES ? good.disk(sockets) : Optional.empty();
+  }
+
+  @Override
   public boolean migratesOn() {
     return good.migratesOn();
   }
@@ -85,6 +90,7 @@ final class BadImplementation implements Implementation {
     List<String> ofGood = new ArrayList<>(good.command(behind, kernel));
     // The trial asks it to save memory where the bad one is.
     ofGood.set(ofGood.indexOf("--save-dir") + 1, place.sockets().toString());
+    disk(place.sockets()).ifPresent(image -> ofGood.addAll(List.of("--disk", image.toString())));
     int options = ofGood.indexOf("host");
     List<String> command = new ArrayList<>(ofGood.subList(0, ofGood.indexOf(Main.class.getName())));
     command.add(BadHost.class.getName());

@@ -49,6 +49,7 @@ class BadImplementationsTest {
           Misbehaviour.FREEZES_AFTER_2_S,
           Misbehaviour.SOURCE_SAYS_COMPLETED,
           Misbehaviour.LOSES_WRITES,
+          Misbehaviour.LOSES_DISK_WRITES,
           Misbehaviour.FLOODS_WITH_EVENTS,
           Misbehaviour.PRINTS_GARBAGE);
 
@@ -89,7 +90,7 @@ class BadImplementationsTest {
           ACCEPTS_AND_DOES_NOTHING,
           ANSWERS_WITH_WRONG_TYPES ->
           Right.violated("StatusTruthful");
-      case LOSES_WRITES -> Right.violated("Linearizable");
+      case LOSES_WRITES, LOSES_DISK_WRITES -> Right.violated("Linearizable");
       // Among the garbage is an event that nobody has listed.
       case FLOODS_WITH_EVENTS,
           PRINTS_GARBAGE,

@@ -54,6 +54,11 @@ enum Misbehaviour {
   ANSWERS_THE_PREVIOUS_QUESTION,
   /** Writes to one cell are acknowledged and not done. */
   LOSES_WRITES,
+  /**
+   * Writes to the disk are acknowledged at the destination, and its reads tell them, but they never
+   * reach the image.
+   */
+  LOSES_DISK_WRITES,
   /** Neither control protocol nor serial line of the source is ever read after the start. */
   READS_NOTHING,
   /** The source's RAM cannot be saved as a whole. */

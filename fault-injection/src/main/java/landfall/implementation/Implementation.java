@@ -72,6 +72,16 @@ public interface Implementation {
     return Optional.empty();
   }
 
+  /**
+   * The image of the guest's disk, if hosts give their guest one. Whoever starts hosts may make the
+   * file before; without it they have no disk.
+   *
+   * @param sockets as in {@link HostPlace}
+   */
+  default Optional<Path> disk(Path sockets) {
+    return Optional.empty();
+  }
+
   /** Whether a host that got the guest can give it on, and take it in once more. */
   default boolean migratesOn() {
     return false;

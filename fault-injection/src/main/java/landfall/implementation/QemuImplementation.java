@@ -2,9 +2,11 @@ package landfall.implementation;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +119,19 @@ final class QemuImplementation implements Implementation {
                 "unix:" + place.qmp() + ",server=on,wait=off"));
     if (board == Board.RISCV64) {
       command.addAll(List.of("-bios", "none"));
+      // Its lock on the image would decide who may run the guest, and hide what is looked for.
+      disk(place.sockets())
+          .filter(Files::isRegularFile)
+          .ifPresent(
+              image ->
+                  command.addAll(
+                      List.of(
+                          "-global",
+                          "virtio-mmio.force-legacy=false",
+                          "-drive",
+                          "file=" + image + ",if=none,id=d0,format=raw,file.locking=off",
+                          "-device",
+                          "virtio-blk-device,drive=d0")));
     }
     if (!place.hasGuest()) {
       command.addAll(List.of("-incoming", "tcp:127.0.0.1:" + place.incomingPort()));
@@ -125,6 +140,11 @@ final class QemuImplementation implements Implementation {
       }
     }
     return command;
+  }
+
+  @Override
+  public Optional<Path> disk(Path sockets) {
+    return board == Board.RISCV64 ? Optional.of(sockets.resolve("disk.raw")) : Optional.empty();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package landfall.implementation;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,9 @@ final class ReferenceImplementation implements Implementation {
     } else if (ownership == Ownership.LEASE) {
       command.addAll(List.of("--lease", grantor(place.sockets())));
     }
+    disk(place.sockets())
+        .filter(Files::isRegularFile)
+        .ifPresent(image -> command.addAll(List.of("--disk", image.toString())));
     mutant.ifPresent(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
     return command;
   }
@@ -127,6 +131,11 @@ final class ReferenceImplementation implements Implementation {
     command.addAll(List.of("--term-millis", Integer.toString(TERM_MILLIS)));
     command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
     return Optional.of(command);
+  }
+
+  @Override
+  public Optional<Path> disk(Path sockets) {
+    return Optional.of(sockets.resolve("disk.raw"));
   }
 
   @Override

@@ -12,6 +12,7 @@ import landfall.trial.Observations.WitnessReport;
  */
 final class MemoryJudge {
   private static final String CLAIM = "ConsistentImage";
+  private static final String IMAGE = "!mismatch image";
   private static final Pattern VERIFIED = Pattern.compile("verify ok (\\d+) (\\d+)");
   private static final Pattern WRITTEN = Pattern.compile("written=(\\d+).* mismatches=(\\d+)");
 
@@ -31,7 +32,9 @@ final class MemoryJudge {
       Matcher verified = VERIFIED.matcher(report.line());
       Matcher written = WRITTEN.matcher(report.line());
       if (report.line().startsWith("!mismatch")) {
-        return violated(report, "the guest reports: " + report.line());
+        String who =
+            report.line().startsWith(IMAGE) ? "the disk's image has: " : "the guest reports: ";
+        return violated(report, who + report.line());
       }
       if (verified.find()) {
         if (!verified.group(2).equals("0")) {

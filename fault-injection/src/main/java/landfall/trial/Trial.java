@@ -86,6 +86,7 @@ public final class Trial {
   private final List<Leg> settled = new ArrayList<>();
 
   private TrialHosts hosts;
+  private Optional<DiskImage> image = Optional.empty();
   private Clients clients;
   private Leg last;
   private MemoryComparison memory;
@@ -109,6 +110,7 @@ public final class Trial {
   public Observations run() throws IOException, InterruptedException {
     files.begin(schedule);
     hosts = new TrialHosts(schedule, implementation, kernel, files.logs(), recorder);
+    image = DiskImage.create(implementation.disk(hosts.sockets()));
     String brokenBy = null;
     End end = null;
     String lock;
@@ -194,7 +196,7 @@ public final class Trial {
       recorder.incident(first, theirs.getMessage());
       return endWithoutGuest();
     }
-    clients = new Clients(hosts::consoles, history, recorder.startNanos());
+    clients = new Clients(hosts::consoles, history, recorder.startNanos(), image.isPresent());
     try {
       clients.start(schedule.seed());
       if (!Wait.until(WARM_MILLIS, () -> clients.completed() >= OPERATIONS_BEFORE)) {
@@ -487,6 +489,29 @@ public final class Trial {
             System.nanoTime() - recorder.startNanos());
       }
       process++;
+    }
+    if (image.isPresent()) {
+      readImage(image.get(), history, process);
+    }
+  }
+
+  /** Whatever became of the guest: each block as it is in the file, in the words of a client. */
+  private void readImage(DiskImage disk, HistoryWriter history, int process) throws IOException {
+    for (int block = 0; block < Clients.BLOCKS; block++) {
+      int key = Clients.DISK + block;
+      long now = System.nanoTime() - recorder.startNanos();
+      history.append(HistoryWriter.Type.INVOKE, process, "read", key, null, now);
+      DiskImage.Content content = disk.read(block);
+      if (!content.wrong().isEmpty()) {
+        recorder.witness("none", "!mismatch image block=" + block + ": " + content.wrong());
+      }
+      history.append(
+          content.wrong().isEmpty() ? HistoryWriter.Type.OK : HistoryWriter.Type.FAIL,
+          process,
+          "read",
+          key,
+          content.value(),
+          System.nanoTime() - recorder.startNanos());
     }
   }
 }

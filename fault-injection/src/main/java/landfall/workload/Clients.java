@@ -13,7 +13,8 @@ import landfall.history.HistoryWriter;
 
 /**
  * The clients of a trial. Each is one thread that has one operation under way. Reads and writes go
- * to the lower cells, compare-and-sets to the upper ones.
+ * to the lower cells, compare-and-sets to the upper ones. If the guest has a disk, some go to
+ * blocks of it, which are in the history as keys from {@link #DISK} on.
  */
 public final class Clients {
   /** Cells that are compared and set; those below are read and written. */
@@ -21,6 +22,15 @@ public final class Clients {
 
   /** Number of cells in use. */
   public static final int CELLS = 8;
+
+  /** Key of the first block of the disk in the history. */
+  public static final int DISK = 1000;
+
+  /** Number of blocks in use. */
+  public static final int BLOCKS = 4;
+
+  /** One operation of so many is one on the disk. */
+  private static final int DISK_SHARE = 8;
 
   private static final int STAYERS = 3;
   private static final int MOVERS = 3;
@@ -34,6 +44,7 @@ public final class Clients {
   private final Supplier<List<SerialConsole>> consoles;
   private final HistoryWriter history;
   private final long startNanos;
+  private final boolean disk;
   private final AtomicInteger processes = new AtomicInteger();
   private final AtomicLong values = new AtomicLong();
   private final AtomicLong completed = new AtomicLong();
@@ -47,8 +58,14 @@ public final class Clients {
   /**
    * @param consoles the lines into the hosts that there are now, in an order that only grows
    * @param startNanos origin of the times in the history
+   * @param disk whether the guest has a disk
    */
-  public Clients(Supplier<List<SerialConsole>> consoles, HistoryWriter history, long startNanos) {
+  public Clients(
+      Supplier<List<SerialConsole>> consoles,
+      HistoryWriter history,
+      long startNanos,
+      boolean disk) {
+    this.disk = disk;
     this.consoles = consoles;
     this.history = history;
     this.startNanos = startNanos;
@@ -156,9 +173,15 @@ public final class Clients {
 
   /** One operation; false if no answer came. */
   private boolean operate(SerialConsole console, int process, Random random) {
+    if (disk && random.nextInt(DISK_SHARE) == 0) {
+      int block = random.nextInt(BLOCKS);
+      return random.nextBoolean()
+          ? read(console, process, "dr", block, DISK + block)
+          : writeBlock(console, process, block);
+    }
     if (random.nextBoolean()) {
       int cell = random.nextInt(CELLS);
-      return read(console, process, cell);
+      return read(console, process, "r", cell, cell);
     }
     int cell = random.nextInt(CELLS);
     return cell < REGISTERS
@@ -166,17 +189,25 @@ public final class Clients {
         : compareAndSet(console, process, cell, random);
   }
 
-  private boolean read(SerialConsole console, int process, int cell) {
-    append(HistoryWriter.Type.INVOKE, process, "read", cell, null);
-    Optional<Reply> reply = console.send("r " + cell).await(REPLY_MILLIS);
-    if (reply.isEmpty()) {
-      // A read that nobody answered has changed nothing.
-      append(HistoryWriter.Type.FAIL, process, "read", cell, null);
+  private boolean read(SerialConsole console, int process, String word, int place, int key) {
+    append(HistoryWriter.Type.INVOKE, process, "read", key, null);
+    Optional<Reply> reply = console.send(word + " " + place).await(REPLY_MILLIS);
+    if (reply.isEmpty() || !reply.get().done()) {
+      // A read that nobody answered has changed nothing. One that failed has been reported.
+      append(HistoryWriter.Type.FAIL, process, "read", key, null);
       return true;
     }
-    append(HistoryWriter.Type.OK, process, "read", cell, reply.get().value());
+    append(HistoryWriter.Type.OK, process, "read", key, reply.get().value());
     completed.incrementAndGet();
     return true;
+  }
+
+  /** It is answered once the block is on the disk. A disk that failed may hold it or not. */
+  private boolean writeBlock(SerialConsole console, int process, int block) {
+    long value = values.incrementAndGet();
+    append(HistoryWriter.Type.INVOKE, process, "write", DISK + block, value);
+    Optional<Reply> reply = console.send("dw " + block + " " + value).await(REPLY_MILLIS);
+    return settle(process, "write", DISK + block, value, reply.filter(Reply::done));
   }
 
   private boolean write(SerialConsole console, int process, int cell) {
