@@ -34,7 +34,10 @@ final class CampaignCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMPLEMENTATION",
       description =
-          "reference, reference-arbiter, reference-lease, qemu (both boards), qemu-riscv64 or qemu-x86.")
+          "reference, reference-arbiter, reference-lease, qemu (both boards), qemu-riscv64,"
+              + " qemu-x86; qemu-multifd"
+              + " (pages on several connections), qemu-tls (encrypted), or one board of these, such"
+              + " as qemu-x86-tls.")
   private String name;
 
   @Option(
@@ -137,7 +140,7 @@ final class CampaignCommand implements Callable<Integer> {
     for (Mode mode : modes) {
       if (!possible.contains(mode)) {
         throw new IllegalArgumentException(
-            "trials of %s move the guest by %s: --mode %s is for the reference engine without a lock"
+            "trials of %s move the guest by %s: --mode %s is for the reference engine without a lock, qemu, qemu-riscv64 and qemu-x86"
                 .formatted(name, words(possible), mode.word()));
       }
       if (mode.splits() && hosts == 3) {

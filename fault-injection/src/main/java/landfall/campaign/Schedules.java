@@ -77,7 +77,8 @@ final class Schedules {
     }
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
-      schedules.add(ofModes.get(i % turns.size()).next().asTrial(i + 1));
+      Schedule next = ofModes.get(i % turns.size()).next().asTrial(i + 1);
+      schedules.add(ChannelSchedules.suit(next, implementations));
     }
     return schedules;
   }

@@ -146,6 +146,11 @@ public final class HostProcess implements Closeable {
     return qmp.execute(command, arguments, limit);
   }
 
+  /** Executes a command ahead of others; see {@link QmpClient#executeAtOnce}. */
+  public JsonNode executeAtOnce(String command, Map<String, ?> arguments) throws IOException {
+    return qmp.executeAtOnce(command, arguments, COMMAND_LIMIT);
+  }
+
   /** Ends the process. */
   @Override
   public void close() {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import landfall.evidence.ImplementationVersion;
 
@@ -89,6 +90,29 @@ public interface Implementation {
 
   /** Whether it moves guests by post-copy, too: then a guest is on two hosts for a while. */
   default boolean splits() {
+    return false;
+  }
+
+  /** What its migration channel is made of. */
+  default Channel channel() {
+    return Channel.PLAIN;
+  }
+
+  /** Migration capabilities that it needs on both hosts. */
+  default List<String> capabilities() {
+    return List.of();
+  }
+
+  /** Migration parameters that it needs, at the host where the guest starts or at the other. */
+  default Map<String, Object> parameters(boolean hasGuest) {
+    return Map.of();
+  }
+
+  /**
+   * Whether a destination listens only when it is told to, after capabilities and parameters were
+   * set; else it does from its start.
+   */
+  default boolean listensWhenTold() {
     return false;
   }
 

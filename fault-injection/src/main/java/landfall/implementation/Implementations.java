@@ -1,5 +1,6 @@
 package landfall.implementation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,14 @@ public final class Implementations {
   private static final Pattern MUTANTS =
       Pattern.compile("(" + String.join("|", REFERENCES.keySet()) + ")" + MUTANT + "([0-9]{1,4})");
   private static final List<String> NAMES =
-      Stream.concat(REFERENCES.keySet().stream(), Stream.of("qemu", "qemu-riscv64", "qemu-x86"))
+      Stream.concat(
+              REFERENCES.keySet().stream(),
+              Arrays.stream(Channel.values())
+                  .map(QemuImplementation::suffix)
+                  .flatMap(
+                      channel ->
+                          Stream.of("qemu", "qemu-riscv64", "qemu-x86")
+                              .map(each -> each + channel)))
           .toList();
 
   private final List<String> hostLauncher;
@@ -76,7 +84,7 @@ public final class Implementations {
 
   /**
    * What a campaign on {@code name} is about, in the order in which its trials take turns: {@code
-   * qemu} stands for all its boards.
+   * qemu}, {@code qemu-multifd} and {@code qemu-tls} stand for all boards.
    *
    * @throws IllegalArgumentException naming the accepted names
    */
@@ -84,26 +92,30 @@ public final class Implementations {
     if (REFERENCES.containsKey(name)) {
       return List.of(reference(REFERENCES.get(name), OptionalInt.empty()));
     }
-    return switch (name) {
-      case "qemu" ->
-          List.of(
-              new QemuImplementation(QemuImplementation.Board.RISCV64, ramMib),
-              new QemuImplementation(QemuImplementation.Board.X86, ramMib));
-      case "qemu-riscv64" ->
-          List.of(new QemuImplementation(QemuImplementation.Board.RISCV64, ramMib));
-      case "qemu-x86" -> List.of(new QemuImplementation(QemuImplementation.Board.X86, ramMib));
-      default ->
-          mutantNamed(name)
-              .map(List::of)
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "implementation '"
-                              + name
-                              + "' is unknown: "
-                              + String.join(", ", NAMES)
-                              + " are known"));
-    };
+    return qemuNamed(name)
+        .or(() -> mutantNamed(name).map(List::of))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "implementation '"
+                        + name
+                        + "' is unknown: "
+                        + String.join(", ", NAMES)
+                        + " are known"));
+  }
+
+  /** QEMU on both boards, or on the one that is named, with the channel that is named. */
+  private Optional<List<Implementation>> qemuNamed(String name) {
+    List<Implementation> all = new ArrayList<>();
+    for (Channel channel : Channel.values()) {
+      for (QemuImplementation.Board board : QemuImplementation.Board.values()) {
+        var each = new QemuImplementation(board, ramMib, channel);
+        if (name.equals(each.name()) || name.equals("qemu" + QemuImplementation.suffix(channel))) {
+          all.add(each);
+        }
+      }
+    }
+    return all.isEmpty() ? Optional.empty() : Optional.of(all);
   }
 
   private Implementation reference(Ownership ownership, OptionalInt mutant) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -42,17 +43,76 @@ final class QemuImplementation implements Implementation {
     }
   }
 
+  /** Connections that carry pages, besides the first one. */
+  private static final int CHANNELS = 2;
+
+  private static final String CREDENTIALS = "credentials";
+
   private final Board board;
   private final int ramMib;
+  private final Channel channel;
 
-  QemuImplementation(Board board, int ramMib) {
+  QemuImplementation(Board board, int ramMib, Channel channel) {
     this.ramMib = ramMib;
     this.board = board;
+    this.channel = channel;
   }
 
   @Override
   public String name() {
-    return board.implementation;
+    return board.implementation + suffix(channel);
+  }
+
+  /** What the name of an implementation with such a channel ends with. */
+  static String suffix(Channel channel) {
+    return switch (channel) {
+      case PLAIN -> "";
+      case SEVERAL -> "-multifd";
+      case ENCRYPTED -> "-tls";
+    };
+  }
+
+  @Override
+  public Channel channel() {
+    return channel;
+  }
+
+  @Override
+  public List<String> capabilities() {
+    return channel == Channel.SEVERAL ? List.of("multifd") : List.of();
+  }
+
+  @Override
+  public Map<String, Object> parameters(boolean hasGuest) {
+    return switch (channel) {
+      case PLAIN -> Map.of();
+      case SEVERAL -> Map.of("multifd-channels", CHANNELS);
+      case ENCRYPTED ->
+          hasGuest
+              ? Map.of("tls-creds", CREDENTIALS, "tls-hostname", TrialCertificates.SERVER)
+              : Map.of("tls-creds", CREDENTIALS);
+    };
+  }
+
+  @Override
+  public Path putGuest(Path folder) throws IOException {
+    if (channel == Channel.ENCRYPTED) {
+      TrialCertificates.write(folder);
+    }
+    return Implementation.super.putGuest(folder);
+  }
+
+  // With multifd, its listener must know by then how many connections come.
+  @Override
+  public boolean listensWhenTold() {
+    return true;
+  }
+
+  // Post-copy with multifd is refused by 7.2; over TLS a broken link is not told from a fault of
+  // ours, since nobody can read what passed.
+  @Override
+  public boolean splits() {
+    return channel == Channel.PLAIN;
   }
 
   @Override
@@ -134,10 +194,22 @@ final class QemuImplementation implements Implementation {
                           "virtio-blk-device,drive=d0")));
     }
     if (!place.hasGuest()) {
-      command.addAll(List.of("-incoming", "tcp:127.0.0.1:" + place.incomingPort()));
+      command.addAll(List.of("-incoming", "defer"));
       if (place.paused()) {
         command.add("-S");
       }
+    }
+    if (channel == Channel.ENCRYPTED) {
+      command.addAll(
+          List.of(
+              "-object",
+              "tls-creds-x509,id="
+                  + CREDENTIALS
+                  + ",dir="
+                  + kernel.getParent()
+                  + ",endpoint="
+                  + (place.hasGuest() ? "client" : "server")
+                  + ",verify-peer=on"));
     }
     return command;
   }

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +37,16 @@ public final class QmpClient implements Closeable {
   private final CompletableFuture<JsonNode> greeting = new CompletableFuture<>();
   private final AtomicLong ids = new AtomicLong();
 
+  /** A server that takes commands out of band reads no further after eight others. */
+  private static final int UNANSWERED_MAX = 6;
+
+  private static final String OUT_OF_BAND = "oob";
+
+  /** Numbers of commands that wait for their turn at the server. */
+  private final Set<Long> unanswered = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean outOfBand;
+
   private QmpClient(SocketLine line, Consumer<JsonNode> onEvent) {
     this.line = line;
     this.onEvent = onEvent;
@@ -53,8 +65,14 @@ public final class QmpClient implements Closeable {
       var reader = new Thread(client::read, "qmp-client");
       reader.setDaemon(true);
       reader.start();
-      client.await(client.greeting, "the greeting", limit);
-      client.execute("qmp_capabilities", Map.of(), limit);
+      JsonNode offered = client.await(client.greeting, "the greeting", limit);
+      boolean offers = false;
+      for (JsonNode each : offered.path("QMP").path("capabilities")) {
+        offers |= each.asText().equals(OUT_OF_BAND);
+      }
+      client.execute(
+          "qmp_capabilities", offers ? Map.of("enable", List.of(OUT_OF_BAND)) : Map.of(), limit);
+      client.outOfBand = offers;
       return client;
     } catch (IOException e) {
       client.close();
@@ -70,13 +88,35 @@ public final class QmpClient implements Closeable {
    */
   public JsonNode execute(String command, Map<String, ?> arguments, Duration limit)
       throws IOException {
+    if (outOfBand && unanswered.size() >= UNANSWERED_MAX) {
+      throw new QmpException(
+          command + " was not sent: " + UNANSWERED_MAX + " commands before it are unanswered",
+          true);
+    }
+    return execute("execute", command, arguments, limit);
+  }
+
+  /**
+   * The same, ahead of all commands that wait, where the server can do that: its main thread may be
+   * waiting for what this command brings about.
+   */
+  public JsonNode executeAtOnce(String command, Map<String, ?> arguments, Duration limit)
+      throws IOException {
+    return execute(outOfBand ? "exec-oob" : "execute", command, arguments, limit);
+  }
+
+  private JsonNode execute(String how, String command, Map<String, ?> arguments, Duration limit)
+      throws IOException {
     var answer = new CompletableFuture<JsonNode>();
-    ObjectNode request = JSON.createObjectNode().put("execute", command);
+    ObjectNode request = JSON.createObjectNode().put(how, command);
     if (!arguments.isEmpty()) {
       request.set("arguments", JSON.valueToTree(arguments));
     }
     long id = ids.incrementAndGet();
     waiting.put(id, answer);
+    if (how.equals("execute")) {
+      unanswered.add(id);
+    }
     request.put("id", id);
     byte[] bytes = (JSON.writeValueAsString(request) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
@@ -139,7 +179,9 @@ public final class QmpClient implements Closeable {
     } else if (message.has("event")) {
       onEvent.accept(message);
     } else {
-      CompletableFuture<JsonNode> answer = waiting.get(message.path("id").asLong(-1));
+      long id = message.path("id").asLong(-1);
+      unanswered.remove(id);
+      CompletableFuture<JsonNode> answer = waiting.get(id);
       if (answer != null) {
         answer.complete(message);
       }

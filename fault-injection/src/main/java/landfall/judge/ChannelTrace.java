@@ -42,8 +42,19 @@ import landfall.trial.Observations.GuestReply;
  */
 record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable) {
   private static final int OF_A_KIND = 2;
+
+  /** Where pages are left out, one stands for all of them, and has been sent. */
+  private static final int ALL_PAGES = 0;
+
   private static final String SOURCE = "source";
   private static final String DESTINATION = "destination";
+
+  private static final String NOT_TO_ITS_END = "the stream is not read to its end: ";
+  private static final String SEVERAL =
+      "the pages went on several connections (multifd), whose order among each other is not known;"
+          + " only the handover is followed";
+  private static final String POST_COPY =
+      "no specification follows the pages of QEMU's post-copy; only the handover is followed";
 
   static ChannelTrace of(List<StreamEntry> entries, Observations seen) {
     return new Projection(entries, seen).trace();
@@ -91,6 +102,11 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
     private final TreeSet<Integer> tracked = new TreeSet<>();
     private final List<Event> events = new ArrayList<>();
 
+    /** Pages are left out: no specification orders them. The handover is followed all the same. */
+    private final boolean handoverOnly;
+
+    private final boolean postCopy;
+
     Projection(List<StreamEntry> entries, Observations seen) {
       StreamEntry end =
           entries.stream()
@@ -98,12 +114,19 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
               .findFirst()
               .orElse(null);
       this.until = end == null ? Double.MAX_VALUE : end.atMillis();
+      boolean several = entries.stream().anyMatch(entry -> entry.what() == What.CHANNEL);
+      postCopy = entries.stream().anyMatch(entry -> entry.what() == What.PACKAGE);
+      this.handoverOnly = several || postCopy;
       this.unreadable =
           end == null
-              ? ""
-              : end.what() == What.DROPPED
-                  ? "the index of the stream was too long: " + end.number() + " entries are missing"
-                  : "connection " + end.connection() + ", " + end.direction() + ": " + end.text();
+              ? several ? SEVERAL : postCopy ? POST_COPY : ""
+              : NOT_TO_ITS_END
+                  + (end.what() == What.DROPPED
+                      ? "the index of the stream was too long: "
+                          + end.number()
+                          + " entries are missing"
+                      : "connection %d, %s: %s"
+                          .formatted(end.connection(), end.direction(), end.text()));
       this.entries = entries.stream().filter(entry -> entry.atMillis() < until).toList();
       this.seen = seen;
     }
@@ -148,7 +171,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                 .add(entry.text());
           }
           case COMMAND -> channel.returnPath |= entry.text().equals("open return path");
-          case FINAL -> channel.pausedMillis = entry.atMillis();
+          case FINAL, PACKAGE -> channel.pausedMillis = entry.atMillis();
           default -> {
             // Says nothing about the channel.
           }
@@ -167,6 +190,10 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
      * while the guest was paused; those that passed most often; and the first and the last.
      */
     private void chooseTracked() {
+      if (handoverOnly) {
+        tracked.add(ALL_PAGES);
+        return;
+      }
       Map<Integer, Integer> often = new TreeMap<>();
       TreeSet<Integer> twice = new TreeSet<>();
       TreeSet<Integer> never = new TreeSet<>();
@@ -207,6 +234,9 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
     }
 
     private List<Integer> trackedIn(StreamEntry entry) {
+      if (handoverOnly) {
+        return List.of();
+      }
       List<Integer> found = new ArrayList<>();
       for (int[] run : entry.pages()) {
         int first = page(entry.connection(), run, run[1]);
@@ -229,13 +259,17 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
         }
         for (StreamEntry entry : channel.forward) {
           switch (entry.what()) {
-            case HEADER ->
-                sent(
-                    channel,
-                    entry,
-                    "{\"action\":\"Connects\",\"host\":\"%s\",\"args\":{\"returnPath\":%s}"
-                        .formatted(channel.host, channel.returnPath));
-            case FINAL ->
+            case HEADER -> {
+              sent(
+                  channel,
+                  entry,
+                  "{\"action\":\"Connects\",\"host\":\"%s\",\"args\":{\"returnPath\":%s}"
+                      .formatted(channel.host, channel.returnPath));
+              if (handoverOnly) {
+                sent(channel, entry, "{\"action\":\"Sends\",\"args\":{\"page\":" + ALL_PAGES + "}");
+              }
+            }
+            case FINAL, PACKAGE ->
                 sent(channel, entry, "{\"action\":\"Pauses\",\"args\":{\"dirty\":" + due + "}");
             case PAGES ->
                 trackedIn(entry)
@@ -245,7 +279,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                                 channel,
                                 entry,
                                 "{\"action\":\"Sends\",\"args\":{\"page\":" + page + "}"));
-            case END -> sent(channel, entry, "{\"action\":\"GivesAway\"");
+            case END, RUN -> sent(channel, entry, "{\"action\":\"GivesAway\"");
             default -> {
               // No step of the protocol.
             }
@@ -253,16 +287,28 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
         }
       }
       for (StreamEntry entry : entries) {
-        if (entry.what() == What.SHUT && channels.containsKey(entry.connection())) {
+        // Of a guest that was given away and has not all of its pages, the other one is no refusal.
+        boolean answers = entry.what() == What.SHUT && (entry.number() == 0 || !postCopy);
+        Channel of = channelOf(entry.connection());
+        if (answers && of != null) {
           add(
               entry.atMillis(),
               "{\"action\":\"%s\",\"host\":\"%s\""
-                      .formatted(
-                          entry.number() == 0 ? "Resumes" : "Refuses",
-                          channels.get(entry.connection()).host)
+                      .formatted(entry.number() == 0 ? "Resumes" : "Refuses", of.host)
                   + where(entry));
         }
       }
+    }
+
+    /** A connection in the place of a lost one has the destination of that one. */
+    private Channel channelOf(int connection) {
+      Channel of = channels.get(connection);
+      if (of == null && postCopy) {
+        for (Channel channel : inOrder) {
+          of = channel.number < connection ? channel : of;
+        }
+      }
+      return of;
     }
 
     private void sent(Channel channel, StreamEntry entry, String begin) {

@@ -3,6 +3,7 @@ package landfall.judge;
 import java.util.Optional;
 import java.util.Set;
 import landfall.evidence.FaultResult;
+import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.Direction;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.FaultTraits;
@@ -23,7 +24,7 @@ import landfall.trial.Observations.Kind;
  * @param handedOver the message that gives the guest away was sent
  * @param arrival whether the guest came to the destination, before that was killed if it was
  * @param whole the destination said, on the channel, that it has every page of a guest that was on
- *     two hosts
+ *     two hosts; or the guest went with its pages, as in pre-copy
  * @param neverTaken the hosts share a lock, and it does not say that the destination has the guest
  */
 record Fate(
@@ -40,9 +41,14 @@ record Fate(
     SEEN,
     /** Everything that the destination needs was delivered to it while it lived. */
     POSSIBLE,
+    /** The stream is encrypted, so nobody can tell, and the destination gave no sign. */
+    UNKNOWN,
     /** The destination never got everything that it needs. */
     IMPOSSIBLE
   }
+
+  /** A handshake of TLS with certificates is a few thousand bytes. */
+  private static final long MORE_THAN_A_HANDSHAKE = 64 << 10;
 
   private static final Set<String> HAS_GUEST = Set.of("running", "paused");
   private static final String RESUME = "RESUME";
@@ -57,12 +63,14 @@ record Fate(
     double killedAt = killedAt(seen, attempt, attempt.to(), nextOfDestination);
     var window = new Window(seen, attempt, nextOfDestination);
     boolean speaksHandover = seen.stream().stream().anyMatch(event -> event.label().equals(HELLO));
+    Arrival arrival = window.arrival(killedAt, speaksHandover);
     return new Fate(
         killedAt(seen, attempt, attempt.from(), nextOfSource) < nextOfSource,
         killedAt < nextOfDestination,
         window.passed(StreamPhase.HANDOVER, Direction.FORWARD),
-        window.arrival(killedAt, speaksHandover),
-        window.passed(StreamPhase.COMPLETE, Direction.BACK),
+        arrival,
+        window.passed(StreamPhase.COMPLETE, Direction.BACK)
+            || window.wentWhole() && arrival != Arrival.IMPOSSIBLE,
         seen.lock() != null
             && nextOfDestination == Double.MAX_VALUE
             && nextOfSource == Double.MAX_VALUE
@@ -79,8 +87,18 @@ record Fate(
     return seen.stream().stream()
         .anyMatch(
             event ->
-                (event.phase() == StreamPhase.FIRST_ROUND || event.phase() == StreamPhase.PUSH)
-                    && event.direction() == Direction.FORWARD);
+                event.direction() == Direction.FORWARD
+                    && (event.phase() == StreamPhase.FIRST_ROUND
+                        || event.phase() == StreamPhase.PUSH
+                        || event.label().equals(StreamEvent.ENCRYPTED)
+                            && delivered(seen, event.connection()) >= MORE_THAN_A_HANDSHAKE));
+  }
+
+  private static long delivered(Observations seen, int connection) {
+    return seen.connections().stream()
+        .filter(each -> each.number() == connection)
+        .mapToLong(ConnectionSeen::bytesDelivered)
+        .sum();
   }
 
   /**
@@ -136,6 +154,14 @@ record Fate(
               event -> event.phase() == phase && event.direction() == direction && has(event));
     }
 
+    /** QEMU, in whatever mode, sends a guest that has all its pages by then as pre-copy does. */
+    private boolean wentWhole() {
+      return !passed(StreamPhase.HANDOVER, Direction.FORWARD)
+          && seen.stream().stream()
+              .anyMatch(
+                  event -> event.label().equals(StreamEvent.ALL_OF_DEVICE_STATE) && has(event));
+    }
+
     private Arrival arrival(double killedAt, boolean speaksHandover) {
       boolean answered =
           seen.replies().stream()
@@ -150,7 +176,10 @@ record Fate(
                       event.phase() == StreamPhase.DEVICE_STATE
                           && has(event)
                           && delivered(event, killedAt));
-      if (!gotState) {
+      boolean encrypted =
+          seen.stream().stream()
+              .anyMatch(event -> event.label().equals(StreamEvent.ENCRYPTED) && has(event));
+      if (!gotState && !encrypted) {
         // Whatever it says: it cannot be.
         return Arrival.IMPOSSIBLE;
       }
@@ -167,6 +196,9 @@ record Fate(
           || passed(StreamPhase.RECOVER, Direction.BACK)) {
         return Arrival.SEEN;
       }
+      if (encrypted) {
+        return Arrival.UNKNOWN;
+      }
       boolean complete =
           seen.stream().stream().anyMatch(event -> completes(event, killedAt, speaksHandover));
       return complete ? Arrival.POSSIBLE : Arrival.IMPOSSIBLE;
@@ -182,7 +214,11 @@ record Fate(
         return (event.phase() == StreamPhase.HANDOVER || event.phase() == StreamPhase.RECOVER)
             && delivered(event, killedAt);
       }
+      if (event.phase() == StreamPhase.HANDOVER) {
+        return delivered(event, killedAt);
+      }
       return event.phase() == StreamPhase.DEVICE_STATE
+          && !event.label().equals(StreamEvent.PACKAGE)
           && seen.connections().stream()
               .anyMatch(
                   each ->

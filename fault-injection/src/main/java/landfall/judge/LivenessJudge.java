@@ -22,6 +22,10 @@ final class LivenessJudge {
 
   private static final double AT_LAST_MILLIS = 500;
 
+  private static final String ENCRYPTED =
+      "the %s was killed, and since the stream is encrypted nobody can tell how much of the guest"
+          + " the destination had by then";
+
   private LivenessJudge() {}
 
   /**
@@ -126,6 +130,9 @@ final class LivenessJudge {
     if (fate.arrival() == Arrival.SEEN) {
       return new Verdict.Holds(1);
     }
+    if (fate.arrival() == Arrival.UNKNOWN) {
+      return new Verdict.Undecided(ENCRYPTED.formatted("destination"));
+    }
     if (arbiter && fate.arrival() == Arrival.POSSIBLE) {
       if (fate.neverTaken()) {
         return violated(
@@ -150,6 +157,9 @@ final class LivenessJudge {
         seen.attempts().stream()
             .anyMatch(
                 each -> each.from().equals(attempt.from()) && each.status().equals("completed"));
+    if (!saidCompleted && fate.arrival() == Arrival.UNKNOWN) {
+      return new Verdict.Undecided(ENCRYPTED.formatted("source"));
+    }
     boolean given = splits ? fate.whole() : fate.arrival() != Arrival.IMPOSSIBLE;
     return given || saidCompleted
         ? violated(end, "the guest had been given to the destination when the source was killed")

@@ -74,7 +74,7 @@ final class StatusJudge {
       }
       if (attempt.status().equals("completed")
           && fate.destinationKilled()
-          && fate.arrival() == Arrival.POSSIBLE) {
+          && (fate.arrival() == Arrival.POSSIBLE || fate.arrival() == Arrival.UNKNOWN)) {
         undecided =
             Optional.of(
                 "the source reported 'completed', and the destination was killed before it gave"

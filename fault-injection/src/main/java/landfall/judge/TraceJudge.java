@@ -110,7 +110,7 @@ public final class TraceJudge {
   private static Verdict whereReadable(Verdict verdict, String unreadable) {
     return verdict instanceof Verdict.Violated || unreadable.isEmpty()
         ? verdict
-        : new Verdict.Undecided("the stream is not read to its end: " + unreadable);
+        : new Verdict.Undecided(unreadable);
   }
 
   private static boolean aHostWasKilled(TrialFiles trial) throws IOException {

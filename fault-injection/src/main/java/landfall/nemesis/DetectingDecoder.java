@@ -20,8 +20,16 @@ final class DetectingDecoder implements StreamDecoder {
       int magic = bytes.getInt(bytes.position());
       if (magic == LandfallDecoder.MAGIC) {
         chosen = new LandfallDecoder();
-      } else if (magic == QemuDecoder.MAGIC && direction == Direction.FORWARD) {
-        chosen = new QemuDecoder();
+      } else if (direction == Direction.BACK) {
+        chosen = QemuBackDecoder.isReturnPath(magic) ? new QemuBackDecoder() : new Opaque();
+      } else if (magic == QemuDecoder.MAGIC) {
+        chosen = new QemuDecoder(false);
+      } else if (magic == QemuDecoder.ASKS_FOR_BITMAP) {
+        chosen = new QemuDecoder(true);
+      } else if (magic == MultifdDecoder.MAGIC) {
+        chosen = new MultifdDecoder();
+      } else if (Encrypted.begins(magic)) {
+        chosen = new Encrypted();
       } else {
         chosen = new Opaque();
       }
@@ -32,6 +40,42 @@ final class DetectingDecoder implements StreamDecoder {
   @Override
   public long pages() {
     return chosen == null ? 0 : chosen.pages();
+  }
+
+  @Override
+  public boolean isEncrypted() {
+    return chosen != null && chosen.isEncrypted();
+  }
+
+  /** A stream that is encrypted: what is in it is told by nobody here. */
+  static final class Encrypted implements StreamDecoder {
+    private boolean begun;
+
+    /** The record of a handshake, of TLS 1.0 and later. */
+    static boolean begins(int magic) {
+      return magic >>> 16 == 0x1603;
+    }
+
+    @Override
+    public Piece next(ByteBuffer bytes) {
+      if (!bytes.hasRemaining()) {
+        return null;
+      }
+      Beginning first =
+          begun ? null : new Beginning(StreamPhase.CONNECTED, StreamEvent.ENCRYPTED, 0);
+      begun = true;
+      return new Piece(bytes.remaining(), first);
+    }
+
+    @Override
+    public boolean isEncrypted() {
+      return true;
+    }
+
+    @Override
+    public long pages() {
+      return 0;
+    }
   }
 
   /** A stream that nobody here understands. */

@@ -99,14 +99,7 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
 
   @Override
   public void begins(ProxyConnection connection, StreamEvent event) {
-    for (Running fault : due(connection.number(), event.phase())) {
-      Trigger at = fault.plan.at();
-      if (at.afterMillis() > 0) {
-        later(fault, connection, event.phase());
-      } else if (at.afterBytes() == 0) {
-        begin(fault, connection, event.phase());
-      }
-    }
+    fall(connection, event.phase());
     for (Running fault : faults) {
       if (fault.isInForce() && fault.fault.isOverAt(fault.scene(), connection, event.phase())) {
         fault.heal();
@@ -114,6 +107,19 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     }
     if (event.direction() == Direction.FORWARD) {
       phaseForward = event.phase();
+    }
+  }
+
+  /**
+   * The source says that the migration has come to this phase. Where the stream can be read this is
+   * of no weight; where it is encrypted, faults fall by it, a little later than where it could.
+   */
+  public void told(StreamPhase phase) {
+    for (ProxyConnection connection : proxy.connections()) {
+      if (connection.isEncrypted() && !connection.isEnded()) {
+        fall(connection, phase);
+        phaseForward = phase;
+      }
     }
   }
 
@@ -131,6 +137,17 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     for (Running fault : faults) {
       if (fault.isInForce()) {
         fault.fault.passes(fault.scene(), connection);
+      }
+    }
+  }
+
+  private void fall(ProxyConnection connection, StreamPhase phase) {
+    for (Running fault : due(connection.number(), phase)) {
+      Trigger at = fault.plan.at();
+      if (at.afterMillis() > 0) {
+        later(fault, connection, phase);
+      } else if (at.afterBytes() == 0) {
+        begin(fault, connection, phase);
       }
     }
   }

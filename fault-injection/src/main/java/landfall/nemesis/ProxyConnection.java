@@ -79,6 +79,11 @@ final class ProxyConnection {
     return number;
   }
 
+  /** Whether nobody but its ends can read what passes on it. */
+  boolean isEncrypted() {
+    return pumps.get(Direction.FORWARD).decoder.isEncrypted();
+  }
+
   long pages() {
     return pumps.get(Direction.FORWARD).decoder.pages();
   }

@@ -30,6 +30,11 @@ interface StreamDecoder {
     return pages() > 0;
   }
 
+  /** Whether the stream turned out to be encrypted. */
+  default boolean isEncrypted() {
+    return false;
+  }
+
   /** A decoder that finds out from the first bytes which stream it is. */
   static StreamDecoder of(Direction direction) {
     return new DetectingDecoder(direction);

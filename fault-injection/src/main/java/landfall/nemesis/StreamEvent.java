@@ -20,6 +20,15 @@ public record StreamEvent(
     long atNanos,
     long deliveredNanos) {
 
+  /** The label of the beginning of a connection whose stream is encrypted. */
+  public static final String ENCRYPTED = "encrypted stream";
+
+  /** The label of a device state of QEMU that goes in a package: one of post-copy. */
+  public static final String PACKAGE = "device state, in a package";
+
+  /** The label of a device state of QEMU behind all pages: one of pre-copy. */
+  public static final String ALL_OF_DEVICE_STATE = "device state";
+
   /** The same, delivered. */
   StreamEvent deliveredAt(long nanos) {
     return new StreamEvent(connection, direction, phase, label, round, atNanos, nanos);

@@ -15,11 +15,13 @@ public enum StreamPhase {
   FINAL_ROUND,
   /** The device state is about to pass. */
   DEVICE_STATE,
-  /** The destination's word that the image is complete is about to pass. Landfall's stream only. */
+  /**
+   * The destination's word that the image is complete is about to pass. Not in pre-copy of QEMU.
+   */
   READY,
-  /** The message that gives the guest away is about to pass. Landfall's stream only. */
+  /** The message that gives the guest away is about to pass. Not in pre-copy of QEMU. */
   HANDOVER,
-  /** The destination's word that the guest runs is about to pass. Landfall's stream only. */
+  /** The destination's word that the guest runs is about to pass. Not in pre-copy of QEMU. */
   RESUMED,
   /**
    * The first message of a connection in the place of a lost one, or its answer. Post-copy only.

@@ -10,7 +10,9 @@ import landfall.qemustream.StreamEntry.What;
 
 /**
  * What a source sends. Sections of RAM say themselves how long they are. Device sections do not:
- * they are kept until the description behind them is there; see {@link DeviceSections}.
+ * they are kept until the description behind them is there; see {@link DeviceSections}. In
+ * post-copy they go in a package that says how long it is, without a description: it is passed over
+ * up to the command to run with which it ends, and pages follow.
  */
 final class ForwardDecoder extends Decoder {
   static final int MAGIC = 0x5145564d;
@@ -53,15 +55,25 @@ final class ForwardDecoder extends Decoder {
           "post-copy listen",
           "post-copy run",
           "post-copy discard",
-          "post-copy resume",
           "packaged",
           "enable colo",
+          "post-copy resume",
           "receive bitmap",
           "switchover start");
-  private static final int POST_COPY_ADVISE = 3;
-  private static final int SWITCHOVER_START = 11;
-  private static final String COMMANDS_OF_PRE_COPY =
-      "a command of pre-copy: open return path, ping, post-copy advise or switchover start";
+  private static final int POST_COPY_LISTEN = 4;
+  private static final int POST_COPY_RUN = 5;
+  private static final int POST_COPY_RESUME = 9;
+  private static final int PACKAGED = 7;
+  private static final int ENABLE_COLO = 8;
+  private static final int RECEIVE_BITMAP = 10;
+
+  /** The first bytes of a connection in the place of a lost one. */
+  static final int ASKS_FOR_BITMAP = COMMAND << 24 | RECEIVE_BITMAP << 8;
+
+  /** The command to run, with which a package ends. */
+  private static final int RUN_BYTES = 5;
+
+  private static final long PACKAGE_MAX = 1L << 28;
 
   private enum State {
     HEADER,
@@ -77,6 +89,8 @@ final class ForwardDecoder extends Decoder {
     CAPABILITY,
     COMMAND_HEAD,
     COMMAND_DATA,
+    PACKAGE_LENGTH,
+    PACKAGE_END,
     START_HEAD,
     START_NAME,
     PART_ID,
@@ -112,12 +126,45 @@ final class ForwardDecoder extends Decoder {
   private long address;
   private boolean memorySent;
 
+  /** The guest was given away, and pages follow. */
+  private boolean givenAway;
+
+  /** Pages go on other connections, too, so those that pass here are not all. */
+  private boolean otherConnections;
+
   // The section under way.
   private List<int[]> runs = new ArrayList<>();
   private long pagesOfSection;
 
   ForwardDecoder(Sink sink) {
     super(sink, 8);
+  }
+
+  /** Of a connection in the place of a lost one: it goes on with the blocks of that one. */
+  ForwardDecoder(Sink sink, ForwardDecoder lost) {
+    super(sink, 1);
+    state = State.TYPE;
+    hasRam = true;
+    ramSection = lost.ramSection;
+    givenAway = true;
+    blocks.addAll(lost.blocks);
+    byName.putAll(lost.byName);
+  }
+
+  /** Whether the guest was given away on this connection, or before it. */
+  boolean isGivenAway() {
+    return givenAway;
+  }
+
+  /** Whether pages go on other connections, too. */
+  void otherConnections() {
+    otherConnections = true;
+  }
+
+  /** The number of a block and how many pages it has; null if there is none of this name. */
+  int[] block(String name) {
+    Block found = byName.get(name);
+    return found == null ? null : new int[] {found.number(), found.pages()};
   }
 
   private void await(State next, int length) {
@@ -184,6 +231,29 @@ final class ForwardDecoder extends Decoder {
       case COMMAND_DATA -> {
         commandSeen(piece.offset() - 5, piece.i32(0));
         awaitType();
+      }
+      case PACKAGE_LENGTH -> {
+        long length = Integer.toUnsignedLong(piece.i32(0));
+        if (length < RUN_BYTES || length > PACKAGE_MAX) {
+          unreadable(
+              piece.offset(),
+              "a package of " + length + " bytes",
+              RUN_BYTES + " to " + PACKAGE_MAX + " bytes");
+        } else {
+          entry(piece.offset() - 5, What.PACKAGE, "", length);
+          state = State.PACKAGE_END;
+          nextAfter(length - RUN_BYTES, RUN_BYTES);
+        }
+      }
+      case PACKAGE_END -> {
+        if (piece.u8(0) != COMMAND || piece.u16(1) != POST_COPY_RUN || piece.u16(3) != 0) {
+          unreadable(
+              piece.offset(), "no command to run", "the command to run at the end of the package");
+        } else {
+          givenAway = true;
+          entry(piece.offset(), What.RUN, "", 0);
+          awaitType();
+        }
       }
       case START_HEAD -> {
         ramSection = sectionType == SECTION_START ? piece.i32(0) : ramSection;
@@ -292,6 +362,14 @@ final class ForwardDecoder extends Decoder {
       case CONFIGURATION -> await(State.MACHINE_LENGTH, 4);
       case SUBSECTION -> await(State.SUBSECTION_LENGTH, 1);
       case COMMAND -> await(State.COMMAND_HEAD, 4);
+      case 0 -> {
+        if (givenAway && memorySent) {
+          entry(piece.offset(), What.OVER, "", 0);
+          awaitType();
+        } else {
+          unreadable(piece.offset(), hex(0), "the end of the stream after the last pages only");
+        }
+      }
       default ->
           unreadable(
               piece.offset(),
@@ -349,11 +427,13 @@ final class ForwardDecoder extends Decoder {
   private void command(Piece piece) {
     command = piece.u16(0);
     int length = piece.u16(2);
-    if (command > POST_COPY_ADVISE && command != SWITCHOVER_START || command == 0) {
+    if (!isKnown(command)) {
       unreadable(
           piece.offset(),
           "command " + command + (command < COMMANDS.size() ? ", " + COMMANDS.get(command) : ""),
-          COMMANDS_OF_PRE_COPY);
+          "a command of pre-copy or post-copy: 1 to 3, 6, 7 or 9 to 11");
+    } else if (command == PACKAGED && length == 4) {
+      await(State.PACKAGE_LENGTH, 4);
     } else if (length >= 4) {
       await(State.COMMAND_DATA, length);
     } else {
@@ -365,7 +445,20 @@ final class ForwardDecoder extends Decoder {
     }
   }
 
+  /** Listen and run are within a package alone. */
+  private static boolean isKnown(int command) {
+    return command > 0
+        && command < COMMANDS.size()
+        && command != POST_COPY_LISTEN
+        && command != POST_COPY_RUN
+        && command != ENABLE_COLO;
+  }
+
   private void commandSeen(long offset, int value) {
+    if (command == POST_COPY_RESUME) {
+      // Pages that were sent, and came with the lost connection, are sent again.
+      memorySent = false;
+    }
     entry(offset, What.COMMAND, COMMANDS.get(command), value);
   }
 
@@ -390,7 +483,7 @@ final class ForwardDecoder extends Decoder {
           piece.offset(), "section " + piece.i32(0), "section " + ramSection + ", that of RAM");
       return;
     }
-    if (sectionType == SECTION_END) {
+    if (sectionType == SECTION_END && !givenAway) {
       entry(sectionOffset, What.FINAL, "", 0);
     }
     await(State.WORD, 8);
@@ -405,7 +498,9 @@ final class ForwardDecoder extends Decoder {
     endOfPages();
     if (sectionType == SECTION_END) {
       memorySent = true;
-      missing();
+      if (!otherConnections && !givenAway) {
+        missing();
+      }
     }
     awaitType();
   }
@@ -476,6 +571,8 @@ final class ForwardDecoder extends Decoder {
       }
     } else if (flags == END_OF_SECTION) {
       await(State.FOOTER_TYPE, 1);
+    } else if (flags == MULTIFD_SYNC && otherConnections) {
+      await(State.WORD, 8);
     } else if (flags == MULTIFD_SYNC) {
       unreadable(
           piece.offset(),

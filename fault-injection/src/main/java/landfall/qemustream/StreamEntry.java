@@ -61,9 +61,29 @@ public record StreamEntry(
     DEVICE,
     /** The end of the device state. A destination that has it runs the guest. */
     END,
+    /** Post-copy: the device state goes in a package of so many bytes: the guest is paused. */
+    PACKAGE,
+    /**
+     * Post-copy: the end of the package, a command to run. A destination that has it runs the
+     * guest, and pages follow.
+     */
+    RUN,
+    /** Post-copy: the end of the stream, behind the last pages. */
+    OVER,
+    /** A connection that carries pages for another one (multifd); number: its own. */
+    CHANNEL,
     /** Return path; number: the value. */
     PONG,
-    /** Return path: the destination has finished; number: 0 if it runs the guest. */
+    /** Return path, post-copy: the guest needs a page; text: its block; number: which. */
+    REQUEST,
+    /** Return path, post-copy: which pages of a block are there; text: the block. */
+    BITMAP,
+    /** Return path, post-copy: the destination goes on after a broken link. */
+    RESUMES,
+    /**
+     * Return path: the destination has finished; number: 0 if it runs the guest, in post-copy with
+     * every page.
+     */
     SHUT,
     /** This direction ended; number: how many bytes came in all. */
     CLOSED,

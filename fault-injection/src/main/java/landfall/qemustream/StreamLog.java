@@ -27,14 +27,20 @@ public final class StreamLog {
 
   private static final int RUNS_MAX = 200_000;
 
-  /** The first bytes of a further connection that carries pages. */
-  private static final int MULTIFD_MAGIC = 0x11223344;
+  /** The beginning of a handshake of TLS 1.0 and later. */
+  private static final int HANDSHAKE = 0x1603;
 
   private final List<StreamEntry> entries = new ArrayList<>();
   private final long startNanos;
   private int runs;
   private long dropped;
   private double droppedFrom;
+
+  /** What was sent on the connection that was the last one to begin with a header. */
+  private ForwardDecoder main;
+
+  /** Pages go on several connections. Which of them is heard first is not known. */
+  private boolean several;
 
   /**
    * @param startNanos {@link System#nanoTime} from which times are counted
@@ -74,30 +80,51 @@ public final class StreamLog {
           while (rest.hasRemaining() && beginning.hasRemaining()) {
             beginning.put(rest.get());
           }
-          if (beginning.hasRemaining() || !isQemu(nanos)) {
+          if (beginning.hasRemaining()) {
             return;
           }
-          forward.decoder = new ForwardDecoder(forward);
+          forward.nanos = nanos;
+          forward.decoder = decoder();
+          foreign = forward.decoder == null;
+          if (foreign) {
+            return;
+          }
           forward.take(beginning.flip(), nanos);
         }
         forward.take(rest, nanos);
       }
     }
 
-    private boolean isQemu(long nanos) {
+    /** For the stream that begins like this; null if it is none of QEMU's, or cannot be read. */
+    private Decoder decoder() {
       int magic = beginning.getInt(0);
-      foreign = magic != ForwardDecoder.MAGIC;
-      if (magic == MULTIFD_MAGIC) {
-        forward.nanos = nanos;
+      if (magic == ForwardDecoder.MAGIC) {
+        main = new ForwardDecoder(forward);
+        if (several) {
+          main.otherConnections();
+        }
+        return main;
+      }
+      if (magic == ForwardDecoder.ASKS_FOR_BITMAP && main != null && main.isGivenAway()) {
+        main = new ForwardDecoder(forward, main);
+        return main;
+      }
+      if (magic == MultifdDecoder.MAGIC) {
+        several = true;
+        if (main != null) {
+          main.otherConnections();
+        }
+        return new MultifdDecoder(forward, name -> main == null ? null : main.block(name));
+      }
+      if (magic >>> 16 == HANDSHAKE) {
         forward.entry(
             0,
             What.UNREADABLE,
-            "at offset 0 found the beginning of a channel of multifd; expected all pages on one"
-                + " connection",
+            "at offset 0 found a handshake of TLS; expected a stream that is not encrypted",
             0,
             List.of());
       }
-      return !foreign;
+      return null;
     }
 
     /**

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import landfall.evidence.FaultResult;
@@ -47,6 +49,9 @@ final class Leg implements AutoCloseable {
 
   /** Pages that follow a guest go at this part of the bandwidth, so that much can meet them. */
   private static final int PUSH_PART = 4;
+
+  /** Commands by which an operator reaches a host that waits for pages. */
+  private static final Set<String> AT_ONCE = Set.of("migrate-recover", "migrate-pause");
 
   private static final String PAUSED = "postcopy-paused";
 
@@ -102,6 +107,19 @@ final class Leg implements AutoCloseable {
         new MigrationProxy(
             () -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port), streamLog);
     nemesis = new Nemesis(plan.faults(), proxy, targets(), recorder::millis);
+    from.listener(event -> phaseSaid(event).ifPresent(nemesis::told));
+  }
+
+  /** Where an event of QEMU says that its migration is. */
+  private static Optional<StreamPhase> phaseSaid(String event) {
+    return switch (event) {
+      case "MIGRATION_PASS 1" -> Optional.of(StreamPhase.FIRST_ROUND);
+      case "STOP" -> Optional.of(StreamPhase.FINAL_ROUND);
+      default ->
+          event.startsWith("MIGRATION_PASS ")
+              ? Optional.of(StreamPhase.LATER_ROUND)
+              : Optional.empty();
+    };
   }
 
   /** From now on the migration is to this host. */
@@ -331,7 +349,7 @@ final class Leg implements AutoCloseable {
     if (!to.isAlive()) {
       return;
     }
-    String there = to.watch().migrationNow();
+    String there = to.migrationNow();
     boolean listens =
         there.equals("completed")
             || there.equals(PAUSED)
@@ -348,7 +366,11 @@ final class Leg implements AutoCloseable {
   private boolean command(TrialHost host, String command, Map<String, ?> arguments) {
     try {
       recorder.seen(host.name(), Kind.COMMAND, command);
-      host.process().execute(command, arguments);
+      if (AT_ONCE.contains(command)) {
+        host.process().executeAtOnce(command, arguments);
+      } else {
+        host.process().execute(command, arguments);
+      }
       return true;
     } catch (IOException refused) {
       recorder.seen(host.name(), Kind.COMMAND, String.valueOf(refused.getMessage()));
@@ -461,6 +483,7 @@ final class Leg implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    from.listener(event -> {});
     nemesis.close();
     proxy.close();
   }

@@ -2,6 +2,7 @@ package landfall.trial;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Consumer;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.trial.Observations.HostEnd;
@@ -15,6 +16,14 @@ final class TrialHost implements AutoCloseable {
 
   /** Where it listens for the guest; 0 if it does not yet. */
   private int incomingPort;
+
+  private static final String MIGRATION = "MIGRATION ";
+
+  /** What its last event about the migration said. */
+  private volatile String migrationSaid = "";
+
+  /** Is told its QMP events. */
+  private volatile Consumer<String> listener = event -> {};
 
   TrialHost(HostProcess process, SerialConsole console, Recorder recorder) {
     this.process = process;
@@ -37,6 +46,28 @@ final class TrialHost implements AutoCloseable {
 
   SerialConsole console() {
     return console;
+  }
+
+  /** The host said something unasked. */
+  void told(String event) {
+    if (event.startsWith(MIGRATION)) {
+      migrationSaid = event.substring(MIGRATION.length());
+    }
+    watch.look();
+    listener.accept(event);
+  }
+
+  /**
+   * What it says of the migration now. One whose guest waits for a page that does not come may
+   * answer nothing: then what it said unasked stands.
+   */
+  String migrationNow() {
+    String answered = watch.migrationNow();
+    return answered.isEmpty() ? migrationSaid : answered;
+  }
+
+  void listener(Consumer<String> onEvent) {
+    listener = onEvent;
   }
 
   boolean isAlive() {

@@ -11,11 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
+import landfall.implementation.QmpException;
 import landfall.processes.ChildProcess;
 import landfall.processes.ScratchFolder;
 import landfall.qemustream.StreamLog;
@@ -218,11 +218,7 @@ final class TrialHosts implements AutoCloseable {
     HostProcess host =
         HostProcess.start(implementation, place, kernel, event -> told(name, text(event)));
     try {
-      List<Map<String, Object>> capabilities = new ArrayList<>();
-      capabilities.add(Map.of("capability", "events", "state", true));
-      Stream.concat(schedule.mode().capabilities().stream(), schedule.capabilities().stream())
-          .forEach(each -> capabilities.add(Map.of("capability", each, "state", true)));
-      host.execute("migrate-set-capabilities", Map.of("capabilities", capabilities));
+      prepare(host);
       return new TrialHost(host, console(host), recorder);
     } catch (IOException e) {
       host.close();
@@ -230,9 +226,47 @@ final class TrialHosts implements AutoCloseable {
     }
   }
 
+  /** Sets what both hosts need, and has a destination listen. */
+  private void prepare(HostProcess host) throws IOException {
+    List<Map<String, Object>> capabilities = new ArrayList<>();
+    List<String> names = new ArrayList<>(List.of("events"));
+    names.addAll(schedule.mode().capabilities());
+    names.addAll(implementation.capabilities());
+    names.addAll(schedule.capabilities());
+    names.forEach(each -> capabilities.add(Map.of("capability", each, "state", true)));
+    String name = host.place().name();
+    execute(name, host, "migrate-set-capabilities", Map.of("capabilities", capabilities));
+    Map<String, Object> parameters = implementation.parameters(host.place().hasGuest());
+    if (!parameters.isEmpty()) {
+      execute(name, host, "migrate-set-parameters", parameters);
+    }
+    if (!host.place().hasGuest() && implementation.listensWhenTold()) {
+      String uri = "tcp:127.0.0.1:" + host.place().incomingPort();
+      execute(name, host, "migrate-incoming", Map.of("uri", uri));
+    }
+  }
+
+  /** What it refuses is its own, with its own reason. */
+  private static void execute(
+      String name, HostProcess host, String command, Map<String, ?> arguments) throws IOException {
+    try {
+      host.execute(command, arguments);
+    } catch (QmpException refused) {
+      throw new HostException(
+          "host "
+              + name
+              + " refused '"
+              + command
+              + "' with "
+              + arguments
+              + ": "
+              + refused.getMessage());
+    }
+  }
+
   private void told(String name, String event) {
     recorder.seen(name, Kind.EVENT, event);
-    hosts.stream().filter(host -> host.name().equals(name)).forEach(host -> host.watch().look());
+    hosts.stream().filter(host -> host.name().equals(name)).forEach(host -> host.told(event));
   }
 
   private SerialConsole console(HostProcess host) throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -99,7 +100,7 @@ class SchedulesTest {
 
   @Test
   void ofPreCopyAloneAndWhereThereIsNothingElseNothingHasChanged() {
-    for (String name : List.of("reference-arbiter", "qemu")) {
+    for (String name : List.of("reference-arbiter")) {
       assertEquals(List.of(Mode.PRECOPY), Mode.of(named(name)));
       assertEquals(
           Schedules.of(named(name), 5, 40, 0), Schedules.of(named(name), 5, 40, 0, List.of()));
@@ -260,6 +261,52 @@ class SchedulesTest {
                         .equals(
                             "cut-back at device-state, reset 300 ms after device-state, with"
                                 + " return-path")));
+  }
+
+  @Test
+  void qemuMovesGuestsInEveryModeAndWithoutAChecksumNoBitIsFlipped() {
+    assertEquals(List.of(Mode.values()), Mode.of(named("qemu")));
+    assertEquals(List.of(Mode.PRECOPY), Mode.of(named("qemu-multifd")));
+    assertEquals(List.of(Mode.PRECOPY), Mode.of(named("qemu-tls")));
+    Set<FaultKind> kinds = new HashSet<>();
+    for (Schedule each :
+        Schedules.of(named("qemu"), 3, 300, 0, List.of(Mode.POSTCOPY, Mode.HYBRID))) {
+      each.faults().forEach(fault -> kinds.add(fault.kind()));
+    }
+    assertTrue(
+        kinds.containsAll(Set.of(FaultKind.PAUSE_MIGRATION, FaultKind.RESET)), kinds::toString);
+    assertTrue(Collections.disjoint(kinds, Set.of(FaultKind.FLIP_BIT, FaultKind.FLIP_BIT_BACK)));
+  }
+
+  @Test
+  void faultsOfRoundsFallOnTheConnectionsThatCarryPages() {
+    Set<Integer> ofPages = new HashSet<>();
+    for (Schedule each : Schedules.of(named("qemu-multifd"), 1, 80, 0, List.of())) {
+      for (PlannedFault fault : each.faults()) {
+        if (Set.of(StreamPhase.FIRST_ROUND, StreamPhase.LATER_ROUND).contains(fault.at().phase())) {
+          ofPages.add(fault.at().connection());
+        } else {
+          assertEquals(1, fault.at().connection());
+        }
+      }
+    }
+    assertEquals(Set.of(2, 3), ofPages);
+  }
+
+  /** What cannot be read cannot be waited for: the source's events say where it is. */
+  @Test
+  void onAnEncryptedChannelFaultsFallWhereTheSourceSaysSomething() {
+    Set<StreamPhase> phases = new HashSet<>();
+    List<Schedule> schedules = Schedules.of(named("qemu-tls"), 1, 80, 0, List.of());
+    schedules.forEach(each -> each.faults().forEach(fault -> phases.add(fault.at().phase())));
+    assertEquals(
+        Set.of(
+            StreamPhase.CONNECTED,
+            StreamPhase.FIRST_ROUND,
+            StreamPhase.LATER_ROUND,
+            StreamPhase.FINAL_ROUND),
+        phases);
+    assertEquals(schedules, Schedules.of(named("qemu-tls"), 1, 80, 0, List.of()));
   }
 
   @Test

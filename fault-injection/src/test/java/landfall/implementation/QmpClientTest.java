@@ -137,6 +137,39 @@ class QmpClientTest {
     server.join();
   }
 
+  /** A destination whose main thread waits for a page answers nothing else. */
+  @Test
+  void aServerThatCanIsGivenACommandAheadOfThoseThatWait() throws Exception {
+    CompletableFuture<Void> server =
+        serve(
+            each -> {
+              each.say("{\"QMP\":{\"version\":{},\"capabilities\":[\"oob\"]}}");
+              JsonNode negotiated = each.request();
+              assertEquals("[\"oob\"]", negotiated.at("/arguments/enable").toString());
+              each.answer(negotiated, "\"return\":{}");
+              for (int i = 0; i < 6; i++) {
+                assertEquals("query-status", each.request().get("execute").textValue());
+              }
+              JsonNode ahead = each.request();
+              assertEquals("migrate-recover", ahead.get("exec-oob").textValue());
+              each.answer(ahead, "\"return\":{}");
+              each.request();
+            });
+    try (QmpClient client = connect()) {
+      Duration soon = Duration.ofMillis(1);
+      for (int i = 0; i < 6; i++) {
+        assertThrows(QmpException.class, () -> client.execute("query-status", Map.of(), soon));
+      }
+      // Two more, and the server would read nothing any more.
+      QmpException full =
+          assertThrows(QmpException.class, () -> client.execute("query-status", Map.of(), LONG));
+      assertEquals(
+          "query-status was not sent: 6 commands before it are unanswered", full.getMessage());
+      client.executeAtOnce("migrate-recover", Map.of(), LONG);
+    }
+    server.join();
+  }
+
   @Test
   void anErrorIsARefusalWithItsReasonAndNoSilence() throws Exception {
     serve(

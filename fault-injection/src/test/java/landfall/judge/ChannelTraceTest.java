@@ -69,6 +69,26 @@ class ChannelTraceTest {
     assertInstanceOf(Verdict.Holds.class, verdict, verdict::toString);
   }
 
+  /** Pages of post-copy are not followed, and the handover is. */
+  @Test
+  void theHandoverOfPostCopyIsHeldAgainstTheSpecification() throws Exception {
+    add(
+        "recovered",
+        Recorded.postCopy(),
+        Story.of(0.5, 200, "completed").answers("A", 0.7, 1, 0.6));
+    add(
+        "both run",
+        Recorded.postCopy(),
+        Story.of(0.5, 200, "failed").answers("B", 250, 2).answers("A", 300, 3, 290));
+    Map<String, Verdict> verdicts = judged();
+    Verdict recovered = verdicts.get("recovered");
+    assertInstanceOf(Verdict.Holds.class, recovered, recovered::toString);
+    assertInstanceOf(Verdict.Violated.class, verdicts.get("both run"));
+    assertEquals(
+        "no specification follows the pages of QEMU's post-copy; only the handover is followed",
+        ChannelTrace.of(Recorded.postCopy(), completed().told()).unreadable());
+  }
+
   /** What the proxy and the guest's answers refute, each with the event that cannot be. */
   @Test
   void whatCannotBeIsNamedWithWhatWouldHaveBeenAllowed() throws Exception {
@@ -219,6 +239,7 @@ class ChannelTraceTest {
         new StreamEntry(
             1, StreamEntry.FORWARD, last.atMillis(), 9, What.UNREADABLE, "it", 0, List.of()));
     assertEquals(
-        "connection 1, forward: it", ChannelTrace.of(entries, completed().told()).unreadable());
+        "the stream is not read to its end: connection 1, forward: it",
+        ChannelTrace.of(entries, completed().told()).unreadable());
   }
 }

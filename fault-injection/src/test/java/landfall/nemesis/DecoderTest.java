@@ -2,6 +2,7 @@ package landfall.nemesis;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import landfall.qemustream.Recorded;
 import landfall.report.Coverage;
 import landfall.wire.Frame;
 import landfall.wire.FrameType;
@@ -281,6 +283,57 @@ class DecoderTest {
   }
 
   @Test
+  void phasesOfPostCopyOfQemuAreFoundAndThoseOfItsRecovery() {
+    assertEquals(
+        List.of(
+            "CONNECTED migration stream",
+            "FIRST_ROUND round 1",
+            "DEVICE_STATE device state, in a package",
+            "HANDOVER run"),
+        withoutPlaces(
+            found(StreamDecoder.of(Direction.FORWARD), Recorded.POST_COPY.get(0), 5_000)));
+    assertEquals(
+        List.of("RECOVER recover", "PUSH push", "LAST_PAGES end of the pages"),
+        withoutPlaces(
+            found(StreamDecoder.of(Direction.FORWARD), Recorded.POST_COPY.get(1), 5_000)));
+    assertEquals(
+        List.of("READY pong 3, loaded", "RESUMED pong 4, runs"),
+        withoutPlaces(found(StreamDecoder.of(Direction.BACK), Recorded.POST_COPY_BACK.get(0), 7))
+            .stream()
+            .sorted()
+            .toList());
+    assertEquals(
+        List.of("RECOVER bitmap", "RECOVER resumes", "COMPLETE shut, every page is there"),
+        withoutPlaces(
+            found(StreamDecoder.of(Direction.BACK), Recorded.POST_COPY_BACK.get(1), 700)));
+  }
+
+  /** Without post-copy nothing that the destination says begins a phase: as ever. */
+  @Test
+  void theReturnPathOfPreCopyHasNoPhases() {
+    assertEquals(List.of(), found(StreamDecoder.of(Direction.BACK), Recorded.BACK, 3));
+  }
+
+  @Test
+  void aChannelOfMultifdHasItsOwnRounds() {
+    StreamDecoder decoder = StreamDecoder.of(Direction.FORWARD);
+    assertEquals(
+        List.of("CONNECTED channel of multifd", "FIRST_ROUND round 1"),
+        withoutPlaces(found(decoder, Recorded.MULTIFD.get(0), 9_000)).subList(0, 2));
+    assertTrue(decoder.pages() > 0);
+  }
+
+  @Test
+  void anEncryptedStreamIsKnownAsOne() {
+    StreamDecoder decoder = StreamDecoder.of(Direction.FORWARD);
+    assertEquals(
+        List.of("0 CONNECTED encrypted stream"),
+        found(decoder, new byte[] {0x16, 3, 1, 0, 9, 9, 9, 9, 9}, 4));
+    assertTrue(decoder.isEncrypted());
+    assertFalse(StreamDecoder.of(Direction.FORWARD).isEncrypted());
+  }
+
+  @Test
   void aSectionThatIsUnknownIsGivenUpQuietly() {
     byte[] stream = qemuStream();
     stream[8] = 0x55;
@@ -296,7 +349,7 @@ class DecoderTest {
   void foreignBytesAreNeverTooMuchForIt(@ForAll long seed) {
     var random = new Random(seed);
     byte[] stream;
-    int kind = random.nextInt(4);
+    int kind = random.nextInt(6);
     if (kind == 0) {
       stream = new byte[random.nextInt(2_000)];
       random.nextBytes(stream);
@@ -306,7 +359,7 @@ class DecoderTest {
       ByteBuffer.wrap(stream)
           .putInt(random.nextBoolean() ? LandfallDecoder.MAGIC : QemuDecoder.MAGIC);
     } else {
-      stream = (kind == 2 ? QEMU : SHORT).clone();
+      stream = OF_KINDS.get(kind - 2).clone();
       for (int i = random.nextInt(6); i >= 0; i--) {
         int at = 4 + random.nextInt(Math.min(stream.length - 4, 200));
         stream[at] = (byte) random.nextInt();
@@ -321,6 +374,9 @@ class DecoderTest {
   private static final byte[] QEMU = qemuStream();
   private static final byte[] SHORT =
       new Frames().frame(FrameType.HELLO).pages(1, false, 1).frame(FrameType.HANDOVER).bytes();
+
+  private static final List<byte[]> OF_KINDS =
+      List.of(QEMU, SHORT, Recorded.POST_COPY.get(0), Recorded.POST_COPY_BACK.get(1));
 
   @Test
   void foreignBytesAreOnePieceWithoutMeaning() {

@@ -196,11 +196,74 @@ class QemuStreamTest {
   }
 
   @Test
-  void aChannelOfMultifdIsToldAndOtherStreamsAreNone() {
-    byte[] channel = {0x11, 0x22, 0x33, 0x44, 0, 0, 0, 1};
-    assertTrue(unreadable(channel).contains("a channel of multifd"), unreadable(channel));
+  void channelsOfMultifdAreReadAndOtherStreamsAreNone() {
+    List<StreamEntry> entries = index(Recorded.MULTIFD.get(0));
+    assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE, What.DROPPED));
+    assertEquals(0, Recorded.of(entries, What.CHANNEL).get(0).number());
+    // Nobody has said which blocks there are, so the pages have no numbers.
+    StreamEntry pages = Recorded.of(entries, What.PAGES).get(0);
+    assertEquals("riscv_virt_board.ram", pages.text());
+    assertTrue(pages.number() > 0 && pages.pages().isEmpty(), pages::toString);
+    assertEquals(1, Recorded.of(index(Recorded.MULTIFD.get(1)), What.CHANNEL).get(0).number());
+    byte[] wrong = Recorded.MULTIFD.get(0).clone();
+    wrong[64] = 0;
+    assertTrue(unreadable(wrong).contains("at offset 64 found 0x223344"), unreadable(wrong));
     assertEquals(List.of(), index("GET / HTTP/1.1".getBytes()));
     assertEquals(List.of(), index(new byte[0]));
+  }
+
+  @Test
+  void pagesOfAChannelHaveNumbersOnceTheirBlockIsKnown() {
+    var log = new StreamLog(0);
+    // A channel may be heard before the connection that names the blocks.
+    StreamLog.Connection channel = log.connection(2);
+    byte[] greeting = Arrays.copyOf(Recorded.MULTIFD.get(0), 64);
+    channel.passed(true, ByteBuffer.wrap(greeting), 1);
+    log.connection(1).passed(true, ByteBuffer.wrap(FORWARD), 2);
+    byte[] rest = Arrays.copyOfRange(Recorded.MULTIFD.get(0), 64, Recorded.MULTIFD.get(0).length);
+    channel.passed(true, ByteBuffer.wrap(rest), 3);
+    List<StreamEntry> entries = log.entries();
+    assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE, What.MEMORY_SENT));
+    List<StreamEntry> pages = Recorded.of(entries, What.PAGES);
+    pages.removeIf(entry -> entry.connection() == 1);
+    int[] run = pages.get(0).pages().get(0);
+    assertEquals(2, run[0]);
+    assertTrue(run[1] <= run[2] && run[2] < 4_096);
+  }
+
+  @Test
+  void anEncryptedStreamIsSaidToBeOne() {
+    byte[] handshake = {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3};
+    assertEquals(
+        "at offset 0 found a handshake of TLS; expected a stream that is not encrypted",
+        unreadable(handshake));
+  }
+
+  @Test
+  void postCopyIsReadToItsLastByteOverABrokenLink() {
+    List<StreamEntry> entries = Recorded.postCopy();
+    assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE, What.DROPPED));
+    List<StreamEntry> order =
+        Recorded.of(
+            entries, What.HEADER, What.PACKAGE, What.RUN, What.RESUMES, What.OVER, What.SHUT);
+    assertEquals(
+        List.of(What.HEADER, What.PACKAGE, What.RUN, What.OVER, What.RESUMES, What.SHUT),
+        order.stream().map(StreamEntry::what).toList());
+    assertEquals(2, order.get(3).connection());
+    assertEquals(
+        List.of("virt.flash0", "virt.flash1", "riscv_virt_board.ram", "riscv_virt_board.mrom"),
+        Recorded.of(entries, What.BITMAP).stream().map(StreamEntry::text).toList());
+    List<StreamEntry> requests = Recorded.of(entries, What.REQUEST);
+    assertEquals(17, requests.size());
+    assertTrue(
+        requests.stream()
+            .allMatch(each -> each.text().equals("riscv_virt_board.ram") && each.number() < 4_096),
+        requests::toString);
+    // Blocks are those that the first connection named.
+    assertTrue(
+        Recorded.of(entries, What.PAGES).stream().anyMatch(each -> each.connection() == 2),
+        entries::toString);
+    assertEquals(List.of(), Recorded.of(entries, What.FINAL, What.MEMORY_SENT));
   }
 
   /** Never an exception, and never more than its bounds, whatever comes. */

@@ -13,18 +13,38 @@ import java.util.zip.GZIPInputStream;
  */
 public final class Recorded {
   /** What the source sent. */
-  public static final byte[] FORWARD = read();
+  public static final byte[] FORWARD = read("qemu-7.2-riscv64.stream.gz");
 
   /** What the destination sent: the pong of its ping 1, and that it runs the guest. */
   public static final byte[] BACK = {0, 2, 0, 4, 0, 0, 0, 1, 0, 1, 0, 4, 0, 0, 0, 0};
+
+  /**
+   * A migration of the same guest by post-copy, whose link the operator broke while pages followed:
+   * what the source sent on the first connection and on the one in its place. Contents of pages are
+   * zeros.
+   */
+  public static final List<byte[]> POST_COPY =
+      List.of(
+          read("qemu-7.2-riscv64-postcopy-1.stream.gz"),
+          read("qemu-7.2-riscv64-postcopy-2.stream.gz"));
+
+  /** What the destination said on these two. */
+  public static final List<byte[]> POST_COPY_BACK =
+      List.of(
+          read("qemu-7.2-riscv64-postcopy-1.back.gz"), read("qemu-7.2-riscv64-postcopy-2.back.gz"));
+
+  /** Two channels of a migration with multifd. Contents of pages are zeros. */
+  public static final List<byte[]> MULTIFD =
+      List.of(
+          read("qemu-7.2-riscv64-multifd-2.stream.gz"),
+          read("qemu-7.2-riscv64-multifd-3.stream.gz"));
 
   private static final int CHUNK = 4_096;
 
   private Recorded() {}
 
-  private static byte[] read() {
-    try (var in =
-        new GZIPInputStream(Recorded.class.getResourceAsStream("qemu-7.2-riscv64.stream.gz"))) {
+  private static byte[] read(String name) {
+    try (var in = new GZIPInputStream(Recorded.class.getResourceAsStream(name))) {
       return in.readAllBytes();
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
@@ -36,6 +56,31 @@ public final class Recorded {
    */
   public static List<StreamEntry> whole() {
     return index(FORWARD, CHUNK, BACK);
+  }
+
+  /** The index of the migration by post-copy. */
+  public static List<StreamEntry> postCopy() {
+    var log = new StreamLog(0);
+    long nanos = 1_000_000;
+    for (int i = 0; i < POST_COPY.size(); i++) {
+      StreamLog.Connection connection = log.connection(i + 1);
+      nanos = passed(connection, true, POST_COPY.get(i), nanos);
+      nanos = passed(connection, false, POST_COPY_BACK.get(i), nanos);
+      connection.ended(true, false, nanos);
+      connection.ended(false, false, nanos);
+    }
+    return log.entries();
+  }
+
+  private static long passed(
+      StreamLog.Connection connection, boolean forward, byte[] bytes, long fromNanos) {
+    long nanos = fromNanos;
+    for (int at = 0; at < bytes.length; at += CHUNK) {
+      connection.passed(
+          forward, ByteBuffer.wrap(bytes, at, Math.min(CHUNK, bytes.length - at)), nanos);
+      nanos += 1_000_000;
+    }
+    return nanos;
   }
 
   static List<StreamEntry> index(byte[] forward, int chunk, byte[] back) {

@@ -1,0 +1,59 @@
+package landfall.campaign;
+
+import java.util.List;
+import java.util.Random;
+import landfall.implementation.Channel;
+import landfall.implementation.Implementation;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.nemesis.Trigger;
+import landfall.trial.Schedule;
+
+/**
+ * Moves the faults of schedules of pre-copy to where they can fall on the channel that an
+ * implementation has. On several connections a fault of a round falls on any of those that carry
+ * pages. On an encrypted one faults fall by what the source says, which is no more than that a
+ * round begins and that the guest is paused: what was meant for the device state falls some
+ * milliseconds after the latter.
+ */
+final class ChannelSchedules {
+  /** Connections that carry pages; the first one carries the rest. */
+  private static final int CHANNELS = 2;
+
+  private static final int DEVICE_STATE_MILLIS = 12;
+
+  private ChannelSchedules() {}
+
+  static Schedule suit(Schedule schedule, List<Implementation> implementations) {
+    Channel channel =
+        implementations.stream()
+            .filter(each -> each.name().equals(schedule.implementation()))
+            .map(Implementation::channel)
+            .findFirst()
+            .orElse(Channel.PLAIN);
+    var random = new Random(schedule.seed());
+    return channel == Channel.PLAIN || schedule.migrations().size() > 1
+        ? schedule
+        : schedule.withFaults(
+            schedule.faults().stream().map(fault -> suit(fault, channel, random)).toList());
+  }
+
+  private static PlannedFault suit(PlannedFault fault, Channel channel, Random random) {
+    Trigger at = fault.at();
+    boolean ofPages =
+        at.phase() == StreamPhase.FIRST_ROUND || at.phase() == StreamPhase.LATER_ROUND;
+    if (channel == Channel.SEVERAL && ofPages) {
+      int connection = 2 + random.nextInt(CHANNELS);
+      return moved(fault, new Trigger(at.phase(), connection, at.afterBytes(), at.afterMillis()));
+    }
+    if (channel == Channel.ENCRYPTED && at.phase() == StreamPhase.DEVICE_STATE) {
+      long millis = at.afterMillis() + 1 + random.nextInt(DEVICE_STATE_MILLIS);
+      return moved(fault, new Trigger(StreamPhase.FINAL_ROUND, at.connection(), 0, millis));
+    }
+    return fault;
+  }
+
+  private static PlannedFault moved(PlannedFault fault, Trigger at) {
+    return new PlannedFault(fault.kind(), at, fault.durationMillis(), fault.amount());
+  }
+}
