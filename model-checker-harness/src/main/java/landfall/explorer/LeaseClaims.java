@@ -49,7 +49,7 @@ record LeaseClaims(Protocol protocol) implements Claims<LeaseWorld> {
     var names = new ArrayList<String>();
     for (Host host : world.hosts()) {
       if (world.side(host).executing()) {
-        names.add("the " + host + (effective(world, host) ? "" : " (its output kept in)"));
+        names.add(host + (effective(world, host) ? "" : " (its output kept in)"));
       }
     }
     return names;

@@ -47,6 +47,7 @@ class FollowingTest {
             "MCLeaseDriftTooLarge",
             "MCLeaseCountedFromAnswer",
             "MCLeaseClockNotChecked",
+            "MCLeaseRestartedForgets",
             "MCSharedLockSwitchedRunning",
             "MCSharedLockSharedForWriting",
             "MCSharedLockFreedIsGiven",
@@ -98,6 +99,17 @@ class FollowingTest {
         new Following(steps, steps, Optional.empty()),
         Following.of(behaviour(model), Set.of(defect)));
     assertEquals(Optional.of(defect), Lessons.mutant(model));
+  }
+
+  /** Its mistake is made before anything else happens. */
+  @Test
+  void theCoreRefusesAGrantorThatForgets() throws Exception {
+    String model = "MCLeaseRestartedForgets";
+    assertEquals(
+        new Following(5, 0, Optional.of("RestartGrantor")),
+        Following.of(behaviour(model), Set.of()));
+    assertEquals(new Following(5, 5, Optional.empty()), Following.of(behaviour(model), Set.of(62)));
+    assertEquals(Optional.of(62), Lessons.mutant(model));
   }
 
   @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LeaseExplorationTest {
   private static final int TERM = 1;
   private static final int DRIFT = 1;
-  private static final List<Host> HOSTS = List.of(new Host("source"), new Host("destination"));
+  private static final List<Host> HOSTS = List.of(new Host("A"), new Host("B"));
 
   @Test
   void itsMutantsAreTheMistakesForWhichTheSpecificationHasConstants() throws Exception {

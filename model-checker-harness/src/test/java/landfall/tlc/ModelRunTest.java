@@ -283,7 +283,8 @@ class ModelRunTest {
             "FailUpgrade",
             "Crash",
             "CrashSource",
-            "CrashDestination");
+            "CrashDestination",
+            "RestartGrantor");
     var repairs = List.of("HealLink", "Rejoin", "Restart");
     var mistakesBehindASwitch =
         List.of("ResumeUnacknowledged", "CompleteUnacknowledged", "GiveAwayRunning");

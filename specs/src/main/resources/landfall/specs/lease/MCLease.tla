@@ -5,11 +5,11 @@ EXTENDS LeaseInduction, LeaseConduct
 
 FairSpec == Spec /\ Fairness
 
-\* A holder that was cut off has lost the lease, and the destination acts.
-ReachLentToAnother == ~(Effective("destination") /\ "source" \in running /\ Alive("source"))
-\* The source goes on for a second term without a break.
+\* A holder that was cut off has lost the lease, and B acts.
+ReachLentToAnother == ~(Effective("B") /\ "A" \in running /\ Alive("A"))
+\* A goes on for a second term without a break.
 ReachRenewed ==
-    ~(left["source"] = 1 /\ lag["source"] = 0 /\ reserved = Term + Allowance /\ ~forgot)
+    ~(left["A"] = 1 /\ lag["A"] = 0 /\ reserved = Term + Allowance /\ ~forgot)
 \* The bound is tight: the grantor is as far ahead as it can be, and the holder acts.
-ReachLastTick == ~(Effective("source") /\ lag["source"] = Drift /\ reserved <= 1)
+ReachLastTick == ~(Effective("A") /\ lag["A"] = Drift /\ reserved <= 1)
 ================================================================================
