@@ -17,6 +17,7 @@ import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import landfall.explorer.ModelWorld.Staging;
+import landfall.precopy.PageSet;
 
 /**
  * What can happen next in a world whose destination takes checkpoints. Between the hosts there are
@@ -217,8 +218,9 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
 
   /** Performs an effect that is a message; false if it is none. */
   private boolean sends(WorldDraft<SourcePhase, DestinationPhase> draft, Host host, Effect effect) {
-    if (effect instanceof Effect.SendPage page) {
-      forward(draft, new Message.SwitchoverPage(page.page(), page.kept()));
+    if (effect instanceof Effect.SendPage send) {
+      send.pages().stream()
+          .forEach(page -> forward(draft, new Message.SwitchoverPage(page, send.kept())));
     } else if (effect instanceof Effect.SendCheckpointDone done) {
       forward(draft, new Message.CheckpointDone(done.position()));
     } else if (effect instanceof Effect.SendSuperseded) {
@@ -311,7 +313,7 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       placePage(draft, host, place, message);
     } else if (effect instanceof Effect.StagePage stage
         && message instanceof Message.CheckpointPage page) {
-      require(stage.page() == page.page(), effect);
+      require(isOnly(stage.pages(), page.page()), effect);
       var versions = new ArrayList<>(draft.staging.versions());
       versions.set(page.page(), page.version());
       draft.staging = new Staging(stage.position(), List.copyOf(versions));
@@ -337,6 +339,11 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     }
   }
 
+  /** The explorer shows pages one by one. */
+  private static boolean isOnly(PageSet pages, int page) {
+    return pages.size() == 1 && pages.contains(page);
+  }
+
   // At the destination the page is of the image of the switchover, which the guest had not written.
   private static void placePage(
       WorldDraft<SourcePhase, DestinationPhase> draft,
@@ -344,10 +351,10 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       Effect.PlacePage place,
       Message message) {
     if (message instanceof Message.SwitchoverPage page) {
-      require(place.page() == page.page(), place);
+      require(isOnly(place.pages(), page.page()), place);
       draft.store(host, page.page(), 0);
     } else if (message instanceof Message.CheckpointPage page) {
-      require(place.page() == page.page(), place);
+      require(isOnly(place.pages(), page.page()), place);
       draft.store(host, page.page(), page.version());
     } else {
       require(false, place);

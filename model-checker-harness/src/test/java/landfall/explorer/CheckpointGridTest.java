@@ -48,17 +48,17 @@ class CheckpointGridTest {
   // Phase, position of the last checkpoint, and what is staged for which.
   private static final Set<String> SOURCE_GRID =
       Set.of(
-          "Serving 1 SendPage 1 -> Serving 1: SendPage[page=1, kept=true]",
+          "Serving 1 SendPage 1 -> Serving 1: SendPage[pages=[1], kept=true]",
           "Serving 1 ReceiveCheckpointPage 3 1 -> Serving 1 [1] for 3:"
-              + " DropStaged[] StagePage[position=3, page=1]",
+              + " DropStaged[] StagePage[position=3, pages=[1]]",
           "Serving 1 CommitCheckpoint 3 [0] -> Serving 1: DropStaged[]",
           "Serving 1 CommitCheckpoint 3 [0, 1] -> Serving 1: DropStaged[]",
           "Serving 1 CommitCheckpoint 4 [0] -> Serving 1: DropStaged[]",
           "Serving 1 StartRecovery -> Recovering 1: FenceDisk[] DropStaged[]",
           "Serving 1 GrantOwnership -> Completed 1: SendGranted[]",
-          "Serving 1 [0] for 3 SendPage 1 -> Serving 1 [0] for 3: SendPage[page=1, kept=true]",
+          "Serving 1 [0] for 3 SendPage 1 -> Serving 1 [0] for 3: SendPage[pages=[1], kept=true]",
           "Serving 1 [0] for 3 ReceiveCheckpointPage 3 1 -> Serving 1 [0, 1] for 3:"
-              + " StagePage[position=3, page=1]",
+              + " StagePage[position=3, pages=[1]]",
           "Serving 1 [0] for 3 CommitCheckpoint 3 [0] -> Serving 3:"
               + " CommitStaged[] SendCheckpointDone[position=3]",
           "Serving 1 [0] for 3 CommitCheckpoint 3 [0, 1] -> Serving 1: DropStaged[]",
@@ -99,7 +99,7 @@ class CheckpointGridTest {
   // Phase, missing pages, position acknowledged and position taken.
   private static final Set<String> DESTINATION_GRID =
       Set.of(
-          "Running [0] 1 1 ReceivePage 0 -> Running [] 1 1: PlacePage[page=0]",
+          "Running [0] 1 1 ReceivePage 0 -> Running [] 1 1: PlacePage[pages=[0]]",
           "Running [0] 1 1 ReceivePage 1 -> Running [0] 1 1:",
           "Running [0] 1 1 TakeCheckpoint 3 -> Running [0] 1 3:"
               + " SendCheckpoint[position=3, since=1]",
@@ -108,7 +108,7 @@ class CheckpointGridTest {
           "Running [0] 1 1 ReleaseOutput 0 -> Running [0] 1 1: ReleaseOutput[upTo=1]",
           "Running [0] 1 1 ReceiveSuperseded -> Superseded [0] 1 1: StopGuest[] ResetLink[]",
           "Running [0] 1 1 BecomeOwner -> Owner [0] 1 1: ReleaseAllOutput[]",
-          "Running [0] 1 3 ReceivePage 0 -> Running [] 1 3: PlacePage[page=0]",
+          "Running [0] 1 3 ReceivePage 0 -> Running [] 1 3: PlacePage[pages=[0]]",
           "Running [0] 1 3 ReceivePage 1 -> Running [0] 1 3:",
           "Running [0] 1 3 RetakeCheckpoint -> Running [0] 1 1:",
           "Running [0] 1 3 ReceiveCheckpointDone 0 -> Running [0] 1 3:",
@@ -162,8 +162,8 @@ class CheckpointGridTest {
         newSteps(Mutant.NOT_FENCED));
     assertEquals(
         Set.of(
-            "Serving 1 SendPage 1 -> Serving 1: SendPage[page=1, kept=false]",
-            "Serving 1 [0] for 3 SendPage 1 -> Serving 1 [0] for 3: SendPage[page=1, kept=false]"),
+            "Serving 1 SendPage 1 -> Serving 1: SendPage[pages=[1], kept=false]",
+            "Serving 1 [0] for 3 SendPage 1 -> Serving 1 [0] for 3: SendPage[pages=[1], kept=false]"),
         newSteps(Mutant.SOURCE_FREES_PAGES));
     assertEquals(
         Set.of("Completed 1 AnswerGranted -> Completed 1:"), newSteps(Mutant.GRANT_NOT_REPEATED));
@@ -235,15 +235,15 @@ class CheckpointGridTest {
   private static String show(Action action) {
     String content = "";
     if (action instanceof Action.SendPage page) {
-      content = " " + page.page();
+      content = " " + page.pages().toArray()[0];
     } else if (action instanceof Action.ReceiveCheckpointPage page) {
-      content = " " + page.position() + " " + page.page();
+      content = " " + page.position() + " " + page.pages().toArray()[0];
     } else if (action instanceof Action.CommitCheckpoint end) {
       content = " " + end.position() + " " + end.pages();
     } else if (action instanceof Action.AnswerGranted answer) {
       content = answer.asksOwnership() ? " of the question" : "";
     } else if (action instanceof Action.ReceivePage page) {
-      content = " " + page.page();
+      content = " " + page.pages().toArray()[0];
     } else if (action instanceof Action.TakeCheckpoint take) {
       content = " " + take.position();
     } else if (action instanceof Action.ReceiveCheckpointDone done) {

@@ -15,15 +15,28 @@ public sealed interface Action extends landfall.protocol.Action {
   /** Actions of the destination. */
   sealed interface OfDestination extends Action {}
 
-  /** The link takes a page that the destination lacks, by push or on demand. */
-  record SendPage(int page) implements OfSource {}
+  /**
+   * The link takes pages that the destination lacks, by push or on demand.
+   *
+   * @param pages which; one in the specification, a batch here
+   */
+  record SendPage(PageSet pages) implements OfSource {
+    public SendPage(int page) {
+      this(PageSet.of(page));
+    }
+  }
 
   /**
-   * A page of a checkpoint arrived.
+   * Pages of a checkpoint arrived.
    *
    * @param position of the checkpoint
+   * @param pages which; one in the specification, a batch here
    */
-  record ReceiveCheckpointPage(int position, int page) implements OfSource {}
+  record ReceiveCheckpointPage(int position, PageSet pages) implements OfSource {
+    public ReceiveCheckpointPage(int position, int page) {
+      this(position, PageSet.of(page));
+    }
+  }
 
   /**
    * The end of a checkpoint arrived.
@@ -52,8 +65,16 @@ public sealed interface Action extends landfall.protocol.Action {
    */
   record AnswerGranted(boolean asksOwnership) implements OfSource {}
 
-  /** A page of the image of the switchover arrived. */
-  record ReceivePage(int page) implements OfDestination {}
+  /**
+   * Pages of the image of the switchover arrived.
+   *
+   * @param pages which; one in the specification, a batch here
+   */
+  record ReceivePage(PageSet pages) implements OfDestination {
+    public ReceivePage(int page) {
+      this(PageSet.of(page));
+    }
+  }
 
   /**
    * It is time for a checkpoint, and the guest stands between two steps.

@@ -62,7 +62,7 @@ public sealed interface DestinationPhase {
     public Optional<Step<DestinationPhase, Effect>> on(
         Action.OfDestination action, Protocol protocol) {
       if (action instanceof ReceivePage arrived) {
-        return place(arrived.page());
+        return place(arrived.pages());
       }
       // Without a step of the guest since the last checkpoint there is nothing to send.
       if (action instanceof TakeCheckpoint take && take.position() > taken) {
@@ -96,12 +96,13 @@ public sealed interface DestinationPhase {
     }
 
     // Where there is a page, the guest may have written it: what is here is newer.
-    private Optional<Step<DestinationPhase, Effect>> place(int page) {
-      return missing.contains(page)
-          ? step(
-              new Running(missing.without(PageSet.of(page)), acknowledged, taken),
-              new Effect.PlacePage(page))
-          : step(this);
+    private Optional<Step<DestinationPhase, Effect>> place(PageSet arrived) {
+      PageSet placed = arrived.intersection(missing);
+      return placed.isEmpty()
+          ? step(this)
+          : step(
+              new Running(missing.without(placed), acknowledged, taken),
+              new Effect.PlacePage(placed));
     }
 
     // The question may be lost, and the source may suspect a crash: until it has answered, it may

@@ -1,14 +1,16 @@
 package landfall.checkpoint;
 
+import landfall.precopy.PageSet;
+
 /** What a host must do because of a step, in the order given, before it takes its next action. */
 public sealed interface Effect {
 
   /**
-   * Send a page of the image of the switchover, which is kept apart from checkpoints.
+   * Send pages of the image of the switchover, which is kept apart from checkpoints.
    *
-   * @param kept false if the page is freed when it has arrived, out of the last checkpoint, too
+   * @param kept false if they are freed when they have arrived, out of the last checkpoint, too
    */
-  record SendPage(int page, boolean kept) implements Effect {}
+  record SendPage(PageSet pages, boolean kept) implements Effect {}
 
   /** Say that the checkpoint of this position is committed. */
   record SendCheckpointDone(int position) implements Effect {}
@@ -31,11 +33,11 @@ public sealed interface Effect {
   /** Ask for the ownership. */
   record SendAskOwnership() implements Effect {}
 
-  /** Write the page of the message into memory, in one step that the guest cannot split. */
-  record PlacePage(int page) implements Effect {}
+  /** Write these pages of the message into memory, each in one step that the guest cannot split. */
+  record PlacePage(PageSet pages) implements Effect {}
 
-  /** Put the page of the message aside, with the others of the checkpoint of this position. */
-  record StagePage(int position, int page) implements Effect {}
+  /** Put the pages of the message aside, with the others of the checkpoint of this position. */
+  record StagePage(int position, PageSet pages) implements Effect {}
 
   /** Forget what was put aside. */
   record DropStaged() implements Effect {}

@@ -55,12 +55,12 @@ public sealed interface SourcePhase {
     public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof SendPage send) {
         return step(
-            this, new Effect.SendPage(send.page(), !protocol.has(Mutant.SOURCE_FREES_PAGES)));
+            this, new Effect.SendPage(send.pages(), !protocol.has(Mutant.SOURCE_FREES_PAGES)));
       }
       if (action instanceof ReceiveCheckpointPage arrived) {
         return protocol.has(Mutant.APPLIED_PAGE_BY_PAGE)
-            ? step(this, new Effect.PlacePage(arrived.page()))
-            : stage(arrived.position(), arrived.page());
+            ? step(this, new Effect.PlacePage(arrived.pages()))
+            : stage(arrived.position(), arrived.pages());
       }
       if (action instanceof CommitCheckpoint end) {
         return commit(end, protocol);
@@ -77,13 +77,12 @@ public sealed interface SourcePhase {
 
     // Pages of one checkpoint are put together, and never with those of another: what was lost of
     // the other would be missing.
-    private Optional<Step<SourcePhase, Effect>> stage(int position, int page) {
-      var stage = new Effect.StagePage(position, page);
-      PageSet one = PageSet.of(page);
+    private Optional<Step<SourcePhase, Effect>> stage(int position, PageSet arrived) {
+      var stage = new Effect.StagePage(position, arrived);
       if (position == stagedFor) {
-        return step(new Serving(stored, position, staged.union(one)), stage);
+        return step(new Serving(stored, position, staged.union(arrived)), stage);
       }
-      return step(new Serving(stored, position, one), new Effect.DropStaged(), stage);
+      return step(new Serving(stored, position, arrived), new Effect.DropStaged(), stage);
     }
 
     private Optional<Step<SourcePhase, Effect>> commit(CommitCheckpoint end, Protocol protocol) {
