@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,14 @@ final class HostCommand implements Callable<Integer> {
   private static final String MUTANTS_VARIABLE = "LANDFALL_MUTANTS";
 
   private static final String MUTANTS_ALLOWED = "allowed";
+
+  /** A guest has no disk: what goes wrong with its disk cannot be made. */
+  private static final landfall.checkpoint.Mutant[] OF_CHECKPOINTS =
+      EnumSet.complementOf(
+              EnumSet.of(
+                  landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
+                  landfall.checkpoint.Mutant.NOT_FENCED))
+          .toArray(landfall.checkpoint.Mutant[]::new);
 
   @Option(
       names = "--name",
@@ -191,7 +200,8 @@ final class HostCommand implements Callable<Integer> {
     Set<Mutant> chosen = new TreeSet<>();
     Set<landfall.postcopy.Mutant> ofPostCopy = new TreeSet<>();
     Set<landfall.lease.Mutant> ofLeases = new TreeSet<>();
-    mutants.forEach(number -> choose(number, chosen, ofPostCopy, ofLeases));
+    Set<landfall.checkpoint.Mutant> ofCheckpoints = new TreeSet<>();
+    mutants.forEach(number -> choose(number, chosen, ofPostCopy, ofLeases, ofCheckpoints));
     if (!mutants.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
       throw new IllegalArgumentException(
           "a host with a deliberate defect loses guests: --mutant is accepted only if the"
@@ -223,7 +233,8 @@ final class HostCommand implements Callable<Integer> {
         Optional.ofNullable(lease).map(address -> served("--lease", address)),
         ofLeases,
         chosen,
-        ofPostCopy);
+        ofPostCopy,
+        ofCheckpoints);
   }
 
   private Optional<Path> saveFolder() {
@@ -238,16 +249,19 @@ final class HostCommand implements Callable<Integer> {
       int number,
       Set<Mutant> preCopy,
       Set<landfall.postcopy.Mutant> postCopy,
-      Set<landfall.lease.Mutant> leases) {
+      Set<landfall.lease.Mutant> leases,
+      Set<landfall.checkpoint.Mutant> checkpoints) {
     boolean known = choose(number, Mutant.values(), preCopy);
     known |= choose(number, landfall.postcopy.Mutant.values(), postCopy);
     known |= choose(number, landfall.lease.Mutant.values(), leases);
+    known |= choose(number, OF_CHECKPOINTS, checkpoints);
     if (!known) {
       Defect[] all =
           Stream.of(
                   Mutant.values(),
                   landfall.postcopy.Mutant.values(),
-                  landfall.lease.Mutant.values())
+                  landfall.lease.Mutant.values(),
+                  OF_CHECKPOINTS)
               .flatMap(Arrays::<Defect>stream)
               .sorted(Comparator.comparingInt(Defect::defect))
               .toArray(Defect[]::new);

@@ -32,7 +32,10 @@
  *       only later.
  * </ul>
  *
- * <p>There is no shell around it yet: no host takes checkpoints. What is here has met every event
- * in the model's world, and not one on a real socket.
+ * <p>{@code landfall.host} runs it on sockets. There the device state is one more page, with the
+ * number behind the last of RAM; a position counts what the guest did between two checkpoints; and
+ * one checkpoint is on its way at a time, so that what {@code RetakeCheckpoint} and {@code
+ * AskOwnership} wait for is known. The guest has no disk yet: {@code FenceDisk} and {@code
+ * CarryOutDiskWrites} do nothing.
  */
 package landfall.checkpoint;

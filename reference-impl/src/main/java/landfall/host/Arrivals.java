@@ -177,7 +177,9 @@ final class Arrivals {
 
     @Override
     public void drained(Link link) {
-      // This side sends no pages.
+      if (postCopy != null) {
+        postCopy.drained();
+      }
     }
 
     @Override
@@ -299,11 +301,20 @@ final class Arrivals {
         throw new FrameException(
             "the source wants post-copy: the capability 'postcopy-ram' must be set here, too");
       }
+      boolean checkpoints = frame.has(Frame.FLAG_CHECKPOINTS);
+      if (checkpoints && !engine.settings.checkpoints) {
+        throw new FrameException(
+            "the source wants checkpoints: the capability 'x-landfall-checkpoints' must be set"
+                + " here, too");
+      }
+      if (checkpoints && engine.options.lease().isPresent()) {
+        throw new FrameException("checkpoints are not possible with a lease");
+      }
       if (engine.storage != null) {
         throw new FrameException("post-copy is not possible with a lock");
       }
       if (engine.arrives() && engine.arriving().givesWayTo(attempt)) {
-        engine.arriving().begin(link, attempt, hello.migrationId());
+        engine.arriving().begin(link, attempt, hello.migrationId(), checkpoints);
       } else {
         requireNoPostCopy(frame);
         if (!engine.enables(new Action.ReceiveHello(attempt))) {
@@ -313,7 +324,7 @@ final class Arrivals {
         Phase now = engine.phase();
         var next = new PostCopyDestination(engine, Math.max(now.attempt(), now.accepted()));
         engine.arrive(next);
-        next.begin(link, attempt, hello.migrationId());
+        next.begin(link, attempt, hello.migrationId(), checkpoints);
       }
       postCopy = engine.arriving();
       startNanos = engine.loop.nanoTime();
@@ -346,8 +357,7 @@ final class Arrivals {
           link.close();
           lost(link, "the source gave up: " + Failure.of(frame.payload()).cause(), false);
         }
-        case HELLO, READY, RESUMED, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
-            throw outOfPlace(frame.type(), frame.attempt());
+        default -> throw outOfPlace(frame.type(), frame.attempt());
       }
     }
 

@@ -201,8 +201,7 @@ final class Departure implements LinkHandler {
         from.close();
         lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
       }
-      case HELLO, PAGES, DEVICE_STATE, HANDOVER, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
-          throw outOfPlace(frame);
+      default -> throw outOfPlace(frame);
     }
   }
 

@@ -201,6 +201,11 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     return new landfall.postcopy.Protocol(protocol.pages(), false, options.postCopyMutants());
   }
 
+  /** The device state is one more page. */
+  landfall.checkpoint.Protocol checkpointProtocol() {
+    return new landfall.checkpoint.Protocol(protocol.pages() + 1, options.checkpointMutants());
+  }
+
   PostCopyTrace postCopyTrace() {
     return postCopyTrace;
   }

@@ -45,11 +45,11 @@ final class EngineSide implements Side {
           Phase now = engine.phase();
           if (engine.leaves()) {
             throw new RefusedException(
-                "a migration is under way (" + engine.leaving().phase().name() + ")");
+                "a migration is under way (" + engine.leaving().phaseName() + ")");
           }
           if (engine.arrives()) {
             throw new RefusedException(
-                "the guest is not whole here (" + engine.arriving().phase().name() + ")");
+                "the guest is not whole here (" + engine.arriving().phaseName() + ")");
           }
           if (latest != null && latest.connecting()) {
             throw new RefusedException("a migration is under way (it connects)");
@@ -74,7 +74,14 @@ final class EngineSide implements Side {
       throw new RefusedException(
           "post-copy is not possible with a lock: set the capability 'postcopy-ram' to false");
     }
-    if (engine.protocol.pages() > PageList.GUEST_PAGES_MAX) {
+    if (engine.settings.checkpoints && engine.options.lease().isPresent()) {
+      throw new RefusedException(
+          "checkpoints are not possible with a lease: set the capability 'x-landfall-checkpoints'"
+              + " to false");
+    }
+    // To checkpoints the device state is one more page.
+    int pages = engine.protocol.pages() + (engine.settings.checkpoints ? 1 : 0);
+    if (pages > PageList.GUEST_PAGES_MAX) {
       throw new RefusedException(
           "post-copy moves guests of at most "
               + (PageList.GUEST_PAGES_MAX >> 18)
@@ -318,7 +325,7 @@ final class EngineSide implements Side {
           fields.put("status", engine.status());
           if (engine.progress() != null) {
             PageSet pending =
-                engine.leaves() ? engine.leaving().phase().pending() : engine.phase().pending();
+                engine.leaves() ? engine.leaving().pending() : engine.phase().pending();
             fields.putAll(engine.progress().toQmp(engine.protocol.pages(), pending.size()));
           }
           if (!engine.error().isEmpty()) {
@@ -339,14 +346,21 @@ final class EngineSide implements Side {
           fields.putAll(Engine.after(now, null));
           if (engine.leaves()) {
             SourcePhase leaving = engine.leaving().phase();
-            fields.put("phase", leaving.name());
+            fields.put("phase", engine.leaving().phaseName());
             fields.put("attempt", leaving.attempt());
             fields.put("round", leaving.round());
+            if (engine.leaving().takesCheckpoints()) {
+              fields.put("checkpointStored", engine.leaving().stored());
+            }
           } else if (engine.arrives()) {
             DestinationPhase arriving = engine.arriving().phase();
-            fields.put("phase", arriving.name());
+            fields.put("phase", engine.arriving().phaseName());
             fields.put("accepted", arriving.accepted());
-            fields.put("pagesMissing", arriving.missing().size());
+            fields.put("pagesMissing", engine.arriving().missing().size());
+            if (engine.arriving().takesCheckpoints()) {
+              fields.put("checkpointAcknowledged", engine.arriving().acknowledged());
+              fields.put("outputHeld", engine.guest.output().heldBytes());
+            }
           }
           fields.put("trackedPages", engine.trace.tracked());
           fields.put(

@@ -17,6 +17,7 @@ final class Guest {
   private final Machine machine;
   private final Runnable onStop;
   private final Runnable onResume;
+  private final HeldOutput output;
   private boolean stoppedByOperator;
   private boolean heldByMigration;
   private boolean lacksLease;
@@ -38,6 +39,8 @@ final class Guest {
     this.heldByMigration = heldByMigration;
     this.onStop = onStop;
     this.onResume = onResume;
+    output = new HeldOutput(machine::holdSoon, machine::letGo);
+    machine.serialPort().onOutput(output);
     executing = !stoppedByOperator && !heldByMigration;
     if (!executing) {
       machine.pause();
@@ -53,6 +56,11 @@ final class Guest {
 
   Memory memory() {
     return machine.memory();
+  }
+
+  /** What the guest sends on its serial line comes here. */
+  HeldOutput output() {
+    return output;
   }
 
   synchronized boolean isStoppedByOperator() {
@@ -209,7 +217,7 @@ final class Guest {
     return machine.settleDisk();
   }
 
-  /** Only while the guest is held. */
+  /** Only while the guest is held, or at a safe point. */
   byte[] captureState() {
     return machine.captureState().toBytes();
   }

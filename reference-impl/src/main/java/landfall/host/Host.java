@@ -93,6 +93,7 @@ public final class Host {
         new SerialServer(
             options.serial().listen(),
             machine.serialPort(),
+            guest.output(),
             lease == null ? OutputGate.OPEN : lease);
     var control =
         new Control(side, guest, settings, options.saveFolder(), () -> ended.complete("quit"));

@@ -33,6 +33,7 @@ import landfall.precopy.Mutant;
  * @param leaseMutants deliberate defects of a holder of leases
  * @param mutants deliberate defects of pre-copy and of the lock
  * @param postCopyMutants deliberate defects of post-copy
+ * @param checkpointMutants deliberate defects of checkpoints after it
  */
 public record HostOptions(
     String name,
@@ -55,7 +56,8 @@ public record HostOptions(
     Optional<HostAddress> lease,
     Set<landfall.lease.Mutant> leaseMutants,
     Set<Mutant> mutants,
-    Set<landfall.postcopy.Mutant> postCopyMutants) {
+    Set<landfall.postcopy.Mutant> postCopyMutants,
+    Set<landfall.checkpoint.Mutant> checkpointMutants) {
 
   public HostOptions {
     if (ramMib < 2 || ramMib > 1 << 20) {
@@ -74,6 +76,7 @@ public record HostOptions(
     leaseMutants = Set.copyOf(leaseMutants);
     mutants = Set.copyOf(mutants);
     postCopyMutants = Set.copyOf(postCopyMutants);
+    checkpointMutants = Set.copyOf(checkpointMutants);
     int pages = ramMib << 8;
     for (int page : tracked) {
       if (page < 0 || page >= pages) {

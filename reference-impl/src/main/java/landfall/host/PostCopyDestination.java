@@ -19,6 +19,7 @@ import landfall.precopy.PageSet;
 import landfall.precopy.Phase;
 import landfall.protocol.Step;
 import landfall.transport.Link;
+import landfall.wire.CheckpointWord;
 import landfall.wire.Demand;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
@@ -91,6 +92,10 @@ final class PostCopyDestination
   /** The page that the guest waits for, or waited for last; -1 before the first. */
   private int awaited = -1;
 
+  /** Takes over when the guest runs here, if checkpoints go back; null before. */
+  private CheckpointDestination checkpoints;
+
+  private boolean wantsCheckpoints;
   private boolean lacksLink;
   private boolean recoveryWanted;
   private boolean whole;
@@ -119,6 +124,25 @@ final class PostCopyDestination
     return driver.phase();
   }
 
+  /** Name of the phase: of checkpoints, once they have taken over. */
+  String phaseName() {
+    return checkpoints == null ? phase().name() : checkpoints.phase().name();
+  }
+
+  /** Pages that are not here. */
+  PageSet missing() {
+    return checkpoints == null ? phase().missing() : checkpoints.phase().missing();
+  }
+
+  boolean takesCheckpoints() {
+    return checkpoints != null;
+  }
+
+  /** Position of the last checkpoint that the source is known to have. */
+  int acknowledged() {
+    return checkpoints.phase().acknowledged();
+  }
+
   /** The guest is whole here, or was discarded. */
   boolean isOver() {
     return over;
@@ -138,6 +162,11 @@ final class PostCopyDestination
 
   /** Gives the connection up, as if it were lost. */
   void pause() throws Side.RefusedException {
+    if (checkpoints != null) {
+      throw new Side.RefusedException(
+          "migrate-pause is not for a migration with checkpoints: without its connection the guest"
+              + " goes on at the source at once");
+    }
     boolean splitHere = phase() instanceof DestinationPhase.Running && !whole;
     if (!splitHere || lacksLink) {
       throw new Side.RefusedException(
@@ -155,6 +184,10 @@ final class PostCopyDestination
   }
 
   void requirePaused() throws Side.RefusedException {
+    if (checkpoints != null && !over) {
+      throw new Side.RefusedException(
+          "migrate-recover is not for a migration with checkpoints: the source asks by itself");
+    }
     if (over || !lacksLink) {
       throw new Side.RefusedException(
           "migrate-recover is possible in postcopy-paused; this migration is " + engine.status());
@@ -164,8 +197,9 @@ final class PostCopyDestination
   // ---------------------------------------------------------------- connections
 
   /** A first frame says that an attempt begins. */
-  void begin(Link link, int attempt, UUID id) throws FrameException {
+  void begin(Link link, int attempt, UUID id, boolean withCheckpoints) throws FrameException {
     take(link, attempt, new Action.ReceiveHello(attempt), FrameType.HELLO);
+    wantsCheckpoints = withCheckpoints;
     migrationId = id;
     secrets = Secrets.of(engine.token(), engine.token());
     engine.digest().clear();
@@ -181,6 +215,17 @@ final class PostCopyDestination
       throw new FrameException("Recover frame of another migration");
     }
     secrets.require(content.token(), "Recover");
+    if (frame.has(Frame.FLAG_CHECKPOINTS) != wantsCheckpoints) {
+      throw outOfPlace(frame.type(), frame.attempt());
+    }
+    if (checkpoints != null) {
+      checkpoints.asked(link);
+      return;
+    }
+    if (wantsCheckpoints) {
+      dropUnused(link, frame.attempt());
+      return;
+    }
     if (!recoveryWanted && !whole) {
       throw new FrameException(
           "this host does not wait for a recovery: migrate-recover makes it do so");
@@ -202,6 +247,51 @@ final class PostCopyDestination
     if (phase().missing().contains(awaited)) {
       demand(awaited);
     }
+  }
+
+  // The guest never ran here, and runs at the source again: what is here is nobody's.
+  private void dropUnused(Link link, int attempt) throws FrameException {
+    if (!(phase() instanceof DestinationPhase.Ready)) {
+      throw outOfPlace(FrameType.RECOVER, attempt);
+    }
+    link.send(FrameType.SUPERSEDED, 0, attempt, new CheckpointWord(0, 0).toBytes());
+    link.closeOnceHeard(engine.options.deadlineMillis());
+    giveWay();
+    engine.report("failed", "superseded: the guest goes on at the source, and never ran here");
+  }
+
+  /** The link takes more. */
+  void drained() {
+    if (checkpoints != null) {
+      checkpoints.pump();
+    }
+  }
+
+  /** The guest is this host's. */
+  void owns() {
+    whole = true;
+    over = true;
+    engine.arrived(phase());
+    engine.report("completed", "");
+  }
+
+  /** The guest is the source's again. */
+  void isSuperseded(int position) {
+    over = true;
+    missing().stream().forEach(engine.guest.memory()::markPresent);
+    engine.memoryIsTouched();
+    engine.arrived(new DestinationPhase.Waiting(phase().accepted(), missing()));
+    engine.report(
+        "failed",
+        "superseded: the source took this host for dead, and the guest goes on there; what it did"
+            + " here after checkpoint "
+            + position
+            + " never happened");
+  }
+
+  /** Digest of all pages, as they came. */
+  long digestOfPages() {
+    return engine.digest().value();
   }
 
   private void take(Link link, int attempt, Action.OfDestination action, FrameType type)
@@ -229,7 +319,11 @@ final class PostCopyDestination
   // While the guest runs, an absent page is written where it is to be, since nobody can touch it;
   // a page that is here is not. Before it runs every page is, and a bad frame ends the attempt.
   List<ByteBuffer> contents(int attempt, PageBatch pages) throws FrameException {
-    if (!driver.enables(new Action.ReceivePage(attempt, PageSet.empty()))) {
+    boolean wanted =
+        checkpoints == null
+            ? driver.enables(new Action.ReceivePage(attempt, PageSet.empty()))
+            : checkpoints.takesPages() && attempt == phase().accepted();
+    if (!wanted) {
       throw outOfPlace(FrameType.PAGES, attempt);
     }
     PageSet numbers = PageSet.of(Engine.pageNumbers(pages));
@@ -239,7 +333,7 @@ final class PostCopyDestination
     boolean guarded =
         phase() instanceof DestinationPhase.Running
             && !engine.options.postCopyMutants().contains(Mutant.STALE_PAGE_OVER_NEWER);
-    if (!guarded || numbers.intersection(phase().missing()).size() == numbers.size()) {
+    if (!guarded || numbers.intersection(missing()).size() == numbers.size()) {
       return PageFrames.places(engine.guest.memory(), pages);
     }
     if (unwanted == null) {
@@ -249,7 +343,7 @@ final class PostCopyDestination
     for (int i = 0; i < pages.count(); i++) {
       if (!pages.isZero(i)) {
         places.add(
-            phase().missing().contains(pages.page(i))
+            missing().contains(pages.page(i))
                 ? engine.guest.memory().writableView(pages.page(i), 1)
                 : unwanted.slice(i * PageBatch.PAGE_BYTES, PageBatch.PAGE_BYTES));
       }
@@ -260,6 +354,11 @@ final class PostCopyDestination
   /** A frame that is not the first of its connection. */
   void received(Link link, Frame frame) throws FrameException {
     int attempt = frame.attempt();
+    if (checkpoints != null) {
+      sequence = frame.sequence();
+      checkpoints.received(link, frame, arriving, batch);
+      return;
+    }
     switch (frame.type()) {
       case PAGES -> {
         sequence = frame.sequence();
@@ -281,14 +380,15 @@ final class PostCopyDestination
         secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
         required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
         engine.report("postcopy-active", "");
-        runs(link);
+        if (checkpoints == null) {
+          runs(link);
+        }
       }
       case FAILURE -> {
         link.close();
         lost(link, attempt, "the source gave up: " + Failure.of(frame.payload()).cause());
       }
-      case HELLO, READY, RESUMED, RECOVER, PAGE_LIST, DEMAND, COMPLETE ->
-          throw outOfPlace(frame.type(), attempt);
+      default -> throw outOfPlace(frame.type(), attempt);
     }
   }
 
@@ -353,6 +453,10 @@ final class PostCopyDestination
 
   /** The connection of an attempt is over. */
   void lost(Link link, int attempt, String cause) {
+    if (checkpoints != null) {
+      checkpoints.lost(link, cause);
+      return;
+    }
     if (!links.remove(attempt, link) || over) {
       return;
     }
@@ -385,6 +489,10 @@ final class PostCopyDestination
 
   /** The guest waits for a page. */
   void demand(int page) {
+    if (checkpoints != null) {
+      checkpoints.demand(page);
+      return;
+    }
     awaited = page;
     if (lacksLink || !(phase() instanceof DestinationPhase.Running)) {
       return; // It is in the list of the next connection.
@@ -527,6 +635,12 @@ final class PostCopyDestination
     } else if (effect instanceof Effect.StoreDeviceState) {
       engine.restore(cause.state(), cause.stopped());
     } else if (effect instanceof Effect.RunGuest) {
+      if (wantsCheckpoints) {
+        // Before its first instruction here: whatever it writes is in the dirty log, and whatever
+        // it says is held.
+        checkpoints =
+            new CheckpointDestination(engine, this, cause.link(), secrets, phase().missing());
+      }
       engine.run();
     } else {
       send(effect, cause);
@@ -557,17 +671,16 @@ final class PostCopyDestination
   }
 
   /** Contents are in their places already, or nowhere; see {@link #contents}. */
-  private void place(Memory memory, PageBatch pages, PageSet placed) {
+  void place(Memory memory, PageBatch pages, PageSet placed) {
     for (int i = 0; i < pages.count(); i++) {
       int page = pages.page(i);
       if (!placed.contains(page)) {
         continue;
       }
-      if (!pages.isZero(i)) {
-        memory.wasWritten(page);
-      } else if (!memory.isZeroPage(page)) {
-        memory.fillZero(page);
+      if (pages.isZero(i) && !memory.isZeroPage(page)) {
+        memory.writableView(page, 1).put(ByteBuffer.allocate(PageBatch.PAGE_BYTES));
       }
+      memory.wasPlaced(page);
       memory.markPresent(page);
       engine.digest().sent(page, phase().accepted(), sequence);
     }

@@ -59,6 +59,10 @@ final class PostCopySource
   /** What the destination said when it had the device state; null before. */
   private Ready ready;
 
+  /** Takes over when the guest is given away, if checkpoints come back; null before. */
+  private CheckpointSource checkpoints;
+
+  private boolean wantsCheckpoints;
   private boolean begun;
   private boolean over;
   private boolean recovers;
@@ -85,6 +89,25 @@ final class PostCopySource
     return driver.phase();
   }
 
+  /** Name of the phase: of checkpoints, once they have taken over. */
+  String phaseName() {
+    return checkpoints == null ? phase().name() : checkpoints.phase().name();
+  }
+
+  /** Pages that are still to be sent. */
+  PageSet pending() {
+    return checkpoints == null ? phase().pending() : checkpoints.pending();
+  }
+
+  boolean takesCheckpoints() {
+    return checkpoints != null;
+  }
+
+  /** Position of the last committed checkpoint. */
+  int stored() {
+    return checkpoints.phase().stored();
+  }
+
   MigrationProgress progress() {
     return progress;
   }
@@ -96,7 +119,7 @@ final class PostCopySource
 
   /** The guest was given away, and nobody has said yet that it arrived. */
   boolean inDoubt() {
-    return !over && phase() instanceof SourcePhase.HandedOver && !stands;
+    return !over && checkpoints == null && phase() instanceof SourcePhase.HandedOver && !stands;
   }
 
   private boolean isGivenAway() {
@@ -106,6 +129,7 @@ final class PostCopySource
   // ---------------------------------------------------------------- the operator
 
   void start() {
+    wantsCheckpoints = engine.settings.checkpoints;
     engine.report("setup", "");
     connect();
   }
@@ -132,6 +156,7 @@ final class PostCopySource
 
   /** Gives the connection up, as if it were lost. */
   void pause() throws Side.RefusedException {
+    requirePlain("migrate-pause");
     if (over || !isGivenAway() || !stands && !recovers) {
       throw new Side.RefusedException(
           "migrate-pause is possible in postcopy-active and postcopy-recover; this migration is "
@@ -140,8 +165,18 @@ final class PostCopySource
     giveUp("the operator paused it");
   }
 
+  private void requirePlain(String command) throws Side.RefusedException {
+    if (checkpoints != null) {
+      throw new Side.RefusedException(
+          command
+              + " is not for a migration with checkpoints: without its connection the guest goes"
+              + " on at the source at once");
+    }
+  }
+
   /** Goes on over a new connection. */
   void resume(HostAddress newDestination) throws Side.RefusedException {
+    requirePlain("resume");
     if (over || !isGivenAway() || stands || recovers) {
       throw new Side.RefusedException(
           "resume is possible in postcopy-paused; this migration is " + engine.status());
@@ -150,6 +185,22 @@ final class PostCopySource
     recovers = true;
     engine.report("postcopy-recover", "");
     connect();
+  }
+
+  /** The guest is the destination's, and it knows. */
+  void hasGone() {
+    over = true;
+    progress.ended();
+    engine.left(new SourcePhase.Completed(phase().attempt(), PageSet.empty()));
+    engine.report("completed", "");
+  }
+
+  /** The guest runs here again. */
+  void hasReturned(String why) {
+    over = true;
+    progress.ended();
+    engine.left(new SourcePhase.Running(phase().attempt()));
+    engine.report("failed", why);
   }
 
   private void end(String status, String why) {
@@ -207,6 +258,9 @@ final class PostCopySource
 
   @Override
   public void drained(Link drained) {
+    if (checkpoints != null) {
+      checkpoints.drained(drained);
+    }
     pumpSoon();
   }
 
@@ -222,6 +276,10 @@ final class PostCopySource
 
   @Override
   public void received(Link from, Frame frame) throws FrameException {
+    if (checkpoints != null) {
+      checkpoints.received(from, frame);
+      return;
+    }
     if (over || from != link) {
       return;
     }
@@ -239,6 +297,11 @@ final class PostCopySource
         }
         required(new Action.ReceiveReady(attempt), frame);
         engine.report("postcopy-active", "");
+        if (wantsCheckpoints) {
+          pace.restart();
+          checkpoints =
+              new CheckpointSource(engine, this, destination, link, ready, phase().pending());
+        }
       }
       case RESUMED -> {
         requireProof(from, Token.of(frame.payload(), "Resumed"), frame);
@@ -273,7 +336,7 @@ final class PostCopySource
         from.close();
         lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
       }
-      case HELLO, PAGES, DEVICE_STATE, HANDOVER, RECOVER -> throw outOfPlace(frame);
+      default -> throw outOfPlace(frame);
     }
   }
 
@@ -322,6 +385,10 @@ final class PostCopySource
 
   @Override
   public void lost(Link gone, String cause, boolean refused) {
+    if (checkpoints != null) {
+      checkpoints.lost(gone, cause, refused);
+      return;
+    }
     if (refused) {
       gone.send(FrameType.FAILURE, 0, phase().attempt(), new Failure(cause).toBytes());
       gone.closeOnceHeard(engine.options.deadlineMillis());
@@ -378,7 +445,7 @@ final class PostCopySource
 
   /** Sends what is due, one batch a turn, so that other events have theirs. */
   private void pump() {
-    if (over || !stands) {
+    if (over || !stands || checkpoints != null) {
       return;
     }
     answer();
@@ -633,7 +700,8 @@ final class PostCopySource
     } else if (effect instanceof Effect.SendHello hello) {
       engine.digest().clear();
       byte[] content = engine.identity().toBytes();
-      link.send(FrameType.HELLO, Frame.FLAG_POST_COPY, hello.attempt(), content);
+      int flags = Frame.FLAG_POST_COPY | (wantsCheckpoints ? Frame.FLAG_CHECKPOINTS : 0);
+      link.send(FrameType.HELLO, flags, hello.attempt(), content);
     } else if (effect instanceof Effect.SendRecover recover) {
       int flags = recover.handover() ? Frame.FLAG_IN_DOUBT : 0;
       byte[] content = new Recover(engine.identity(), ready.token()).toBytes();

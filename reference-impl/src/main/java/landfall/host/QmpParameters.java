@@ -20,12 +20,15 @@ import java.util.Set;
 final class QmpParameters {
   static final String EVENTS = "events";
   static final String POST_COPY = "postcopy-ram";
+  static final String CHECKPOINTS = "x-landfall-checkpoints";
 
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String DOWNTIME = "downtime-limit";
   private static final String POST_COPY_BANDWIDTH = "max-postcopy-bandwidth";
+  private static final String CHECKPOINT_DELAY = "x-checkpoint-delay";
   private static final String MODE = "mode";
   private static final long DOWNTIME_MILLIS_MAX = 2_000_000;
+  private static final long CHECKPOINT_DELAY_MILLIS_MAX = 1_000_000;
   private static final QmpType.Member IGNORED =
       QmpType.Member.optional("x-landfall-ignored", new QmpType.ListOf(QmpType.Builtin.STR));
 
@@ -53,7 +56,6 @@ final class QmpParameters {
           "multifd-zstd-level",
           "throttle-trigger-threshold",
           "vcpu-dirty-limit",
-          "x-checkpoint-delay",
           "x-vcpu-dirty-limit-period",
           "xbzrle-cache-size");
 
@@ -97,6 +99,7 @@ final class QmpParameters {
           QmpType.Member.of(BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(DOWNTIME, QmpType.Builtin.SIZE),
           QmpType.Member.of(POST_COPY_BANDWIDTH, QmpType.Builtin.SIZE),
+          QmpType.Member.of(CHECKPOINT_DELAY, QmpType.Builtin.SIZE),
           QmpType.Member.of(CREDENTIALS, QmpType.Builtin.STR),
           QmpType.Member.of(HOST_NAME, QmpType.Builtin.STR),
           IGNORED);
@@ -105,14 +108,15 @@ final class QmpParameters {
   static final QmpType.Struct CAPABILITY =
       QmpType.Struct.of(
           QmpType.Member.of(
-              "capability", new QmpType.Choice(List.of(EVENTS, POST_COPY), CAPABILITIES_OF_QEMU)),
+              "capability",
+              new QmpType.Choice(List.of(EVENTS, POST_COPY, CHECKPOINTS), CAPABILITIES_OF_QEMU)),
           QmpType.Member.of("state", QmpType.Builtin.BOOL));
 
   private QmpParameters() {}
 
   private static QmpType.Struct parameters() {
     List<QmpType.Member> members = new ArrayList<>();
-    for (String name : List.of(BANDWIDTH, DOWNTIME, POST_COPY_BANDWIDTH)) {
+    for (String name : List.of(BANDWIDTH, DOWNTIME, POST_COPY_BANDWIDTH, CHECKPOINT_DELAY)) {
       members.add(QmpType.Member.optional(name, QmpType.Builtin.SIZE));
     }
     TLS.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.ANY)));
@@ -157,6 +161,18 @@ final class QmpParameters {
               + DOWNTIME_MILLIS_MAX
               + " are accepted");
     }
+    long delay = arguments.path(CHECKPOINT_DELAY).asLong(settings.checkpointDelayMillis);
+    if (delay > CHECKPOINT_DELAY_MILLIS_MAX) {
+      throw QmpServer.RefusedException.generic(
+          "Parameter '"
+              + CHECKPOINT_DELAY
+              + "' of "
+              + delay
+              + " ms: 0 to "
+              + CHECKPOINT_DELAY_MILLIS_MAX
+              + " are accepted");
+    }
+    settings.checkpointDelayMillis = delay;
     settings.bandwidthMax = arguments.path(BANDWIDTH).asLong(settings.bandwidthMax);
     settings.downtimeLimitMillis = downtime;
     settings.tlsCredentials = credentials;
@@ -192,6 +208,7 @@ final class QmpParameters {
     return !name.equals(BANDWIDTH)
         && !name.equals(DOWNTIME)
         && !name.equals(POST_COPY_BANDWIDTH)
+        && !name.equals(CHECKPOINT_DELAY)
         && !name.equals(MODE)
         && !TLS.contains(name);
   }
@@ -201,6 +218,7 @@ final class QmpParameters {
     answer.put(BANDWIDTH, settings.bandwidthMax);
     answer.put(DOWNTIME, settings.downtimeLimitMillis);
     answer.put(POST_COPY_BANDWIDTH, settings.postCopyBandwidthMax);
+    answer.put(CHECKPOINT_DELAY, settings.checkpointDelayMillis);
     answer.put(CREDENTIALS, settings.tlsCredentials);
     answer.put(HOST_NAME, settings.tlsHostName);
     if (!settings.ignoredParameters().isEmpty()) {
@@ -214,6 +232,7 @@ final class QmpParameters {
       throws QmpServer.RefusedException {
     boolean events = settings.migrationEvents;
     boolean postCopy = settings.postCopy;
+    boolean checkpoints = settings.checkpoints;
     for (JsonNode each : arguments.get("capabilities")) {
       String name = each.get("capability").textValue();
       boolean state = each.get("state").booleanValue();
@@ -221,25 +240,35 @@ final class QmpParameters {
         events = state;
       } else if (name.equals(POST_COPY)) {
         postCopy = state;
+      } else if (name.equals(CHECKPOINTS)) {
+        checkpoints = state;
       } else if (state) {
         throw QmpServer.RefusedException.generic(
             "capability '"
                 + name
                 + "' is not there: '"
                 + EVENTS
-                + "' and '"
+                + "', '"
                 + POST_COPY
+                + "' and '"
+                + CHECKPOINTS
                 + "' can be set to true");
       }
     }
+    if (checkpoints && !postCopy) {
+      throw QmpServer.RefusedException.generic(
+          "capability '" + CHECKPOINTS + "' needs the capability '" + POST_COPY + "'");
+    }
     settings.migrationEvents = events;
     settings.postCopy = postCopy;
+    settings.checkpoints = checkpoints;
     return Map.of();
   }
 
   static Object queryCapabilities(Settings settings) {
     return List.of(
         Map.of("capability", EVENTS, "state", settings.migrationEvents),
-        Map.of("capability", POST_COPY, "state", settings.postCopy));
+        Map.of("capability", POST_COPY, "state", settings.postCopy),
+        Map.of("capability", CHECKPOINTS, "state", settings.checkpoints));
   }
 }

@@ -24,12 +24,12 @@ final class SerialServer {
   private final OutputGate gate;
   private volatile SocketChannel client;
 
-  SerialServer(ServerSocketChannel server, SerialPort port, OutputGate gate) {
+  SerialServer(ServerSocketChannel server, SerialPort port, HeldOutput held, OutputGate gate) {
     this.server = server;
     this.gate = gate;
     this.port = port;
-    // On the guest's thread: must not wait.
-    port.onOutput(
+    // On the guest's thread or the loop's: must not wait.
+    held.leadTo(
         value -> {
           if (client != null) {
             output.offer(value);

@@ -16,6 +16,12 @@ final class Settings {
   /** Whether the guest may be moved by post-copy. */
   volatile boolean postCopy;
 
+  /** Whether a guest that is moved by post-copy sends checkpoints back until it is whole. */
+  volatile boolean checkpoints;
+
+  /** Time from one of these to the next, if nothing waits for one. */
+  volatile long checkpointDelayMillis = 10;
+
   /** Pause once the rest takes no longer than this. */
   volatile long downtimeLimitMillis = 300;
 

@@ -51,6 +51,7 @@ final class WarmUp {
         Optional.empty(),
         Set.of(),
         Set.of(),
+        Set.of(),
         Set.of());
   }
 

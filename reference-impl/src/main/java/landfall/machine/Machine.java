@@ -340,6 +340,25 @@ public final class Machine {
     }
   }
 
+  /**
+   * Has the guest stand at its next instruction boundary, until {@link #letGo}. Does not wait for
+   * it, so that this may be called where the guest's own thread is in the middle of an instruction.
+   */
+  public void holdSoon() {
+    lock.lock();
+    try {
+      holds++;
+      callForAttention();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes one {@link #holdSoon} back. */
+  public void letGo() {
+    release();
+  }
+
   /** Work that may fail in one way. */
   @FunctionalInterface
   public interface Work<E extends Exception> {
@@ -371,7 +390,8 @@ public final class Machine {
   /**
    * Everything of the guest that is not RAM.
    *
-   * @throws IllegalStateException if the guest is running and not paused
+   * @throws IllegalStateException if the guest is running, neither paused nor {@linkplain
+   *     #atSafePoint at a safe point}
    */
   public DeviceState captureState() {
     requireStanding("capture the device state");
@@ -728,7 +748,7 @@ public final class Machine {
   private void requireStanding(String what) {
     lock.lock();
     try {
-      if (runner != null && !(paused && parked)) {
+      if (runner != null && !((paused || holds > 0) && parked)) {
         throw new IllegalStateException("cannot " + what + " while the guest runs: pause it first");
       }
     } finally {

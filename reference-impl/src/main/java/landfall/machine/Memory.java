@@ -166,6 +166,15 @@ public final class Memory {
   }
 
   /**
+   * What a write through {@link #writableView} into an {@linkplain #markAbsent absent} page owes:
+   * the page is as it was elsewhere, which is no change for the dirty log to tell.
+   */
+  public void wasPlaced(int page) {
+    checkPages(page, 1);
+    decoded[page] = null;
+  }
+
+  /**
    * Replaces one page with the next 4096 bytes of {@code from} and moves its position. Reaches the
    * dirty log only while that is on.
    *

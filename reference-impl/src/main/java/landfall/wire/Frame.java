@@ -34,6 +34,12 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
   /** On Pages of post-copy: one page, whose version stands in the place of the round. */
   public static final int FLAG_VERSION = 16;
 
+  /**
+   * On Hello: the destination is to send checkpoints back. On Recover: the source asks what became
+   * of a guest of which it has taken checkpoints.
+   */
+  public static final int FLAG_CHECKPOINTS = 32;
+
   static final int MAGIC = 0x4C46_524D;
   static final int VERSION = 3;
   static final int CHECKED_HEADER_BYTES = 20;

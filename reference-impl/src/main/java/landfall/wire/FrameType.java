@@ -1,8 +1,8 @@
 package landfall.wire;
 
 /**
- * The messages of the modules {@code Handover}, {@code PreCopy} and {@code PostCopy}, by their
- * numbers on the wire.
+ * The messages of the modules {@code Handover}, {@code PreCopy}, {@code PostCopy} and {@code
+ * ReverseCheckpoint}, by their numbers on the wire.
  */
 public enum FrameType {
   HELLO(1, "Hello"),
@@ -15,7 +15,13 @@ public enum FrameType {
   RECOVER(8, "Recover"),
   PAGE_LIST(9, "PageList"),
   DEMAND(10, "Demand"),
-  COMPLETE(11, "Complete");
+  COMPLETE(11, "Complete"),
+  CHECKPOINT_PAGE(12, "CheckpointPage"),
+  CHECKPOINT_END(13, "CheckpointEnd"),
+  CHECKPOINT_DONE(14, "CheckpointDone"),
+  ASK_OWNERSHIP(15, "AskOwnership"),
+  GRANTED(16, "Granted"),
+  SUPERSEDED(17, "Superseded");
 
   private final byte number;
   private final String title;

@@ -82,11 +82,11 @@ class BadSourceTest extends HostTest {
         to.send(frame);
       }
     },
-    UNKNOWN_TYPE("frame of unknown type 12: types 1 to 11 are accepted") {
+    UNKNOWN_TYPE("frame of unknown type 18: types 1 to 17 are accepted") {
       @Override
       void send(Peer to) throws IOException {
         byte[] frame = hello(1);
-        frame[5] = 12;
+        frame[5] = 18;
         to.send(frame);
       }
     },

@@ -139,6 +139,7 @@ class MutatedStreamTest {
             Optional.empty(),
             Set.of(),
             Set.of(),
+            Set.of(),
             Set.of());
     var settings = new Settings();
     settings.postCopy = postCopy;

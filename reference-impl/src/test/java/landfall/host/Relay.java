@@ -20,6 +20,7 @@ final class Relay implements Closeable {
   private final InetSocketAddress destination;
   private final FrameType loses;
   private final Loss loss;
+  private volatile boolean armed = true;
   private volatile boolean broken;
   private volatile boolean healed;
 
@@ -48,12 +49,29 @@ final class Relay implements Closeable {
     return Peer.address(server);
   }
 
+  InetSocketAddress socketAddress() throws IOException {
+    return (InetSocketAddress) server.getLocalAddress();
+  }
+
   boolean isBroken() {
     return broken;
   }
 
   void heal() {
     healed = true;
+  }
+
+  /** From now on, and not before, the next frame of the type is lost. */
+  void arm() {
+    armed = true;
+  }
+
+  /** A relay that forwards everything until it is armed. */
+  static Relay unarmed(InetSocketAddress destination, FrameType loses, Loss loss)
+      throws IOException {
+    var relay = new Relay(destination, loses, loss);
+    relay.armed = false;
+    return relay;
   }
 
   private static void daemon(Runnable work) {
@@ -92,7 +110,7 @@ final class Relay implements Closeable {
           to.shutdownOutput();
           return;
         }
-        if (frame.get().type() == loses && !healed) {
+        if (frame.get().type() == loses && armed && !healed) {
           broken = true;
           if (loss == Loss.RESET) {
             reset(from);

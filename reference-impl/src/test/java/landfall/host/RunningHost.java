@@ -61,6 +61,7 @@ final class RunningHost implements Closeable {
     private Set<landfall.lease.Mutant> leaseMutants = Set.of();
     private Set<Mutant> mutants = Set.of();
     private Set<landfall.postcopy.Mutant> postCopyMutants = Set.of();
+    private Set<landfall.checkpoint.Mutant> checkpointMutants = Set.of();
     private List<Integer> tracked = List.of(16, 20, 90, 1000);
 
     Builder(Path folder) {
@@ -106,6 +107,11 @@ final class RunningHost implements Closeable {
 
     Builder lease(HostAddress grantor) {
       lease = Optional.of(grantor);
+      return this;
+    }
+
+    Builder mutant(landfall.checkpoint.Mutant mutant) {
+      checkpointMutants = Set.of(mutant);
       return this;
     }
 
@@ -185,7 +191,8 @@ final class RunningHost implements Closeable {
               lease,
               leaseMutants,
               mutants,
-              postCopyMutants),
+              postCopyMutants,
+              checkpointMutants),
           storage,
           listening);
     }

@@ -82,6 +82,25 @@ class MachineTest {
   }
 
   @Test
+  void aGuestIsCapturedAtASafePointAsItIsWhenItIsPaused() throws Exception {
+    Machine machine = machineWith(COUNT, BACK);
+    var run = start(machine);
+    awaitProgress(machine);
+    machine.holdSoon();
+    DeviceState first = machine.atSafePoint(machine::captureState);
+    long counted = machine.atSafePoint(() -> machine.cpu().register(3));
+    assertEquals(
+        counted, machine.atSafePoint(() -> machine.cpu().register(3)), "it does not stand");
+    machine.letGo();
+    awaitProgress(machine);
+    machine.pause();
+    machine.restoreState(first);
+    assertEquals(counted, machine.cpu().register(3));
+    machine.stop();
+    halt(run);
+  }
+
+  @Test
   void aStoppedGuestCanBeRunAgainFromWhereItStood() throws Exception {
     Machine machine = machineWith(COUNT, BACK);
     var run = start(machine);

@@ -1,0 +1,472 @@
+package landfall.host;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import landfall.checkpoint.Action;
+import landfall.checkpoint.DestinationCore;
+import landfall.checkpoint.DestinationPhase;
+import landfall.checkpoint.Effect;
+import landfall.engine.Driver;
+import landfall.engine.Interpreter;
+import landfall.machine.Memory;
+import landfall.precopy.PageSet;
+import landfall.protocol.Step;
+import landfall.transport.EventLoop;
+import landfall.transport.Link;
+import landfall.wire.CheckpointEnd;
+import landfall.wire.CheckpointPages;
+import landfall.wire.CheckpointWord;
+import landfall.wire.Demand;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.PageBatch;
+import landfall.wire.PageList;
+
+/**
+ * A guest that came by post-copy and sends checkpoints back until it is this host's: the
+ * destination core, its effects, its clock, and what the network and the guest show it. It takes
+ * over from {@link PostCopyDestination} before the guest's first instruction here. On the loop's
+ * thread.
+ *
+ * <p>One checkpoint is on its way at a time: then nothing of one before can be lost without the
+ * connection, and the dirty log has what was written since the last one that the source confirmed.
+ */
+final class CheckpointDestination
+    implements Interpreter<
+        DestinationPhase, Action.OfDestination, Effect, CheckpointDestination.Cause> {
+
+  /** Pages in a frame of a checkpoint, so that a word of the source does not wait long. */
+  private static final int FRAME_PAGES = 64;
+
+  /** When nothing was written in time. */
+  private static final long LOOK_AGAIN_NANOS = 1_000_000;
+
+  /** With a page that the guest waits for, those are asked for that share so many with it. */
+  private static final int PREFETCHED_PAGES = 8;
+
+  /**
+   * What a step is caused by, beyond its action.
+   *
+   * @param message name of the message that was read, or empty
+   * @param pages the pages that came, or null
+   */
+  record Cause(String message, PageBatch pages) {
+    static final Cause NONE = new Cause("", null);
+  }
+
+  /** A frame of a checkpoint that waits for the link. */
+  private record Waiting(FrameType type, byte[] payload) {}
+
+  private final Engine engine;
+  private final PostCopyDestination arrival;
+  private final int number;
+  private final CheckpointTrace trace;
+  private final HeldOutput gate;
+  private final landfall.checkpoint.Protocol protocol;
+  private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final BitSet requested = new BitSet();
+
+  /** The connection to the source; null while there is none. */
+  private Link link;
+
+  /** Pages of the checkpoint that is on its way. */
+  private PageSet inCheckpoint = PageSet.empty();
+
+  /** Of all pages as they came, once all are here. */
+  private long digest;
+
+  private boolean whole;
+  private boolean asked;
+
+  /** Steps whose output has left. */
+  private int released;
+
+  private long lastTakenNanos;
+  private EventLoop.Timer timer = () -> {};
+
+  /**
+   * @param missing pages that are not here
+   */
+  CheckpointDestination(
+      Engine engine, PostCopyDestination arrival, Link link, Secrets secrets, PageSet missing) {
+    this.engine = engine;
+    this.arrival = arrival;
+    this.link = link;
+    number = arrival.phase().accepted();
+    gate = engine.guest.output();
+    protocol = engine.checkpointProtocol();
+    driver =
+        new Driver<>(
+            new DestinationCore(protocol), new DestinationPhase.Running(missing, 0, 0), this);
+    trace = new CheckpointTrace(engine);
+    engine.guest.startDirtyLog();
+    if (phase().holdsOutput(protocol)) {
+      gate.close(() -> engine.loop.execute(this::takeIfDue));
+    }
+    if (trace.isOn()) {
+      trace.receivedBefore(missing, () -> after(phase()));
+    }
+    noteWhole();
+    lastTakenNanos = engine.loop.nanoTime();
+    link.setSilenceMillis(engine.options.deadlineMillis());
+    engine.loop.execute(this::proceed);
+  }
+
+  DestinationPhase phase() {
+    return driver.phase();
+  }
+
+  private boolean runs() {
+    return phase() instanceof DestinationPhase.Running;
+  }
+
+  boolean takesPages() {
+    return runs();
+  }
+
+  // ---------------------------------------------------------------- the connection
+
+  /** A frame that is not the first of its connection. */
+  void received(Link from, Frame frame, PageSet arriving, PageBatch batch) throws FrameException {
+    if (from != link) {
+      return;
+    }
+    switch (frame.type()) {
+      case PAGES -> {
+        take(new Action.ReceivePage(arriving), new Cause("Page", batch));
+        engine.arrivals().countPages(batch.count());
+        noteWhole();
+        engine.demandAwaited();
+      }
+      case CHECKPOINT_DONE -> receiveDone(word(frame).position());
+      case GRANTED -> {
+        word(frame);
+        if (runs()) {
+          trace.guestSteps(() -> after(phase()));
+          required(new Action.BecomeOwner(), frame);
+          link.send(FrameType.COMPLETE, 0, number, digestBytes());
+          arrival.owns();
+        } else {
+          required(new Action.DropForward(), frame);
+        }
+      }
+      case SUPERSEDED -> {
+        word(frame);
+        if (runs()) {
+          trace.guestSteps(() -> after(phase()));
+          required(new Action.ReceiveSuperseded(), frame);
+          arrival.isSuperseded(phase().acknowledged());
+        } else {
+          required(new Action.DropForward(), frame);
+        }
+      }
+      case FAILURE -> {
+        from.close();
+        lost(from, "the source gave up: " + Failure.of(frame.payload()).cause());
+      }
+      default -> throw outOfPlace(frame);
+    }
+    proceed();
+  }
+
+  private void noteWhole() {
+    if (!whole && phase().missing().isEmpty()) {
+      whole = true;
+      digest = arrival.digestOfPages();
+    }
+  }
+
+  private CheckpointWord word(Frame frame) throws FrameException {
+    CheckpointWord word = CheckpointWord.of(frame.payload(), frame.type().title());
+    trace.readsFrom(word.message());
+    return word;
+  }
+
+  private void receiveDone(int position) throws FrameException {
+    if (position != phase().taken() || !runs()) {
+      throw new FrameException(
+          "CheckpointDone frame of position "
+              + position
+              + ": the checkpoint on its way is that of "
+              + phase().taken());
+    }
+    take(new Action.ReceiveCheckpointDone(position), new Cause("CheckpointDone", null));
+    inCheckpoint = PageSet.empty();
+    take(new Action.ReleaseOutput(released), Cause.NONE);
+  }
+
+  private void required(Action.OfDestination action, Frame frame) throws FrameException {
+    if (!take(action, new Cause(frame.type().title(), null))) {
+      throw outOfPlace(frame);
+    }
+  }
+
+  private static FrameException outOfPlace(Frame frame) {
+    return new FrameException(
+        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
+  }
+
+  private byte[] digestBytes() {
+    return ByteBuffer.allocate(Long.BYTES).putLong(digest).array();
+  }
+
+  /** The source asks on a new connection what became of the guest. */
+  void asked(Link from) {
+    if (link != null) {
+      link.close();
+    }
+    link = from;
+    waiting.clear();
+    asked = false;
+    requested.clear();
+    if (phase() instanceof DestinationPhase.Owner) {
+      link.send(FrameType.COMPLETE, 0, number, digestBytes());
+    } else if (phase() instanceof DestinationPhase.Superseded) {
+      sayHeard();
+    } else {
+      // Nothing of what was said on the connection before will arrive any more.
+      take(new Action.RetakeCheckpoint(), Cause.NONE);
+      takeCheckpoint();
+    }
+  }
+
+  void lost(Link gone, String cause) {
+    if (gone != link) {
+      return;
+    }
+    link = null;
+    waiting.clear();
+    if (runs()) {
+      engine.report(
+          "postcopy-paused",
+          "output of the guest is held until the source says who has it (" + cause + ")");
+    }
+  }
+
+  // ---------------------------------------------------------------- the guest waits for a page
+
+  void demand(int page) {
+    int first = page / PREFETCHED_PAGES * PREFETCHED_PAGES;
+    ask(page);
+    for (int near = first; near < first + PREFETCHED_PAGES; near++) {
+      ask(near);
+    }
+  }
+
+  private void ask(int page) {
+    if (link != null && runs() && phase().missing().contains(page) && !requested.get(page)) {
+      requested.set(page);
+      link.send(FrameType.DEMAND, 0, number, new Demand(page).toBytes());
+    }
+  }
+
+  // ---------------------------------------------------------------- when
+
+  /** Does what is due: asks for the guest, or takes a checkpoint, or waits for the time of it. */
+  private void proceed() {
+    if (!runs() || link == null || phase().taken() > phase().acknowledged() || asked) {
+      return;
+    }
+    if (phase().missing().isEmpty()) {
+      // Everything that was said before has been answered: the link is quiet.
+      asked = take(new Action.AskOwnership(), Cause.NONE);
+      return;
+    }
+    takeIfDue();
+  }
+
+  private void takeIfDue() {
+    timer.cancel();
+    if (!runs() || link == null || phase().taken() > phase().acknowledged() || asked) {
+      return;
+    }
+    long now = engine.loop.nanoTime();
+    long due = lastTakenNanos + engine.settings.checkpointDelayMillis * 1_000_000;
+    // The source takes silence for death.
+    long dueAnyway = lastTakenNanos + engine.options.deadlineMillis() * 250_000L;
+    boolean written = gate.waits() || now >= due && engine.guest.memory().dirtyCount() > 0;
+    if (written || now >= dueAnyway) {
+      takeCheckpoint();
+    } else {
+      long next = now >= due ? now + LOOK_AGAIN_NANOS : due;
+      timer = engine.loop.after(Math.min(next, dueAnyway) - now, this::takeIfDue);
+    }
+  }
+
+  private void takeCheckpoint() {
+    lastTakenNanos = engine.loop.nanoTime();
+    engine.guest.atSafePoint(
+        () -> {
+          trace.guestSteps(() -> after(phase()));
+          trace.deviceStep(() -> after(phase()));
+          return take(new Action.TakeCheckpoint(trace.position()), Cause.NONE);
+        });
+    pump();
+  }
+
+  /** Sends what waits of a checkpoint, as the link takes it. */
+  void pump() {
+    while (link != null && !waiting.isEmpty() && link.takesPages()) {
+      Waiting next = waiting.poll();
+      link.send(next.type(), 0, number, next.payload());
+    }
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  private boolean take(Action.OfDestination action, Cause cause) {
+    return driver.take(action, cause);
+  }
+
+  @Override
+  public void took(Action.OfDestination action, Step<DestinationPhase, Effect> step, Cause cause) {
+    for (Effect effect : step.effects()) {
+      if (effect instanceof Effect.ReleaseOutput output) {
+        released = output.upTo();
+      } else if (effect instanceof Effect.ReleaseAllOutput) {
+        released = trace.position();
+      }
+    }
+    if (!trace.isOn() || action instanceof Action.TakeCheckpoint) {
+      return; // What is in a checkpoint is known when it is taken.
+    }
+    DestinationPhase now = step.phase();
+    if (action instanceof Action.ReceivePage arrived) {
+      for (int page : trace.tracked(arrived.pages())) {
+        if (trace.version(page) < 0) {
+          trace.setVersion(page, 0);
+        }
+        var args = Trace.args("page", page, "frame", trace.nextReceived());
+        trace.event(action, args, after(now));
+      }
+      return;
+    }
+    trace.event(action, args(action, cause), after(now));
+  }
+
+  private Map<String, Object> args(Action.OfDestination action, Cause cause) {
+    if (action instanceof Action.ReceiveCheckpointDone done) {
+      return Trace.args("position", done.position(), "frame", trace.nextReceived());
+    }
+    if (action instanceof Action.ReleaseOutput) {
+      return Trace.args("blocks", List.of(), "refused", false);
+    }
+    if (action instanceof Action.AskOwnership) {
+      return Trace.args("sent", trace.nextSent());
+    }
+    if (action instanceof Action.BecomeOwner) {
+      return Trace.args("blocks", List.of(), "frame", trace.nextReceived());
+    }
+    if (action instanceof Action.DropForward) {
+      return Trace.args("message", cause.message(), "frame", trace.nextReceived());
+    }
+    return action instanceof Action.ReceiveSuperseded
+        ? Trace.args("frame", trace.nextReceived())
+        : Map.of();
+  }
+
+  private Map<String, Object> after(DestinationPhase now) {
+    return trace.after(
+        "phase",
+        now.name(),
+        "acknowledged",
+        now.acknowledged(),
+        "taken",
+        now.taken(),
+        "released",
+        now.holdsOutput(protocol) ? released : trace.position(),
+        "missing",
+        trace.missing());
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  @Override
+  public void perform(Effect effect, Cause cause) {
+    if (effect instanceof Effect.PlacePage place) {
+      arrival.place(engine.guest.memory(), cause.pages(), place.pages());
+    } else if (effect instanceof Effect.SendCheckpoint checkpoint) {
+      sendCheckpoint(checkpoint.position());
+    } else if (effect instanceof Effect.SendAskOwnership) {
+      say(FrameType.ASK_OWNERSHIP, digest);
+    } else if (effect instanceof Effect.ReleaseOutput output) {
+      gate.release(output.upTo());
+    } else if (effect instanceof Effect.ReleaseAllOutput) {
+      timer.cancel();
+      engine.guest.stopDirtyLog();
+      gate.open();
+    } else if (effect instanceof Effect.StopGuest) {
+      timer.cancel();
+      engine.guest.hold();
+      engine.guest.stopDirtyLog();
+      gate.drop();
+    } else if (effect instanceof Effect.ResetLink) {
+      waiting.clear();
+      sayHeard();
+    } else {
+      throw new IllegalStateException("the destination of a real host cannot perform " + effect);
+    }
+  }
+
+  /** The number of this message was told already: it is the last one. */
+  private void say(FrameType type, long value) {
+    int message = Math.max(0, trace.peekSent() - 1);
+    link.send(type, 0, number, new CheckpointWord(message, value).toBytes());
+  }
+
+  /** The source need not say it once more. */
+  private void sayHeard() {
+    link.send(FrameType.SUPERSEDED, 0, number, new CheckpointWord(0, 0).toBytes());
+    link.closeOnceHeard(engine.options.deadlineMillis());
+    link = null;
+  }
+
+  /** A message for each page, for the device state, and for the end. */
+  private void tellTaken(int position, PageSet dirty) {
+    if (trace.isOn()) {
+      List<Integer> pages = trace.tracked(dirty.union(PageSet.of(trace.devicePage())));
+      pages.forEach(page -> trace.nextSent());
+      var args = Trace.args("position", position, "pages", pages, "sent", trace.nextSent());
+      trace.event(new Action.TakeCheckpoint(position), args, after(phase()));
+    }
+  }
+
+  // At a safe point. What was in a checkpoint that did not arrive is in this one, too.
+  private void sendCheckpoint(int position) {
+    Memory memory = engine.guest.memory();
+    PageSet dirty = engine.guest.harvestDirty().union(inCheckpoint);
+    inCheckpoint = dirty;
+    gate.mark(position);
+    int message = trace.peekSent();
+    tellTaken(position, dirty);
+    int[] pages = dirty.toArray();
+    for (int first = 0; first < pages.length; first += FRAME_PAGES) {
+      List<CheckpointPages.Page> frame = new ArrayList<>();
+      int numbered = 0;
+      for (int i = first; i < Math.min(first + FRAME_PAGES, pages.length); i++) {
+        ByteBuffer content = memory.isZeroPage(pages[i]) ? null : memory.readOnlyView(pages[i], 1);
+        frame.add(new CheckpointPages.Page(pages[i], trace.version(pages[i]), content));
+        numbered += trace.follows(pages[i]) ? 1 : 0;
+      }
+      var payload = new CheckpointPages(message, position, frame).toBytes();
+      waiting.add(new Waiting(FrameType.CHECKPOINT_PAGE, payload));
+      message += numbered;
+    }
+    PageSet all = dirty.union(PageSet.of(trace.devicePage()));
+    var end =
+        new CheckpointEnd(
+            message,
+            position,
+            trace.version(trace.devicePage()),
+            new PageList(all.toWords()),
+            engine.guest.captureState());
+    waiting.add(new Waiting(FrameType.CHECKPOINT_END, end.toBytes()));
+  }
+}

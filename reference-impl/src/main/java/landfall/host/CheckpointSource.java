@@ -1,0 +1,609 @@
+package landfall.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import landfall.checkpoint.Action;
+import landfall.checkpoint.Effect;
+import landfall.checkpoint.SourceCore;
+import landfall.checkpoint.SourcePhase;
+import landfall.engine.Driver;
+import landfall.engine.Interpreter;
+import landfall.machine.DeviceState;
+import landfall.precopy.PageSet;
+import landfall.protocol.Step;
+import landfall.transport.EventLoop;
+import landfall.transport.Link;
+import landfall.transport.LinkHandler;
+import landfall.wire.CheckpointEnd;
+import landfall.wire.CheckpointPages;
+import landfall.wire.CheckpointWord;
+import landfall.wire.Demand;
+import landfall.wire.Failure;
+import landfall.wire.Frame;
+import landfall.wire.FrameException;
+import landfall.wire.FrameType;
+import landfall.wire.PageBatch;
+import landfall.wire.Ready;
+import landfall.wire.Recover;
+import landfall.wire.Token;
+
+/**
+ * The source of a guest that was given away by post-copy and sends checkpoints back: the source
+ * core, its effects, the failure detector, and what the network shows it. It takes over from {@link
+ * PostCopySource} when Handover is sent. On the loop's thread.
+ *
+ * <p>If the connection is lost, or nothing was heard for the deadline of the host, the guest goes
+ * on here. A destination that is alive does not know: this side connects again until somebody there
+ * has heard who has the guest, and so it does if the word is lost that the destination owns it.
+ */
+final class CheckpointSource
+    implements LinkHandler, Interpreter<SourcePhase, Action.OfSource, Effect, Frame> {
+
+  /** A page that the guest waits for stands behind so much at most. */
+  private static final int PUSH_PAGES = 64;
+
+  private static final long DIAL_NANOS_MIN = 100_000_000;
+  private static final long DIAL_NANOS_MAX = 2_000_000_000;
+
+  /** Whoever listens there refuses each time what this side has to say: it is somebody else. */
+  private static final int REFUSALS_MAX = 5;
+
+  private final Engine engine;
+  private final PostCopySource attempt;
+  private final int number;
+  private final HostAddress destination;
+  private final Ready ready;
+  private final byte[] question;
+  private final MigrationProgress progress;
+  private final Pace pace;
+  private final CheckpointTrace trace;
+  private final Driver<SourcePhase, Action.OfSource, Effect, Frame> driver;
+  private final ArrayDeque<Integer> asked = new ArrayDeque<>();
+
+  /** Pages that the destination lacks and that are not on their way. */
+  private PageSet pending;
+
+  /** The connection in use, or that is being made; null while there is none. */
+  private Link link;
+
+  /** The guest runs there: the destination has said so. */
+  private boolean resumed;
+
+  /** The destination was told on this connection who has the guest. */
+  private boolean answered;
+
+  /** Nobody is left who has to hear who has the guest. */
+  private boolean told;
+
+  private int refusals;
+  private boolean pumps;
+  private long dialNanos = DIAL_NANOS_MIN;
+  private EventLoop.Timer dial = () -> {};
+
+  /** What was put aside of a checkpoint: its pages, and in the end the device state. */
+  private final List<CheckpointPages.Page> staged = new ArrayList<>();
+
+  private DeviceState stagedState;
+  private int stagedStateVersion;
+
+  /** Of the last committed checkpoint; null if that is the image of the switchover. */
+  private DeviceState committedState;
+
+  /** What the frame brought that is handled now. */
+  private CheckpointPages pagesRead;
+
+  private CheckpointEnd endRead;
+  private DeviceState stateRead;
+
+  /** Tracked pages that are put aside. */
+  private int stagedTracked;
+
+  /** Of all pages as they were sent, once all are. */
+  private long digest;
+
+  /**
+   * @param pending pages that the destination lacks
+   */
+  CheckpointSource(
+      Engine engine,
+      PostCopySource attempt,
+      HostAddress destination,
+      Link link,
+      Ready ready,
+      PageSet pending) {
+    this.engine = engine;
+    this.attempt = attempt;
+    this.destination = destination;
+    this.link = link;
+    this.ready = ready;
+    this.pending = pending;
+    number = attempt.phase().attempt();
+    question = new Recover(engine.identity(), ready.token()).toBytes();
+    progress = attempt.progress();
+    pace = new Pace(engine.loop, progress, this::pumpSoon);
+    driver = new Driver<>(new SourceCore(engine.checkpointProtocol()), this);
+    trace = new CheckpointTrace(engine);
+    trace.sentBefore(pending, () -> after(phase(), 0));
+    link.setSilenceMillis(engine.options.deadlineMillis());
+  }
+
+  SourcePhase phase() {
+    return driver.phase();
+  }
+
+  PageSet pending() {
+    return pending;
+  }
+
+  // ---------------------------------------------------------------- the connection
+
+  @Override
+  public String otherSide() {
+    return "the destination";
+  }
+
+  @Override
+  public void drained(Link drained) {
+    pumpSoon();
+  }
+
+  @Override
+  public int guestPages() {
+    return engine.protocol.pages();
+  }
+
+  @Override
+  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
+    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
+  }
+
+  @Override
+  public void received(Link from, Frame frame) throws FrameException {
+    if (from != link || told) {
+      return;
+    }
+    if (!resumed && frame.type() != FrameType.RESUMED && frame.type() != FrameType.FAILURE) {
+      throw outOfPlace(frame);
+    }
+    switch (frame.type()) {
+      case RESUMED -> {
+        engine.network.requireName(from, ready.host());
+        if (resumed || !Token.of(frame.payload(), "Resumed").opens(ready.seal())) {
+          throw outOfPlace(frame);
+        }
+        resumed = true;
+        progress.guestRuns();
+        engine.report("postcopy-active", "");
+        pumpSoon();
+      }
+      case DEMAND -> {
+        asked.add(Demand.of(frame.payload(), guestPages()).page());
+        pump();
+      }
+      case CHECKPOINT_PAGE -> receivePages(frame);
+      case CHECKPOINT_END -> receiveEnd(frame);
+      case ASK_OWNERSHIP -> receiveQuestion(frame);
+      case COMPLETE -> receiveComplete(frame);
+      case FAILURE -> {
+        from.close();
+        refusals++;
+        told |= phase() instanceof SourcePhase.Recovered && refusals == REFUSALS_MAX;
+        lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
+      }
+      case SUPERSEDED -> {
+        if (!(phase() instanceof SourcePhase.Recovered) || !answered) {
+          throw outOfPlace(frame);
+        }
+        told = true;
+        close();
+      }
+      default -> throw outOfPlace(frame);
+    }
+  }
+
+  private static FrameException outOfPlace(Frame frame) {
+    return new FrameException(
+        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
+  }
+
+  private void receivePages(Frame frame) throws FrameException {
+    CheckpointPages content = CheckpointPages.of(frame.payload(), guestPages());
+    trace.readsFrom(content.message());
+    int[] numbers = content.pages().stream().mapToInt(CheckpointPages.Page::number).toArray();
+    PageSet pages = PageSet.of(numbers);
+    if (phase() instanceof SourcePhase.Serving serving
+        && serving.stagedFor() == content.position()
+        && !serving.staged().intersection(pages).isEmpty()) {
+      throw new FrameException("CheckpointPage frame with a page that has come already");
+    }
+    pagesRead = content;
+    if (!take(new Action.ReceiveCheckpointPage(content.position(), pages), frame)) {
+      answer(frame, false);
+    }
+  }
+
+  private void receiveEnd(Frame frame) throws FrameException {
+    CheckpointEnd content = CheckpointEnd.of(frame.payload(), guestPages());
+    try {
+      stateRead = engine.guest.check(content.state());
+    } catch (IllegalArgumentException malformed) {
+      throw new FrameException("device state: " + malformed.getMessage());
+    }
+    trace.readsFrom(content.message());
+    endRead = content;
+    PageSet device = PageSet.of(trace.devicePage());
+    if (take(new Action.ReceiveCheckpointPage(content.position(), device), frame)) {
+      PageSet pages = PageSet.ofWords(content.pages().words());
+      take(new Action.CommitCheckpoint(content.position(), pages), frame);
+    } else {
+      answer(frame, false);
+    }
+  }
+
+  private void receiveQuestion(Frame frame) throws FrameException {
+    CheckpointWord content = CheckpointWord.of(frame.payload(), frame.type().title());
+    trace.readsFrom(content.message());
+    if (driver.enables(new Action.GrantOwnership())) {
+      digest = engine.digest().value();
+      boolean checked = engine.options.checkpointMutants().isEmpty();
+      if (checked && (!pending.isEmpty() || content.value() != digest)) {
+        throw new FrameException(
+            "the pages at the destination are not those that were sent: the digests differ");
+      }
+      take(new Action.GrantOwnership(), frame);
+      answered = true;
+    } else {
+      answer(frame, true);
+    }
+  }
+
+  /** Once on a connection: what else is on its way there is nobody's any more. */
+  private void answer(Frame frame, boolean asksOwnership) {
+    if (answered) {
+      return;
+    }
+    answered =
+        take(new Action.AnswerSuperseded(), frame)
+            || take(new Action.AnswerGranted(asksOwnership), frame);
+  }
+
+  /** The destination knows that it owns the guest. */
+  private void receiveComplete(Frame frame) throws FrameException {
+    ByteBuffer payload = frame.payload();
+    if (!(phase() instanceof SourcePhase.Completed) || payload.remaining() != Long.BYTES) {
+      throw outOfPlace(frame);
+    }
+    boolean checked = engine.options.checkpointMutants().isEmpty();
+    if (checked && payload.getLong(payload.position()) != digest) {
+      throw new FrameException("Complete frame of another guest: the digests differ");
+    }
+    told = true;
+    close();
+    attempt.hasGone();
+  }
+
+  private void close() {
+    if (link != null) {
+      link.close();
+      link = null;
+    }
+  }
+
+  @Override
+  public void lost(Link gone, String cause, boolean refused) {
+    if (refused) {
+      gone.send(FrameType.FAILURE, 0, number, new Failure(cause).toBytes());
+      gone.closeOnceHeard(engine.options.deadlineMillis());
+    }
+    if (gone != link) {
+      return;
+    }
+    link = null;
+    pace.restart();
+    asked.clear();
+    if (phase() instanceof SourcePhase.Serving) {
+      recover(cause);
+    } else if (phase() instanceof SourcePhase.Completed) {
+      engine.report(
+          "postcopy-paused",
+          "the guest is the destination's, which may not know it yet: asking until it answers ("
+              + cause
+              + ")");
+    }
+    if (!told) {
+      dialLater();
+    }
+  }
+
+  /** The destination is dead, or only silent: the guest goes on here. */
+  private void recover(String cause) {
+    take(new Action.StartRecovery(), null);
+    take(new Action.RecoverSource(), null);
+    attempt.hasReturned(
+        "the guest goes on here, from checkpoint "
+            + phase().stored()
+            + ": the destination is suspect ("
+            + cause
+            + ")");
+  }
+
+  // ---------------------------------------------------------------- the end, told until heard
+
+  private void dialLater() {
+    dial.cancel();
+    long wait = dialNanos * 3 / 4 + (long) (engine.random.nextDouble() * dialNanos / 2);
+    dialNanos = Math.min(dialNanos * 3 / 2, DIAL_NANOS_MAX);
+    dial = engine.loop.after(wait, this::dial);
+  }
+
+  private void dial() {
+    answered = false;
+    try {
+      link = engine.network.connect(engine.loop, destination, this);
+    } catch (IOException refused) {
+      dialLater();
+    }
+  }
+
+  @Override
+  public void opened(Link opened) {
+    if (opened != link) {
+      opened.close();
+      return;
+    }
+    resumed = true;
+    link.setSilenceMillis(engine.options.deadlineMillis());
+    link.send(FrameType.RECOVER, Frame.FLAG_CHECKPOINTS, number, question);
+  }
+
+  // ---------------------------------------------------------------- pages
+
+  private void pumpSoon() {
+    if (!pumps) {
+      pumps = true;
+      engine.loop.execute(
+          () -> {
+            pumps = false;
+            pump();
+          });
+    }
+  }
+
+  /** Sends what is due, one batch a turn, so that other events have theirs. */
+  private void pump() {
+    if (!(phase() instanceof SourcePhase.Serving) || !resumed || link == null) {
+      return;
+    }
+    while (!asked.isEmpty() && link.takesPages()) {
+      int page = asked.poll();
+      if (pending.contains(page)) {
+        send(PageSet.of(page));
+      }
+    }
+    if (pending.isEmpty() || !link.takesPages()) {
+      return; // We are told when it does.
+    }
+    long cap = engine.settings.postCopyBandwidthMax;
+    if (!pace.waits(cap)) {
+      send(pending.lowest(Pace.batchPages(PUSH_PAGES, cap)));
+      pumpSoon();
+    }
+  }
+
+  private void send(PageSet pages) {
+    PageSet before = pending;
+    pending = pending.without(pages);
+    if (!take(new Action.SendPage(pages), null)) {
+      pending = before;
+    }
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  private boolean take(Action.OfSource action, Frame frame) {
+    if (phase() instanceof SourcePhase.Recovered && driver.enables(action)) {
+      trace.guestSteps(() -> after(phase(), 0));
+    }
+    return driver.take(action, frame);
+  }
+
+  @Override
+  public void took(Action.OfSource action, Step<SourcePhase, Effect> step, Frame frame) {
+    SourcePhase now = step.phase();
+    if (action instanceof Action.RecoverSource) {
+      trace.setPosition(now.stored());
+    }
+    if (!trace.isOn()) {
+      return;
+    }
+    if (action instanceof Action.SendPage send) {
+      for (int page : trace.tracked(send.pages())) {
+        tell(action, now, Trace.args("page", page, "sent", trace.nextSent()));
+      }
+    } else if (action instanceof Action.ReceiveCheckpointPage arrived) {
+      tellStaged(action, step, arrived);
+    } else if (action instanceof Action.CommitCheckpoint end) {
+      boolean committed = now.stored() == end.position();
+      stagedTracked = 0;
+      tell(
+          action,
+          now,
+          Trace.args(
+              "position",
+              end.position(),
+              "committed",
+              committed,
+              "frame",
+              trace.nextReceived(),
+              "sent",
+              committed ? trace.nextSent() : -1));
+    } else if (action instanceof Action.StartRecovery) {
+      stagedTracked = 0;
+      tell(action, now, Trace.args("written", 0));
+    } else if (action instanceof Action.RecoverSource) {
+      tell(action, now, Trace.args("blocks", List.of(), "missing", List.of()));
+    } else if (action instanceof Action.GrantOwnership) {
+      tell(action, now, Trace.args("frame", trace.nextReceived(), "sent", trace.nextSent()));
+    } else {
+      boolean sends = !step.effects().isEmpty();
+      // The frame that ends a checkpoint begins with a page of it.
+      String message =
+          frame.type() == FrameType.CHECKPOINT_END
+              ? FrameType.CHECKPOINT_PAGE.title()
+              : frame.type().title();
+      tell(
+          action,
+          now,
+          Trace.args(
+              "message",
+              message,
+              "frame",
+              trace.nextReceived(),
+              "sent",
+              sends ? trace.nextSent() : -1));
+    }
+  }
+
+  private void tellStaged(
+      Action action, Step<SourcePhase, Effect> step, Action.ReceiveCheckpointPage arrived) {
+    if (step.effects().stream().anyMatch(Effect.DropStaged.class::isInstance)) {
+      stagedTracked = 0;
+    }
+    boolean stages = step.effects().stream().anyMatch(Effect.StagePage.class::isInstance);
+    for (int page : trace.tracked(arrived.pages())) {
+      stagedTracked += stages ? 1 : 0;
+      tell(
+          action,
+          step.phase(),
+          Trace.args(
+              "page",
+              page,
+              "version",
+              versionRead(page),
+              "position",
+              arrived.position(),
+              "frame",
+              trace.nextReceived()));
+    }
+  }
+
+  private int versionRead(int page) {
+    return page == trace.devicePage()
+        ? endRead.version()
+        : pagesRead.pages().stream()
+            .filter(each -> each.number() == page)
+            .findFirst()
+            .orElseThrow()
+            .version();
+  }
+
+  private void tell(Action action, SourcePhase now, Map<String, Object> args) {
+    trace.event(action, args, after(now, stagedTracked));
+  }
+
+  private Map<String, Object> after(SourcePhase now, int stagedNow) {
+    return trace.after("phase", now.name(), "stored", now.stored(), "staged", stagedNow);
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  @Override
+  public void perform(Effect effect, Frame frame) {
+    if (effect instanceof Effect.SendPage send) {
+      sendPages(send);
+    } else if (effect instanceof Effect.StagePage stage) {
+      stage(stage.pages());
+    } else if (effect instanceof Effect.DropStaged) {
+      dropStaged();
+    } else if (effect instanceof Effect.CommitStaged) {
+      commitStaged();
+    } else if (effect instanceof Effect.PlacePage place) {
+      // Only with a mistake: a page goes into the image before its checkpoint is whole.
+      if (place.pages().contains(trace.devicePage())) {
+        stagedState = stateRead;
+        stagedStateVersion = endRead.version();
+      } else {
+        pagesRead.pages().forEach(this::write);
+      }
+    } else if (effect instanceof Effect.SendCheckpointDone done) {
+      say(FrameType.CHECKPOINT_DONE, done.position());
+    } else if (effect instanceof Effect.SendGranted) {
+      say(FrameType.GRANTED, 0);
+    } else if (effect instanceof Effect.SendSuperseded) {
+      say(FrameType.SUPERSEDED, 0);
+    } else if (effect instanceof Effect.ResumeFrom) {
+      if (committedState != null) {
+        engine.guest.restoreState(committedState);
+      }
+      engine.guest.release();
+    } else if (!(effect instanceof Effect.FenceDisk
+        || effect instanceof Effect.CarryOutDiskWrites)) {
+      // The guest has no disk: there is nothing to take away, and no write to be done.
+      throw new IllegalStateException("the source of a real host cannot perform " + effect);
+    }
+  }
+
+  /** The number of this message was told already: it is the last one. */
+  private void say(FrameType type, long value) {
+    int message = Math.max(0, trace.peekSent() - 1);
+    link.send(type, 0, number, new CheckpointWord(message, value).toBytes());
+  }
+
+  private void sendPages(Effect.SendPage effect) {
+    int[] pages = effect.pages().toArray();
+    ByteBuffer frame = link.pagesBuffer();
+    // The guest does not run here: its memory stays as it is while it is sent.
+    List<ByteBuffer> contents = PageFrames.list(frame, engine.guest.memory(), 0, pages);
+    int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
+    int bytes = frame.position() + contentBytes;
+    engine.noteSent(pages, number, link.nextSequence());
+    link.sendPages(0, number, contents);
+    int whole = contentBytes / PageBatch.PAGE_BYTES;
+    progress.sent(bytes, whole, pages.length - whole);
+    if (!effect.kept()) {
+      for (int page : pages) {
+        engine.guest.memory().fillZero(page);
+      }
+    }
+  }
+
+  private void stage(PageSet pages) {
+    if (pages.contains(trace.devicePage())) {
+      stagedState = stateRead;
+      stagedStateVersion = endRead.version();
+      return;
+    }
+    for (CheckpointPages.Page page : pagesRead.pages()) {
+      ByteBuffer kept = null;
+      if (page.content() != null) {
+        kept = ByteBuffer.allocate(PageBatch.PAGE_BYTES).put(page.content().duplicate()).flip();
+      }
+      staged.add(new CheckpointPages.Page(page.number(), page.version(), kept));
+    }
+  }
+
+  private void dropStaged() {
+    staged.clear();
+    stagedState = null;
+  }
+
+  private void commitStaged() {
+    staged.forEach(this::write);
+    trace.setVersion(trace.devicePage(), stagedStateVersion);
+    committedState = stagedState;
+    dropStaged();
+  }
+
+  private void write(CheckpointPages.Page page) {
+    if (page.content() == null) {
+      engine.guest.memory().fillZero(page.number());
+    } else {
+      engine.guest.memory().writePage(page.number(), page.content().duplicate());
+    }
+    trace.setVersion(page.number(), page.version());
+  }
+}
