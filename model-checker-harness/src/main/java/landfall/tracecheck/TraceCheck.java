@@ -95,6 +95,9 @@ public final class TraceCheck {
       List<TraceFiles> traces, TracedProtocol protocol, Walk walk, boolean refused)
       throws IOException, InterruptedException {
     Batches batches = new Batches(protocol.module(), encoding(protocol), walk);
+    var beforeSwitchover =
+        new Batches(
+            TracedProtocol.POST_COPY.module(), encoding(TracedProtocol.POST_COPY), new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     Map<String, String> tooLittle = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
@@ -102,6 +105,19 @@ public final class TraceCheck {
       verdicts.put(trace.name(), null);
       try {
         List<TraceEvent> events = readWhole(trace, protocol);
+        if (protocol == TracedProtocol.REVERSE_CHECKPOINT) {
+          SwitchoverSplit split = SwitchoverSplit.of(events);
+          split.before().forEach(Vocabulary.of(TracedProtocol.POST_COPY)::require);
+          split.after().forEach(Vocabulary.of(protocol)::require);
+          addBefore(beforeSwitchover, trace, split.before());
+          events = split.after();
+          if (events.isEmpty() && !split.before().isEmpty()) {
+            if (!trace.killed() && !isCarriedToAnEnd(split.before(), TracedProtocol.POST_COPY)) {
+              tooLittle.put(trace.name(), "no attempt is carried to an end");
+            }
+            continue;
+          }
+        }
         if (events.size() < EVENTS_MIN) {
           tooLittle.put(trace.name(), "the trace has " + events.size() + " event");
         } else if (!trace.killed() && !isCarriedToAnEnd(events, protocol)) {
@@ -121,8 +137,7 @@ public final class TraceCheck {
                           : "no attempt was started"));
           continue;
         }
-        List<Integer> pages =
-            trace.tracked().isEmpty() ? occurring(events, protocol) : trace.tracked();
+        List<Integer> pages = pages(trace, events, protocol);
         MergedTrace merged =
             protocol == TracedProtocol.PRE_COPY
                 ? HostsMerge.of(events)
@@ -143,7 +158,23 @@ public final class TraceCheck {
       }
     }
     verdicts.putAll(batches.judge());
+    beforeSwitchover
+        .judge()
+        .forEach(
+            (name, verdict) ->
+                verdicts.merge(name, verdict, (one, other) -> Verdict.worst(one, other)));
     return decidedByEnough(verdicts, tooLittle);
+  }
+
+  /** What hosts did before the guest was on both: a part of an attempt of post-copy. */
+  private static void addBefore(Batches batches, TraceFiles trace, List<TraceEvent> events) {
+    if (!events.isEmpty()) {
+      batches.add(
+          trace.name(),
+          MergedTrace.ofNumbered(events),
+          pages(trace, events, TracedProtocol.POST_COPY),
+          arbiter(trace.arbiter()));
+    }
   }
 
   /** A trace that shows too little can be wrong; it cannot be right. */
@@ -322,7 +353,9 @@ public final class TraceCheck {
       return readAll(trace, TraceReader.Kind.PRE_COPY);
     }
     List<TraceEvent> events = readAll(trace, TraceReader.Kind.HOSTS);
-    events.forEach(Vocabulary.of(protocol)::require);
+    if (protocol != TracedProtocol.REVERSE_CHECKPOINT) {
+      events.forEach(Vocabulary.of(protocol)::require);
+    }
     return events;
   }
 
@@ -424,6 +457,23 @@ public final class TraceCheck {
 
   private static String set(List<Integer> numbers) {
     return numbers.stream().map(String::valueOf).collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  // To checkpoints the device state is a page, behind the last of RAM.
+  private static List<Integer> pages(
+      TraceFiles trace, List<TraceEvent> events, TracedProtocol protocol) {
+    List<Integer> occurring = occurring(events, protocol);
+    if (trace.tracked().isEmpty()) {
+      return occurring;
+    }
+    List<Integer> pages = new ArrayList<>(trace.tracked());
+    if (protocol == TracedProtocol.REVERSE_CHECKPOINT && !occurring.isEmpty()) {
+      int last = occurring.get(occurring.size() - 1);
+      if (last > pages.get(pages.size() - 1)) {
+        pages.add(last);
+      }
+    }
+    return pages;
   }
 
   private static List<Integer> occurring(List<TraceEvent> events, TracedProtocol protocol) {

@@ -1,0 +1,243 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import landfall.checkpoint.Mutant;
+import landfall.evidence.Verdict;
+import landfall.machine.Machine;
+import landfall.machine.Memory;
+import landfall.tracecheck.TraceCheck;
+import landfall.tracecheck.TraceFiles;
+import landfall.tracecheck.TracedProtocol;
+import landfall.wire.FrameType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What hosts do on real sockets from the switchover on is what {@code ReverseCheckpoint} allows,
+ * and before it what {@code PostCopy} does: TLC reads their traces.
+ */
+class CheckpointTraceTest extends HostTest {
+  private static final int LAST_OF_WORKING_SET = 399;
+
+  private List<Integer> tracked;
+  private RunningHost source;
+  private RunningHost destination;
+
+  /** Pages that the guest writes by itself, one that a client writes, and one that comes late. */
+  private void twoHosts(Mutant... mutants) throws Exception {
+    String status = source().guest.ask("status");
+    int cell = page(status, "firstcell");
+    int working = page(status, "firstpage");
+    tracked = List.of(cell + 3, cell + 64, cell + 65, working + 40, working + LAST_OF_WORKING_SET);
+    var ofSource = RunningHost.in(folder).tracked(tracked);
+    var ofDestination = RunningHost.in(folder).tracked(tracked);
+    for (Mutant mutant : mutants) {
+      ofSource.mutant(mutant);
+      ofDestination.mutant(mutant);
+    }
+    source = started(ofSource.source());
+    destination = started(ofDestination.destination());
+    for (RunningHost host : List.of(source, destination)) {
+      host.operator.execute(
+          "migrate-set-capabilities",
+          Map.of(
+              "capabilities",
+              List.of(
+                  Map.of("capability", "postcopy-ram", "state", true),
+                  Map.of("capability", "x-landfall-checkpoints", "state", true))));
+    }
+    source.load();
+    assertEquals("ok", source.guest.ask("w 3 1"));
+  }
+
+  private static int page(String status, String name) {
+    Matcher field = Pattern.compile(" " + name + "=(\\d+)").matcher(status);
+    assertTrue(field.find(), status);
+    return (int) ((Long.parseLong(field.group(1)) - Machine.RAM_BASE) / Memory.PAGE_SIZE);
+  }
+
+  private void limit(long rounds, long push) throws Exception {
+    source.operator.execute(
+        "migrate-set-parameters", Map.of("max-bandwidth", rounds, "max-postcopy-bandwidth", push));
+  }
+
+  private static void awaitStatus(RunningHost host, String status) throws Exception {
+    Conditions.await(status, () -> host.operator.migration().equals(status));
+  }
+
+  /** The guest is at the destination, some of its pages are not, and it has done something. */
+  private void split(String address) throws Exception {
+    limit(300_000, 400_000);
+    source.operator.execute("migrate", Map.of("uri", address));
+    Conditions.await("some pages", () -> status(destination, "pagesReceived") > 20);
+    source.operator.execute("migrate-start-postcopy");
+    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+  }
+
+  private static long status(RunningHost host, String field) throws Exception {
+    return host.operator.execute("x-landfall-status").path(field).longValue();
+  }
+
+  private Verdict judge(Path... files) throws Exception {
+    var trace = new TraceFiles("run", List.of(files), tracked, false);
+    return TraceCheck.check(List.of(trace), TracedProtocol.REVERSE_CHECKPOINT).get("run");
+  }
+
+  private void assertExplained(String... actions) throws Exception {
+    Verdict verdict = judge(source.trace, destination.trace);
+    var holds = assertInstanceOf(Verdict.Holds.class, verdict, verdict::sentence);
+    TreeSet<String> told = new TreeSet<>();
+    List<JsonNode> events = new ArrayList<>();
+    for (Path file : List.of(source.trace, destination.trace)) {
+      for (String line : Files.readAllLines(file)) {
+        JsonNode event = new ObjectMapper().readTree(line);
+        events.add(event);
+        told.add(event.get("action").textValue());
+        told.add(event.get("action").textValue() + " at the " + event.get("host").textValue());
+      }
+    }
+    assertEquals(events.size(), holds.examined());
+    for (String action : actions) {
+      assertTrue(told.contains(action), () -> action + " is not among " + told);
+    }
+  }
+
+  private void assertRejected(String what) throws Exception {
+    var violated = assertInstanceOf(Verdict.Violated.class, judge(source.trace, destination.trace));
+    assertTrue(violated.evidence().contains(what), violated.evidence());
+  }
+
+  @Test
+  void aGuestThatSendsCheckpointsAndBecomesTheDestinationsIsExplained() throws Exception {
+    twoHosts();
+    split(destination.address());
+    assertEquals("ok", destination.guest.ask("w 3 2"));
+    assertEquals("ok 2", destination.guest.ask("r 3"));
+    limit(0, 0);
+    awaitStatus(source, "completed");
+    awaitStatus(destination, "completed");
+    assertRunsAt(destination);
+    assertExplained(
+        "GuestStep at the source",
+        "OfferHandover",
+        "ResumeDestination",
+        "GuestStep at the destination",
+        "SendPage",
+        "ReceivePage",
+        "TakeCheckpoint",
+        "ReceiveCheckpointPage",
+        "CommitCheckpoint",
+        "ReceiveCheckpointDone",
+        "ReleaseOutput",
+        "AskOwnership",
+        "GrantOwnership",
+        "BecomeOwner");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {"HANDOVER", "RESUMED", "CHECKPOINT_PAGE", "CHECKPOINT_DONE", "ASK_OWNERSHIP"})
+  void aGuestThatReturnsIsExplained(FrameType lost) throws Exception {
+    twoHosts();
+    try (var relay = Relay.unarmed(destination.incoming, lost, Relay.Loss.RESET)) {
+      if (lost == FrameType.HANDOVER || lost == FrameType.RESUMED) {
+        relay.arm();
+        source.operator.execute("migrate", Map.of("uri", relay.address()));
+      } else {
+        split(relay.address());
+        assertEquals("ok", destination.guest.ask("w 3 2"));
+        relay.arm();
+        limit(0, 0);
+      }
+      awaitStatus(source, "failed");
+      assertRunsAt(source);
+      relay.heal();
+      awaitStatus(destination, "failed");
+    }
+    assertExplained("StartRecovery", "RecoverSource");
+    if (lost != FrameType.HANDOVER) {
+      assertExplained("AnswerSuperseded", "ReceiveSuperseded", "GuestStep at the source");
+    }
+  }
+
+  @Test
+  void anAnswerThatIsGivenAgainIsExplained() throws Exception {
+    twoHosts();
+    try (var relay = new Relay(destination.incoming, FrameType.GRANTED)) {
+      split(relay.address());
+      limit(0, 0);
+      Conditions.await("the loss", relay::isBroken);
+      relay.heal();
+      awaitStatus(source, "completed");
+    }
+    assertExplained("AnswerGranted", "BecomeOwner");
+  }
+
+  // ---------------------------------------------------------------- mistakes that must show
+
+  @Test
+  void outputThatIsNotHeldIsFoundOut() throws Exception {
+    twoHosts(Mutant.OUTPUT_NOT_HELD);
+    split(destination.address());
+    limit(0, 0);
+    awaitStatus(source, "completed");
+    assertRejected("GuestStep");
+  }
+
+  @Test
+  void aCheckpointThatIsAppliedPageByPageIsFoundOut() throws Exception {
+    twoHosts(Mutant.APPLIED_PAGE_BY_PAGE);
+    split(destination.address());
+    assertEquals("ok", destination.guest.ask("w 3 2"));
+    limit(0, 0);
+    awaitStatus(source, "completed");
+    assertRejected("ReceiveCheckpointPage");
+  }
+
+  @Test
+  void anOwnerThatNobodyMadeOneIsFoundOut() throws Exception {
+    twoHosts(Mutant.END_NOT_ACKNOWLEDGED);
+    try (var relay = new Relay(destination.incoming, FrameType.ASK_OWNERSHIP)) {
+      split(relay.address());
+      limit(0, 0);
+      awaitStatus(source, "failed");
+    }
+    assertRejected("AskOwnership");
+  }
+
+  /** The judge of these traces can say no. */
+  @Test
+  void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
+    twoHosts();
+    split(destination.address());
+    assertEquals("ok", destination.guest.ask("w 3 2"));
+    limit(0, 0);
+    awaitStatus(source, "completed");
+    assertExplained("ReceiveCheckpointPage");
+    List<String> lines = new ArrayList<>(Files.readAllLines(source.trace));
+    for (int i = lines.size() - 1; i >= 0; i--) {
+      Matcher version = Pattern.compile("\"version\":(\\d+)").matcher(lines.get(i));
+      if (lines.get(i).contains("ReceiveCheckpointPage") && version.find()) {
+        int other = Integer.parseInt(version.group(1)) + 1;
+        lines.set(i, version.replaceFirst("\"version\":" + other));
+        break;
+      }
+    }
+    Path changed = Files.write(folder.resolve("changed.ndjson"), lines);
+    assertInstanceOf(Verdict.Violated.class, judge(changed, destination.trace));
+  }
+}
