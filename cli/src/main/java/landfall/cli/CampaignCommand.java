@@ -69,7 +69,7 @@ final class CampaignCommand implements Callable<Integer> {
   @Option(
       names = "--mode",
       split = ",",
-      paramLabel = "precopy|postcopy|hybrid",
+      paramLabel = "precopy|postcopy|hybrid|checkpoint",
       description =
           "How guests are moved; several take turns (default: all that the implementation has).")
   private List<Mode> modes = List.of();

@@ -70,9 +70,11 @@ final class Schedules {
     for (Mode mode : turns) {
       int share = (trials + turns.size() - 1) / turns.size();
       ofModes.add(
-          (mode.splits()
-                  ? SplitSchedules.of(implementations, mode, seed, share)
-                  : of(implementations, seed, share, hosts))
+          (mode.returns()
+                  ? CheckpointSchedules.of(implementations, seed, share)
+                  : mode.splits()
+                      ? SplitSchedules.of(implementations, mode, seed, share)
+                      : of(implementations, seed, share, hosts))
               .iterator());
     }
     List<Schedule> schedules = new ArrayList<>();

@@ -93,6 +93,11 @@ public interface Implementation {
     return false;
   }
 
+  /** Whether guests that it moves by post-copy may send checkpoints back meanwhile. */
+  default boolean takesCheckpoints() {
+    return false;
+  }
+
   /** What its migration channel is made of. */
   default Channel channel() {
     return Channel.PLAIN;

@@ -149,6 +149,12 @@ final class ReferenceImplementation implements Implementation {
     return ownership != Ownership.LOCK;
   }
 
+  // Checkpoints know neither the lock nor the lease.
+  @Override
+  public boolean takesCheckpoints() {
+    return ownership == Ownership.NONE;
+  }
+
   @Override
   public boolean traces() {
     return true;

@@ -5,6 +5,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import landfall.evidence.Verdict;
 import landfall.judge.Fate.Arrival;
+import landfall.nemesis.Direction;
+import landfall.nemesis.StreamPhase;
+import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.HostEnd;
@@ -31,9 +34,9 @@ final class LivenessJudge {
   /**
    * @param arbiter whether the hosts share one, which tells the source that the destination never
    *     took the guest
-   * @param splits whether the guest is moved in a mode in which it is on two hosts for a while
+   * @param mode how the guest was moved
    */
-  static Verdict judge(Observations seen, boolean arbiter, boolean splits) {
+  static Verdict judge(Observations seen, boolean arbiter, Mode mode) {
     Observations.End end = seen.end();
     if (seen.attempts().isEmpty()) {
       return new Verdict.Undecided(Incidents.because(seen, "no migration was started"));
@@ -57,10 +60,12 @@ final class LivenessJudge {
       return new Verdict.Holds(1);
     }
     if (destinationKilled) {
-      return withoutDestination(end, fate, arbiter);
+      return mode.returns()
+          ? withoutOwner(seen, end, fate)
+          : withoutDestination(end, fate, arbiter);
     }
     return sourceKilled
-        ? withoutSource(seen, end, attempt, fate, splits)
+        ? withoutSource(seen, end, attempt, fate, mode.splits())
         : violated(end, "neither host that had the guest was killed");
   }
 
@@ -124,6 +129,21 @@ final class LivenessJudge {
     long replies =
         seen.replies().stream().filter(reply -> reply.atMillis() > end.healedMillis()).count();
     return new Verdict.Holds(Math.max(1, replies));
+  }
+
+  // The source had checkpoints of the guest. It may not go on from one only if it has given the
+  // guest up, which an outsider cannot tell from that it was asked to.
+  private static Verdict withoutOwner(Observations seen, Observations.End end, Fate fate) {
+    boolean asked =
+        seen.stream().stream()
+            .anyMatch(
+                event ->
+                    event.phase() == StreamPhase.OWNERSHIP
+                        && event.direction() == Direction.BACK
+                        && event.deliveredNanos() > 0);
+    return asked && fate.handedOver()
+        ? new Verdict.Holds(1)
+        : violated(end, "the destination was killed, and the source had the last checkpoint");
   }
 
   private static Verdict withoutDestination(Observations.End end, Fate fate, boolean arbiter) {

@@ -27,6 +27,7 @@ final class ObservedTrace {
   /** Writes it to a file, from the files of the trial. */
   static void write(TrialFiles trial, Path file) throws IOException {
     Observations seen = trial.readObservations();
+    boolean returns = trial.readSchedule().mode().returns();
     List<Event> events = new ArrayList<>();
     for (Attempt attempt : seen.attempts()) {
       events.add(
@@ -35,6 +36,15 @@ final class ObservedTrace {
               String.format(
                   "{\"action\":\"Migrates\",\"host\":\"%s\",\"args\":{\"to\":\"%s\"}}",
                   attempt.from(), attempt.to())));
+      if (returns) {
+        // It goes there, and it may come back from there, once.
+        events.add(
+            new Event(
+                Math.nextUp(attempt.startMillis()),
+                String.format(
+                    "{\"action\":\"Migrates\",\"host\":\"%s\",\"args\":{\"to\":\"%s\"}}",
+                    attempt.to(), attempt.from())));
+      }
       String status = attempt.status().equals("cancelled") ? "failed" : attempt.status();
       if (status.equals("completed") || status.equals("failed")) {
         // Of a guest that has left, too, what it said before may be read a moment later.
@@ -42,7 +52,7 @@ final class ObservedTrace {
             new Event(
                 status.equals("completed")
                     ? afterLastWord(seen, attempt.from(), attempt.endMillis())
-                    : attempt.endMillis(),
+                    : returns ? afterReturn(seen, attempt) : attempt.endMillis(),
                 String.format(
                     "{\"action\":\"Reports\",\"host\":\"%s\",\"args\":{\"to\":\"%s\"},"
                         + "\"status\":\"%s\"}",
@@ -77,6 +87,25 @@ final class ObservedTrace {
         out.write('\n');
       }
     }
+  }
+
+  // The source says so as soon as the guest goes on there. It has been heard there when it has
+  // answered; what a superseded destination says later has its place among the guest's steps.
+  private static double afterReturn(Observations seen, Attempt attempt) {
+    double answered =
+        seen.replies().stream()
+            .filter(reply -> reply.host().equals(attempt.from()))
+            .filter(reply -> reply.atMillis() > attempt.endMillis())
+            .mapToDouble(GuestReply::atMillis)
+            .findFirst()
+            .orElse(attempt.endMillis());
+    double last =
+        seen.replies().stream()
+            .filter(reply -> reply.host().equals(attempt.to()))
+            .mapToDouble(GuestReply::atMillis)
+            .max()
+            .orElse(0);
+    return Math.nextUp(Math.max(answered, last));
   }
 
   // Older evidence gives the host that took the place of a killed one its name. That the killed one

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import landfall.evidence.Verdict;
 import landfall.judge.Fate.Arrival;
+import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.GuestReply;
@@ -25,10 +26,10 @@ final class StatusJudge {
   private StatusJudge() {}
 
   /**
-   * @param splits whether the guest is moved in a mode in which it is on two hosts for a while:
-   *     then "completed" says that it is whole, too
+   * @param mode how the guest is moved: where it is on two hosts for a while "completed" says that
+   *     it is whole, too, and where it may return it may have answered at the destination before
    */
-  static Verdict judge(Observations seen, boolean splits) {
+  static Verdict judge(Observations seen, Mode mode) {
     if (seen.attempts().isEmpty() || seen.timeline().isEmpty()) {
       return new Verdict.Undecided(Incidents.because(seen, "no host reported anything"));
     }
@@ -56,8 +57,8 @@ final class StatusJudge {
     Optional<String> undecided = Optional.empty();
     for (Attempt attempt : attempts) {
       Fate fate = Fate.of(seen, attempt);
-      Optional<String> lie = sourceLies(seen, attempt, fate);
-      if (splits && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
+      Optional<String> lie = sourceLies(seen, attempt, fate, mode);
+      if (mode.splits() && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
         lie = Optional.of("the destination never said that it has every page");
       }
       if (lie.isPresent()) {
@@ -126,10 +127,11 @@ final class StatusJudge {
 
   // ---------------------------------------------------------------- the source
 
-  private static Optional<String> sourceLies(Observations seen, Attempt attempt, Fate fate) {
+  private static Optional<String> sourceLies(
+      Observations seen, Attempt attempt, Fate fate, Mode mode) {
     return switch (attempt.status()) {
       case "completed" -> afterCompleted(seen, attempt, fate);
-      case "failed", "cancelled" -> afterFailed(seen, attempt, fate);
+      case "failed", "cancelled" -> afterFailed(seen, attempt, fate, mode);
       default -> Optional.empty();
     };
   }
@@ -156,11 +158,14 @@ final class StatusJudge {
         : Optional.empty();
   }
 
-  private static Optional<String> afterFailed(Observations seen, Attempt attempt, Fate fate) {
+  private static Optional<String> afterFailed(
+      Observations seen, Attempt attempt, Fate fate, Mode mode) {
     Optional<GuestReply> there =
         firstReply(
             seen, attempt.to(), attempt.startMillis(), seen.nextStart(attempt, attempt.to()));
-    if (there.isPresent()) {
+    // What a superseded destination may still say is what the source remembers: that is for the
+    // judges of the history and of the trace to see.
+    if (there.isPresent() && !mode.returns()) {
       return Optional.of(answered(there.get()));
     }
     if (firstReply(seen, attempt.from(), attempt.endMillis(), Double.MAX_VALUE).isEmpty()

@@ -56,8 +56,9 @@ public final class TrialJudge {
                   .anyMatch(attempt -> Fate.of(seen, attempt).leftWithoutPages());
       verdicts.put(
           Judge.MEMORY, MemoryJudge.judge(seen, schedule.guest().workingSetPages(), lacksPages));
-      verdicts.put(Judge.LIVENESS, LivenessJudge.judge(seen, hasArbiter(schedule), splits));
-      verdicts.put(Judge.STATUS, StatusJudge.judge(seen, splits));
+      verdicts.put(
+          Judge.LIVENESS, LivenessJudge.judge(seen, hasArbiter(schedule), schedule.mode()));
+      verdicts.put(Judge.STATUS, StatusJudge.judge(seen, schedule.mode()));
       if (traceVerdict != null) {
         verdicts.put(Judge.TRACE, traceVerdict);
       }

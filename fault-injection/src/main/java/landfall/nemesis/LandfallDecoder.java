@@ -25,6 +25,8 @@ final class LandfallDecoder implements StreamDecoder {
   private static final int DEVICE_STATE = 3;
   private static final int HANDOVER = 5;
   private static final int RECOVER = 8;
+  private static final int CHECKPOINT_END = 13;
+  private static final int CHECKPOINT_DONE = 14;
 
   /** A longer list of pages is not waited for: then it is not known which page is the last. */
   private static final int LIST_BYTES_MAX = 64 << 10;
@@ -41,6 +43,11 @@ final class LandfallDecoder implements StreamDecoder {
   private boolean handedOver;
 
   private boolean pushing;
+
+  /** The first of its kind on this connection has passed. */
+  private boolean checkpointed;
+
+  private boolean committed;
 
   /** Pages that follow a guest which was given away; unknown if negative. */
   private long lacking = -1;
@@ -88,7 +95,10 @@ final class LandfallDecoder implements StreamDecoder {
     }
     handedOver |= type == HANDOVER || type == RECOVER;
     bodyLeft = length;
-    return new Piece(HEADER_BYTES, beginning(type));
+    boolean again = type == CHECKPOINT_END && checkpointed || type == CHECKPOINT_DONE && committed;
+    checkpointed |= type == CHECKPOINT_END;
+    committed |= type == CHECKPOINT_DONE;
+    return new Piece(HEADER_BYTES, again ? null : beginning(type));
   }
 
   /** Bytes of a device state of post-copy up to the end of its list of stale pages. */
@@ -158,6 +168,10 @@ final class LandfallDecoder implements StreamDecoder {
       case RECOVER -> new Beginning(StreamPhase.RECOVER, "Recover", 0);
       case 9 -> new Beginning(StreamPhase.RECOVER, "PageList", 0);
       case 11 -> new Beginning(StreamPhase.COMPLETE, "Complete", 0);
+      case CHECKPOINT_END -> new Beginning(StreamPhase.CHECKPOINT, "CheckpointEnd", 0);
+      case CHECKPOINT_DONE -> new Beginning(StreamPhase.COMMIT, "CheckpointDone", 0);
+      case 15 -> new Beginning(StreamPhase.OWNERSHIP, "AskOwnership", 0);
+      case 16 -> new Beginning(StreamPhase.GRANTED, "Granted", 0);
       default -> null;
     };
   }

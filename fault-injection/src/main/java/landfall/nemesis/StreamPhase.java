@@ -29,15 +29,26 @@ public enum StreamPhase {
   RECOVER,
   /** The first page that follows a guest which was given away is about to pass. Post-copy only. */
   PUSH,
-  /** The last of these pages is about to pass. Post-copy only, on the first connection. */
+  /** The end of the first checkpoint that goes back to the source is about to pass. */
+  CHECKPOINT,
+  /** The source's word that it has a checkpoint is about to pass, for the first time. */
+  COMMIT,
+  /**
+   * The last of the pages that follow a guest is about to pass. Post-copy only, on the first
+   * connection.
+   */
   LAST_PAGES,
+  /** The destination's question for the ownership is about to pass. With checkpoints only. */
+  OWNERSHIP,
+  /** The answer to it is about to pass. With checkpoints only. */
+  GRANTED,
   /** The destination's word that it has every page is about to pass. Post-copy only. */
   COMPLETE;
 
   /** Which way the message goes with which it begins. */
   public Direction direction() {
     return switch (this) {
-      case READY, RESUMED, COMPLETE -> Direction.BACK;
+      case READY, RESUMED, CHECKPOINT, OWNERSHIP, COMPLETE -> Direction.BACK;
       case CONNECTED,
           FIRST_ROUND,
           LATER_ROUND,
@@ -46,7 +57,9 @@ public enum StreamPhase {
           HANDOVER,
           RECOVER,
           PUSH,
-          LAST_PAGES ->
+          COMMIT,
+          LAST_PAGES,
+          GRANTED ->
           Direction.FORWARD;
     };
   }

@@ -318,7 +318,9 @@ final class Leg implements AutoCloseable {
             staysWhole[0] = true;
             command(from, "migrate-start-postcopy", Map.of());
           }
-          if (from.watch().migration().equals(PAUSED)
+          // Where the guest may return the source asks again by itself.
+          if (!mode.returns()
+              && from.watch().migration().equals(PAUSED)
               && now - recovered[0] > BETWEEN_RECOVERIES_MILLIS
               && nemesis.allHealed()) {
             recover();

@@ -15,7 +15,12 @@ public enum Mode {
   /** The guest goes while the first round is sent; its other pages follow. */
   POSTCOPY(TracedProtocol.POST_COPY, StreamPhase.FIRST_ROUND),
   /** The guest goes after one round or more; what it wrote since follows. */
-  HYBRID(TracedProtocol.POST_COPY, StreamPhase.LATER_ROUND);
+  HYBRID(TracedProtocol.POST_COPY, StreamPhase.LATER_ROUND),
+  /**
+   * As post-copy, and checkpoints go back to the source until the guest is whole: if the
+   * destination is lost, the guest goes on there.
+   */
+  CHECKPOINT(TracedProtocol.REVERSE_CHECKPOINT, StreamPhase.FIRST_ROUND);
 
   private final TracedProtocol protocol;
   private final StreamPhase switchover;
@@ -48,13 +53,25 @@ public enum Mode {
 
   /** Migration capabilities that both hosts need for it. */
   List<String> capabilities() {
+    if (returns()) {
+      return List.of("postcopy-ram", "x-landfall-checkpoints");
+    }
     return splits() ? List.of("postcopy-ram") : List.of();
+  }
+
+  /** Whether a guest that was given away goes on at the source if the destination is lost. */
+  public boolean returns() {
+    return this == CHECKPOINT;
   }
 
   /** The modes in which all of these can move a guest. */
   public static List<Mode> of(List<Implementation> implementations) {
     return Arrays.stream(values())
         .filter(mode -> !mode.splits() || implementations.stream().allMatch(Implementation::splits))
+        .filter(
+            mode ->
+                !mode.returns()
+                    || implementations.stream().allMatch(Implementation::takesCheckpoints))
         .toList();
   }
 }

@@ -37,11 +37,11 @@ class JudgesTest {
   @TempDir Path folder;
 
   private static Verdict status(Observations seen) {
-    return StatusJudge.judge(seen, false);
+    return StatusJudge.judge(seen, Mode.PRECOPY);
   }
 
   private static Verdict liveness(Observations seen, boolean arbiter) {
-    return LivenessJudge.judge(seen, arbiter, false);
+    return LivenessJudge.judge(seen, arbiter, Mode.PRECOPY);
   }
 
   private static Verdict memory(Observations seen, int workingSetPages) {
@@ -263,12 +263,70 @@ class JudgesTest {
     }
   }
 
+  // ---------------------------------------------------------------- a guest that may return
+
+  @Nested
+  class OfAGuestThatSendsCheckpoints {
+
+    /** The destination ran the guest, answered, and is killed. */
+    private static Story split() {
+      return Story.of(100, 200, "failed")
+          .answers("A", 50, 1)
+          .says("A", 200, "failed")
+          .passes(StreamPhase.DEVICE_STATE, 120)
+          .passes(StreamPhase.HANDOVER, 130)
+          .passes(StreamPhase.RESUMED)
+          .passes(StreamPhase.PUSH, 150)
+          .answers("B", 152, 2)
+          .fault(FaultKind.KILL_DESTINATION, "push", 155, true);
+    }
+
+    private static Verdict liveness(Story story) {
+      return LivenessJudge.judge(story.speaksHandover().told(), false, Mode.CHECKPOINT);
+    }
+
+    @Test
+    void theSourceThatDoesNotGoOnHasLostIt() {
+      assertViolated(
+          "EventuallyRuns",
+          "the destination was killed, and the source had the last checkpoint",
+          liveness(split().ends("finish-migrate", "", "postcopy-paused")));
+    }
+
+    @Test
+    void onceTheSourceWasAskedForTheOwnershipBothMayBeLostTogether() {
+      assertHolds(
+          liveness(
+              split().passes(StreamPhase.OWNERSHIP).ends("finish-migrate", "", "postcopy-paused")));
+    }
+
+    @Test
+    void itMayHaveAnsweredAtTheDestinationBefore() {
+      Story returned = split().answers("A", 250, 3).ends("running", "", "failed", "A");
+      assertHolds(StatusJudge.judge(returned.told(), Mode.CHECKPOINT));
+      assertViolated(
+          "StatusTruthful",
+          "host A reported 'failed' at 200 ms, but the guest answered at host B at 152 ms",
+          StatusJudge.judge(returned.told(), Mode.POSTCOPY));
+    }
+
+    @Test
+    void aSourceThatSaysFailedMustHaveIt() {
+      Story lost = split().ends("finish-migrate", "", "failed");
+      assertViolated(
+          "StatusTruthful",
+          "host A reported 'failed' at 200 ms, but the guest never answered at the source after"
+              + " that",
+          StatusJudge.judge(lost.told(), Mode.CHECKPOINT));
+    }
+  }
+
   // ---------------------------------------------------------------- a guest on two hosts
 
   @Nested
   class OfAGuestOnTwoHosts {
     private static Verdict judge(Story story) {
-      return LivenessJudge.judge(story.speaksHandover().told(), false, true);
+      return LivenessJudge.judge(story.speaksHandover().told(), false, Mode.POSTCOPY);
     }
 
     /** The destination runs the guest, and its pages follow. */
@@ -373,8 +431,8 @@ class JudgesTest {
           "StatusTruthful",
           "host A reported 'completed' at 200 ms, but the destination never said that it has every"
               + " page",
-          StatusJudge.judge(early.told(), true));
-      assertHolds(StatusJudge.judge(early.passes(StreamPhase.COMPLETE).told(), true));
+          StatusJudge.judge(early.told(), Mode.POSTCOPY));
+      assertHolds(StatusJudge.judge(early.passes(StreamPhase.COMPLETE).told(), Mode.POSTCOPY));
     }
 
     @Test
@@ -949,13 +1007,15 @@ class JudgesTest {
 
   @Test
   void aStatusOrEventThatNobodyListedDecidesNothing() {
-    assertHolds(StatusJudge.judge(Story.completed().told(), false));
-    Verdict event = StatusJudge.judge(Story.completed().tells("B", 150, "COLO_EXIT").told(), false);
+    assertHolds(StatusJudge.judge(Story.completed().told(), Mode.PRECOPY));
+    Verdict event =
+        StatusJudge.judge(Story.completed().tells("B", 150, "COLO_EXIT").told(), Mode.PRECOPY);
     assertEquals(
         new Verdict.Undecided("host B said 'COLO_EXIT' (EVENT), which is in no list of the judges"),
         event);
     Verdict status =
-        StatusJudge.judge(Story.completed().tells("B", 150, "MIGRATION half-done").told(), false);
+        StatusJudge.judge(
+            Story.completed().tells("B", 150, "MIGRATION half-done").told(), Mode.PRECOPY);
     assertInstanceOf(Verdict.Undecided.class, status);
   }
 }

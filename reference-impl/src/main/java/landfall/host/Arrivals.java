@@ -307,8 +307,8 @@ final class Arrivals {
             "the source wants checkpoints: the capability 'x-landfall-checkpoints' must be set"
                 + " here, too");
       }
-      if (checkpoints && engine.options.lease().isPresent()) {
-        throw new FrameException("checkpoints are not possible with a lease");
+      if (checkpoints && engine.lacksCheckpoints()) {
+        throw new FrameException("checkpoints are not possible with a lease or a disk");
       }
       if (engine.storage != null) {
         throw new FrameException("post-copy is not possible with a lock");

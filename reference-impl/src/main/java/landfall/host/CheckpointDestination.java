@@ -147,6 +147,9 @@ final class CheckpointDestination
       }
       case CHECKPOINT_DONE -> receiveDone(word(frame).position());
       case GRANTED -> {
+        if (!whole) {
+          throw outOfPlace(frame);
+        }
         word(frame);
         if (runs()) {
           trace.guestSteps(() -> after(phase()));

@@ -542,7 +542,8 @@ final class CheckpointSource
       engine.guest.release();
     } else if (!(effect instanceof Effect.FenceDisk
         || effect instanceof Effect.CarryOutDiskWrites)) {
-      // The guest has no disk: there is nothing to take away, and no write to be done.
+      // Guests with a disk take no checkpoints: there is nothing to take away, and no write to be
+      // done.
       throw new IllegalStateException("the source of a real host cannot perform " + effect);
     }
   }

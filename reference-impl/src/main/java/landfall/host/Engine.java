@@ -206,6 +206,11 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     return new landfall.checkpoint.Protocol(protocol.pages() + 1, options.checkpointMutants());
   }
 
+  /** Whether something is here whose writes or terms no checkpoint covers. */
+  boolean lacksCheckpoints() {
+    return options.lease().isPresent() || options.disk().isPresent();
+  }
+
   PostCopyTrace postCopyTrace() {
     return postCopyTrace;
   }

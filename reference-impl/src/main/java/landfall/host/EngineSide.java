@@ -74,9 +74,9 @@ final class EngineSide implements Side {
       throw new RefusedException(
           "post-copy is not possible with a lock: set the capability 'postcopy-ram' to false");
     }
-    if (engine.settings.checkpoints && engine.options.lease().isPresent()) {
+    if (engine.settings.checkpoints && engine.lacksCheckpoints()) {
       throw new RefusedException(
-          "checkpoints are not possible with a lease: set the capability 'x-landfall-checkpoints'"
+          "checkpoints are not possible with a lease or a disk: set the capability 'x-landfall-checkpoints'"
               + " to false");
     }
     // To checkpoints the device state is one more page.

@@ -49,7 +49,11 @@ public final class Coverage {
           "resumed",
           "recover",
           "push",
+          "checkpoint",
+          "commit",
           "last-pages",
+          "ownership",
+          "granted",
           "complete");
 
   private final String mode;

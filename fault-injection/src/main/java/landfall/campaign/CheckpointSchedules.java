@@ -1,0 +1,147 @@
+package landfall.campaign;
+
+import static landfall.nemesis.StreamPhase.CHECKPOINT;
+import static landfall.nemesis.StreamPhase.COMMIT;
+import static landfall.nemesis.StreamPhase.COMPLETE;
+import static landfall.nemesis.StreamPhase.DEVICE_STATE;
+import static landfall.nemesis.StreamPhase.FIRST_ROUND;
+import static landfall.nemesis.StreamPhase.GRANTED;
+import static landfall.nemesis.StreamPhase.HANDOVER;
+import static landfall.nemesis.StreamPhase.OWNERSHIP;
+import static landfall.nemesis.StreamPhase.PUSH;
+import static landfall.nemesis.StreamPhase.READY;
+import static landfall.nemesis.StreamPhase.RESUMED;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import landfall.implementation.Implementation;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.FaultTraits;
+import landfall.nemesis.FaultTraits.Moment;
+import landfall.nemesis.Place;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.nemesis.Trigger;
+import landfall.trial.Mode;
+import landfall.trial.Schedule;
+
+/**
+ * The schedules of a mode in which a guest on two hosts sends checkpoints back: one migration,
+ * which is not tried again, since {@code ReverseCheckpoint} follows one. First come the moments at
+ * which the destination dies or is cut off, in every phase from the switchover on; then every kind
+ * of fault at every phase.
+ */
+final class CheckpointSchedules {
+  private static final List<StreamPhase> FROM_SWITCHOVER =
+      List.of(HANDOVER, RESUMED, PUSH, CHECKPOINT, COMMIT, OWNERSHIP, GRANTED, COMPLETE);
+
+  /** What takes the destination from the source. */
+  private static final List<FaultKind> LOSE_DESTINATION =
+      FaultKind.all(
+          kind ->
+              kind.resets()
+                  || kind.place() == Place.CHANNEL && kind.lasts()
+                  || kind.place() == Place.DESTINATION && kind.endsHost());
+
+  private static final List<FaultKind> OTHERS =
+      FaultKind.all(
+          kind ->
+              kind.isHarmless()
+                  || kind.place() == Place.SOURCE && kind.endsHost()
+                  || kind.place() == Place.DESTINATION && kind.lasts());
+
+  /** Longer than a host is patient, and then a while for what is to be heard after it. */
+  private static final long CUT_MILLIS = 1_700;
+
+  private CheckpointSchedules() {}
+
+  static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
+    long own = seed * 31 + Mode.CHECKPOINT.ordinal();
+    List<PlannedFault> points = points(trials, new Random(own));
+    List<Schedule> schedules = new ArrayList<>();
+    for (int i = 0; i < trials; i++) {
+      var random = new Random(own * 1_000_003 + i);
+      PlannedFault fault = points.get(i);
+      if (Schedules.isDisturbed(i, List.of(fault))) {
+        fault = Schedules.harmless(PUSH, random);
+      }
+      schedules.add(
+          new Schedule(
+              i + 1,
+              random.nextLong() >>> 16,
+              implementations.get(i % implementations.size()).name(),
+              Mode.CHECKPOINT,
+              Schedule.once(List.of(fault)),
+              false,
+              false,
+              Schedules.load(random),
+              Schedules.BANDWIDTH_MAX / 2,
+              Schedules.DOWNTIME_LIMIT_MILLIS,
+              List.of()));
+    }
+    return schedules;
+  }
+
+  private static List<PlannedFault> points(int trials, Random random) {
+    List<PlannedFault> points = new ArrayList<>();
+    for (FaultKind kind : LOSE_DESTINATION) {
+      List<PlannedFault> ofKind = new ArrayList<>();
+      for (StreamPhase phase : FROM_SWITCHOVER) {
+        if (makesSense(kind, phase)) {
+          ofKind.add(fault(kind, Trigger.at(phase), random));
+        }
+      }
+      // Later than the first checkpoint, when clients have been answered.
+      ofKind.add(fault(kind, Trigger.after(COMMIT, 200 + random.nextInt(800)), random));
+      points.addAll(ofKind);
+    }
+    Collections.shuffle(points, random);
+    while (points.size() < trials) {
+      List<PlannedFault> all = new ArrayList<>();
+      for (StreamPhase phase : phases()) {
+        for (FaultKind kind : kinds()) {
+          if (makesSense(kind, phase)) {
+            all.add(fault(kind, trigger(phase, random), random));
+          }
+        }
+      }
+      Collections.shuffle(all, random);
+      points.addAll(all);
+    }
+    return points.subList(0, trials);
+  }
+
+  private static List<StreamPhase> phases() {
+    List<StreamPhase> phases = new ArrayList<>(List.of(FIRST_ROUND, DEVICE_STATE, READY));
+    phases.addAll(FROM_SWITCHOVER);
+    return phases;
+  }
+
+  private static List<FaultKind> kinds() {
+    List<FaultKind> kinds = new ArrayList<>(LOSE_DESTINATION);
+    kinds.addAll(OTHERS);
+    return kinds;
+  }
+
+  private static PlannedFault fault(FaultKind kind, Trigger at, Random random) {
+    PlannedFault drawn = Schedules.planned(kind, at, random);
+    FaultTraits traits = kind.traits();
+    return traits.place() == Place.CHANNEL && traits.lasts()
+        ? new PlannedFault(kind, at, CUT_MILLIS, drawn.amount())
+        : drawn;
+  }
+
+  /** The push and its checkpoints are long: mostly something falls while they are under way. */
+  private static Trigger trigger(StreamPhase phase, Random random) {
+    boolean longOne = phase == PUSH || phase == CHECKPOINT || phase == COMMIT;
+    return longOne && random.nextInt(3) > 0
+        ? Trigger.after(phase, 10 + random.nextInt(800))
+        : Trigger.at(phase);
+  }
+
+  private static boolean makesSense(FaultKind kind, StreamPhase phase) {
+    return kind.traits().fits(new Moment(phase, true, true));
+  }
+}
