@@ -197,7 +197,7 @@ final class QmpServer {
           .ifPresent(QmpServer::line);
     }
     var refusal = RefusedException.generic("");
-    var last = new Last(() -> error(null, refusal.errorClass, refusal.getMessage()));
+    var last = new Last(() -> new Failed(error(null, refusal.errorClass, refusal.getMessage())));
     workers.execute(last.then);
   }
 
