@@ -228,10 +228,13 @@ class TlcWorkerTest {
   }
 
   private static ProcessHandle first() {
-    while (jvms().isEmpty()) {
+    // What a process is called is unknown for a moment while the shell becomes the JVM.
+    List<ProcessHandle> found = jvms();
+    while (found.isEmpty()) {
       Thread.onSpinWait();
+      found = jvms();
     }
-    return jvms().get(0);
+    return found.get(0);
   }
 
   private static List<ProcessHandle> jvms() {
