@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest that sends checkpoints back while it is on two hosts. */
 class CheckpointsTest extends HostTest {
+  private static final int TORN_TRIES_MAX = 8;
   private static final int DEADLINE_MILLIS = 5_000;
 
   private RunningHost source;
@@ -284,17 +285,22 @@ class CheckpointsTest extends HostTest {
     }
   }
 
+  /** Whether the guest wrote in between, so that what is torn can be seen, is chance. */
   @Test
   void withMutant28AnImageIsTorn() throws Exception {
-    twoHosts(DEADLINE_MILLIS, Mutant.APPLIED_PAGE_BY_PAGE);
-    try (var relay =
-        Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_END, Relay.Loss.RESET)) {
-      split(relay.address());
-      assertEquals("ok", destination.guest.ask("w 7 1"));
-      relay.arm();
-      awaitStatus(source, "failed");
-      assertTrue(isDamaged(source), "the image is one that the guest had");
+    boolean torn = false;
+    for (int tries = 0; tries < TORN_TRIES_MAX && !torn; tries++) {
+      twoHosts(DEADLINE_MILLIS, Mutant.APPLIED_PAGE_BY_PAGE);
+      try (var relay =
+          Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_END, Relay.Loss.RESET)) {
+        split(relay.address());
+        assertEquals("ok", destination.guest.ask("w 7 1"));
+        relay.arm();
+        awaitStatus(source, "failed");
+        torn = isDamaged(source);
+      }
     }
+    assertTrue(torn, "each image is one that the guest had");
   }
 
   @Test
