@@ -748,6 +748,13 @@ public final class Machine {
   private void requireStanding(String what) {
     lock.lock();
     try {
+      // A runner that has just begun, in a pause that is older, stands a moment later.
+      while (runner != null
+          && runner != Thread.currentThread()
+          && !parked
+          && (paused || holds > 0)) {
+        changed.awaitUninterruptibly();
+      }
       if (runner != null && !((paused || holds > 0) && parked)) {
         throw new IllegalStateException("cannot " + what + " while the guest runs: pause it first");
       }

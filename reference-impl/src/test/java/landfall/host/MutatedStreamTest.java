@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 import landfall.machine.Machine;
@@ -38,6 +39,7 @@ import landfall.wire.PageList;
 import landfall.wire.Ready;
 import landfall.wire.SplitState;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A migration stream that somebody has changed on its way, over a real destination: the guest that
@@ -46,6 +48,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dlandfall.attacks=all} makes 10,000 of pre-copy and 1,250 of post-copy, {@code
  * -Dlandfall.mutated=N} another number, {@code -Dlandfall.seed=N} others.
  */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class MutatedStreamTest {
   private static final int RAM_MIB = 2;
   private static final int PAGES = RAM_MIB << 8;

@@ -81,6 +81,23 @@ class MachineTest {
     assertEquals(new Halt(Halt.Cause.STOPPED, 0), halt(run));
   }
 
+  /** The pause is older than the run, and the thread that runs has only begun. */
+  @Test
+  void aGuestThatWasPausedBeforeItsRunStandsForWhoeverAsks() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      Machine machine = machineWith(COUNT, BACK);
+      machine.pause();
+      DeviceState state = machine.captureState();
+      var run = start(machine);
+      for (int again = 0; again < 200; again++) {
+        machine.restoreState(state);
+      }
+      assertEquals(0, machine.cpu().register(3));
+      machine.stop();
+      halt(run);
+    }
+  }
+
   @Test
   void aGuestIsCapturedAtASafePointAsItIsWhenItIsPaused() throws Exception {
     Machine machine = machineWith(COUNT, BACK);
