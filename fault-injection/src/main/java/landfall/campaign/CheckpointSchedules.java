@@ -94,7 +94,9 @@ final class CheckpointSchedules {
         }
       }
       // Later than the first checkpoint, when clients have been answered.
-      ofKind.add(fault(kind, Trigger.after(COMMIT, 200 + random.nextInt(800)), random));
+      if (makesSense(kind, COMMIT)) {
+        ofKind.add(fault(kind, Trigger.after(COMMIT, 200 + random.nextInt(800)), random));
+      }
       points.addAll(ofKind);
     }
     Collections.shuffle(points, random);

@@ -154,12 +154,15 @@ class SchedulesTest {
 
   @Test
   void aGuestThatMayReturnLosesItsDestinationInEveryPhaseFromTheSwitchoverOn() {
-    List<Schedule> schedules = Schedules.of(named("reference"), 3, 60, 0, List.of(Mode.CHECKPOINT));
+    List<Schedule> schedules =
+        Schedules.of(named("reference"), 3, 120, 0, List.of(Mode.CHECKPOINT));
     Set<StreamPhase> killedIn = EnumSet.noneOf(StreamPhase.class);
     for (Schedule each : schedules) {
       assertEquals(List.of("A", "B"), each.hosts());
       assertEquals(1, each.migrations().size());
       for (PlannedFault fault : each.faults()) {
+        var moment = new Moment(fault.at().phase(), true, true);
+        assertTrue(fault.kind().traits().fits(moment), fault::toString);
         if (fault.kind() == FaultKind.KILL_DESTINATION) {
           killedIn.add(fault.at().phase());
         }
