@@ -540,7 +540,9 @@ class HostsUnderAttackTest {
     await(
         () -> {
           try {
-            assertTrue(destination.process.isAlive(), "the destination has ended");
+            assertTrue(
+                destination.process.isAlive(),
+                () -> "the destination has ended: " + read(folder.resolve("destination.log")));
             source.migrate(port);
             await(() -> List.of("completed", "failed").contains(source.migration()), "an outcome");
             return source.migration().equals("completed");

@@ -138,7 +138,8 @@ class FuzzTest {
                 "-artifact_prefix=" + folder + "/",
                 "-max_total_time=" + SECONDS,
                 "-max_len=" + INPUT_BYTES_MAX,
-                "-timeout=5",
+                // The first input also waits for the classes.
+                "-timeout=30",
                 "-rss_limit_mb=2048",
                 "-seed=1",
                 Files.createDirectory(folder.resolve("found")).toString(),
@@ -148,7 +149,7 @@ class FuzzTest {
             .redirectOutput(log.toFile())
             .start();
     try {
-      assertTrue(jazzer.waitFor(SECONDS + 60L, TimeUnit.SECONDS), () -> said(log));
+      assertTrue(jazzer.waitFor(SECONDS + 120L, TimeUnit.SECONDS), () -> said(log));
     } finally {
       jazzer.destroyForcibly();
     }
