@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.ImplementationVersion;
 import landfall.evidence.Plan;
@@ -235,8 +237,17 @@ class BadInputTest {
     }
   }
 
+  /** The trace is in a file, which nobody reports here. */
+  private static void requireDetails(Ended ended) throws IOException {
+    Matcher named = Pattern.compile("details for a bug report are in (\\S+)").matcher(ended.err());
+    assertTrue(named.find(), ended::err);
+    Path details = Path.of(named.group(1));
+    assertTrue(Files.readString(details).contains("\tat "), ended::err);
+    Files.delete(details);
+  }
+
   @Test
-  void whateverIsThrownIsNoVerdict() {
+  void whateverIsThrownIsNoVerdict() throws IOException {
     var memory = new OutOfMemoryError("Java heap space");
     for (Throwable what :
         Arrays.asList(
@@ -251,6 +262,9 @@ class BadInputTest {
       assertEquals(Failure.BROKEN, ended.status(), ended::err);
       assertEquals(1, ended.err().lines().count(), ended::err);
       assertFalse(ended.err().contains("\tat "), ended::err);
+      if (ended.err().contains("a fault of Landfall itself")) {
+        requireDetails(ended);
+      }
     }
     assertTrue(thrown(memory).err().contains("LANDFALL_JAVA_OPTS"), thrown(memory)::err);
     assertEquals(Failure.USAGE, thrown(new InvalidPathException("h\u00e9", "unmappable")).status());

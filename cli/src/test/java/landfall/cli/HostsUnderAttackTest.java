@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,9 +25,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import landfall.host.Host;
 import landfall.wire.Frame;
@@ -56,6 +59,9 @@ class HostsUnderAttackTest {
   private static final int FEW = 4;
   private static final long ANSWER_MILLIS = 1_000;
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private static Path jars;
+  private static String installed;
 
   @TempDir private Path folder;
 
@@ -145,6 +151,29 @@ class HostsUnderAttackTest {
     CommandProcess.await(condition, what);
   }
 
+  /**
+   * The class path of an installed host: jars alone, which stay open. A class in a folder takes a
+   * descriptor when it is first needed, and a host without descriptors has none for it.
+   */
+  private String installed() throws IOException {
+    if (installed == null) {
+      ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
+      var paths = new StringJoiner(File.pathSeparator);
+      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        if (Files.isDirectory(Path.of(entry))) {
+          Path archive = Files.createTempDirectory(jars, "classes").resolve("classes.jar");
+          String[] make = {"--create", "--file", archive.toString(), "-C", entry, "."};
+          assertEquals(0, jar.run(System.out, System.err, make));
+          paths.add(archive.toString());
+        } else {
+          paths.add(entry);
+        }
+      }
+      installed = paths.toString();
+    }
+    return installed;
+  }
+
   private Running start(String name, String... more) throws Exception {
     Path control = folder.resolve(name + ".q");
     List<String> command =
@@ -159,7 +188,7 @@ class HostsUnderAttackTest {
                 Hosts.heap(RAM_MIB),
                 "-XX:MaxDirectMemorySize=1g",
                 "-cp",
-                System.getProperty("java.class.path"),
+                installed(),
                 Main.class.getName(),
                 "host",
                 "--name",
@@ -510,17 +539,8 @@ class HostsUnderAttackTest {
   @Test
   void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
     int port = freePort();
-    // The classes of this test lie in folders: to load one takes a descriptor, and none is left
-    // when it is first needed. The jars of an installed host are open from its start.
     Running destination =
-        start(
-            "destination",
-            "--incoming",
-            "tcp:127.0.0.1:" + port,
-            "--deadline-millis",
-            "500",
-            "--warm-up",
-            "2");
+        start("destination", "--incoming", "tcp:127.0.0.1:" + port, "--deadline-millis", "500");
     Running source = start("source");
     long few = destination.descriptors() + 3;
     Process limit =

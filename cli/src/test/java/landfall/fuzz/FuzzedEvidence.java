@@ -35,9 +35,13 @@ public final class FuzzedEvidence {
   private static Path folder() throws IOException {
     if (folder == null) {
       folder = Files.createTempDirectory("fuzzed");
-      folder.toFile().deleteOnExit();
       Files.createDirectories(folder.resolve("trials/0001"));
       Files.createDirectories(folder.resolve("models/MCPreCopy"));
+      // What is named last goes first.
+      for (String each : List.of("", "trials", "trials/0001", "models", "models/MCPreCopy")) {
+        folder.resolve(each).toFile().deleteOnExit();
+      }
+      NAMES.forEach(each -> folder.resolve(each).toFile().deleteOnExit());
     }
     return folder;
   }
