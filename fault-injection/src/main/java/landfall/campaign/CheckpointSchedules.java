@@ -144,6 +144,6 @@ final class CheckpointSchedules {
   }
 
   private static boolean makesSense(FaultKind kind, StreamPhase phase) {
-    return kind.traits().fits(new Moment(phase, true, true));
+    return kind.traits().fits(new Moment(phase, true, true, false));
   }
 }

@@ -8,6 +8,7 @@ import static landfall.nemesis.StreamPhase.LATER_ROUND;
 import static landfall.nemesis.StreamPhase.READY;
 import static landfall.nemesis.StreamPhase.RESUMED;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -128,7 +129,8 @@ final class Schedules {
 
   static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
     boolean handover = implementations.get(0).traces();
-    List<List<PlannedFault>> points = points(handover, trials, new Random(seed));
+    boolean companion = hasCompanion(implementations);
+    List<List<PlannedFault>> points = points(handover, companion, trials, new Random(seed));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       // Drawn for each trial by itself: a longer campaign begins with the shorter one.
@@ -167,8 +169,18 @@ final class Schedules {
         10 + random.nextInt(20));
   }
 
-  private static List<List<PlannedFault>> points(boolean handover, int trials, Random random) {
-    List<List<PlannedFault>> points = new ArrayList<>(Stories.ofPreCopy(handover, random));
+  /** Whether hosts need a process beside them. */
+  static boolean hasCompanion(List<Implementation> implementations) {
+    return implementations.get(0).companion(Path.of("")).isPresent();
+  }
+
+  private static List<List<PlannedFault>> points(
+      boolean handover, boolean companion, int trials, Random random) {
+    List<List<PlannedFault>> points = new ArrayList<>();
+    if (companion) {
+      points.addAll(Stories.ofCompanion(HANDOVER));
+    }
+    points.addAll(Stories.ofPreCopy(handover, random));
     List<StreamPhase> phases = new ArrayList<>(PHASES_OF_ANY);
     if (handover) {
       phases.addAll(PHASES_OF_HANDOVER);
@@ -177,7 +189,7 @@ final class Schedules {
       List<List<PlannedFault>> all = new ArrayList<>();
       for (FaultKind kind : FaultKind.values()) {
         for (StreamPhase phase : phases) {
-          if (kind.traits().fits(new Moment(phase, false, handover))) {
+          if (kind.traits().fits(new Moment(phase, false, handover, companion))) {
             addAloneAndInPair(all, planned(kind, trigger(phase, random), random), random);
           }
         }

@@ -52,7 +52,8 @@ final class SplitSchedules {
   static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
     boolean checked = implementations.get(0).traces();
-    List<List<PlannedFault>> points = points(mode, checked, trials, new Random(own));
+    boolean companion = Schedules.hasCompanion(implementations);
+    List<List<PlannedFault>> points = points(mode, checked, companion, trials, new Random(own));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       var random = new Random(own * 1_000_003 + i);
@@ -78,13 +79,17 @@ final class SplitSchedules {
   }
 
   private static List<List<PlannedFault>> points(
-      Mode mode, boolean checked, int trials, Random random) {
-    List<List<PlannedFault>> points = new ArrayList<>(Stories.ofSplit(random));
+      Mode mode, boolean checked, boolean companion, int trials, Random random) {
+    List<List<PlannedFault>> points = new ArrayList<>();
+    if (companion) {
+      points.addAll(Stories.ofCompanion(PUSH));
+    }
+    points.addAll(Stories.ofSplit(random));
     while (points.size() < trials) {
       List<List<PlannedFault>> all = new ArrayList<>();
       for (StreamPhase phase : phases(mode)) {
         for (FaultKind kind : FaultKind.values()) {
-          if (kind.traits().fits(new Moment(phase, true, checked))) {
+          if (kind.traits().fits(new Moment(phase, true, checked, companion))) {
             Schedules.addAloneAndInPair(
                 all, Schedules.planned(kind, trigger(phase, random), random), random);
           }

@@ -8,6 +8,8 @@ import static landfall.nemesis.FaultKind.KILL_DESTINATION;
 import static landfall.nemesis.FaultKind.KILL_SOURCE;
 import static landfall.nemesis.FaultKind.PAUSE_MIGRATION;
 import static landfall.nemesis.FaultKind.RESET;
+import static landfall.nemesis.FaultKind.RESTART_COMPANION;
+import static landfall.nemesis.FaultKind.STOP_COMPANION;
 import static landfall.nemesis.StreamPhase.COMPLETE;
 import static landfall.nemesis.StreamPhase.CONNECTED;
 import static landfall.nemesis.StreamPhase.DEVICE_STATE;
@@ -88,6 +90,17 @@ final class Stories {
         List.of(Schedules.planned(DELAY, FIRST_ROUND, random)),
         List.of(Schedules.planned(KILL_SOURCE, COMPLETE, random)),
         silencedThenReset(RESUMED));
+  }
+
+  /**
+   * Of hosts with a process beside them that they need: it is gone, or silent, while the guest is
+   * given from one host to the other, and it is gone where nothing is about to happen.
+   */
+  static List<List<PlannedFault>> ofCompanion(StreamPhase given) {
+    return List.of(
+        List.of(Schedules.lasting(RESTART_COMPANION, given, 300)),
+        List.of(Schedules.lasting(STOP_COMPANION, given, 1_600)),
+        List.of(Schedules.lasting(RESTART_COMPANION, FIRST_ROUND, 1_200)));
   }
 
   /** Cancelled whatever the source reports: that it connects, and that all is over. */

@@ -22,7 +22,18 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.source();
         case DESTINATION -> targets.destination();
+        case COMPANION -> targets.companion();
         case CHANNEL -> throw new IllegalArgumentException("a channel is no process");
+      };
+    }
+
+    /** Starts this process again, which is dead. */
+    CompletableFuture<ProcessHandle> restart(Place host) {
+      return switch (host) {
+        case DESTINATION -> targets.restartDestination();
+        case COMPANION -> targets.restartCompanion();
+        case SOURCE, CHANNEL ->
+            throw new IllegalArgumentException("a " + host.word() + " is not started again");
       };
     }
 
@@ -31,7 +42,8 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.operate(command);
         case DESTINATION -> targets.operateDestination(command);
-        case CHANNEL -> throw new IllegalArgumentException("a channel takes no command");
+        case CHANNEL, COMPANION ->
+            throw new IllegalArgumentException("a " + host.word() + " takes no command");
       };
     }
   }

@@ -68,7 +68,11 @@ public enum FaultKind {
   /** The end of a connection is passed on only after the duration. */
   SLOW_CLOSE(SlowClose::new),
   /** SIGKILL to the destination, which is started again after the duration. */
-  RESTART_DESTINATION(RestartHost::new);
+  RESTART_DESTINATION(() -> new RestartHost(Place.DESTINATION)),
+  /** SIGSTOP to the process beside the hosts, SIGCONT after the duration. */
+  STOP_COMPANION(() -> new StopHost(Place.COMPANION)),
+  /** SIGKILL to the process beside the hosts, which is started again after the duration. */
+  RESTART_COMPANION(() -> new RestartHost(Place.COMPANION));
 
   private final Supplier<Fault> made;
   private final FaultTraits traits;

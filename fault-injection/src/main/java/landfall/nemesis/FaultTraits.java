@@ -80,8 +80,9 @@ public interface FaultTraits {
    * @param phase what is about to pass
    * @param splits whether the guest is on two hosts for a while in this mode
    * @param handover whether the stream has a handover of its own, and checksums
+   * @param companion whether there is a process beside the hosts that they need
    */
-  record Moment(StreamPhase phase, boolean splits, boolean handover) {}
+  record Moment(StreamPhase phase, boolean splits, boolean handover, boolean companion) {}
 
   /**
    * How long a fault lasts, and how much of it there is; each 0 where that means nothing.

@@ -24,6 +24,9 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     /** The destination's process, or null if there is none now. */
     ProcessHandle destination();
 
+    /** The process beside the hosts, or null if there is none. */
+    ProcessHandle companion();
+
     /**
      * Gives a command to the source as an operator would, such as {@code migrate_cancel}; must not
      * wait for the outcome.
@@ -41,6 +44,9 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
      * @return its process once it can be controlled; fails if that does not come about
      */
     CompletableFuture<ProcessHandle> restartDestination();
+
+    /** The same for the process beside the hosts. */
+    CompletableFuture<ProcessHandle> restartCompanion();
 
     /** What the source reports of the migration now; empty if that is not known. */
     default String reported() {

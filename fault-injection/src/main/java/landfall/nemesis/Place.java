@@ -9,7 +9,9 @@ public enum Place {
   /** The host that has the guest. */
   SOURCE,
   /** The host that is to get it. */
-  DESTINATION;
+  DESTINATION,
+  /** The process beside the hosts that all of them need, such as the grantor of leases. */
+  COMPANION;
 
   /** The word for it in evidence. */
   public String word() {

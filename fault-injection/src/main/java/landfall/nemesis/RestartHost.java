@@ -3,22 +3,27 @@ package landfall.nemesis;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * SIGKILL to the destination, which is started again after the duration: it has what it keeps on
- * storage, and nothing else.
+ * SIGKILL to the destination or to the process beside the hosts, which is started again after the
+ * duration: it has what it keeps on storage, and nothing else.
  */
 final class RestartHost implements Fault {
+  private final Place host;
   private volatile String killed = "";
   private volatile CompletableFuture<ProcessHandle> started;
 
+  RestartHost(Place host) {
+    this.host = host;
+  }
+
   @Override
   public Place place() {
-    return Place.DESTINATION;
+    return host;
   }
 
   @Override
   public boolean fits(Moment moment) {
     // PostCopy has no restart, and a destination of QEMU ends with its attempt anyway.
-    return !moment.splits() && moment.handover();
+    return host == Place.COMPANION ? moment.companion() : !moment.splits() && moment.handover();
   }
 
   @Override
@@ -28,7 +33,12 @@ final class RestartHost implements Fault {
 
   @Override
   public boolean endsHost() {
-    return true;
+    return host != Place.COMPANION;
+  }
+
+  @Override
+  public boolean lasts() {
+    return host == Place.COMPANION;
   }
 
   @Override
@@ -42,7 +52,7 @@ final class RestartHost implements Fault {
   @Override
   public void heal(Scene scene) {
     if (!killed.isEmpty()) {
-      started = scene.targets().restartDestination();
+      started = scene.restart(host);
     }
   }
 

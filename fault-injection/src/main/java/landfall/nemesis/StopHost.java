@@ -1,6 +1,6 @@
 package landfall.nemesis;
 
-/** SIGSTOP to a host, SIGCONT after the duration. */
+/** SIGSTOP to a host or the process beside them, SIGCONT after the duration. */
 final class StopHost extends NotedFault {
   private final Place host;
   private volatile String stopped = "";
@@ -12,6 +12,11 @@ final class StopHost extends NotedFault {
   @Override
   public Place place() {
     return host;
+  }
+
+  @Override
+  public boolean fits(Moment moment) {
+    return host != Place.COMPANION || moment.companion();
   }
 
   @Override

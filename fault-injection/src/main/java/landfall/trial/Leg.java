@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import landfall.evidence.FaultResult;
@@ -57,7 +58,7 @@ final class Leg implements AutoCloseable {
 
   private final Schedule.Migration plan;
   private final TrialHost from;
-  private final Restart restart;
+  private final Processes processes;
   private volatile boolean closed;
   private final Recorder recorder;
   private final MigrationProxy proxy;
@@ -76,12 +77,24 @@ final class Leg implements AutoCloseable {
   private volatile int port;
   private List<RoundResult> rounds = List.of();
 
-  /** Starts a dead host again. */
-  interface Restart {
+  /** The processes of a trial, as far as faults are done to them. */
+  interface Processes {
     /**
+     * Starts a dead host again.
+     *
      * @throws IOException if it does not come up
      */
-    TrialHost of(TrialHost dead) throws IOException;
+    TrialHost restart(TrialHost dead) throws IOException;
+
+    /** The one beside the hosts; null if there is none. */
+    ProcessHandle companion();
+
+    /**
+     * Starts that one again, which is dead.
+     *
+     * @throws IOException if it does not come up
+     */
+    ProcessHandle restartCompanion() throws IOException, InterruptedException;
   }
 
   /**
@@ -94,12 +107,12 @@ final class Leg implements AutoCloseable {
       Schedule.Migration plan,
       TrialHost from,
       TrialHost to,
-      Restart restart,
+      Processes processes,
       Recorder recorder,
       StreamLog streamLog)
       throws IOException {
     this.plan = plan;
-    this.restart = restart;
+    this.processes = processes;
     this.from = from;
     this.recorder = recorder;
     goTo(to);
@@ -415,6 +428,11 @@ final class Leg implements AutoCloseable {
       }
 
       @Override
+      public ProcessHandle companion() {
+        return processes.companion();
+      }
+
+      @Override
       public CompletableFuture<Boolean> operate(String command) {
         Map<String, ?> arguments = command.equals("migrate") ? Map.of("uri", uri()) : Map.of();
         return operate(from, command, arguments);
@@ -437,28 +455,40 @@ final class Leg implements AutoCloseable {
 
       @Override
       public CompletableFuture<ProcessHandle> restartDestination() {
-        var started = new CompletableFuture<ProcessHandle>();
         TrialHost dead = to;
+        return again(
+            dead.name(),
+            () -> {
+              TrialHost again = processes.restart(dead);
+              goToInPlaceOf(dead, again);
+              return again.process().handle();
+            });
+      }
+
+      @Override
+      public CompletableFuture<ProcessHandle> restartCompanion() {
+        return again(Place.COMPANION.word(), processes::restartCompanion);
+      }
+
+      private CompletableFuture<ProcessHandle> again(String name, Callable<ProcessHandle> start) {
+        var started = new CompletableFuture<ProcessHandle>();
         if (closed) {
           started.completeExceptionally(new HostException("the trial is over"));
           return started;
         }
-        recorder.seen(dead.name(), Kind.COMMAND, "started again");
+        recorder.seen(name, Kind.COMMAND, "started again");
         var thread =
             new Thread(
                 () -> {
                   try {
-                    TrialHost again = restart.of(dead);
-                    goToInPlaceOf(dead, again);
-                    started.complete(again.process().handle());
-                  } catch (IOException refused) {
+                    started.complete(start.call());
+                  } catch (Exception refused) {
                     recorder.incident(
-                        dead.name(),
-                        "it did not come up again: " + String.valueOf(refused.getMessage()));
+                        name, "it did not come up again: " + String.valueOf(refused.getMessage()));
                     started.completeExceptionally(refused);
                   }
                 },
-                "restart-" + dead.name());
+                "restart-" + name);
         thread.setDaemon(true);
         thread.start();
         return started;
@@ -473,7 +503,7 @@ final class Leg implements AutoCloseable {
       public void began(PlannedFault fault) {
         Place place = fault.kind().traits().place();
         String host = place == Place.DESTINATION ? to.name() : from.name();
-        if (place != Place.CHANNEL) {
+        if (place == Place.SOURCE || place == Place.DESTINATION) {
           struck.put(fault, host);
         }
         recorder.seen(host, Kind.COMMAND, "fault: " + fault.kind().word());

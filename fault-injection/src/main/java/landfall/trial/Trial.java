@@ -253,7 +253,7 @@ public final class Trial {
                 next,
                 hosts.named(next.from()),
                 hosts.named(next.to()),
-                this::restart,
+                processes(),
                 recorder,
                 hosts.streamLog());
       } catch (HostException theirs) {
@@ -274,10 +274,25 @@ public final class Trial {
     }
   }
 
-  private TrialHost restart(TrialHost dead) throws IOException {
-    TrialHost again = hosts.restart(dead);
-    clients.probe(again.console());
-    return again;
+  private Leg.Processes processes() {
+    return new Leg.Processes() {
+      @Override
+      public TrialHost restart(TrialHost dead) throws IOException {
+        TrialHost again = hosts.restart(dead);
+        clients.probe(again.console());
+        return again;
+      }
+
+      @Override
+      public ProcessHandle companion() {
+        return hosts.companion();
+      }
+
+      @Override
+      public ProcessHandle restartCompanion() throws IOException, InterruptedException {
+        return hosts.restartCompanion();
+      }
+    };
   }
 
   /** Whether clients are served at this host, before the guest is sent on from there. */

@@ -24,6 +24,8 @@ import landfall.workload.SerialConsole;
 
 /** The hosts of a trial, and the lines into them. */
 final class TrialHosts implements AutoCloseable {
+  private static final long COMPANION_MILLIS = 10_000;
+
   private final Schedule schedule;
   private final Implementation implementation;
   private final Path kernel;
@@ -39,12 +41,12 @@ final class TrialHosts implements AutoCloseable {
   private final List<String> names;
 
   /** Null unless the implementation needs one. */
-  private Process companion;
+  private volatile Process companion;
 
   /** The lines into all hosts that there ever were, in the order of their coming. */
   private final List<SerialConsole> consoles = new CopyOnWriteArrayList<>();
 
-  private boolean closed;
+  private volatile boolean closed;
 
   TrialHosts(
       Schedule schedule, Implementation implementation, Path kernel, Path logs, Recorder recorder)
@@ -106,7 +108,48 @@ final class TrialHosts implements AutoCloseable {
           ChildProcess.start(
               new ProcessBuilder(command)
                   .redirectErrorStream(true)
-                  .redirectOutput(logs.resolve("companion.log").toFile()));
+                  .redirectOutput(ProcessBuilder.Redirect.appendTo(companionLog().toFile())));
+    }
+  }
+
+  private Path companionLog() {
+    return logs.resolve("companion.log");
+  }
+
+  /** The process beside the hosts; null if there is none. */
+  ProcessHandle companion() {
+    return companion == null ? null : companion.toHandle();
+  }
+
+  /**
+   * It is dead, and is started again.
+   *
+   * @throws HostException if it does not say that it is ready
+   */
+  ProcessHandle restartCompanion() throws IOException, InterruptedException {
+    long said = readyCompanions();
+    synchronized (this) {
+      if (closed) {
+        throw new HostException("the trial was over");
+      }
+      startCompanion();
+    }
+    Process started = companion;
+    if (!Wait.until(
+        COMPANION_MILLIS, () -> readyCompanions() > said || !started.isAlive() || closed)) {
+      throw new HostException("it does not say that it is ready");
+    }
+    return started.toHandle();
+  }
+
+  private long readyCompanions() {
+    try {
+      return Files.readString(companionLog())
+          .lines()
+          .filter(each -> each.endsWith("ready"))
+          .count();
+    } catch (IOException unreadable) {
+      return 0;
     }
   }
 

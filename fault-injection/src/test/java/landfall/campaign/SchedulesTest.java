@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,6 +20,7 @@ import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.FaultTraits.Moment;
+import landfall.nemesis.Place;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.trial.Mode;
@@ -164,7 +167,7 @@ class SchedulesTest {
       assertEquals(List.of("A", "B"), each.hosts());
       assertEquals(1, each.migrations().size());
       for (PlannedFault fault : each.faults()) {
-        var moment = new Moment(fault.at().phase(), true, true);
+        var moment = new Moment(fault.at().phase(), true, true, false);
         assertTrue(fault.kind().traits().fits(moment), fault::toString);
         if (fault.kind() == FaultKind.KILL_DESTINATION) {
           killedIn.add(fault.at().phase());
@@ -228,6 +231,8 @@ class SchedulesTest {
           HOLD_THEN_RELEASE ->
           fault.durationMillis() == 0 && fault.amount() == 0;
       case RESTART_DESTINATION,
+          RESTART_COMPANION,
+          STOP_COMPANION,
           PAUSE_GUEST,
           STOP_SOURCE,
           STOP_DESTINATION,
@@ -261,7 +266,30 @@ class SchedulesTest {
     return Set.copyOf(
         FaultKind.all(
             traits ->
-                phases.stream().anyMatch(phase -> traits.fits(new Moment(phase, splits, true)))));
+                phases.stream()
+                    .anyMatch(phase -> traits.fits(new Moment(phase, splits, true, false)))));
+  }
+
+  @Test
+  void onlyWhereHostsNeedAProcessBesideThemIsItStruck() {
+    for (Mode mode : List.of(Mode.PRECOPY, Mode.POSTCOPY)) {
+      Map<FaultKind, Set<StreamPhase>> struck = new EnumMap<>(FaultKind.class);
+      for (Schedule each : Schedules.of(named("reference-lease"), 3, 300, 2, List.of(mode))) {
+        each.faults().stream()
+            .filter(fault -> fault.kind().traits().place() == Place.COMPANION)
+            .forEach(
+                fault ->
+                    struck
+                        .computeIfAbsent(fault.kind(), kind -> EnumSet.noneOf(StreamPhase.class))
+                        .add(fault.at().phase()));
+      }
+      assertEquals(Set.of(FaultKind.STOP_COMPANION, FaultKind.RESTART_COMPANION), struck.keySet());
+      struck.values().forEach(phases -> assertTrue(phases.size() >= 6, phases::toString));
+    }
+    assertTrue(
+        Schedules.of(named("reference"), 3, 300, 0, List.of()).stream()
+            .flatMap(each -> each.faults().stream())
+            .noneMatch(fault -> fault.kind().traits().place() == Place.COMPANION));
   }
 
   @Test

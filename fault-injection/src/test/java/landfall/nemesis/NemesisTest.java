@@ -38,6 +38,7 @@ class NemesisTest {
   private Nemesis nemesis;
   private Process source;
   private Process destination;
+  private Process companion;
   private boolean sourceTakes = true;
   private final CompletableFuture<ProcessHandle> restarted = new CompletableFuture<>();
   private volatile double clockMillis = 42;
@@ -55,7 +56,7 @@ class NemesisTest {
     if (nemesis != null) {
       nemesis.close();
     }
-    for (Process process : new Process[] {source, destination}) {
+    for (Process process : new Process[] {source, destination, companion}) {
       if (process != null) {
         process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
       }
@@ -83,6 +84,11 @@ class NemesisTest {
               }
 
               @Override
+              public ProcessHandle companion() {
+                return companion == null ? null : companion.toHandle();
+              }
+
+              @Override
               public CompletableFuture<Boolean> operate(String command) {
                 commands.add(command);
                 return CompletableFuture.completedFuture(sourceTakes);
@@ -99,6 +105,12 @@ class NemesisTest {
               @Override
               public CompletableFuture<ProcessHandle> restartDestination() {
                 commands.add("restart");
+                return restarted;
+              }
+
+              @Override
+              public CompletableFuture<ProcessHandle> restartCompanion() {
+                commands.add("restart companion");
                 return restarted;
               }
 
@@ -177,8 +189,8 @@ class NemesisTest {
         Stream.of(StreamPhase.values())
             .anyMatch(
                 phase ->
-                    traits.fits(new FaultTraits.Moment(phase, false, true))
-                        || traits.fits(new FaultTraits.Moment(phase, true, true))));
+                    traits.fits(new FaultTraits.Moment(phase, false, true, true))
+                        || traits.fits(new FaultTraits.Moment(phase, true, true, true))));
     assertEquals(kind, FaultKind.of(kind.word()).orElseThrow());
     // What lasts while something else falls must outlast the moment at which that falls.
     if (traits.lasts()) {
@@ -564,6 +576,36 @@ class NemesisTest {
     await("the end of the fault", () -> nemesis.allBegan() && nemesis.allHealed());
     assertSeen(
         "process " + destination.pid() + " was alive and is gone, and did not come up again");
+  }
+
+  @Test
+  void whatAllHostsNeedIsKilledAndStartedAgain() throws Exception {
+    companion = sleeper();
+    plan(FaultKind.RESTART_COMPANION, StreamPhase.FINAL_ROUND, 10, 0);
+    migrate();
+    assertFalse(companion.isAlive());
+    await("the restart", () -> commands.equals(List.of("restart companion")));
+    assertFalse(nemesis.allHealed());
+    restarted.complete(ProcessHandle.current());
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("process " + companion.pid() + " was alive and is gone, and was started again .*");
+  }
+
+  @Test
+  void whatAllHostsNeedStopsForAWhile() throws Exception {
+    companion = sleeper();
+    plan(FaultKind.STOP_COMPANION, StreamPhase.FINAL_ROUND, 50, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertSeen("process " + companion.pid() + " was seen stopped .*, and went on");
+  }
+
+  @Test
+  void whereThereIsNoProcessBesideTheHostsNothingIsSeen() throws Exception {
+    plan(FaultKind.RESTART_COMPANION, StreamPhase.FINAL_ROUND, 10, 0);
+    migrate();
+    assertNotSeen("it was dead before");
+    assertEquals(List.of(), commands);
   }
 
   @Test
