@@ -2,6 +2,7 @@ package landfall.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import landfall.evidence.Verdict;
 import landfall.explorer.Behaviour;
 import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
+import landfall.implementation.Ownership;
 import landfall.report.Coverage;
 import landfall.trial.Mode;
 import picocli.CommandLine.Command;
@@ -31,10 +33,13 @@ import picocli.CommandLine.Parameters;
     description = "Runs a fault campaign against an implementation and judges it.",
     mixinStandardHelpOptions = true)
 final class CampaignCommand implements Callable<Integer> {
+  private static final String REFERENCE = "reference";
+  private static final List<Ownership> ALL = List.of(Ownership.values());
+
   @Parameters(
       paramLabel = "IMPLEMENTATION",
       description =
-          "reference, reference-arbiter, reference-lease, qemu (both boards), qemu-riscv64,"
+          "reference, or with one ownership reference-arbiter (lock), reference-lease; qemu (both boards), qemu-riscv64,"
               + " qemu-x86; qemu-multifd"
               + " (pages on several connections), qemu-tls (encrypted), or one board of these, such"
               + " as qemu-x86-tls.")
@@ -75,6 +80,15 @@ final class CampaignCommand implements Callable<Integer> {
   private List<Mode> modes = List.of();
 
   @Option(
+      names = "--ownership",
+      split = ",",
+      paramLabel = "none|lock|lease",
+      description =
+          "What decides between hosts of the reference engine whose the guest is; several take"
+              + " turns, each with the modes that it goes with (default: all).")
+  private List<Ownership> ownerships = List.of();
+
+  @Option(
       names = "--counterexample",
       paramLabel = "FILE.json",
       description = "Every trial has the faults of this behaviour, which 'landfall check' found.")
@@ -88,7 +102,7 @@ final class CampaignCommand implements Callable<Integer> {
     if (hosts != 0 && hosts != 2 && hosts != 3) {
       throw new IllegalArgumentException("--hosts takes 2 or 3, not " + hosts);
     }
-    List<Implementation> implementations = Hosts.implementations().named(name);
+    List<Implementation> implementations = implementations();
     if (hosts == 3 && !implementations.get(0).migratesOn()) {
       throw new IllegalArgumentException(
           "trials of " + name + " have two hosts: --hosts 3 is for the reference engine");
@@ -106,7 +120,8 @@ final class CampaignCommand implements Callable<Integer> {
             + " --trials "
             + trials
             + (hosts == 0 ? "" : " --hosts " + hosts)
-            + (modes.isEmpty() ? "" : " --mode " + words(modes));
+            + (modes.isEmpty() ? "" : " --mode " + words(modes))
+            + (ownerships.isEmpty() ? "" : " --ownership " + wordsOf(ownerships));
     var identity =
         new RunIdentity(
             behaviour == null ? command : command + " along " + behaviour.model(),
@@ -131,12 +146,34 @@ final class CampaignCommand implements Callable<Integer> {
         });
   }
 
+  private List<Implementation> implementations() {
+    if (name.equals(REFERENCE)) {
+      return Hosts.implementations().owned(ownerships.isEmpty() ? ALL : ownerships);
+    }
+    if (!ownerships.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--ownership is for the reference engine: 'campaign reference --ownership %s', not 'campaign %s'"
+              .formatted(wordsOf(ownerships), name));
+    }
+    return Hosts.implementations().named(name);
+  }
+
+  private static String wordsOf(List<Ownership> ownerships) {
+    return ownerships.stream().map(Ownership::word).collect(Collectors.joining(","));
+  }
+
   private static String words(List<Mode> modes) {
     return modes.stream().map(Mode::word).collect(Collectors.joining(","));
   }
 
   private void requirePossible(List<Implementation> implementations) {
-    List<Mode> possible = Mode.of(implementations);
+    List<Mode> possible =
+        Arrays.stream(Mode.values())
+            .filter(
+                mode ->
+                    implementations.stream()
+                        .anyMatch(each -> Mode.of(List.of(each)).contains(mode)))
+            .toList();
     for (Mode mode : modes) {
       if (!possible.contains(mode)) {
         throw new IllegalArgumentException(
@@ -209,7 +246,7 @@ final class CampaignCommand implements Callable<Integer> {
     modes.forEach(
         (mode, ofMode) ->
             System.out.printf(
-                "%-9s %3d trials, %d hold, every fault seen in %d, %,d operations: %s%n",
+                "%-14s %3d trials, %d hold, every fault seen in %d, %,d operations: %s%n",
                 mode,
                 ofMode.size(),
                 ofMode.stream().filter(each -> each.verdict() instanceof Verdict.Holds).count(),

@@ -18,6 +18,7 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
+import landfall.implementation.Ownership;
 import landfall.precopy.Mutant;
 import landfall.protocol.Defect;
 import landfall.trial.Mode;
@@ -140,7 +141,7 @@ final class MutantsCommand implements Callable<Integer> {
     }
     Campaign campaign =
         new Campaign(
-            all.named(Implementations.REFERENCE_WITH_ARBITER),
+            all.owned(List.of(Ownership.LOCK)),
             options.seed,
             longestOfTheLock,
             3,

@@ -12,6 +12,7 @@ import landfall.evidence.Plan;
 import landfall.evidence.RunIdentity;
 import landfall.evidence.TrialResult;
 import landfall.implementation.Implementation;
+import landfall.implementation.Ownership;
 import landfall.tlc.Model;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
@@ -61,7 +62,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Implementation> implementations = Hosts.implementations().named("reference");
+    List<Implementation> implementations =
+        Hosts.implementations().owned(List.of(Ownership.values()));
     var identity =
         new RunIdentity(
             "verify --profile " + profile.name().toLowerCase(java.util.Locale.ROOT),

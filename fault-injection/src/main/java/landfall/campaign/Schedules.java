@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import landfall.implementation.Implementation;
+import landfall.implementation.Ownership;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.FaultTraits;
 import landfall.nemesis.FaultTraits.Lots;
@@ -51,36 +52,55 @@ final class Schedules {
 
   private static final String RETURN_PATH = "return-path";
   private static final int UNDISTURBED_EVERY = 8;
+  private static final long OWNERSHIPS_APART = 1_000_000_007;
 
   /** After the points at which known implementations went wrong. */
   private static final int THREE_EVERY = 10;
 
   private Schedules() {}
 
+  /** Trials of these, which have one ownership, in one mode. */
+  private record Turn(Ownership ownership, List<Implementation> implementations, Mode mode) {
+    Iterator<Schedule> schedules(long seed, int trials, int hosts) {
+      // Each ownership has trials of its own.
+      long own = seed + ownership.ordinal() * OWNERSHIPS_APART;
+      return (mode.returns()
+              ? CheckpointSchedules.of(implementations, own, trials)
+              : mode.splits()
+                  ? SplitSchedules.of(implementations, mode, own, trials)
+                  : of(implementations, own, trials, hosts))
+          .iterator();
+    }
+  }
+
   /**
-   * Trials in each of these modes, which take turns: each mode has schedules of its own.
+   * Trials in each of these modes with each ownership that the implementations have, as far as they
+   * go together; they take turns, and each has schedules of its own.
    *
    * @param hosts as in the other one; 3 goes with pre-copy alone
    * @param modes none for all in which the implementations can move guests
    */
   static List<Schedule> of(
       List<Implementation> implementations, long seed, int trials, int hosts, List<Mode> modes) {
-    List<Mode> turns =
-        modes.isEmpty() ? drawn(implementations, hosts) : modes.stream().distinct().toList();
-    List<Iterator<Schedule>> ofModes = new ArrayList<>();
-    for (Mode mode : turns) {
-      int share = (trials + turns.size() - 1) / turns.size();
-      ofModes.add(
-          (mode.returns()
-                  ? CheckpointSchedules.of(implementations, seed, share)
-                  : mode.splits()
-                      ? SplitSchedules.of(implementations, mode, seed, share)
-                      : of(implementations, seed, share, hosts))
-              .iterator());
+    List<Turn> turns = new ArrayList<>();
+    for (Ownership ownership : Ownership.values()) {
+      List<Implementation> alike =
+          implementations.stream().filter(each -> each.ownership() == ownership).toList();
+      if (!alike.isEmpty()) {
+        List<Mode> possible = drawn(alike, hosts);
+        (modes.isEmpty() ? possible : modes)
+            .stream()
+                .distinct()
+                .filter(possible::contains)
+                .forEach(mode -> turns.add(new Turn(ownership, alike, mode)));
+      }
     }
+    int share = (trials + turns.size() - 1) / turns.size();
+    List<Iterator<Schedule>> ofTurns =
+        turns.stream().map(turn -> turn.schedules(seed, share, hosts)).toList();
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
-      Schedule next = ofModes.get(i % turns.size()).next().asTrial(i + 1);
+      Schedule next = ofTurns.get(i % turns.size()).next().asTrial(i + 1);
       schedules.add(ChannelSchedules.suit(next, implementations));
     }
     return schedules;

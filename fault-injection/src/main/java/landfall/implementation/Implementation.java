@@ -83,6 +83,11 @@ public interface Implementation {
     return Optional.empty();
   }
 
+  /** What decides between its hosts whose the guest is, beside what they say to each other. */
+  default Ownership ownership() {
+    return Ownership.NONE;
+  }
+
   /** Whether a host that got the guest can give it on, and take it in once more. */
   default boolean migratesOn() {
     return false;

@@ -15,9 +15,6 @@ import java.util.stream.Stream;
 
 /** The implementations that the suite knows, by name. */
 public final class Implementations {
-  /** The reference engine whose hosts share a lock: in trials too, ownership has an arbiter. */
-  public static final String REFERENCE_WITH_ARBITER = Ownership.LOCK.implementation();
-
   private static final Map<String, Ownership> REFERENCES =
       Arrays.stream(Ownership.values())
           .collect(
@@ -77,9 +74,20 @@ public final class Implementations {
     return reference(Ownership.LOCK, OptionalInt.of(defect));
   }
 
-  /** Whether the hosts of the implementation of this name share an arbiter. */
-  public static boolean hasArbiter(String name) {
-    return name.equals(REFERENCE_WITH_ARBITER) || name.startsWith(REFERENCE_WITH_ARBITER + MUTANT);
+  /** The reference engine with each of these in turn. */
+  public List<Implementation> owned(List<Ownership> ownerships) {
+    return ownerships.stream()
+        .distinct()
+        .map(each -> reference(each, OptionalInt.empty()))
+        .toList();
+  }
+
+  /**
+   * What decides between the hosts of the implementation of this name, as its schedules have it.
+   */
+  public static Ownership ownership(String name) {
+    Matcher mutant = MUTANTS.matcher(name);
+    return REFERENCES.getOrDefault(mutant.matches() ? mutant.group(1) : name, Ownership.NONE);
   }
 
   /**

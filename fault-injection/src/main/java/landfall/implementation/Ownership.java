@@ -1,10 +1,13 @@
 package landfall.implementation;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
 /**
  * What decides between the hosts of the reference engine whose the guest is, beside what they say
  * to each other.
  */
-enum Ownership {
+public enum Ownership {
   /** Nothing. */
   NONE(""),
   /** A lock on storage that all hosts reach. */
@@ -16,6 +19,12 @@ enum Ownership {
 
   Ownership(String suffix) {
     this.suffix = suffix;
+  }
+
+  /** The word for it on the command line and in reports. */
+  @JsonValue
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Name of the implementation whose hosts have it. */

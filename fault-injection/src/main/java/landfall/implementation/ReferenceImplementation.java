@@ -139,6 +139,11 @@ final class ReferenceImplementation implements Implementation {
   }
 
   @Override
+  public Ownership ownership() {
+    return ownership;
+  }
+
+  @Override
   public boolean migratesOn() {
     return true;
   }

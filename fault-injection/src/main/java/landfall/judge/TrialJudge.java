@@ -11,7 +11,7 @@ import landfall.evidence.Judge;
 import landfall.evidence.MessageSeen;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
-import landfall.implementation.Implementations;
+import landfall.implementation.Ownership;
 import landfall.nemesis.Direction;
 import landfall.nemesis.StreamEvent;
 import landfall.trial.Observations;
@@ -30,7 +30,7 @@ public final class TrialJudge {
   private TrialJudge() {}
 
   static boolean hasArbiter(Schedule schedule) {
-    return Implementations.hasArbiter(schedule.implementation());
+    return schedule.ownership() == Ownership.LOCK;
   }
 
   /**
@@ -68,7 +68,7 @@ public final class TrialJudge {
     return new TrialResult(
         schedule.trial(),
         schedule.seed(),
-        schedule.mode().word(),
+        schedule.way(),
         schedule.plan(),
         seen.faults(),
         outcome(seen, last, verdicts.get(Judge.LIVENESS)),

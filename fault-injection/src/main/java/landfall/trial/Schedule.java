@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import landfall.implementation.Implementations;
+import landfall.implementation.Ownership;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.Trigger;
 
@@ -173,6 +175,18 @@ public record Schedule(
         capabilities);
   }
 
+  /** What decides between the hosts whose the guest is. */
+  @JsonIgnore
+  public Ownership ownership() {
+    return Implementations.ownership(implementation);
+  }
+
+  /** How the guest is moved, in a word: its mode, and its ownership if it has one. */
+  @JsonIgnore
+  public String way() {
+    return ownership() == Ownership.NONE ? mode.word() : mode.word() + "-" + ownership().word();
+  }
+
   /** The plan in words. */
   @JsonIgnore
   public String plan() {
@@ -182,7 +196,8 @@ public record Schedule(
             : migrations.stream()
                 .map(each -> each.from() + " to " + each.to() + ": " + each.words())
                 .collect(Collectors.joining("; "));
-    String inMode = mode == Mode.PRECOPY ? plan : mode.word() + ": " + plan;
+    String way = way();
+    String inMode = way.equals(Mode.PRECOPY.word()) ? plan : way + ": " + plan;
     return capabilities.isEmpty() ? inMode : inMode + ", with " + String.join(", ", capabilities);
   }
 

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
+import landfall.implementation.Ownership;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.FaultTraits.Moment;
 import landfall.nemesis.Place;
@@ -106,12 +107,48 @@ class SchedulesTest {
   }
 
   @Test
-  void ofPreCopyAloneAndWhereThereIsNothingElseNothingHasChanged() {
-    for (String name : List.of("reference-arbiter")) {
-      assertEquals(List.of(Mode.PRECOPY), Mode.of(named(name)));
-      assertEquals(
-          Schedules.of(named(name), 5, 40, 0), Schedules.of(named(name), 5, 40, 0, List.of()));
+  void ownershipsTakeTurnsInTheModesThatTheyGoWith() {
+    List<Implementation> all =
+        new Implementations(List.of("landfall", "host"), "0.1.0", 16)
+            .owned(List.of(Ownership.values()));
+    List<Schedule> schedules = Schedules.of(all, 5, 80, 0, List.of());
+    assertEquals(
+        List.of(
+            "precopy",
+            "postcopy",
+            "hybrid",
+            "checkpoint",
+            "precopy-lock",
+            "precopy-lease",
+            "postcopy-lease",
+            "hybrid-lease"),
+        schedules.subList(0, 8).stream().map(Schedule::way).toList());
+    assertEquals(80, schedules.stream().map(Schedule::seed).distinct().count());
+    List<Schedule> leased =
+        schedules.stream().filter(each -> each.ownership() == Ownership.LEASE).toList();
+    List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 30, 0, List.of());
+    for (int i = 0; i < alone.size(); i++) {
+      assertEquals(alone.get(i), leased.get(i).asTrial(i + 1));
     }
+    assertEquals(
+        List.of("postcopy", "postcopy-lease", "postcopy"),
+        Schedules.of(all, 5, 3, 0, List.of(Mode.POSTCOPY)).stream().map(Schedule::way).toList());
+  }
+
+  @Test
+  void aPlanSaysWhatTheGuestIsMovedBy() {
+    assertTrue(
+        Schedules.of(named("reference-arbiter"), 5, 1, 2)
+            .get(0)
+            .plan()
+            .startsWith("precopy-lock: "));
+    assertEquals(Ownership.LOCK, Implementations.ownership("reference-arbiter-mutant-13"));
+    assertEquals(Ownership.NONE, Implementations.ownership("reference-mutant-13"));
+    assertEquals(Ownership.NONE, Implementations.ownership("qemu-x86-tls"));
+  }
+
+  @Test
+  void ofPreCopyAloneNothingHasChanged() {
     List<Schedule> preCopy = Schedules.of(named("reference"), 5, 40, 0);
     assertEquals(preCopy, Schedules.of(named("reference"), 5, 40, 0, List.of(Mode.PRECOPY)));
     assertEquals(

@@ -24,6 +24,7 @@ import tlc2.tool.ToolGlobals;
 import tlc2.tool.impl.Tool;
 import tlc2.util.Context;
 import tlc2.value.impl.BoolValue;
+import tlc2.value.impl.LazyValue;
 
 /**
  * Why a step is not possible: the first of its conjuncts that does not hold, in the order in which
@@ -166,6 +167,10 @@ final class FailedConjunct {
       Object value = each.context().lookup(parameter);
       if (value instanceof SemanticNode) {
         continue;
+      }
+      // What an operator is applied to is not evaluated before it is needed.
+      if (value instanceof LazyValue lazy) {
+        value = tool.eval(lazy.expr, lazy.con, before);
       }
       if (value != null) {
         values.add(parameter.getName() + " = " + value.toString().replace("\"", ""));
