@@ -3,9 +3,7 @@ package landfall.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +14,6 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -30,15 +27,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.spi.ToolProvider;
-import java.util.stream.Stream;
-import landfall.host.Host;
 import landfall.wire.Frame;
 import landfall.wire.FrameReader;
 import landfall.wire.FrameType;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,8 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dlandfall.outage=N} and {@code -Dlandfall.attempts=N} what they say.
  */
 class HostsUnderAttackTest {
-  private static final int RAM_MIB = 16;
-  private static final int MORE_MIB_MAX = 128;
   private static final int CLIENTS = 1_000;
   private static final int FEW_DESCRIPTORS = 256;
   private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
@@ -65,85 +57,12 @@ class HostsUnderAttackTest {
 
   @TempDir private Path folder;
 
-  private final List<Process> processes = new ArrayList<>();
   private final List<Closeable> open = new ArrayList<>();
-  private Path kernel;
-
-  @BeforeEach
-  void provideKernel() throws IOException {
-    kernel = folder.resolve("witness.elf");
-    try (var in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
-      Files.copy(in, kernel);
-    }
-  }
 
   @AfterEach
   void endAll() throws Exception {
     for (Closeable each : open) {
       each.close();
-    }
-    for (Process each : processes) {
-      each.destroyForcibly().waitFor();
-    }
-  }
-
-  /** One host, and its operator. */
-  private record Running(Process process, Path control, BufferedReader answers, SocketChannel say) {
-    JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
-      write(
-          say, JSON.writeValueAsBytes(Map.of("execute", command, "arguments", arguments, "id", 1)));
-      JsonNode answer = JSON.readTree(answers.readLine());
-      while (!answer.has("id")) {
-        answer = JSON.readTree(answers.readLine());
-      }
-      return answer;
-    }
-
-    String state() {
-      try {
-        return execute("query-status", Map.of()).at("/return/status").asText();
-      } catch (IOException gone) {
-        return gone.toString();
-      }
-    }
-
-    String migration() {
-      try {
-        return execute("query-migrate", Map.of()).at("/return/status").asText();
-      } catch (IOException gone) {
-        return gone.toString();
-      }
-    }
-
-    void migrate(int port) throws IOException {
-      JsonNode answer = execute("migrate", Map.of("uri", "tcp:127.0.0.1:" + port));
-      assertTrue(answer.has("return"), answer::toString);
-    }
-
-    void awaitMigration(String status) {
-      await(() -> migration().equals(status), "a migration that is " + status);
-    }
-
-    long descriptors() throws IOException {
-      try (Stream<Path> each = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
-        return each.count();
-      }
-    }
-
-    /** The most memory that it ever had. */
-    long peakMib() throws IOException {
-      for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-        if (line.startsWith("VmHWM:")) {
-          return Long.parseLong(line.replaceAll("[^0-9]", "")) >> 10;
-        }
-      }
-      throw new IOException("this kernel does not tell");
-    }
-
-    void requireLittleMemory() throws IOException {
-      long peak = peakMib();
-      System.err.println("peak of a host with " + RAM_MIB + " MiB of RAM: " + peak + " MiB");
-      assertTrue(peak <= RAM_MIB + MORE_MIB_MAX, peak + " MiB");
     }
   }
 
@@ -174,55 +93,16 @@ class HostsUnderAttackTest {
     return installed;
   }
 
-  private Running start(String name, String... more) throws Exception {
-    Path control = folder.resolve(name + ".q");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "sh",
-                "-c",
-                "ulimit -n " + FEW_DESCRIPTORS + "; exec \"$@\"",
-                "host",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                Hosts.heap(RAM_MIB),
-                "-XX:MaxDirectMemorySize=1g",
-                "-cp",
-                installed(),
-                Main.class.getName(),
-                "host",
-                "--name",
-                name,
-                "--kernel",
-                kernel.toString(),
-                "--qmp",
-                "unix:" + control,
-                "--serial",
-                "unix:" + folder.resolve(name + ".s")));
-    command.addAll(List.of(more));
-    Path log = folder.resolve(name + ".log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    processes.add(process);
-    await(() -> read(log).contains("ready") || !process.isAlive(), "a host that is ready");
-    var channel = SocketChannel.open(UnixDomainSocketAddress.of(control));
-    open.add(channel);
-    var host =
-        new Running(
-            process,
-            control,
-            new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8)),
-            channel);
-    host.execute("qmp_capabilities", Map.of());
+  private ControlledHost start(String name, String... more) throws Exception {
+    ControlledHost host =
+        ControlledHost.start(
+            folder,
+            List.of("sh", "-c", "ulimit -n " + FEW_DESCRIPTORS + "; exec \"$@\"", "host"),
+            installed(),
+            name,
+            more);
+    open.add(host);
     return host;
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException notYet) {
-      return "";
-    }
   }
 
   private static int freePort() throws IOException {
@@ -260,12 +140,12 @@ class HostsUnderAttackTest {
   @Test
   void crowdsOfSlowClientsCostLittleAndKeepNobodyOut() throws Exception {
     int port = freePort();
-    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
-    Running source = start("source");
+    ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    ControlledHost source = start("source");
     crowd(loopback(port), "L");
-    crowd(UnixDomainSocketAddress.of(destination.control), "{\"execute\":\"query");
-    crowd(UnixDomainSocketAddress.of(source.control), "[[[[");
-    endlessRequest(destination.control);
+    crowd(UnixDomainSocketAddress.of(destination.control()), "{\"execute\":\"query");
+    crowd(UnixDomainSocketAddress.of(source.control()), "[[[[");
+    endlessRequest(destination.control());
     source.migrate(port);
     source.awaitMigration("completed");
     assertEquals("running", destination.state());
@@ -289,8 +169,8 @@ class HostsUnderAttackTest {
   @Test
   void attemptsThatComeToNothingLeaveNothingBehind() throws Exception {
     int port = freePort();
-    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
-    Running source = start("source");
+    ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    ControlledHost source = start("source");
     source.execute("migrate-set-parameters", Map.of("max-bandwidth", 20_000));
     long before = source.descriptors();
     int closed = freePort();
@@ -313,7 +193,7 @@ class HostsUnderAttackTest {
     source.requireLittleMemory();
   }
 
-  private static long descriptors(Running host) {
+  private static long descriptors(ControlledHost host) {
     try {
       return host.descriptors();
     } catch (IOException gone) {
@@ -349,12 +229,6 @@ class HostsUnderAttackTest {
         "an answer of the guest");
   }
 
-  private static long threads(Running host) throws IOException {
-    try (Stream<Path> each = Files.list(Path.of("/proc/" + host.process.pid() + "/task"))) {
-      return each.count();
-    }
-  }
-
   /** Clients that connect if they are let, say something, and neither read nor go. */
   private List<SocketChannel> silentCrowd(SocketAddress address) throws IOException {
     List<SocketChannel> crowd = new ArrayList<>();
@@ -380,15 +254,15 @@ class HostsUnderAttackTest {
    */
   @Test
   void theSerialLineBelongsToItsFirstClientAndACrowdBehindItCostsNothing() throws Exception {
-    Running source = start("source");
+    ControlledHost source = start("source");
     SerialConsole first = console("source");
     requireAnswer(first);
     long descriptors = source.descriptors();
-    long threads = threads(source);
+    long threads = source.threads();
     List<SocketChannel> crowd = silentCrowd(UnixDomainSocketAddress.of(folder.resolve("source.s")));
     requireAnswer(first);
     assertTrue(source.descriptors() <= descriptors + FEW, () -> descriptors(source) + "");
-    assertTrue(threads(source) <= threads + FEW, "threads for clients that wait");
+    assertTrue(source.threads() <= threads + FEW, "threads for clients that wait");
     first.close();
     // The next in the row has the line now, and keeps it while it is silent. The host does not
     // mind.
@@ -404,8 +278,8 @@ class HostsUnderAttackTest {
   @Test
   void aFloodOnTheSerialLineHoldsUpNeitherTheGuestNorItsMigration() throws Exception {
     int port = freePort();
-    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
-    Running source = start("source");
+    ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    ControlledHost source = start("source");
     SocketChannel flood =
         SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("source.s")));
     open.add(flood);
@@ -513,8 +387,8 @@ class HostsUnderAttackTest {
   @Test
   void afterAnOutageWithFewDescriptorsTheGuestRunsOnce() throws Exception {
     int port = freePort();
-    Running destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
-    Running source = start("source");
+    ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
+    ControlledHost source = start("source");
     var outage = new Outage(port);
     open.add(outage);
     long before = source.descriptors();
@@ -539,13 +413,13 @@ class HostsUnderAttackTest {
   @Test
   void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
     int port = freePort();
-    Running destination =
+    ControlledHost destination =
         start("destination", "--incoming", "tcp:127.0.0.1:" + port, "--deadline-millis", "500");
-    Running source = start("source");
+    ControlledHost source = start("source");
     long few = destination.descriptors() + 3;
     Process limit =
         new ProcessBuilder(
-                "prlimit", "--pid", Long.toString(destination.process.pid()), "--nofile=" + few)
+                "prlimit", "--pid", Long.toString(destination.process().pid()), "--nofile=" + few)
             .start();
     assertEquals(0, limit.waitFor());
     for (int i = 0; i < 20; i++) {
@@ -553,16 +427,15 @@ class HostsUnderAttackTest {
     }
     await(
         () ->
-            !destination.process.isAlive()
-                || read(folder.resolve("destination.log"))
-                    .contains("port takes no connection for now"),
+            !destination.process().isAlive()
+                || destination.said().contains("port takes no connection for now"),
         "the last descriptor");
     await(
         () -> {
           try {
             assertTrue(
-                destination.process.isAlive(),
-                () -> "the destination has ended: " + read(folder.resolve("destination.log")));
+                destination.process().isAlive(),
+                () -> "the destination has ended: " + destination.said());
             source.migrate(port);
             await(() -> List.of("completed", "failed").contains(source.migration()), "an outcome");
             return source.migration().equals("completed");
