@@ -86,6 +86,15 @@ final class MutantsCommand implements Callable<Integer> {
     for (Defect mutant : shown) {
       hunted.add(new Hunted(mutant, Mode.POSTCOPY, false));
     }
+    // Guests with a disk take no checkpoints yet.
+    Set<landfall.checkpoint.Mutant> withoutDisk =
+        EnumSet.complementOf(
+            EnumSet.of(
+                landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
+                landfall.checkpoint.Mutant.NOT_FENCED));
+    for (Defect mutant : withoutDisk) {
+      hunted.add(new Hunted(mutant, Mode.CHECKPOINT, false));
+    }
     return hunted;
   }
 
@@ -165,7 +174,7 @@ final class MutantsCommand implements Callable<Integer> {
     System.err.printf("the engine without a defect, on the same %d trials%n", same);
     run.evidence().plan(new Plan(same, List.of()));
     List<TrialResult> clean = CampaignCommand.trials(run, campaign, same);
-    System.out.printf("%-7s %-9s %-28s %-9s %s%n", "defect", "mode", "mutant", "", "caught by");
+    System.out.printf("%-7s %-10s %-28s %-9s %s%n", "defect", "mode", "mutant", "", "caught by");
     rows.forEach(System.out::println);
     CampaignCommand.printFindings(clean);
     System.out.printf("without a defect: %d trials%n", clean.size());
@@ -174,7 +183,7 @@ final class MutantsCommand implements Callable<Integer> {
 
   private static String row(Hunted mutant, MutantHunt.Kill kill) {
     return String.format(
-        "%-7d %-9s %-28s %-9s %s",
+        "%-7d %-10s %-28s %-9s %s",
         mutant.defect().defect(),
         mutant.mode().word(),
         mutant.word(),
