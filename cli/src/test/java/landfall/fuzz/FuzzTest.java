@@ -143,6 +143,8 @@ class FuzzTest {
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + target.type.getName(),
                 "--instrumentation_includes=landfall.**",
+                // In libraries as well, the first input takes longer than an input may.
+                "--custom_hook_includes=landfall.**",
                 "--trace=" + traced(target),
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
