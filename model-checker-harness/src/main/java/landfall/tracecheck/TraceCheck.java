@@ -98,6 +98,7 @@ public final class TraceCheck {
     var beforeSwitchover =
         new Batches(
             TracedProtocol.POST_COPY.module(), encoding(TracedProtocol.POST_COPY), new Walk());
+    var chains = new Chains(new Batches(protocol.module(), encoding(protocol), walk));
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     Map<String, String> tooLittle = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
@@ -138,6 +139,15 @@ public final class TraceCheck {
           continue;
         }
         List<Integer> pages = pages(trace, events, protocol);
+        if (protocol == TracedProtocol.POST_COPY && MigrationSplit.isNeeded(events)) {
+          List<MigrationSplit.Part> parts = MigrationSplit.of(events);
+          if (parts.isEmpty()) {
+            verdicts.put(trace.name(), new Verdict.Undecided("no attempt was started"));
+          } else {
+            chains.add(trace, parts, pages);
+          }
+          continue;
+        }
         MergedTrace merged =
             protocol == TracedProtocol.PRE_COPY
                 ? HostsMerge.of(events)
@@ -158,6 +168,7 @@ public final class TraceCheck {
       }
     }
     verdicts.putAll(batches.judge());
+    verdicts.putAll(chains.judge());
     beforeSwitchover
         .judge()
         .forEach(
@@ -174,6 +185,63 @@ public final class TraceCheck {
           MergedTrace.ofNumbered(events),
           pages(trace, events, TracedProtocol.POST_COPY),
           arbiter(trace.arbiter()));
+    }
+  }
+
+  /** Traces of several migrations: each of these is a trace of two hosts. */
+  private static final class Chains {
+    private final Batches batches;
+    private final Map<String, List<String>> parts = new LinkedHashMap<>();
+    private final Map<String, MigrationSplit.Part> byName = new LinkedHashMap<>();
+
+    Chains(Batches batches) {
+      this.batches = batches;
+    }
+
+    void add(TraceFiles trace, List<MigrationSplit.Part> split, List<Integer> pages) {
+      for (MigrationSplit.Part part : split) {
+        part.events().forEach(Vocabulary.of(TracedProtocol.POST_COPY)::require);
+      }
+      for (MigrationSplit.Part part : split) {
+        List<String> names = parts.computeIfAbsent(trace.name(), name -> new ArrayList<>());
+        // No trace has a name with a line break in it.
+        String name = trace.name() + "\n" + names.size();
+        names.add(name);
+        byName.put(name, part);
+        batches.add(name, MergedTrace.ofNumbered(part.events()), pages, arbiter(trace.arbiter()));
+      }
+    }
+
+    Map<String, Verdict> judge() throws IOException, InterruptedException {
+      Map<String, Verdict> ofParts = batches.judge();
+      Map<String, Verdict> verdicts = new LinkedHashMap<>();
+      parts.forEach(
+          (trace, names) ->
+              verdicts.put(
+                  trace,
+                  Verdict.worst(
+                      names.stream()
+                          .map(name -> of(byName.get(name), ofParts.get(name)))
+                          .toList())));
+      return verdicts;
+    }
+
+    private static Verdict of(MigrationSplit.Part part, Verdict verdict) {
+      if (verdict instanceof Verdict.Holds holds) {
+        return new Verdict.Holds(holds.examined() - part.earlier());
+      }
+      if (verdict instanceof Verdict.Violated violated) {
+        return new Verdict.Violated(
+            violated.claim(),
+            "of the migration from "
+                + (part.from().isEmpty() ? "a host that told nothing" : part.from())
+                + (part.to().isEmpty() ? "" : " to " + part.to())
+                + ", whose first "
+                + part.earlier()
+                + " events stand for what the guest did before it, "
+                + violated.evidence());
+      }
+      return verdict;
     }
   }
 
@@ -353,7 +421,10 @@ public final class TraceCheck {
       return readAll(trace, TraceReader.Kind.PRE_COPY);
     }
     List<TraceEvent> events = readAll(trace, TraceReader.Kind.HOSTS);
-    if (protocol != TracedProtocol.REVERSE_CHECKPOINT) {
+    // Only in its part of a chain does an event have a role, from which follows what it must say.
+    boolean later =
+        protocol == TracedProtocol.REVERSE_CHECKPOINT || MigrationSplit.isNeeded(events);
+    if (!later) {
       events.forEach(Vocabulary.of(protocol)::require);
     }
     return events;

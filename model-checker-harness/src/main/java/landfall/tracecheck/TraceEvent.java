@@ -118,4 +118,39 @@ record TraceEvent(
         args,
         after);
   }
+
+  /**
+   * The same place in the file, with this content, and of no clock.
+   *
+   * @param args and {@code after} as the line of an event like this one would have them
+   */
+  TraceEvent as(
+      String otherHost, String otherAction, String phaseAfter, JsonNode otherArgs, JsonNode after) {
+    int attemptInArgs = otherArgs.path("attempt").asInt(0);
+    int attemptThen = after.path("attempt").asInt(-1);
+    return new TraceEvent(
+        file,
+        line,
+        begin,
+        length,
+        otherHost,
+        seq,
+        0,
+        otherAction,
+        attemptInArgs > 0 ? attemptInArgs : Math.max(0, attemptThen),
+        attemptInArgs > 0,
+        otherArgs.path("page").asInt(-1),
+        otherArgs.path("frame").asInt(-1),
+        otherArgs.path("sent").asInt(-1),
+        dirty,
+        taken,
+        phaseAfter,
+        attemptThen,
+        acceptedAfter,
+        after.path("round").asInt(-1),
+        step,
+        status,
+        otherArgs,
+        after);
+  }
 }

@@ -230,4 +230,93 @@ class PostCopyTraceTest extends HostTest {
     Path changed = Files.write(folder.resolve("changed.ndjson"), lines);
     assertInstanceOf(Verdict.Violated.class, judge(source.trace, changed));
   }
+
+  private static void await(RunningHost host, String status) throws Exception {
+    Conditions.await(status, () -> host.operator.migration().equals(status));
+  }
+
+  private RunningHost named(String name, boolean first) throws Exception {
+    var builder = RunningHost.in(folder).named(name).tracked(tracked).deadlineMillis(5_000);
+    RunningHost host = started(first ? builder.source() : builder.destination());
+    host.operator.execute(
+        "migrate-set-capabilities",
+        Map.of("capabilities", List.of(Map.of("capability", "postcopy-ram", "state", true))));
+    return host;
+  }
+
+  /** Half a round, then the guest goes, and it touches every page before these are all there. */
+  private static void move(RunningHost from, RunningHost to, String address) throws Exception {
+    from.operator.execute(
+        "migrate-set-parameters",
+        Map.of("max-bandwidth", 600_000, "max-postcopy-bandwidth", 800_000));
+    long before = received(to);
+    from.operator.execute("migrate", Map.of("uri", address));
+    Conditions.await("some pages", () -> received(to) > before + 20);
+    from.operator.execute("migrate-start-postcopy");
+    Conditions.await("the guest", () -> to.operator.runState().equals("running"));
+    String verified = to.guest.ask("verify");
+    assertTrue(verified.matches("ok \\d+ 0"), verified);
+    await(from, "completed");
+    await(to, "completed");
+  }
+
+  private static long received(RunningHost host) throws Exception {
+    return host.operator.execute("x-landfall-status").get("pagesReceived").longValue();
+  }
+
+  @Test
+  void aGuestThatGoesFromHostToHostAndBackIsExplainedMigrationByMigration() throws Exception {
+    RunningHost a = named("A", true);
+    RunningHost b = named("B", false);
+    RunningHost c = named("C", false);
+    a.load();
+    assertEquals("ok", a.guest.ask("w 3 1"));
+    // Cancelled, and to another host; that which was to get it first gets it next.
+    a.operator.execute("migrate-set-parameters", Map.of("max-bandwidth", 300_000));
+    a.operator.execute("migrate", Map.of("uri", b.address()));
+    Conditions.await("some pages", () -> received(b) > 20);
+    a.operator.execute("migrate_cancel");
+    await(b, "failed");
+    assertEquals("ok", a.guest.ask("w 3 2"));
+    move(a, c, c.address());
+    assertEquals("ok", c.guest.ask("w 3 3"));
+    move(c, b, b.address());
+    assertEquals("ok", b.guest.ask("w 3 4"));
+    String back = "unix:" + folder.resolve("back");
+    a.operator.execute("migrate-incoming", Map.of("uri", back));
+    move(b, a, back);
+    assertEquals("ok 4", a.guest.ask("r 3"));
+    assertRunsAt(a);
+    assertStandsAt(b);
+    assertStandsAt(c);
+    var holds = assertInstanceOf(Verdict.Holds.class, judge(a.trace, b.trace, c.trace));
+    int told = 0;
+    for (RunningHost host : List.of(a, b, c)) {
+      told += Files.readAllLines(host.trace).size();
+    }
+    assertEquals(told, holds.examined());
+
+    // What a host had of a page is what the next migration is held against.
+    List<String> lines = new ArrayList<>(Files.readAllLines(b.trace));
+    Pattern sent = Pattern.compile("\"action\":\"SendPage\".*\"version\":(\\d+)");
+    int changed = -1;
+    for (int i = 0; i < lines.size() && changed < 0; i++) {
+      Matcher version = sent.matcher(lines.get(i));
+      if (version.find() && Integer.parseInt(version.group(1)) > 0) {
+        int older = Integer.parseInt(version.group(1)) - 1;
+        lines.set(
+            i,
+            lines.get(i).substring(0, version.start(1))
+                + older
+                + lines.get(i).substring(version.end(1)));
+        changed = i;
+      }
+    }
+    assertTrue(changed >= 0, "B sent no page that was ever written");
+    Path stale = Files.write(folder.resolve("stale.ndjson"), lines);
+    var violated = assertInstanceOf(Verdict.Violated.class, judge(a.trace, stale, c.trace));
+    assertTrue(violated.evidence().startsWith("of the migration from B to A"), violated.evidence());
+    assertTrue(
+        violated.evidence().contains("stale.ndjson line " + (changed + 1)), violated.evidence());
+  }
 }
