@@ -122,10 +122,18 @@ final class ObservedTrace {
         "{\"action\":\"Crashed\",\"host\":\"" + host + "\"}");
   }
 
+  // Once the guest may be back there, it answers again, also what it was asked long before.
   private static double afterLastWord(Observations seen, String host, double atMillis) {
+    double back =
+        seen.attempts().stream()
+            .filter(each -> each.to().equals(host) && each.startMillis() >= atMillis)
+            .mapToDouble(Attempt::startMillis)
+            .min()
+            .orElse(Double.MAX_VALUE);
     double last =
         seen.replies().stream()
             .filter(reply -> reply.host().equals(host) && reply.mayBeFrom(atMillis))
+            .filter(reply -> reply.atMillis() < back)
             .mapToDouble(GuestReply::atMillis)
             .max()
             .orElse(0);

@@ -942,14 +942,41 @@ class JudgesTest {
               .answers("A", 900, 2, 150)
               .answers("A", 950, 3, 201)
               .told();
+      assertEquals(
+          List.of("Released1", "Migrates", "Released2", "Reports", "Released3"), told(seen));
+    }
+
+    /** A guest that is back answers what waits for it there, also from before it left. */
+    @Test
+    void aReportStandsBeforeTheGuestIsBack() throws IOException {
+      Observations seen =
+          Story.of(100, 200, "completed")
+              .back(300, 400, "completed")
+              .answers("A", 50, 1, 49)
+              .answers("A", 210, 2, 150)
+              .answers("B", 250, 3, 240)
+              .answers("A", 350, 4, 160)
+              .told();
+      assertEquals(
+          List.of(
+              "Released1",
+              "Migrates",
+              "Released2",
+              "Reports",
+              "Released3",
+              "Migrates",
+              "Released4",
+              "Reports"),
+          told(seen));
+    }
+
+    private List<String> told(Observations seen) throws IOException {
       Path file = folder.resolve("observed.ndjson");
       ObservedTrace.write(written(seen), file);
-      List<String> told =
-          Files.readAllLines(file).stream()
-              .map(line -> line.replaceAll(".*\"action\":\"(\\w+)\".*?(\\d*)}+$", "$1$2"))
-              .map(line -> line.replaceAll("(Migrates|Reports).*", "$1"))
-              .toList();
-      assertEquals(List.of("Released1", "Migrates", "Released2", "Reports", "Released3"), told);
+      return Files.readAllLines(file).stream()
+          .map(line -> line.replaceAll(".*\"action\":\"(\\w+)\".*?(\\d*)}+$", "$1$2"))
+          .map(line -> line.replaceAll("(Migrates|Reports).*", "$1"))
+          .toList();
     }
 
     private TrialFiles written(Observations seen) throws IOException {

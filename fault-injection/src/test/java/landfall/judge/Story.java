@@ -78,6 +78,12 @@ final class Story {
     return this;
   }
 
+  /** Another attempt, by which the guest is to come back. */
+  Story back(double startMillis, double endMillis, String status) {
+    attempts.add(new Attempt("B", "A", startMillis, endMillis, status, "", -1));
+    return this;
+  }
+
   Story locked(String record) {
     lock = record;
     return this;
