@@ -180,9 +180,10 @@ final class CampaignCommand implements Callable<Integer> {
             "trials of %s move the guest by %s: --mode %s is for the reference engine without a lock, qemu, qemu-riscv64 and qemu-x86"
                 .formatted(name, words(possible), mode.word()));
       }
-      if (mode.splits() && hosts == 3) {
+      if (mode.returns() && hosts == 3) {
         throw new IllegalArgumentException(
-            "PostCopy knows two hosts: --hosts 3 goes with --mode precopy, not with "
+            "ReverseCheckpoint knows two hosts: --hosts 3 goes with --mode precopy, postcopy and"
+                + " hybrid, not with "
                 + mode.word());
       }
       if (mode.splits() && counterexample != null) {

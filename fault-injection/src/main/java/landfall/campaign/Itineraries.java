@@ -41,6 +41,17 @@ final class Itineraries {
       List.of(FIRST_ROUND, LATER_ROUND, FINAL_ROUND, DEVICE_STATE, READY);
   private static final List<FaultKind> ENDS_IT = List.of(RESET, KILL_DESTINATION, CUT_BACK);
 
+  /** Longer than a recovery and the next migration take, if pages follow the guest. */
+  private static final long CUT_OFF_IN_PARTS_MILLIS = 6_000;
+
+  /** Of a guest that goes in two parts: it is the source's until the destination has said Ready. */
+  private static final List<StreamPhase> BEFORE_PARTS = List.of(FIRST_ROUND, DEVICE_STATE, READY);
+
+  /** Who is killed once it has said Ready may have the guest. */
+  private static final List<StreamPhase> BEFORE_IMAGE = List.of(FIRST_ROUND, DEVICE_STATE);
+
+  private static final List<FaultKind> ENDS_IT_IN_PARTS = List.of(CANCEL, RESET, KILL_DESTINATION);
+
   private Itineraries() {}
 
   /**
@@ -119,6 +130,49 @@ final class Itineraries {
             true);
       }
     };
+  }
+
+  /**
+   * The same trial with three hosts, in a mode in which the guest is on two of them for a while.
+   * Its faults fall in one of the migrations.
+   *
+   * @param number as in the other one
+   */
+  static Schedule inParts(Schedule two, int number, Random random) {
+    List<PlannedFault> faults = two.faults();
+    PlannedFault harmless = Schedules.planned(DELAY, FIRST_ROUND, random);
+    return switch (number % 5) {
+      // From host to host: a host that got the guest in two parts gives it away in two parts.
+      case 0 -> two.travelling(List.of(to(A, B, harmless), to(B, C, faults)), two.comparesMemory());
+      // An attempt that ends before the guest is given away, and another host.
+      case 1 ->
+          two.travelling(List.of(to(A, B, ends(random)), to(A, C, faults)), two.comparesMemory());
+      // There and back: each host has old pages of the guest that comes. And on.
+      case 2 ->
+          two.travelling(
+              List.of(to(A, B, harmless), to(B, A, faults), to(A, C)), two.comparesMemory());
+      // Whatever becomes of the first migration, the guest goes on from where it is.
+      case 3 -> two.travelling(List.of(to(A, B, faults), to(A, C), to(B, C)), two.comparesMemory());
+      // A host that keeps an image which nobody will ask for gets the guest after all, from another
+      // host. Nobody holds the guest paused: a copy that comes to life must be seen by clients.
+      default ->
+          two.travelling(
+              List.of(
+                  to(A, B, Schedules.lasting(CUT_BACK, READY, CUT_OFF_IN_PARTS_MILLIS)),
+                  to(A, C, harmless),
+                  to(C, B)),
+              false);
+    };
+  }
+
+  private static PlannedFault ends(Random random) {
+    FaultKind kind = oneOf(ENDS_IT_IN_PARTS, random);
+    List<StreamPhase> phases = kind == KILL_DESTINATION ? BEFORE_IMAGE : BEFORE_PARTS;
+    return Schedules.planned(kind, oneOf(phases, random), random);
+  }
+
+  private static Migration to(String from, String to, List<PlannedFault> faults) {
+    return new Migration(from, to, faults);
   }
 
   private static Migration to(String from, String to, PlannedFault... faults) {

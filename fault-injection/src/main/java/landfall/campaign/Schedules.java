@@ -67,7 +67,7 @@ final class Schedules {
       return (mode.returns()
               ? CheckpointSchedules.of(implementations, own, trials)
               : mode.splits()
-                  ? SplitSchedules.of(implementations, mode, own, trials)
+                  ? SplitSchedules.of(implementations, mode, own, trials, hosts)
                   : of(implementations, own, trials, hosts))
           .iterator();
     }
@@ -77,7 +77,7 @@ final class Schedules {
    * Trials in each of these modes with each ownership that the implementations have, as far as they
    * go together; they take turns, and each has schedules of its own.
    *
-   * @param hosts as in the other one; 3 goes with pre-copy alone
+   * @param hosts as in the other one; 3 does not go with checkpoints
    * @param modes none for all in which the implementations can move guests
    */
   static List<Schedule> of(
@@ -107,7 +107,7 @@ final class Schedules {
   }
 
   private static List<Mode> drawn(List<Implementation> implementations, int hosts) {
-    return hosts == 3 ? List.of(Mode.PRECOPY) : Mode.of(implementations);
+    return Mode.of(implementations).stream().filter(mode -> hosts != 3 || !mode.returns()).toList();
   }
 
   /**
@@ -117,18 +117,37 @@ final class Schedules {
    *     implementation can do that
    */
   static List<Schedule> of(List<Implementation> implementations, long seed, int trials, int hosts) {
-    List<Schedule> schedules = of(implementations, seed, trials);
+    return travelling(
+        of(implementations, seed, trials), implementations, seed, hosts, Itineraries::of);
+  }
+
+  /** A way through three hosts. */
+  interface Itinerary {
+    /**
+     * @param two the same trial with two hosts
+     * @param number which of the trials with three hosts it is, from 0
+     */
+    Schedule of(Schedule two, int number, Random random);
+  }
+
+  /** As many of these trials with three hosts as are to be. */
+  static List<Schedule> travelling(
+      List<Schedule> schedules,
+      List<Implementation> implementations,
+      long seed,
+      int hosts,
+      Itinerary itinerary) {
     if (hosts == 2 || hosts == 0 && !canTravel(implementations)) {
       return schedules;
     }
     requireTravel(implementations);
     List<Schedule> travelling = new ArrayList<>();
-    for (int i = 0; i < trials; i++) {
+    for (int i = 0; i < schedules.size(); i++) {
       boolean three = hosts == 3 || i % THREE_EVERY == THREE_EVERY - 1;
       int number = hosts == 3 ? i : i / THREE_EVERY;
       travelling.add(
           three
-              ? Itineraries.of(schedules.get(i), number, new Random(seed * 1_000_003 + i))
+              ? itinerary.of(schedules.get(i), number, new Random(seed * 1_000_003 + i))
               : schedules.get(i));
     }
     return travelling;

@@ -27,10 +27,10 @@ import landfall.trial.Mode;
 import landfall.trial.Schedule;
 
 /**
- * The schedules of a mode in which the guest is on two hosts for a while: two hosts and one
- * migration, since {@code PostCopy} knows no more. First come the points at which its mistakes
- * show, then every kind of fault at every phase, alone, with a second one that falls while it
- * lasts, and with a second one that falls on the connection which takes the place of a lost one.
+ * The schedules of a mode in which the guest is on two hosts for a while. First come the points at
+ * which its mistakes show, then every kind of fault at every phase, alone, with a second one that
+ * falls while it lasts, and with a second one that falls on the connection which takes the place of
+ * a lost one.
  */
 final class SplitSchedules {
   /** In the order in which seeds have drawn them: first what is done to the channel. */
@@ -49,7 +49,21 @@ final class SplitSchedules {
 
   private SplitSchedules() {}
 
-  static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
+  /**
+   * @param hosts as in {@link Schedules}
+   */
+  static List<Schedule> of(
+      List<Implementation> implementations, Mode mode, long seed, int trials, int hosts) {
+    return Schedules.travelling(
+        of(implementations, mode, seed, trials),
+        implementations,
+        seed * 31 + mode.ordinal(),
+        hosts,
+        Itineraries::inParts);
+  }
+
+  private static List<Schedule> of(
+      List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
     boolean checked = implementations.get(0).traces();
     boolean companion = Schedules.hasCompanion(implementations);

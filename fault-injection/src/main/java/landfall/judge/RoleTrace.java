@@ -17,9 +17,10 @@ import landfall.trial.Schedule;
 import landfall.trial.TrialFiles;
 
 /**
- * The traces of the two hosts of a migration for a specification in which they are called {@code
- * source} and {@code destination}. A host that was killed writes no last word, so whoever killed it
- * does: see docs/protocol.md.
+ * The traces of hosts that do post-copy. The two hosts of one migration are called {@code source}
+ * and {@code destination}, as in the specification; more hosts, or those of more migrations, keep
+ * their names. A host that was killed writes no last word, so whoever killed it does: see
+ * docs/protocol.md.
  */
 final class RoleTrace {
   private static final ObjectMapper JSON =
@@ -28,7 +29,7 @@ final class RoleTrace {
   private RoleTrace() {}
 
   /** Whether the migrations are such that the hosts keep their roles. */
-  static boolean isPossible(TrialFiles trial, Schedule schedule) throws IOException {
+  static boolean hasRoles(TrialFiles trial, Schedule schedule) throws IOException {
     return schedule.migrations().size() == 1 && trial.traces().size() <= 2;
   }
 
@@ -39,18 +40,20 @@ final class RoleTrace {
    */
   static List<Path> write(TrialFiles trial, Schedule schedule, Observations seen, Path beside)
       throws IOException {
-    Schedule.Migration migration = schedule.migrations().get(0);
+    boolean roles = hasRoles(trial, schedule);
+    String first = schedule.migrations().get(0).from();
     List<Path> written = new ArrayList<>();
     for (Path trace : trial.traces()) {
       String name = trace.getFileName().toString().replaceAll("^trace-|\\.ndjson$", "");
-      boolean source = name.equals(migration.from());
-      String role = source ? "source" : "destination";
+      boolean source = name.equals(first);
       boolean killed = seen.faults().stream().anyMatch(fault -> Fate.killed(fault, name));
-      List<String> lines = renamed(trace, name, role);
+      String told = !roles ? name : source ? "source" : "destination";
+      List<String> lines = renamed(trace, name, told);
       if (killed && !lines.isEmpty()) {
-        lines.add(crash(lines.get(lines.size() - 1), source ? "CrashSource" : "CrashDestination"));
+        String action = !roles ? "Crash" : source ? "CrashSource" : "CrashDestination";
+        lines.add(crash(lines.get(lines.size() - 1), action));
       }
-      Path copy = beside.resolveSibling(trial.folder().getFileName() + "-" + role + ".ndjson");
+      Path copy = beside.resolveSibling(trial.folder().getFileName() + "-" + told + ".ndjson");
       written.add(Files.write(copy, lines, StandardCharsets.ISO_8859_1));
     }
     return written;

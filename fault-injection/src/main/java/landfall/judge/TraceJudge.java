@@ -27,7 +27,7 @@ import landfall.trial.TrialFiles;
  */
 public final class TraceJudge {
   private static final String MORE_THAN_TWO =
-      "PostCopy follows one migration between two hosts, and these are more";
+      "ReverseCheckpoint follows one migration between two hosts, and these are more";
 
   private TraceJudge() {}
 
@@ -49,7 +49,7 @@ public final class TraceJudge {
     for (TrialFiles trial : trials) {
       if (!trial.traces().isEmpty()) {
         Schedule schedule = trial.readSchedule();
-        if (schedule.mode().splits() && !RoleTrace.isPossible(trial, schedule)) {
+        if (schedule.mode().returns() && !RoleTrace.hasRoles(trial, schedule)) {
           ofTraces.put(nameOf(trial), new Verdict.Undecided(MORE_THAN_TWO));
         } else {
           traces

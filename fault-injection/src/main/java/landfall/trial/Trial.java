@@ -369,8 +369,8 @@ public final class Trial {
   }
 
   private boolean hasDestinationForRetry(Leg leg) throws IOException {
-    if (schedule.mode().splits() && !leg.to().isAlive()) {
-      // PostCopy knows two hosts: a trace of three could not be judged.
+    if (schedule.mode().returns() && !leg.to().isAlive()) {
+      // ReverseCheckpoint knows two hosts: a trace of three could not be judged.
       return false;
     }
     if (implementation.destinationSurvivesFailure() && leg.to().isAlive()) {

@@ -162,8 +162,8 @@ class SchedulesTest {
 
   @ParameterizedTest
   @EnumSource(names = {"POSTCOPY", "HYBRID"})
-  void aGuestThatIsSplitHasTwoHostsAndIsMetInEveryPhase(Mode mode) {
-    List<Schedule> schedules = Schedules.of(named("reference"), 3, 300, 0, List.of(mode));
+  void aGuestThatIsSplitIsMetInEveryPhase(Mode mode) {
+    List<Schedule> schedules = Schedules.of(named("reference"), 3, 300, 2, List.of(mode));
     Set<StreamPhase> phases = new HashSet<>();
     Set<FaultKind> kinds = new HashSet<>();
     for (Schedule each : schedules) {
@@ -190,6 +190,37 @@ class SchedulesTest {
     assertTrue(kinds.contains(FaultKind.PAUSE_MIGRATION));
     long compared = schedules.stream().filter(Schedule::comparesMemory).count();
     assertTrue(compared > 60 && compared < 100, () -> compared + " compare memory");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"POSTCOPY", "HYBRID"})
+  void aGuestThatIsSplitGoesThroughThreeHostsWithTheSameFaults(Mode mode) {
+    List<Schedule> two = Schedules.of(named("reference"), 3, 60, 2, List.of(mode));
+    List<Schedule> three = Schedules.of(named("reference"), 3, 60, 3, List.of(mode));
+    List<Schedule> drawn = Schedules.of(named("reference"), 3, 60, 0, List.of(mode));
+    Set<Integer> struck = new HashSet<>();
+    for (int i = 0; i < 60; i++) {
+      Schedule each = three.get(i);
+      assertEquals(List.of("A", "B", "C"), each.hosts());
+      assertEquals(mode, each.mode());
+      Set<String> mayHaveIt = new HashSet<>(Set.of("A"));
+      for (int at = 0; at < each.migrations().size(); at++) {
+        Schedule.Migration migration = each.migrations().get(at);
+        assertTrue(mayHaveIt.contains(migration.from()), each::plan);
+        mayHaveIt.add(migration.to());
+        if (migration.faults().equals(two.get(i).faults())) {
+          struck.add(at);
+        }
+      }
+      assertEquals(i % 10 == 9, drawn.get(i).hosts().size() == 3, drawn.get(i)::plan);
+    }
+    assertTrue(struck.containsAll(Set.of(0, 1)), struck::toString);
+    assertEquals(
+        List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID),
+        Schedules.of(named("reference"), 3, 9, 3, List.of()).stream()
+            .map(Schedule::mode)
+            .distinct()
+            .toList());
   }
 
   @Test

@@ -110,11 +110,63 @@ class RoleTraceTest {
     assertInstanceOf(Verdict.Violated.class, judge(told(Story.completed().told()), true));
   }
 
-  @Test
-  void moreThanTwoHostsOrOneMigrationAreNotFollowed() throws Exception {
-    assertTrue(RoleTrace.isPossible(trial, schedule(ONE)));
-    assertFalse(RoleTrace.isPossible(trial, schedule(ONE, new Migration("B", "A", List.of()))));
-    write("C", LISTENS + "\n");
-    assertFalse(RoleTrace.isPossible(trial, schedule(ONE)));
+  private static String of(String line, String host, int seq, int attempt) {
+    return line.replaceAll("\"host\":\"[AB]\"", "\"host\":\"" + host + "\"")
+        .replaceAll("\"clock\":\\{[^}]*\\}", "\"clock\":{\"" + host + "\":" + seq + "}")
+        .replace("\"seq\":1,", "\"seq\":" + seq + ",")
+        .replace("\"attempt\":1,", "\"attempt\":" + attempt + ",");
   }
+
+  private static final String CANCELS =
+      "{\"host\":\"A\",\"seq\":2,\"clock\":{\"A\":2},\"action\":\"Cancel\","
+          + "\"args\":{\"from\":\"PreCopy\"},\"after\":{\"phase\":\"Running\",\"attempt\":1,"
+          + "\"round\":0,\"pending\":0,\"position\":0,\"sent\":1,\"received\":0}}";
+
+  @Test
+  void moreThanTwoHostsKeepTheirNamesAndEachMigrationIsExplained() throws Exception {
+    var elsewhere = new Migration("A", "C", List.of());
+    Schedule schedule = schedule(ONE, elsewhere);
+    assertTrue(RoleTrace.hasRoles(trial, schedule(ONE)));
+    assertFalse(RoleTrace.hasRoles(trial, schedule));
+    write("C", of(LISTENS, "C", 1, 2) + "\n");
+    assertFalse(RoleTrace.hasRoles(trial, schedule(ONE)));
+    write("A", STARTS + "\n" + CANCELS + "\n" + of(STARTS, "A", 3, 2) + "\n");
+    Observations killed =
+        Story.of(100, 200, "active").fault(FaultKind.KILL_DESTINATION, true).told();
+    List<Path> files = RoleTrace.write(trial, schedule, killed, folder.resolve("observed"));
+    assertEquals(
+        List.of("0001-A.ndjson", "0001-B.ndjson", "0001-C.ndjson"),
+        files.stream().map(file -> file.getFileName().toString()).toList());
+    assertTrue(Files.readString(files.get(1)).contains("\"Crash\""));
+    assertEquals(new Verdict.Holds(6), judge(files, true));
+    // Nobody began the attempt that C takes up.
+    write("A", STARTS + "\n" + CANCELS + "\n");
+    files = RoleTrace.write(trial, schedule, killed, folder.resolve("observed"));
+    Verdict verdict = judge(files, true);
+    assertInstanceOf(Verdict.Violated.class, verdict);
+    assertTrue(
+        verdict.sentence().contains("from a host that told nothing to C"), verdict::sentence);
+    // Two hosts that both begin attempt 2 both had the guest.
+    write("A", STARTS + "\n" + CANCELS + "\n" + of(STARTS, "A", 3, 2) + "\n");
+    write("B", LISTENS + "\n" + of(STARTS, "B", 2, 2) + "\n");
+    files = RoleTrace.write(trial, schedule, Story.completed().told(), folder.resolve("observed"));
+    assertInstanceOf(Verdict.Violated.class, judge(files, true));
+  }
+
+  @Test
+  void whatAHostTellsOfAMigrationAfterItBeganTheNextIsNotGuessed() throws Exception {
+    write("A", STARTS + "\n");
+    write("B", LISTENS + "\n" + of(STARTS, "B", 2, 2) + "\n" + of(DISCARDS, "B", 3, 1) + "\n");
+    Schedule schedule = schedule(ONE, new Migration("B", "A", List.of()));
+    List<Path> files =
+        RoleTrace.write(trial, schedule, Story.completed().told(), folder.resolve("observed"));
+    Verdict verdict = judge(files, true);
+    assertInstanceOf(Verdict.Undecided.class, verdict);
+    assertTrue(verdict.sentence().contains("are not told apart"), verdict::sentence);
+  }
+
+  private static final String DISCARDS =
+      "{\"host\":\"B\",\"seq\":1,\"clock\":{\"B\":1},\"action\":\"DiscardImage\",\"args\":{},"
+          + "\"after\":{\"phase\":\"Waiting\",\"attempt\":1,\"missing\":1,\"position\":0,"
+          + "\"sent\":0,\"received\":1}}";
 }
