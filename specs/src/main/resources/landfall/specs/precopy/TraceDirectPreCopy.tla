@@ -190,23 +190,28 @@ Look ==
     /\ FALSE
     /\ UNCHANGED <<vars, traceVars>>
 
+NeedsSilence ==
+    \/ NeedsHello \/ NeedsReceive \/ NeedsWrite \/ NeedsCollect \/ NeedsTakeOver \/ NeedsRefuse
+    \/ NeedsRefused \/ NeedsTakeBack \/ NeedsCancel \/ NeedsReset \/ NeedsResume
+    \/ NeedsResumed \/ NeedsComplete
+
+SilentStep ==
+    IF NeedsHello THEN ReceiveHello(target, latest) /\ UNCHANGED traceVars
+    ELSE IF NeedsReceive THEN ReceivePage(target) /\ UNCHANGED traceVars
+    ELSE IF NeedsWrite THEN TraceWrite /\ UNCHANGED traceVars
+    ELSE IF NeedsCollect THEN CollectLog(me) /\ UNCHANGED traceVars
+    ELSE IF NeedsTakeOver THEN TakeOver(e.host) /\ ImageComplete /\ Silently("TakeOver")
+    ELSE IF NeedsRefuse THEN RefuseDeviceState(e.host) /\ Silently("RefuseDeviceState")
+    ELSE IF NeedsRefused THEN ReceiveRefused(me) /\ Silently("ReceiveRefused")
+    ELSE IF NeedsTakeBack \/ NeedsCancel THEN Cancel(me) /\ Silently("Cancel")
+    ELSE IF NeedsReset THEN ResetConnection(latest) /\ Silently("ResetConnection")
+    ELSE IF NeedsResume THEN ResumeUnacknowledged(me) /\ Silently("ResumeUnacknowledged")
+    ELSE IF NeedsResumed THEN ReceiveResumed(me) /\ Silently("ReceiveResumed")
+    ELSE CompleteUnacknowledged(me) /\ Silently("CompleteUnacknowledged")
+
 TraceNext ==
     /\ line <= EventCount(trace)
-    /\ IF NeedsHello THEN ReceiveHello(target, latest) /\ UNCHANGED traceVars
-       ELSE IF NeedsReceive THEN ReceivePage(target) /\ UNCHANGED traceVars
-       ELSE IF NeedsWrite THEN TraceWrite /\ UNCHANGED traceVars
-       ELSE IF NeedsCollect THEN CollectLog(me) /\ UNCHANGED traceVars
-       ELSE IF NeedsTakeOver THEN TakeOver(e.host) /\ ImageComplete /\ Silently("TakeOver")
-       ELSE IF NeedsRefuse THEN RefuseDeviceState(e.host) /\ Silently("RefuseDeviceState")
-       ELSE IF NeedsRefused THEN ReceiveRefused(me) /\ Silently("ReceiveRefused")
-       ELSE IF NeedsTakeBack \/ NeedsCancel THEN Cancel(me) /\ Silently("Cancel")
-       ELSE IF NeedsReset THEN ResetConnection(latest) /\ Silently("ResetConnection")
-       ELSE IF NeedsResume THEN ResumeUnacknowledged(me) /\ Silently("ResumeUnacknowledged")
-       ELSE IF NeedsResumed THEN ReceiveResumed(me) /\ Silently("ReceiveResumed")
-       ELSE IF NeedsComplete
-            THEN CompleteUnacknowledged(me) /\ Silently("CompleteUnacknowledged")
-       ELSE IF LookAt(trace) = line THEN Look
-       ELSE ExplainEvent
+    /\ IF NeedsSilence THEN SilentStep ELSE IF LookAt(trace) = line THEN Look ELSE ExplainEvent
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, traceVars>>
 ================================================================================
