@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import landfall.evidence.FaultResult;
 import landfall.nemesis.Place;
 import landfall.qemustream.StreamEntry;
@@ -23,7 +26,7 @@ import landfall.trial.Observations.GuestReply;
 
 /**
  * What passed on the migration channel of a QEMU, and who answered for the guest, in the vocabulary
- * of {@code TraceDirectPreCopy} (see {@code landfall.tracecheck}).
+ * of {@code TraceDirectPreCopy} and {@code TraceDirectPostCopy} (see {@code landfall.tracecheck}).
  *
  * <p>The order is one that can have been, given what the proxy and the clients know for certain:
  *
@@ -53,8 +56,13 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
   private static final String SEVERAL =
       "the pages went on several connections (multifd), whose order among each other is not known;"
           + " only the handover is followed";
-  private static final String POST_COPY =
-      "no specification follows the pages of QEMU's post-copy; only the handover is followed";
+  private static final String OLDER_POST_COPY =
+      "the stream was decoded before the lists of stale and of received pages were read; only the"
+          + " handover is followed";
+
+  private static final String ADVISE = "post-copy advise";
+  private static final String RESUME = "post-copy resume";
+  private static final String OLDER_DISCARD = "post-copy discard";
 
   static ChannelTrace of(List<StreamEntry> entries, Observations seen) {
     return new Projection(entries, seen).trace();
@@ -67,26 +75,44 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
   /** An event; of those at one time, what was sent comes first. */
   private record Event(double atMillis, int rank, String line) {}
 
-  /** A connection on which the source sent a stream. */
+  /** A connection on which the source sent a stream, and those in its place after it was lost. */
   private static final class Channel {
     final int number;
     final String host;
     final double beganMillis;
     final List<StreamEntry> forward = new ArrayList<>();
+    final List<StreamEntry> both = new ArrayList<>();
+    final Map<Integer, Reconnected> again = new LinkedHashMap<>();
+    final Map<Integer, Double> sentBeforeMillis = new HashMap<>();
     boolean returnPath;
+    boolean mayGoOver;
+    boolean split;
+    boolean told;
     double pausedMillis = Double.MAX_VALUE;
-    double sentBeforeMillis = Double.MAX_VALUE;
 
     Channel(int number, String host, double beganMillis) {
       this.number = number;
       this.host = host;
       this.beganMillis = beganMillis;
+      sentBeforeMillis.put(number, Double.MAX_VALUE);
     }
 
-    /** All that was sent on it was sent before this time. */
+    /** All that was sent on its connections up to now was sent before this time. */
     void sentBefore(double millis) {
-      sentBeforeMillis = Math.min(sentBeforeMillis, Math.max(beganMillis, millis));
+      sentBeforeMillis.replaceAll(
+          (connection, before) -> Math.min(before, Math.max(beganMillis, millis)));
     }
+
+    void paused(double atMillis) {
+      pausedMillis = Math.min(pausedMillis, atMillis);
+    }
+  }
+
+  /** A connection in the place of a lost one. */
+  private static final class Reconnected {
+    final Map<String, List<int[]>> received = new HashMap<>();
+    boolean goesOn;
+    boolean began;
   }
 
   /** Makes one. */
@@ -100,12 +126,13 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
     private final Map<String, Integer> firstPageOf = new HashMap<>();
     private final Map<Integer, List<String>> blocksOf = new HashMap<>();
     private final TreeSet<Integer> tracked = new TreeSet<>();
+    private int pagesInAll;
     private final List<Event> events = new ArrayList<>();
 
     /** Pages are left out: no specification orders them. The handover is followed all the same. */
     private final boolean handoverOnly;
 
-    private final boolean postCopy;
+    private final boolean olderPostCopy;
 
     Projection(List<StreamEntry> entries, Observations seen) {
       StreamEntry end =
@@ -115,11 +142,13 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
               .orElse(null);
       this.until = end == null ? Double.MAX_VALUE : end.atMillis();
       boolean several = entries.stream().anyMatch(entry -> entry.what() == What.CHANNEL);
-      postCopy = entries.stream().anyMatch(entry -> entry.what() == What.PACKAGE);
-      this.handoverOnly = several || postCopy;
+      olderPostCopy =
+          entries.stream().anyMatch(entry -> entry.text().equals(OLDER_DISCARD))
+              || has(entries, What.RUN) && !has(entries, What.LISTEN);
+      this.handoverOnly = several || olderPostCopy;
       this.unreadable =
           end == null
-              ? several ? SEVERAL : postCopy ? POST_COPY : ""
+              ? several ? SEVERAL : olderPostCopy ? OLDER_POST_COPY : ""
               : NOT_TO_ITS_END
                   + (end.what() == What.DROPPED
                       ? "the index of the stream was too long: "
@@ -129,6 +158,10 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                           .formatted(end.connection(), end.direction(), end.text()));
       this.entries = entries.stream().filter(entry -> entry.atMillis() < until).toList();
       this.seen = seen;
+    }
+
+    private static boolean has(List<StreamEntry> entries, What what) {
+      return entries.stream().anyMatch(entry -> entry.what() == what);
     }
 
     ChannelTrace trace() {
@@ -146,32 +179,52 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
     }
 
     private void readChannels() {
-      int pages = 0;
       for (StreamEntry entry : entries) {
         Channel channel = channels.get(entry.connection());
         if (entry.what() == What.HEADER) {
           channel =
-              new Channel(
-                  entry.connection(), DESTINATION + (channels.size() + 1), entry.atMillis());
+              new Channel(entry.connection(), DESTINATION + (inOrder.size() + 1), entry.atMillis());
           inOrder.forEach(before -> before.sentBefore(entry.atMillis()));
           channels.put(entry.connection(), channel);
           inOrder.add(channel);
         }
-        if (channel == null || !entry.direction().equals(StreamEntry.FORWARD)) {
+        if (channel == null
+            && entry.what() == What.COMMAND
+            && !inOrder.isEmpty()
+            && inOrder.get(inOrder.size() - 1).split) {
+          channel = inOrder.get(inOrder.size() - 1);
+          channel.sentBefore(entry.atMillis());
+          channel.sentBeforeMillis.put(entry.connection(), Double.MAX_VALUE);
+          channel.again.put(entry.connection(), new Reconnected());
+          channels.put(entry.connection(), channel);
+        }
+        if (channel == null) {
+          continue;
+        }
+        channel.both.add(entry);
+        readAgain(channel, entry);
+        if (!entry.direction().equals(StreamEntry.FORWARD)) {
           continue;
         }
         channel.forward.add(entry);
         switch (entry.what()) {
           case BLOCK -> {
-            if (firstPageOf.putIfAbsent(entry.text(), pages) == null) {
-              pages += (int) entry.number();
+            if (firstPageOf.putIfAbsent(entry.text(), pagesInAll) == null) {
+              pagesInAll += (int) entry.number();
             }
             blocksOf
                 .computeIfAbsent(entry.connection(), number -> new ArrayList<>())
                 .add(entry.text());
           }
-          case COMMAND -> channel.returnPath |= entry.text().equals("open return path");
-          case FINAL, PACKAGE -> channel.pausedMillis = entry.atMillis();
+          case COMMAND -> {
+            channel.returnPath |= entry.text().equals("open return path");
+            channel.mayGoOver |= entry.text().equals(ADVISE);
+          }
+          case FINAL, DISCARD -> channel.paused(entry.atMillis());
+          case PACKAGE -> {
+            channel.paused(entry.atMillis());
+            channel.split = true;
+          }
           default -> {
             // Says nothing about the channel.
           }
@@ -179,8 +232,40 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
     }
 
+    /** What of it shows that a recovery was more than asked for. */
+    private static void readAgain(Channel channel, StreamEntry entry) {
+      Reconnected again = channel.again.get(entry.connection());
+      if (again == null) {
+        return;
+      }
+      switch (entry.what()) {
+        case BITMAP -> again.received.put(entry.text(), entry.pages());
+        case PAGES, RESUMES, OVER -> again.goesOn = true;
+        case COMMAND -> again.goesOn |= entry.text().equals(RESUME);
+        default -> {
+          // Nothing that needs the destination.
+        }
+      }
+    }
+
     private int page(int connection, int[] run, int page) {
-      return firstPageOf.get(blocksOf.get(connection).get(run[0])) + page;
+      return firstPageOf.get(blocksOf.get(channels.get(connection).number).get(run[0])) + page;
+    }
+
+    /** The one with which the destination has said of every block which pages it has, or null. */
+    private StreamEntry lastBitmap(Channel channel, int connection) {
+      Reconnected again = channel.again.get(connection);
+      return again == null || !toldAll(channel, again)
+          ? null
+          : channel.both.stream()
+              .filter(each -> each.connection() == connection && each.what() == What.BITMAP)
+              .reduce((earlier, later) -> later)
+              .orElse(null);
+    }
+
+    /** Whether the destination has said of every block which pages it has. */
+    private boolean toldAll(Channel channel, Reconnected again) {
+      return again.received.keySet().containsAll(blocksOf.get(channel.number));
     }
 
     // ---------------------------------------------------------------- pages
@@ -199,6 +284,10 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       TreeSet<Integer> never = new TreeSet<>();
       TreeSet<Integer> last = new TreeSet<>();
       for (Channel channel : inOrder) {
+        if (channel.split) {
+          tracked.addAll(split(channel).chosen());
+          continue;
+        }
         boolean paused = false;
         TreeSet<Integer> whilePaused = new TreeSet<>();
         for (StreamEntry entry : channel.forward) {
@@ -233,6 +322,52 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
     }
 
+    private SplitPages split(Channel channel) {
+      var pages = new SplitPages(pagesInAll);
+      for (StreamEntry entry : channel.both) {
+        switch (entry.what()) {
+          case DISCARD -> each(entry, pages::stale);
+          case RUN -> pages.givenAway();
+          case PAGES -> each(entry, pages::passes);
+          case REQUEST -> each(entry, pages::requested);
+          case OVER -> pages.over();
+          case BITMAP -> {
+            if (entry == lastBitmap(channel, entry.connection())) {
+              pages.received(received(channel, entry.connection()));
+            }
+          }
+          default -> {
+            // Says nothing about pages.
+          }
+        }
+      }
+      return pages;
+    }
+
+    private void each(StreamEntry entry, IntConsumer taker) {
+      for (int[] run : entry.pages()) {
+        int first = page(entry.connection(), run, run[1]);
+        IntStream.rangeClosed(first, first + run[2] - run[1]).forEach(taker);
+      }
+    }
+
+    /** What the destination says on this connection that it has. */
+    private BitSet received(Channel channel, int connection) {
+      BitSet there = new BitSet();
+      for (List<int[]> runs : channel.again.get(connection).received.values()) {
+        for (int[] run : runs) {
+          int first = page(connection, run, run[1]);
+          there.set(first, first + run[2] - run[1] + 1);
+        }
+      }
+      return there;
+    }
+
+    private String receivedTracked(Channel channel, int connection) {
+      BitSet there = received(channel, connection);
+      return tracked.stream().filter(there::get).toList().toString();
+    }
+
     private List<Integer> trackedIn(StreamEntry entry) {
       if (handoverOnly) {
         return List.of();
@@ -253,66 +388,117 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
         boolean paused = false;
         for (StreamEntry entry : channel.forward) {
           paused |= entry.what() == What.FINAL;
-          if (paused && entry.what() == What.PAGES) {
+          if (paused && entry.what() == What.PAGES || entry.what() == What.DISCARD) {
             due.addAll(trackedIn(entry));
           }
         }
-        for (StreamEntry entry : channel.forward) {
-          switch (entry.what()) {
-            case HEADER -> {
-              sent(
-                  channel,
-                  entry,
-                  "{\"action\":\"Connects\",\"host\":\"%s\",\"args\":{\"returnPath\":%s}"
-                      .formatted(channel.host, channel.returnPath));
-              if (handoverOnly) {
-                sent(channel, entry, "{\"action\":\"Sends\",\"args\":{\"page\":" + ALL_PAGES + "}");
-              }
-            }
-            case FINAL, PACKAGE ->
-                sent(channel, entry, "{\"action\":\"Pauses\",\"args\":{\"dirty\":" + due + "}");
-            case PAGES ->
-                trackedIn(entry)
-                    .forEach(
-                        page ->
-                            sent(
-                                channel,
-                                entry,
-                                "{\"action\":\"Sends\",\"args\":{\"page\":" + page + "}"));
-            case END, RUN -> sent(channel, entry, "{\"action\":\"GivesAway\"");
-            default -> {
-              // No step of the protocol.
-            }
+        for (StreamEntry entry : channel.both) {
+          if (entry.direction().equals(StreamEntry.FORWARD)) {
+            sent(channel, entry, due);
+          } else {
+            answered(channel, entry);
           }
         }
       }
-      for (StreamEntry entry : entries) {
-        // Of a guest that was given away and has not all of its pages, the other one is no refusal.
-        boolean answers = entry.what() == What.SHUT && (entry.number() == 0 || !postCopy);
-        Channel of = channelOf(entry.connection());
-        if (answers && of != null) {
-          add(
-              entry.atMillis(),
-              "{\"action\":\"%s\",\"host\":\"%s\""
-                      .formatted(entry.number() == 0 ? "Resumes" : "Refuses", of.host)
-                  + where(entry));
+    }
+
+    private void sent(Channel channel, StreamEntry entry, TreeSet<Integer> due) {
+      Reconnected again = channel.again.get(entry.connection());
+      if (!handoverOnly
+          && again != null
+          && !again.began
+          && (again.goesOn || toldAll(channel, again))) {
+        again.began = true;
+        sent(
+            channel,
+            entry,
+            "{\"action\":\"Recovers\",\"host\":\"%s\",\"args\":{\"pages\":%s}"
+                .formatted(channel.host, receivedTracked(channel, entry.connection())));
+      }
+      switch (entry.what()) {
+        case HEADER -> {
+          sent(
+              channel,
+              entry,
+              "{\"action\":\"Connects\",\"host\":\"%s\",\"args\":{\"returnPath\":%s%s}"
+                  .formatted(
+                      channel.host,
+                      channel.returnPath,
+                      channel.mayGoOver && !handoverOnly ? ",\"postCopy\":true" : ""));
+          if (handoverOnly) {
+            sent(channel, entry, "{\"action\":\"Sends\",\"args\":{\"page\":" + ALL_PAGES + "}");
+          }
+        }
+        case FINAL, DISCARD, PACKAGE -> {
+          if (!channel.told) {
+            channel.told = true;
+            sent(channel, entry, "{\"action\":\"Pauses\",\"args\":{\"dirty\":" + due + "}");
+          }
+        }
+        case PAGES ->
+            trackedIn(entry)
+                .forEach(
+                    page ->
+                        sent(
+                            channel,
+                            entry,
+                            "{\"action\":\"Sends\",\"args\":{\"page\":" + page + "}"));
+        case END -> sent(channel, entry, "{\"action\":\"GivesAway\"");
+        case RUN ->
+            sent(
+                channel, entry, "{\"action\":\"" + (handoverOnly ? "GivesAway" : "Packages") + '"');
+        default -> {
+          if (!handoverOnly && entry.what() == What.OVER) {
+            sent(channel, entry, "{\"action\":\"Ends\"");
+          } else if (!handoverOnly && entry.text().equals(RESUME)) {
+            sent(channel, entry, "{\"action\":\"Continues\"");
+          }
         }
       }
     }
 
-    /** A connection in the place of a lost one has the destination of that one. */
-    private Channel channelOf(int connection) {
-      Channel of = channels.get(connection);
-      if (of == null && postCopy) {
-        for (Channel channel : inOrder) {
-          of = channel.number < connection ? channel : of;
+    private void answered(Channel channel, StreamEntry entry) {
+      switch (entry.what()) {
+        case SHUT -> {
+          // Of a guest that was given away and has not all of its pages, the other is no refusal.
+          if (entry.number() == 0 || !channel.split) {
+            answer(channel, entry, entry.number() == 0 ? "Resumes" : "Refuses", "");
+          }
+        }
+        case REQUEST ->
+            trackedIn(entry)
+                .forEach(
+                    page ->
+                        answer(channel, entry, "Requests", ",\"args\":{\"page\":" + page + "}"));
+        case BITMAP -> {
+          if (!handoverOnly && entry == lastBitmap(channel, entry.connection())) {
+            answer(
+                channel,
+                entry,
+                "Tells",
+                ",\"args\":{\"pages\":" + receivedTracked(channel, entry.connection()) + "}");
+          }
+        }
+        case RESUMES -> {
+          if (!handoverOnly) {
+            answer(channel, entry, "Agrees", "");
+          }
+        }
+        default -> {
+          // Says nothing about pages.
         }
       }
-      return of;
+    }
+
+    private void answer(Channel channel, StreamEntry entry, String action, String args) {
+      add(
+          entry.atMillis(),
+          "{\"action\":\"%s\",\"host\":\"%s\"%s".formatted(action, channel.host, args)
+              + where(entry));
     }
 
     private void sent(Channel channel, StreamEntry entry, String begin) {
-      double at = Math.min(entry.atMillis(), channel.sentBeforeMillis);
+      double at = Math.min(entry.atMillis(), channel.sentBeforeMillis.get(entry.connection()));
       events.add(new Event(at, 0, begin + where(entry)));
     }
 
@@ -400,6 +586,13 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
     }
 
+    private static boolean isAnswer(StreamEntry entry) {
+      return switch (entry.what()) {
+        case SHUT, REQUEST, BITMAP, RESUMES -> true;
+        default -> false;
+      };
+    }
+
     private static boolean ends(Place host, FaultResult fault) {
       return Fate.ended(fault).filter(host::equals).isPresent();
     }
@@ -430,7 +623,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
           boolean its =
               ofSource
                   ? entry.direction().equals(StreamEntry.FORWARD)
-                  : of.number == entry.connection() && entry.what() == What.SHUT;
+                  : channels.get(entry.connection()) == of && isAnswer(entry);
           at = its ? Math.max(at, entry.atMillis()) : at;
         }
         events.add(

@@ -62,6 +62,7 @@ final class ForwardDecoder extends Decoder {
           "switchover start");
   private static final int POST_COPY_LISTEN = 4;
   private static final int POST_COPY_RUN = 5;
+  private static final int POST_COPY_DISCARD = 6;
   private static final int POST_COPY_RESUME = 9;
   private static final int PACKAGED = 7;
   private static final int ENABLE_COLO = 8;
@@ -70,8 +71,13 @@ final class ForwardDecoder extends Decoder {
   /** The first bytes of a connection in the place of a lost one. */
   static final int ASKS_FOR_BITMAP = COMMAND << 24 | RECEIVE_BITMAP << 8;
 
-  /** The command to run, with which a package ends. */
-  private static final int RUN_BYTES = 5;
+  /** The command to listen, with which a package begins, or to run, with which it ends. */
+  private static final int BARE_BYTES = 5;
+
+  /** Version, length of the block's name, and its end; then each range has two numbers. */
+  private static final int DISCARD_BYTES = 3;
+
+  private static final int RANGE_BYTES = 16;
 
   private static final long PACKAGE_MAX = 1L << 28;
 
@@ -90,6 +96,7 @@ final class ForwardDecoder extends Decoder {
     COMMAND_HEAD,
     COMMAND_DATA,
     PACKAGE_LENGTH,
+    PACKAGE_BEGIN,
     PACKAGE_END,
     START_HEAD,
     START_NAME,
@@ -119,6 +126,7 @@ final class ForwardDecoder extends Decoder {
   private long sectionOffset;
   private int command;
   private int capabilities;
+  private long packageBytes;
   private long blockBytesLeft;
   private long pagesInAll;
   private Block block;
@@ -229,24 +237,39 @@ final class ForwardDecoder extends Decoder {
       }
       case COMMAND_HEAD -> command(piece);
       case COMMAND_DATA -> {
-        commandSeen(piece.offset() - 5, piece.i32(0));
-        awaitType();
+        if (command == POST_COPY_DISCARD) {
+          discard(piece);
+        } else {
+          commandSeen(piece.offset() - 5, piece.i32(0));
+          awaitType();
+        }
       }
       case PACKAGE_LENGTH -> {
-        long length = Integer.toUnsignedLong(piece.i32(0));
-        if (length < RUN_BYTES || length > PACKAGE_MAX) {
+        packageBytes = Integer.toUnsignedLong(piece.i32(0));
+        if (packageBytes < 2 * BARE_BYTES || packageBytes > PACKAGE_MAX) {
           unreadable(
               piece.offset(),
-              "a package of " + length + " bytes",
-              RUN_BYTES + " to " + PACKAGE_MAX + " bytes");
+              "a package of " + packageBytes + " bytes",
+              2 * BARE_BYTES + " to " + PACKAGE_MAX + " bytes");
         } else {
-          entry(piece.offset() - 5, What.PACKAGE, "", length);
+          entry(piece.offset() - 5, What.PACKAGE, "", packageBytes);
+          await(State.PACKAGE_BEGIN, BARE_BYTES);
+        }
+      }
+      case PACKAGE_BEGIN -> {
+        if (!isBare(piece, POST_COPY_LISTEN)) {
+          unreadable(
+              piece.offset(),
+              "no command to listen",
+              "the command to listen at the begin of the package");
+        } else {
+          entry(piece.offset(), What.LISTEN, "", 0);
           state = State.PACKAGE_END;
-          nextAfter(length - RUN_BYTES, RUN_BYTES);
+          nextAfter(packageBytes - 2 * BARE_BYTES, BARE_BYTES);
         }
       }
       case PACKAGE_END -> {
-        if (piece.u8(0) != COMMAND || piece.u16(1) != POST_COPY_RUN || piece.u16(3) != 0) {
+        if (!isBare(piece, POST_COPY_RUN)) {
           unreadable(
               piece.offset(), "no command to run", "the command to run at the end of the package");
         } else {
@@ -443,6 +466,42 @@ final class ForwardDecoder extends Decoder {
         nextAfter(length, 1);
       }
     }
+  }
+
+  /** Whether it is this command, which has no data. */
+  private static boolean isBare(Piece piece, int expected) {
+    return piece.u8(0) == COMMAND && piece.u16(1) == expected && piece.u16(3) == 0;
+  }
+
+  /** Ranges of pages of one block, in bytes. */
+  private void discard(Piece piece) {
+    int name = piece.length() < 2 ? 0 : piece.u8(1);
+    int ranges = piece.length() - DISCARD_BYTES - name;
+    Block of = ranges < 0 ? null : byName.get(piece.text(2, name));
+    if (of == null || piece.u8(0) != 0 || piece.u8(2 + name) != 0 || ranges % RANGE_BYTES != 0) {
+      unreadable(
+          piece.offset(),
+          "a list of stale pages of " + piece.length() + " bytes",
+          "version 0, a block that was named at the beginning, and ranges of " + RANGE_BYTES);
+      return;
+    }
+    long pages = 0;
+    List<int[]> stale = new ArrayList<>();
+    for (int at = DISCARD_BYTES + name; at < piece.length(); at += RANGE_BYTES) {
+      long first = piece.i64(at) / PAGE_BYTES;
+      long count = piece.i64(at + Long.BYTES) / PAGE_BYTES;
+      if (first < 0 || count < 1 || count > of.pages() || first > of.pages() - count) {
+        unreadable(
+            piece.offset(),
+            count + " stale pages from " + first + " on of " + of.name(),
+            "pages below " + of.pages());
+        return;
+      }
+      pages += count;
+      stale.add(new int[] {of.number(), (int) first, (int) (first + count - 1)});
+    }
+    sink.entry(piece.offset() - 5, What.DISCARD, of.name(), pages, stale);
+    awaitType();
   }
 
   /** Listen and run are within a package alone. */

@@ -61,8 +61,15 @@ public record StreamEntry(
     DEVICE,
     /** The end of the device state. A destination that has it runs the guest. */
     END,
+    /**
+     * Post-copy: these pages of a block are stale at the destination, or were never sent: the guest
+     * is paused; text: the block; number: how many pages.
+     */
+    DISCARD,
     /** Post-copy: the device state goes in a package of so many bytes: the guest is paused. */
     PACKAGE,
+    /** Post-copy: the begin of the package, a command to listen for pages. */
+    LISTEN,
     /**
      * Post-copy: the end of the package, a command to run. A destination that has it runs the
      * guest, and pages follow.
@@ -74,9 +81,11 @@ public record StreamEntry(
     CHANNEL,
     /** Return path; number: the value. */
     PONG,
-    /** Return path, post-copy: the guest needs a page; text: its block; number: which. */
+    /** Return path, post-copy: the guest needs pages; text: their block; number: the first. */
     REQUEST,
-    /** Return path, post-copy: which pages of a block are there; text: the block. */
+    /**
+     * Return path, post-copy: which pages of a block are there; text: the block; number: how many.
+     */
     BITMAP,
     /** Return path, post-copy: the destination goes on after a broken link. */
     RESUMES,

@@ -70,7 +70,8 @@ public final class StreamLog {
         }
         if (!toDestination) {
           if (back.decoder == null) {
-            back.decoder = new ReturnPathDecoder(back);
+            back.decoder =
+                new ReturnPathDecoder(back, name -> main == null ? null : main.block(name));
           }
           back.take(bytes, nanos);
           return;

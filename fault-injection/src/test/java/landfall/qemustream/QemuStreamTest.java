@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import landfall.qemustream.StreamEntry.What;
 import net.jqwik.api.ForAll;
@@ -245,25 +249,171 @@ class QemuStreamTest {
     assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE, What.DROPPED));
     List<StreamEntry> order =
         Recorded.of(
-            entries, What.HEADER, What.PACKAGE, What.RUN, What.RESUMES, What.OVER, What.SHUT);
+            entries,
+            What.HEADER,
+            What.DISCARD,
+            What.PACKAGE,
+            What.LISTEN,
+            What.RUN,
+            What.RESUMES,
+            What.OVER,
+            What.SHUT);
     assertEquals(
-        List.of(What.HEADER, What.PACKAGE, What.RUN, What.OVER, What.RESUMES, What.SHUT),
+        List.of(
+            What.HEADER,
+            What.DISCARD,
+            What.PACKAGE,
+            What.LISTEN,
+            What.RUN,
+            What.RESUMES,
+            What.OVER,
+            What.SHUT),
         order.stream().map(StreamEntry::what).toList());
-    assertEquals(2, order.get(3).connection());
+    assertEquals(2, order.get(6).connection());
+    StreamEntry stale = order.get(1);
+    assertEquals("riscv_virt_board.ram", stale.text());
+    assertEquals(206, stale.number());
+    assertEquals(206, pages(List.of(stale)).cardinality());
     assertEquals(
-        List.of("virt.flash0", "virt.flash1", "riscv_virt_board.ram", "riscv_virt_board.mrom"),
-        Recorded.of(entries, What.BITMAP).stream().map(StreamEntry::text).toList());
+        List.of(
+            "virt.flash0 8192",
+            "virt.flash1 8192",
+            "riscv_virt_board.ram 3902",
+            "riscv_virt_board.mrom 15"),
+        Recorded.of(entries, What.BITMAP).stream()
+            .map(each -> each.text() + " " + each.number())
+            .toList());
     List<StreamEntry> requests = Recorded.of(entries, What.REQUEST);
-    assertEquals(17, requests.size());
+    assertEquals(98, requests.size());
     assertTrue(
         requests.stream()
-            .allMatch(each -> each.text().equals("riscv_virt_board.ram") && each.number() < 4_096),
+            .allMatch(
+                each ->
+                    each.text().equals("riscv_virt_board.ram")
+                        && each.pages().get(0)[1] == each.number()),
         requests::toString);
-    // Blocks are those that the first connection named.
-    assertTrue(
-        Recorded.of(entries, What.PAGES).stream().anyMatch(each -> each.connection() == 2),
-        entries::toString);
     assertEquals(List.of(), Recorded.of(entries, What.FINAL, What.MEMORY_SENT));
+    // After the recovery there pass the pages that are not there, no more and no less.
+    BitSet again = pages(sentOn(entries, 2));
+    assertEquals(4_096 - 3_902, again.cardinality());
+    again.and(pages(Recorded.of(entries, What.BITMAP)));
+    assertTrue(again.isEmpty(), again::toString);
+  }
+
+  /** Of a page that is sent before the pause nothing is sent behind it but that it is stale. */
+  @Test
+  void behindTheCommandToRunThePagesPassThatWereSaidToBeStale() {
+    List<StreamEntry> entries = Recorded.conversation(Recorded.POST_COPIES.get(2));
+    assertEquals(List.of(), Recorded.of(entries, What.UNREADABLE, What.DROPPED));
+    int run = entries.indexOf(Recorded.of(entries, What.RUN).get(0));
+    assertEquals(
+        pages(Recorded.of(entries, What.DISCARD)),
+        pages(sentOn(entries.subList(run, entries.size()), 1)));
+    assertEquals(2, Recorded.of(entries, What.DISCARD).size());
+  }
+
+  private static List<StreamEntry> sentOn(List<StreamEntry> entries, int connection) {
+    return Recorded.of(entries, What.PAGES).stream()
+        .filter(each -> each.connection() == connection)
+        .toList();
+  }
+
+  private static BitSet pages(List<StreamEntry> entries) {
+    BitSet pages = new BitSet();
+    for (StreamEntry entry : entries) {
+      entry.pages().forEach(run -> pages.set(run[0] << 16 | run[1], (run[0] << 16 | run[2]) + 1));
+    }
+    return pages;
+  }
+
+  @Test
+  void whatIsNotUnderstoodOfPostCopyIsToldWithWhatWasExpected() {
+    byte[] first = Recorded.POST_COPY.get(0);
+    List<StreamEntry> entries = Recorded.index(first, 4_096, new byte[0]);
+    int list = (int) Recorded.of(entries, What.DISCARD).get(0).offset() + 5;
+    int package0 = (int) Recorded.of(entries, What.LISTEN).get(0).offset();
+    byte[] version = first.clone();
+    version[list] = 1;
+    assertTrue(
+        unreadable(version).startsWith("at offset " + list + " found a list of stale pages of "),
+        unreadable(version));
+    byte[] farAway = first.clone();
+    farAway[list + 2 + farAway[list + 1] + 1] = 1;
+    assertTrue(
+        unreadable(farAway).endsWith("of virt.flash0; expected pages below 8192"),
+        unreadable(farAway));
+    byte[] deaf = first.clone();
+    deaf[package0 + 2] = 5;
+    assertEquals(
+        "at offset "
+            + package0
+            + " found no command to listen; expected the command to listen at the begin of the"
+            + " package",
+        unreadable(deaf));
+  }
+
+  /** What a destination says of the pages that it has, of a block of 40,000. */
+  @Property(tries = 50)
+  void aBitmapIsReadAsItIsHoweverItIsCut(@ForAll long seed) {
+    var random = new Random(seed);
+    BitSet there = new BitSet();
+    for (int i = 0; i < 40; i++) {
+      int from = random.nextInt(40_000);
+      there.set(from, Math.min(40_000, from + random.nextInt(300)));
+    }
+    byte[] bytes = bitmap("ram", there, 5_000, 0x0123456789abcdefL);
+    List<StreamEntry> read = answers(bytes, 1 + random.nextInt(2_000));
+    assertEquals(1, read.size(), read::toString);
+    assertEquals(there, pages(read));
+    assertEquals(there.cardinality(), read.get(0).number());
+  }
+
+  @Test
+  void aBitmapOrARequestThatCannotBeIsRefused() {
+    BitSet some = new BitSet();
+    some.set(7);
+    Map<byte[], String> wrong = new LinkedHashMap<>();
+    wrong.put(bitmap("rom", some, 5_000, 0), "a bitmap of 5000 bytes of rom; expected a block");
+    wrong.put(bitmap("ram", some, 4_992, 0), "a bitmap of 4992 bytes of ram; expected a bit for");
+    wrong.put(bitmap("ram", some, 5_000, 5), "0x5; expected the end of a bitmap");
+    ByteBuffer request = ByteBuffer.allocate(20).putShort((short) 3).putShort((short) 16);
+    request.putLong(40_000L << 12).putInt(4_096).put((byte) 3).put("ram".getBytes());
+    wrong.put(request.array(), "a request for pages 40000 to 40000 of ram; expected pages below");
+    wrong.forEach(
+        (bytes, text) -> {
+          List<StreamEntry> read = answers(bytes, 100);
+          assertEquals(What.UNREADABLE, read.get(0).what(), text);
+          assertTrue(read.get(0).text().contains(text), () -> text + ": " + read);
+        });
+    // Every second page: no two of them make a run.
+    BitSet scattered = new BitSet();
+    for (int page = 0; page < 200_000; page += 2) {
+      scattered.set(page);
+    }
+    byte[] bytes = bitmap("big", scattered, 25_000, 0x0123456789abcdefL);
+    assertTrue(answers(bytes, 4_096).get(0).text().contains("more than 50000 runs of pages"));
+  }
+
+  private static byte[] bitmap(String block, BitSet pages, int length, long end) {
+    ByteBuffer bytes = ByteBuffer.allocate(5 + block.length() + 8 + length + 8);
+    bytes.putShort((short) 5).putShort((short) (1 + block.length()));
+    bytes.put((byte) block.length()).put(block.getBytes()).putLong(length);
+    bytes.put(Arrays.copyOf(pages.toByteArray(), length)).putLong(end);
+    return bytes.array();
+  }
+
+  private static List<StreamEntry> answers(byte[] bytes, int chunk) {
+    List<StreamEntry> read = new ArrayList<>();
+    var decoder =
+        new ReturnPathDecoder(
+            (offset, what, text, number, pages) ->
+                read.add(
+                    new StreamEntry(1, StreamEntry.BACK, 0, offset, what, text, number, pages)),
+            name -> Map.of("ram", new int[] {0, 40_000}, "big", new int[] {1, 200_000}).get(name));
+    for (int at = 0; at < bytes.length; at += chunk) {
+      decoder.take(ByteBuffer.wrap(bytes, at, Math.min(chunk, bytes.length - at)));
+    }
+    return read;
   }
 
   /** Never an exception, and never more than its bounds, whatever comes. */

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import landfall.evidence.Verdict;
 import landfall.processes.ScratchFolder;
 import landfall.specs.SpecFiles;
@@ -32,6 +33,7 @@ public final class TraceCheck {
 
   private static final String BLACK_BOX = "TraceLiveMigration";
   private static final String CHANNEL = "TraceDirectPreCopy";
+  private static final String SPLIT_CHANNEL = "TraceDirectPostCopy";
 
   /** The host at which the guest of a trace of a channel starts. */
   private static final String SOURCE = "source";
@@ -327,14 +329,16 @@ public final class TraceCheck {
 
   /**
    * Whether what passed on a migration channel, and who answered for the guest, is a behaviour of
-   * {@code DirectPreCopy}; the vocabulary is that of the package's description.
+   * {@code DirectPreCopy}, or of {@code DirectPostCopy} where the source says that it may go over
+   * to post-copy; the vocabulary is that of the package's description.
    *
    * @return as {@link #check}
    * @throws IOException if TLC cannot be run
    */
   public static Map<String, Verdict> checkChannel(List<TraceFiles> traces)
       throws IOException, InterruptedException {
-    Batches batches = new Batches(CHANNEL, TraceCheck::channelFields, new Walk());
+    Batches preCopy = new Batches(CHANNEL, TraceCheck::channelFields, new Walk());
+    Batches postCopy = new Batches(SPLIT_CHANNEL, TraceCheck::channelFields, new Walk());
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     Map<String, String> tooLittle = new LinkedHashMap<>();
     for (TraceFiles trace : traces) {
@@ -346,18 +350,35 @@ public final class TraceCheck {
           verdicts.put(trace.name(), new Verdict.Undecided("no attempt passed on the channel"));
           continue;
         }
-        if (events.stream().noneMatch(event -> CHANNEL_ENDS.contains(event.action()))) {
+        boolean goesOver = mayGoOver(events);
+        if (events.stream().noneMatch(event -> isEnd(event, goesOver))) {
           tooLittle.put(trace.name(), "no attempt is carried to an end");
         }
         List<Boolean> sent = Collections.nCopies(events.size(), Boolean.TRUE);
-        batches.add(
-            trace.name(), new MergedTrace(events, sent), trace.tracked(), ofChannel(events));
+        (goesOver ? postCopy : preCopy)
+            .add(trace.name(), new MergedTrace(events, sent), trace.tracked(), ofChannel(events));
       } catch (MalformedTraceException malformed) {
         verdicts.put(trace.name(), new Verdict.Broken(malformed.getMessage()));
       }
     }
-    verdicts.putAll(batches.judge());
+    verdicts.putAll(preCopy.judge());
+    verdicts.putAll(postCopy.judge());
     return decidedByEnough(verdicts, tooLittle);
+  }
+
+  /** A source of post-copy may wait for ever for the last word of a host that has the guest. */
+  private static boolean isEnd(TraceEvent event, boolean goesOver) {
+    return CHANNEL_ENDS.contains(event.action())
+        || goesOver && event.action().equals("Runs") && !event.host().equals(SOURCE);
+  }
+
+  /** Whether an attempt may go over to post-copy. */
+  private static boolean mayGoOver(List<TraceEvent> events) {
+    return events.stream()
+        .anyMatch(
+            event ->
+                event.action().equals("Connects")
+                    && event.args().path("postCopy").asBoolean(false));
   }
 
   /** The hosts of the trace, and whether the source opened a return path. */
@@ -390,6 +411,10 @@ public final class TraceCheck {
         "args.dirty=p:"
             + event.dirty().stream()
                 .map(page -> String.valueOf(number(page, pages)))
+                .collect(Collectors.joining(",")),
+        "args.pages=p:"
+            + StreamSupport.stream(event.args().path("pages").spliterator(), false)
+                .map(page -> String.valueOf(number(page.asInt(-1), pages)))
                 .collect(Collectors.joining(",")),
         "args.status=s:" + event.args().path("status").asText().replaceAll("\\s", " "));
   }

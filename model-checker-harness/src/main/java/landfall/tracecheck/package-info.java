@@ -43,6 +43,22 @@
  *   <li>{@code {"action":"Crashed","host":"destination1"}}: the host was killed
  * </ul>
  *
+ * <p>Where {@code Connects} says {@code "postCopy":true} the trace is held against {@code
+ * DirectPostCopy} ({@code TraceDirectPostCopy}). There {@code Pauses} names the tracked pages that
+ * the source says are stale, and these are added:
+ *
+ * <ul>
+ *   <li>{@code {"action":"Packages"}}: the whole package passed, up to the command to run
+ *   <li>{@code {"action":"Requests","host":"destination1","args":{"page":17}}}: the destination
+ *       asks for a page
+ *   <li>{@code {"action":"Ends"}}: the end of the stream passed, behind the last page
+ *   <li>{@code {"action":"Recovers","host":"destination1","args":{"pages":[17]}}}: a connection in
+ *       the place of a lost one begins, on which the destination will say that it has these tracked
+ *       pages; {@code Tells}, the same: it has said so
+ *   <li>{@code {"action":"Continues"}}: the source asks whether it may go on; {@code
+ *       {"action":"Agrees","host":"destination1"}}: it may
+ * </ul>
+ *
  * <p>Many traces are judged in one run of TLC. A trace of fewer than two events, without a step of
  * the protocol, or without an attempt that is carried to an end (unless a host is known to have
  * been killed) is undecided if it is not wrong: nothing passes for nothing.
