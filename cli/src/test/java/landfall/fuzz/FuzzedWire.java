@@ -7,6 +7,10 @@ import java.nio.channels.Channels;
 import java.util.Arrays;
 import java.util.List;
 import landfall.machine.DeviceState;
+import landfall.wire.CheckpointDisk;
+import landfall.wire.CheckpointEnd;
+import landfall.wire.CheckpointPages;
+import landfall.wire.CheckpointWord;
 import landfall.wire.Demand;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
@@ -102,6 +106,11 @@ public final class FuzzedWire {
         case DEMAND -> Demand.of(in, PAGES);
         case PAGE_LIST -> PageList.of(in, PAGES, type.title());
         case COMPLETE -> Token.of(in, type.title());
+        case CHECKPOINT_PAGE -> CheckpointPages.of(in, PAGES);
+        case CHECKPOINT_END -> CheckpointEnd.of(in, PAGES + 2);
+        case CHECKPOINT_DISK -> CheckpointDisk.of(in, PAGES);
+        case CHECKPOINT_DONE -> CheckpointWord.of(in, type.title()).position();
+        case ASK_OWNERSHIP, GRANTED, SUPERSEDED -> CheckpointWord.of(in, type.title());
       }
     } catch (FrameException refused) {
       requireCause(refused);

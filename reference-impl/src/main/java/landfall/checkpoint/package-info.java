@@ -35,7 +35,8 @@
  * <p>{@code landfall.host} runs it on sockets. There the device state is one more page, with the
  * number behind the last of RAM; a position counts what the guest did between two checkpoints; and
  * one checkpoint is on its way at a time, so that what {@code RetakeCheckpoint} and {@code
- * AskOwnership} wait for is known. A guest with a disk takes no checkpoints yet: {@code FenceDisk}
- * and {@code CarryOutDiskWrites} do nothing.
+ * AskOwnership} wait for is known. A guest's disk is another page, behind the device state. Its
+ * writes are acknowledged to the guest when they are held, and what is covered is carried out
+ * before {@code ReleaseOutput} is taken; a destination whose writes are refused does not take it.
  */
 package landfall.checkpoint;

@@ -256,6 +256,10 @@ final class Arrivals {
                 hello.ramBytes(), hello.pageSize(), ramBytes, PageBatch.PAGE_BYTES));
       }
       requireNoStranger(hello, attempt);
+      if (engine.guest.disk() != null && engine.guest.disk().hasLeft()) {
+        throw new FrameException(
+            "the disk has not yet answered all that the guest has asked that was here before");
+      }
       var state = new Before(engine.phase(), engine.guestId());
       if (frame.has(Frame.FLAG_POST_COPY)) {
         beginPostCopy(link, frame, hello);
@@ -307,8 +311,15 @@ final class Arrivals {
             "the source wants checkpoints: the capability 'x-landfall-checkpoints' must be set"
                 + " here, too");
       }
-      if (checkpoints && engine.lacksCheckpoints()) {
-        throw new FrameException("checkpoints are not possible with a lease or a disk");
+      if (checkpoints && engine.lacksCheckpoints().isPresent()) {
+        throw new FrameException(engine.lacksCheckpoints().get());
+      }
+      boolean disk = engine.guest.disk() != null;
+      if (checkpoints && frame.has(Frame.FLAG_DISK) != disk) {
+        throw new FrameException(
+            disk
+                ? "the source wants checkpoints of a guest without a disk: this host has one"
+                : "the source wants checkpoints of a guest with a disk: this host has none");
       }
       if (engine.storage != null) {
         throw new FrameException("post-copy is not possible with a lock");

@@ -17,6 +17,7 @@ import landfall.precopy.PageSet;
 import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
+import landfall.wire.CheckpointDisk;
 import landfall.wire.CheckpointEnd;
 import landfall.wire.CheckpointPages;
 import landfall.wire.CheckpointWord;
@@ -36,6 +37,10 @@ import landfall.wire.PageList;
  *
  * <p>One checkpoint is on its way at a time: then nothing of one before can be lost without the
  * connection, and the dirty log has what was written since the last one that the source confirmed.
+ *
+ * <p>With a disk, output that a checkpoint covers leaves once its writes are on the disk, so that
+ * nobody hears of a write that is not there. No checkpoint is taken meanwhile: what is on the disk
+ * is what the source has confirmed, or what it had confirmed before.
  */
 final class CheckpointDestination
     implements Interpreter<
@@ -68,6 +73,10 @@ final class CheckpointDestination
   private final int number;
   private final CheckpointTrace trace;
   private final HeldOutput gate;
+
+  /** Null if the guest has no disk. */
+  private final HeldDisk disk;
+
   private final landfall.checkpoint.Protocol protocol;
   private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -85,6 +94,9 @@ final class CheckpointDestination
   private boolean whole;
   private boolean asked;
 
+  /** The disk's writes that the last confirmed checkpoint covers are being carried out. */
+  private boolean carries;
+
   /** Steps whose output has left. */
   private int released;
 
@@ -101,6 +113,7 @@ final class CheckpointDestination
     this.link = link;
     number = arrival.phase().accepted();
     gate = engine.guest.output();
+    disk = engine.guest.disk();
     protocol = engine.checkpointProtocol();
     driver =
         new Driver<>(
@@ -109,6 +122,10 @@ final class CheckpointDestination
     engine.guest.startDirtyLog();
     if (phase().holdsOutput(protocol)) {
       gate.close(() -> engine.loop.execute(this::takeIfDue));
+      if (disk != null) {
+        disk.hold(
+            engine.guestId(), number, () -> engine.loop.execute(this::takeIfDue), toTheDisk());
+      }
     }
     if (trace.isOn()) {
       trace.receivedBefore(missing, () -> after(phase()));
@@ -163,6 +180,7 @@ final class CheckpointDestination
       case SUPERSEDED -> {
         word(frame);
         if (runs()) {
+          release();
           trace.guestSteps(() -> after(phase()));
           required(new Action.ReceiveSuperseded(), frame);
           arrival.isSuperseded(phase().acknowledged());
@@ -202,7 +220,42 @@ final class CheckpointDestination
     }
     take(new Action.ReceiveCheckpointDone(position), new Cause("CheckpointDone", null));
     inCheckpoint = PageSet.empty();
-    take(new Action.ReleaseOutput(released), Cause.NONE);
+    carries = true;
+    if (disk == null || !disk.carryOut(phase().acknowledged())) {
+      release();
+    }
+  }
+
+  /** Lets output leave if the disk has what is covered with it. */
+  private void release() {
+    if (carries && (disk == null || disk.hasCarriedOut(phase().acknowledged()))) {
+      carries = false;
+      take(new Action.ReleaseOutput(released), Cause.NONE);
+    }
+  }
+
+  private HeldDisk.Listener toTheDisk() {
+    return new HeldDisk.Listener() {
+      @Override
+      public void carriedOut() {
+        engine.loop.execute(
+            () -> {
+              release();
+              proceed();
+            });
+      }
+
+      @Override
+      public void refused() {
+        engine.loop.execute(
+            () -> pauses("the disk was taken from this host: the source takes it for dead"));
+      }
+
+      @Override
+      public void failed(String why) {
+        engine.loop.execute(() -> engine.explain("output of the guest is held: " + why));
+      }
+    };
   }
 
   private void required(Action.OfDestination action, Frame frame) throws FrameException {
@@ -246,6 +299,10 @@ final class CheckpointDestination
     }
     link = null;
     waiting.clear();
+    pauses(cause);
+  }
+
+  private void pauses(String cause) {
     if (runs()) {
       engine.report(
           "postcopy-paused",
@@ -272,9 +329,15 @@ final class CheckpointDestination
 
   // ---------------------------------------------------------------- when
 
+  /** Whether the next checkpoint, or the question for the guest, has to wait. */
+  private boolean isBusy() {
+    boolean awaitsDone = phase().taken() > phase().acknowledged();
+    return !runs() || link == null || awaitsDone || carries || asked;
+  }
+
   /** Does what is due: asks for the guest, or takes a checkpoint, or waits for the time of it. */
   private void proceed() {
-    if (!runs() || link == null || phase().taken() > phase().acknowledged() || asked) {
+    if (isBusy()) {
       return;
     }
     if (phase().missing().isEmpty()) {
@@ -287,14 +350,15 @@ final class CheckpointDestination
 
   private void takeIfDue() {
     timer.cancel();
-    if (!runs() || link == null || phase().taken() > phase().acknowledged() || asked) {
+    if (isBusy()) {
       return;
     }
     long now = engine.loop.nanoTime();
     long due = lastTakenNanos + engine.settings.checkpointDelayMillis * 1_000_000;
     // The source takes silence for death.
     long dueAnyway = lastTakenNanos + engine.options.deadlineMillis() * 250_000L;
-    boolean written = gate.waits() || now >= due && engine.guest.memory().dirtyCount() > 0;
+    boolean writes = engine.guest.memory().dirtyCount() > 0 || disk != null && disk.waits();
+    boolean written = gate.waits() || disk != null && disk.isFull() || now >= due && writes;
     if (written || now >= dueAnyway) {
       takeCheckpoint();
     } else {
@@ -307,7 +371,9 @@ final class CheckpointDestination
     lastTakenNanos = engine.loop.nanoTime();
     engine.guest.atSafePoint(
         () -> {
-          trace.guestSteps(() -> after(phase()));
+          if (trace.guestSteps(() -> after(phase()))) {
+            inCheckpoint = inCheckpoint.union(PageSet.of(engine.diskPage()));
+          }
           trace.deviceStep(() -> after(phase()));
           return take(new Action.TakeCheckpoint(trace.position()), Cause.NONE);
         });
@@ -359,13 +425,15 @@ final class CheckpointDestination
       return Trace.args("position", done.position(), "frame", trace.nextReceived());
     }
     if (action instanceof Action.ReleaseOutput) {
-      return Trace.args("blocks", List.of(), "refused", false);
+      boolean writes = disk != null && disk.carriedWrites();
+      return Trace.args("blocks", blocks(writes), "refused", false);
     }
     if (action instanceof Action.AskOwnership) {
       return Trace.args("sent", trace.nextSent());
     }
     if (action instanceof Action.BecomeOwner) {
-      return Trace.args("blocks", List.of(), "frame", trace.nextReceived());
+      boolean writes = disk != null && disk.holdsWrites();
+      return Trace.args("blocks", blocks(writes), "frame", trace.nextReceived());
     }
     if (action instanceof Action.DropForward) {
       return Trace.args("message", cause.message(), "frame", trace.nextReceived());
@@ -373,6 +441,10 @@ final class CheckpointDestination
     return action instanceof Action.ReceiveSuperseded
         ? Trace.args("frame", trace.nextReceived())
         : Map.of();
+  }
+
+  private List<Integer> blocks(boolean writes) {
+    return writes ? List.of(engine.diskPage()) : List.of();
   }
 
   private Map<String, Object> after(DestinationPhase now) {
@@ -404,18 +476,37 @@ final class CheckpointDestination
     } else if (effect instanceof Effect.ReleaseAllOutput) {
       timer.cancel();
       engine.guest.stopDirtyLog();
-      gate.open();
+      openGates();
     } else if (effect instanceof Effect.StopGuest) {
       timer.cancel();
       engine.guest.hold();
       engine.guest.stopDirtyLog();
       gate.drop();
+      if (disk != null) {
+        disk.leave();
+        engine.clearDisk();
+      }
     } else if (effect instanceof Effect.ResetLink) {
       waiting.clear();
       sayHeard();
     } else {
       throw new IllegalStateException("the destination of a real host cannot perform " + effect);
     }
+  }
+
+  /** First the disk: who hears of a write finds it there. */
+  private void openGates() {
+    if (disk == null) {
+      gate.open();
+      return;
+    }
+    disk.open(
+        () ->
+            engine.loop.execute(
+                () -> {
+                  gate.open();
+                  disk.isOpened();
+                }));
   }
 
   /** The number of this message was told already: it is the last one. */
@@ -434,7 +525,7 @@ final class CheckpointDestination
   /** A message for each page, for the device state, and for the end. */
   private void tellTaken(int position, PageSet dirty) {
     if (trace.isOn()) {
-      List<Integer> pages = trace.tracked(dirty.union(PageSet.of(trace.devicePage())));
+      List<Integer> pages = trace.tracked(dirty);
       pages.forEach(page -> trace.nextSent());
       var args = Trace.args("position", position, "pages", pages, "sent", trace.nextSent());
       trace.event(new Action.TakeCheckpoint(position), args, after(phase()));
@@ -443,13 +534,36 @@ final class CheckpointDestination
 
   // At a safe point. What was in a checkpoint that did not arrive is in this one, too.
   private void sendCheckpoint(int position) {
-    Memory memory = engine.guest.memory();
-    PageSet dirty = engine.guest.harvestDirty().union(inCheckpoint);
-    inCheckpoint = dirty;
+    PageSet ram = engine.guest.harvestDirty().union(inCheckpoint).without(notOfRam());
+    PageSet all =
+        ram.union(inCheckpoint.intersection(notOfRam())).union(PageSet.of(trace.devicePage()));
+    inCheckpoint = all;
     gate.mark(position);
     int message = trace.peekSent();
-    tellTaken(position, dirty);
-    int[] pages = dirty.toArray();
+    tellTaken(position, all);
+    message = addPages(position, message, ram);
+    if (disk != null) {
+      addWrites(position, disk.mark(position, trace.version(trace.diskPage())));
+    }
+    var end =
+        new CheckpointEnd(
+            message,
+            position,
+            trace.version(trace.devicePage()),
+            new PageList(all.toWords()),
+            engine.guest.captureState());
+    waiting.add(new Waiting(FrameType.CHECKPOINT_END, end.toBytes()));
+  }
+
+  private PageSet notOfRam() {
+    return PageSet.of(engine.devicePage(), engine.diskPage());
+  }
+
+  /** The number of the message behind these pages. */
+  private int addPages(int position, int firstMessage, PageSet ram) {
+    Memory memory = engine.guest.memory();
+    int message = firstMessage;
+    int[] pages = ram.toArray();
     for (int first = 0; first < pages.length; first += FRAME_PAGES) {
       List<CheckpointPages.Page> frame = new ArrayList<>();
       int numbered = 0;
@@ -462,14 +576,32 @@ final class CheckpointDestination
       waiting.add(new Waiting(FrameType.CHECKPOINT_PAGE, payload));
       message += numbered;
     }
-    PageSet all = dirty.union(PageSet.of(trace.devicePage()));
-    var end =
-        new CheckpointEnd(
-            message,
-            position,
-            trace.version(trace.devicePage()),
-            new PageList(all.toWords()),
-            engine.guest.captureState());
-    waiting.add(new Waiting(FrameType.CHECKPOINT_END, end.toBytes()));
+    return message;
+  }
+
+  /** All that is not on the disk, if something is new. */
+  private void addWrites(int position, List<HeldDisk.Write> writes) {
+    if (!inCheckpoint.contains(trace.diskPage())) {
+      return;
+    }
+    List<CheckpointDisk> pieces = new ArrayList<>();
+    int max = CheckpointDisk.DATA_BYTES_MAX;
+    int count = writes.stream().mapToInt(write -> (write.data().length + max - 1) / max).sum();
+    for (HeldDisk.Write write : writes) {
+      for (int at = 0; at < write.data().length; at += max) {
+        int length = Math.min(max, write.data().length - at);
+        pieces.add(
+            new CheckpointDisk(
+                position,
+                trace.version(trace.diskPage()),
+                pieces.size(),
+                count,
+                write.sector() + at / HeldDisk.SECTOR_BYTES,
+                ByteBuffer.wrap(write.data(), at, length)));
+      }
+    }
+    for (CheckpointDisk piece : pieces) {
+      waiting.add(new Waiting(FrameType.CHECKPOINT_DISK, piece.toBytes()));
+    }
   }
 }

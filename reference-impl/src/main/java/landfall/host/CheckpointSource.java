@@ -18,6 +18,7 @@ import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
+import landfall.wire.CheckpointDisk;
 import landfall.wire.CheckpointEnd;
 import landfall.wire.CheckpointPages;
 import landfall.wire.CheckpointWord;
@@ -39,6 +40,9 @@ import landfall.wire.Token;
  * <p>If the connection is lost, or nothing was heard for the deadline of the host, the guest goes
  * on here. A destination that is alive does not know: this side connects again until somebody there
  * has heard who has the guest, and so it does if the word is lost that the destination owns it.
+ *
+ * <p>A guest's disk is taken from the destination before, and what the last checkpoint carries of
+ * its writes is carried out here. The storage is not waited for on the loop: effects behind wait.
  */
 final class CheckpointSource
     implements LinkHandler, Interpreter<SourcePhase, Action.OfSource, Effect, Frame> {
@@ -90,8 +94,29 @@ final class CheckpointSource
   private DeviceState stagedState;
   private int stagedStateVersion;
 
+  /** The disk's writes of the checkpoint that is arriving, as far as they have come. */
+  private final List<HeldDisk.Write> arriving = new ArrayList<>();
+
+  /** The latest of them; null if none is arriving. */
+  private CheckpointDisk lastArrived;
+
+  private long arrivingBytes;
+
+  /** These writes once they are all there; null before. */
+  private List<HeldDisk.Write> stagedWrites;
+
+  private int stagedDiskVersion;
+
   /** Of the last committed checkpoint; null if that is the image of the switchover. */
   private DeviceState committedState;
+
+  /** Writes of committed checkpoints that the destination had not carried out when it sent them. */
+  private List<HeldDisk.Write> committedWrites = List.of();
+
+  /** Effects, and what comes behind them, that wait for the disk. In order. */
+  private final ArrayDeque<Runnable> afterDisk = new ArrayDeque<>();
+
+  private boolean awaitsDisk;
 
   /** What the frame brought that is handled now. */
   private CheckpointPages pagesRead;
@@ -185,6 +210,7 @@ final class CheckpointSource
         pump();
       }
       case CHECKPOINT_PAGE -> receivePages(frame);
+      case CHECKPOINT_DISK -> receiveDisk(frame);
       case CHECKPOINT_END -> receiveEnd(frame);
       case ASK_OWNERSHIP -> receiveQuestion(frame);
       case COMPLETE -> receiveComplete(frame);
@@ -226,8 +252,55 @@ final class CheckpointSource
     }
   }
 
+  /** A part of a page, as it were: it comes when the last one is here, with the device state. */
+  private void receiveDisk(Frame frame) throws FrameException {
+    long sectors = engine.guest.disk() == null ? 0 : engine.guest.disk().sectors();
+    CheckpointDisk content = CheckpointDisk.of(frame.payload(), sectors);
+    if (!(phase() instanceof SourcePhase.Serving)) {
+      return; // The end of the checkpoint is answered.
+    }
+    if (content.index() == 0) {
+      forgetArriving();
+    }
+    boolean follows =
+        lastArrived == null
+            ? content.index() == 0
+            : content.position() == lastArrived.position()
+                && content.count() == lastArrived.count()
+                && content.index() == lastArrived.index() + 1;
+    byte[] data = new byte[content.data().remaining()];
+    arrivingBytes += data.length;
+    if (!follows || arrivingBytes > CheckpointDisk.TOTAL_BYTES_MAX) {
+      throw new FrameException(
+          "CheckpointDisk frame with write "
+              + content.index()
+              + " of "
+              + content.count()
+              + " and "
+              + arrivingBytes
+              + " bytes so far: they must come in order, with at most "
+              + CheckpointDisk.TOTAL_BYTES_MAX
+              + " bytes");
+    }
+    content.data().duplicate().get(data);
+    arriving.add(new HeldDisk.Write(content.sector(), data));
+    lastArrived = content;
+  }
+
+  private void forgetArriving() {
+    arriving.clear();
+    arrivingBytes = 0;
+    lastArrived = null;
+  }
+
+  private boolean hasArrived(int position) {
+    return lastArrived != null
+        && lastArrived.position() == position
+        && lastArrived.index() == lastArrived.count() - 1;
+  }
+
   private void receiveEnd(Frame frame) throws FrameException {
-    CheckpointEnd content = CheckpointEnd.of(frame.payload(), guestPages());
+    CheckpointEnd content = CheckpointEnd.of(frame.payload(), engine.checkpointPages());
     try {
       stateRead = engine.guest.check(content.state());
     } catch (IllegalArgumentException malformed) {
@@ -237,6 +310,11 @@ final class CheckpointSource
     endRead = content;
     PageSet device = PageSet.of(trace.devicePage());
     if (take(new Action.ReceiveCheckpointPage(content.position(), device), frame)) {
+      if (hasArrived(content.position())) {
+        PageSet disk = PageSet.of(trace.diskPage());
+        take(new Action.ReceiveCheckpointPage(content.position(), disk), frame);
+      }
+      forgetArriving();
       PageSet pages = PageSet.ofWords(content.pages().words());
       take(new Action.CommitCheckpoint(content.position(), pages), frame);
     } else {
@@ -307,7 +385,9 @@ final class CheckpointSource
     asked.clear();
     if (phase() instanceof SourcePhase.Serving) {
       recover(cause);
-    } else if (phase() instanceof SourcePhase.Completed) {
+      return;
+    }
+    if (phase() instanceof SourcePhase.Completed) {
       engine.report(
           "postcopy-paused",
           "the guest is the destination's, which may not know it yet: asking until it answers ("
@@ -321,14 +401,70 @@ final class CheckpointSource
 
   /** The destination is dead, or only silent: the guest goes on here. */
   private void recover(String cause) {
+    forgetArriving();
     take(new Action.StartRecovery(), null);
-    take(new Action.RecoverSource(), null);
-    attempt.hasReturned(
-        "the guest goes on here, from checkpoint "
-            + phase().stored()
-            + ": the destination is suspect ("
-            + cause
-            + ")");
+    afterDisk(() -> take(new Action.RecoverSource(), null));
+    afterDisk(
+        () -> {
+          attempt.hasReturned(
+              "the guest goes on here, from checkpoint "
+                  + phase().stored()
+                  + ": the destination is suspect ("
+                  + cause
+                  + ")");
+          if (!told) {
+            dialLater();
+          }
+        });
+  }
+
+  // ---------------------------------------------------------------- the disk
+
+  /** Does it when the disk has done what was asked of it before. */
+  private void afterDisk(Runnable next) {
+    afterDisk.add(next);
+    goOn();
+  }
+
+  private void goOn() {
+    while (!awaitsDisk && !afterDisk.isEmpty()) {
+      afterDisk.poll().run();
+    }
+  }
+
+  private void diskAnswered() {
+    awaitsDisk = false;
+    goOn();
+  }
+
+  private void diskFailed(String why) {
+    engine.loop.execute(() -> engine.explain("the guest does not go on here yet: " + why));
+  }
+
+  private void fenceDisk() {
+    awaitsDisk = true;
+    diskFailed("the disk is being taken from the destination");
+    engine
+        .guest
+        .disk()
+        .fence(
+            engine.guestId(),
+            number,
+            written ->
+                engine.loop.execute(
+                    () -> {
+                      tellStartRecovery(phase(), written);
+                      diskAnswered();
+                    }),
+            this::diskFailed);
+  }
+
+  private void carryOutWrites() {
+    awaitsDisk = true;
+    engine
+        .guest
+        .disk()
+        .carryOut(committedWrites, () -> engine.loop.execute(this::diskAnswered), this::diskFailed);
   }
 
   // ---------------------------------------------------------------- the end, told until heard
@@ -416,6 +552,10 @@ final class CheckpointSource
     SourcePhase now = step.phase();
     if (action instanceof Action.RecoverSource) {
       trace.setPosition(now.stored());
+      if (engine.guest.disk() != null) {
+        // What the guest wrote before it was given away is no step of these.
+        engine.guest.disk().collect();
+      }
     }
     if (!trace.isOn()) {
       return;
@@ -443,9 +583,18 @@ final class CheckpointSource
               committed ? trace.nextSent() : -1));
     } else if (action instanceof Action.StartRecovery) {
       stagedTracked = 0;
-      tell(action, now, Trace.args("written", 0));
+      // The moment that the specification means is that in which the disk is taken.
+      if (engine.guest.disk() == null) {
+        tellStartRecovery(now, 0);
+      } else if (step.effects().stream().noneMatch(Effect.FenceDisk.class::isInstance)) {
+        tellStartRecovery(now, lastWritten());
+      }
     } else if (action instanceof Action.RecoverSource) {
-      tell(action, now, Trace.args("blocks", List.of(), "missing", List.of()));
+      boolean carries =
+          step.effects().stream().anyMatch(Effect.CarryOutDiskWrites.class::isInstance);
+      List<Integer> blocks =
+          carries && !committedWrites.isEmpty() ? List.of(trace.diskPage()) : List.of();
+      tell(action, now, Trace.args("blocks", blocks, "missing", List.of()));
     } else if (action instanceof Action.GrantOwnership) {
       tell(action, now, Trace.args("frame", trace.nextReceived(), "sent", trace.nextSent()));
     } else {
@@ -465,6 +614,19 @@ final class CheckpointSource
               trace.nextReceived(),
               "sent",
               sends ? trace.nextSent() : -1));
+    }
+  }
+
+  private void tellStartRecovery(SourcePhase now, int written) {
+    tell(new Action.StartRecovery(), now, Trace.args("written", written));
+  }
+
+  /** Only with a mistake: of a disk that nobody takes. */
+  private int lastWritten() {
+    try {
+      return engine.guest.disk().lastWritten(engine.guestId(), number);
+    } catch (IOException unreadable) {
+      return 0;
     }
   }
 
@@ -492,8 +654,11 @@ final class CheckpointSource
   }
 
   private int versionRead(int page) {
-    return page == trace.devicePage()
-        ? endRead.version()
+    if (page == trace.devicePage()) {
+      return endRead.version();
+    }
+    return page == trace.diskPage()
+        ? lastArrived.version()
         : pagesRead.pages().stream()
             .filter(each -> each.number() == page)
             .findFirst()
@@ -513,7 +678,9 @@ final class CheckpointSource
 
   @Override
   public void perform(Effect effect, Frame frame) {
-    if (effect instanceof Effect.SendPage send) {
+    if (awaitsDisk) {
+      afterDisk.add(() -> perform(effect, frame));
+    } else if (effect instanceof Effect.SendPage send) {
       sendPages(send);
     } else if (effect instanceof Effect.StagePage stage) {
       stage(stage.pages());
@@ -526,6 +693,9 @@ final class CheckpointSource
       if (place.pages().contains(trace.devicePage())) {
         stagedState = stateRead;
         stagedStateVersion = endRead.version();
+      } else if (place.pages().contains(trace.diskPage())) {
+        committedWrites = List.copyOf(arriving);
+        trace.setVersion(trace.diskPage(), lastArrived.version());
       } else {
         pagesRead.pages().forEach(this::write);
       }
@@ -540,10 +710,15 @@ final class CheckpointSource
         engine.guest.restoreState(committedState);
       }
       engine.guest.release();
-    } else if (!(effect instanceof Effect.FenceDisk
-        || effect instanceof Effect.CarryOutDiskWrites)) {
-      // Guests with a disk take no checkpoints: there is nothing to take away, and no write to be
-      // done.
+    } else if (effect instanceof Effect.FenceDisk) {
+      if (engine.guest.disk() != null) {
+        fenceDisk();
+      }
+    } else if (effect instanceof Effect.CarryOutDiskWrites) {
+      if (engine.guest.disk() != null) {
+        carryOutWrites();
+      }
+    } else {
       throw new IllegalStateException("the source of a real host cannot perform " + effect);
     }
   }
@@ -578,6 +753,11 @@ final class CheckpointSource
       stagedStateVersion = endRead.version();
       return;
     }
+    if (pages.contains(trace.diskPage())) {
+      stagedWrites = List.copyOf(arriving);
+      stagedDiskVersion = lastArrived.version();
+      return;
+    }
     for (CheckpointPages.Page page : pagesRead.pages()) {
       ByteBuffer kept = null;
       if (page.content() != null) {
@@ -590,12 +770,18 @@ final class CheckpointSource
   private void dropStaged() {
     staged.clear();
     stagedState = null;
+    stagedWrites = null;
   }
 
   private void commitStaged() {
     staged.forEach(this::write);
     trace.setVersion(trace.devicePage(), stagedStateVersion);
     committedState = stagedState;
+    if (stagedWrites != null) {
+      // Those of the checkpoints before that are not among these had been carried out by then.
+      committedWrites = stagedWrites;
+      trace.setVersion(trace.diskPage(), stagedDiskVersion);
+    }
     dropStaged();
   }
 

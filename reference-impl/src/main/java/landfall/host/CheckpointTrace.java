@@ -12,8 +12,8 @@ import landfall.protocol.Action;
  * What traces of checkpoints tell beyond the steps of the cores, from the switchover on: the
  * guest's own steps, the versions of pages, and messages by their numbers. The device state is a
  * page of its own, with the number behind the last of RAM; the clock in it moves, so that it is
- * written between any two checkpoints. Without a trace only the position is counted. On the loop's
- * thread.
+ * written between any two checkpoints. A disk is another, whatever of it is written. Without a
+ * trace only the position is counted. On the loop's thread.
  */
 final class CheckpointTrace {
   private static final int ABSENT = -1;
@@ -28,8 +28,9 @@ final class CheckpointTrace {
   private final Guest guest;
   private final boolean on;
   private final int devicePage;
+  private final int diskPage;
 
-  /** Tracked pages, and that of the device state. */
+  /** Tracked pages, that of the device state, and that of the disk. */
   private final TreeMap<Integer, Integer> versions = new TreeMap<>();
 
   private int position;
@@ -41,10 +42,14 @@ final class CheckpointTrace {
     trace = engine.trace;
     guest = engine.guest;
     on = engine.postCopyTrace().isOn();
-    devicePage = engine.protocol.pages();
+    devicePage = engine.devicePage();
+    diskPage = engine.diskPage();
     if (on) {
       trace.tracked().forEach(page -> versions.put(page, 0));
       versions.put(devicePage, 0);
+      if (guest.disk() != null) {
+        versions.put(diskPage, 0);
+      }
     }
   }
 
@@ -54,6 +59,10 @@ final class CheckpointTrace {
 
   int devicePage() {
     return devicePage;
+  }
+
+  int diskPage() {
+    return diskPage;
   }
 
   boolean follows(int page) {
@@ -140,13 +149,22 @@ final class CheckpointTrace {
 
   // ---------------------------------------------------------------- events
 
-  /** Tells what the guest has done since this was called last. */
-  void guestSteps(Supplier<Map<String, Object>> after) {
+  /**
+   * Tells what the guest has done since this was called last.
+   *
+   * @return whether it has written to its disk
+   */
+  boolean guestSteps(Supplier<Map<String, Object>> after) {
     if (on) {
       for (int page : guest.writtenOfFollowed()) {
         step(page, after);
       }
     }
+    boolean disk = guest.disk() != null && guest.disk().collect();
+    if (disk) {
+      step(diskPage, after);
+    }
+    return disk;
   }
 
   /** The state of the guest's devices is another one. */
@@ -157,7 +175,9 @@ final class CheckpointTrace {
   private void step(int page, Supplier<Map<String, Object>> after) {
     position++;
     if (on) {
-      var args = Trace.args("page", page, "disk", false, "previous", versions.put(page, position));
+      var args =
+          Trace.args(
+              "page", page, "disk", page == diskPage, "previous", versions.put(page, position));
       event(new GuestStep(), args, after.get());
     }
   }

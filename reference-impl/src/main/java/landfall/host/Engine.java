@@ -201,14 +201,31 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     return new landfall.postcopy.Protocol(protocol.pages(), false, options.postCopyMutants());
   }
 
-  /** The device state is one more page. */
   landfall.checkpoint.Protocol checkpointProtocol() {
-    return new landfall.checkpoint.Protocol(protocol.pages() + 1, options.checkpointMutants());
+    return new landfall.checkpoint.Protocol(checkpointPages(), options.checkpointMutants());
   }
 
-  /** Whether something is here whose writes or terms no checkpoint covers. */
-  boolean lacksCheckpoints() {
-    return options.lease().isPresent() || options.disk().isPresent();
+  /** To checkpoints the device state is one more page, and what is written to a disk another. */
+  int checkpointPages() {
+    return guest.disk() == null ? devicePage() + 1 : diskPage() + 1;
+  }
+
+  int devicePage() {
+    return protocol.pages();
+  }
+
+  int diskPage() {
+    return protocol.pages() + 1;
+  }
+
+  /** Why no checkpoints can be taken here, if so. */
+  Optional<String> lacksCheckpoints() {
+    if (options.lease().isPresent()) {
+      return Optional.of("checkpoints are not possible with a lease");
+    }
+    return guest.disk() == null || guest.disk().canHold()
+        ? Optional.empty()
+        : Optional.of("checkpoints are not possible with a disk that is no file");
   }
 
   PostCopyTrace postCopyTrace() {
@@ -496,6 +513,15 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
           loop.after(SETTLE_NANOS, again);
         });
     return reason.isEmpty();
+  }
+
+  /** A guest that is no longer here may still have asked its disk for something. */
+  void clearDisk() {
+    if (guest.diskIsQuiet()) {
+      guest.disk().welcome();
+    } else {
+      loop.after(SETTLE_NANOS, this::clearDisk);
+    }
   }
 
   private void storageAnswered() {

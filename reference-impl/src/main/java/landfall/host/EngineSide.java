@@ -74,13 +74,12 @@ final class EngineSide implements Side {
       throw new RefusedException(
           "post-copy is not possible with a lock: set the capability 'postcopy-ram' to false");
     }
-    if (engine.settings.checkpoints && engine.lacksCheckpoints()) {
+    if (engine.settings.checkpoints && engine.lacksCheckpoints().isPresent()) {
       throw new RefusedException(
-          "checkpoints are not possible with a lease or a disk: set the capability 'x-landfall-checkpoints'"
-              + " to false");
+          engine.lacksCheckpoints().get()
+              + ": set the capability 'x-landfall-checkpoints' to false");
     }
-    // To checkpoints the device state is one more page.
-    int pages = engine.protocol.pages() + (engine.settings.checkpoints ? 1 : 0);
+    int pages = engine.settings.checkpoints ? engine.checkpointPages() : engine.protocol.pages();
     if (pages > PageList.GUEST_PAGES_MAX) {
       throw new RefusedException(
           "post-copy moves guests of at most "

@@ -18,6 +18,10 @@ final class Guest {
   private final Runnable onStop;
   private final Runnable onResume;
   private final HeldOutput output;
+
+  /** Null if the guest has no disk. */
+  private HeldDisk disk;
+
   private boolean stoppedByOperator;
   private boolean heldByMigration;
   private boolean lacksLease;
@@ -61,6 +65,16 @@ final class Guest {
   /** What the guest sends on its serial line comes here. */
   HeldOutput output() {
     return output;
+  }
+
+  /** The guest has a disk, and this is it. Once, and before anything is done with the guest. */
+  void writesTo(HeldDisk itsDisk) {
+    disk = itsDisk;
+  }
+
+  /** What the guest writes to its disk comes here; null if it has none. */
+  HeldDisk disk() {
+    return disk;
   }
 
   synchronized boolean isStoppedByOperator() {
@@ -214,7 +228,15 @@ final class Guest {
 
   /** Only while the guest is held; see {@link Machine#settleDisk}. */
   Optional<String> settleDisk() {
-    return machine.settleDisk();
+    Optional<String> reason = machine.settleDisk();
+    return reason.isPresent() || disk == null || disk.isOpen()
+        ? reason
+        : Optional.of("the disk has not taken all yet that was held");
+  }
+
+  /** Whether nothing that the guest asked its disk for is under way. Only while it is held. */
+  boolean diskIsQuiet() {
+    return machine.settleDisk().isEmpty();
   }
 
   /** Only while the guest is held, or at a safe point. */

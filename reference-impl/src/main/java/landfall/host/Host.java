@@ -28,7 +28,9 @@ public final class Host {
   private Host(HostOptions options, Optional<BlockStorage> disk) throws IOException {
     var random = new Random(options.seed());
     var machine = machine(options);
-    disk.ifPresent(machine::attachDisk);
+    var heldDisk =
+        disk.map(image -> new HeldDisk(image, options.disk().map(DiskFence::of).orElse(null)));
+    heldDisk.ifPresent(machine::attachDisk);
     int pages = machine.memory().pages();
     List<Integer> tracked =
         options.tracked().isEmpty()
@@ -56,6 +58,7 @@ public final class Host {
             options.destination(),
             () -> emit("STOP", Map.of()),
             () -> emit("RESUME", Map.of()));
+    heldDisk.ifPresent(guest::writesTo);
     TraceWriter writer =
         options.trace().isPresent()
             ? new TraceWriter(options.trace().get(), options.name())

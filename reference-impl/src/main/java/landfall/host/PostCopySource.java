@@ -63,6 +63,10 @@ final class PostCopySource
   private CheckpointSource checkpoints;
 
   private boolean wantsCheckpoints;
+
+  /** The destination may write to the disk of the guest once it has the guest, or there is none. */
+  private boolean admitted;
+
   private boolean begun;
   private boolean over;
   private boolean recovers;
@@ -247,7 +251,35 @@ final class PostCopySource
       trace.follow();
       engine.guest.atSafePoint(() -> take(new Action.StartAttempt()));
       engine.report("active", "");
+      admit();
       pumpSoon();
+    }
+  }
+
+  /** With checkpoints the disk is written to by whom the source lets, and taken back in need. */
+  private void admit() {
+    admitted = !wantsCheckpoints || engine.guest.disk() == null;
+    if (!admitted) {
+      Link current = link;
+      engine
+          .guest
+          .disk()
+          .admit(
+              engine.guestId(),
+              phase().attempt(),
+              () ->
+                  engine.loop.execute(
+                      () -> {
+                        admitted = true;
+                        pumpSoon();
+                      }),
+              why ->
+                  engine.loop.execute(
+                      () -> {
+                        if (!over && current == link) {
+                          lost(current, "the disk cannot be lent: " + why, true);
+                        }
+                      }));
     }
   }
 
@@ -464,7 +496,7 @@ final class PostCopySource
         pumpSoon();
       }
     } else if (now instanceof SourcePhase.Paused) {
-      if (engine.diskIsSettled(this::pumpSoon)) {
+      if (admitted && engine.diskIsSettled(this::pumpSoon)) {
         take(new Action.OfferHandover());
         link.setSilenceMillis(engine.options.deadlineMillis());
       }
@@ -700,7 +732,10 @@ final class PostCopySource
     } else if (effect instanceof Effect.SendHello hello) {
       engine.digest().clear();
       byte[] content = engine.identity().toBytes();
-      int flags = Frame.FLAG_POST_COPY | (wantsCheckpoints ? Frame.FLAG_CHECKPOINTS : 0);
+      int flags = Frame.FLAG_POST_COPY;
+      if (wantsCheckpoints) {
+        flags |= Frame.FLAG_CHECKPOINTS | (guest.disk() == null ? 0 : Frame.FLAG_DISK);
+      }
       link.send(FrameType.HELLO, flags, hello.attempt(), content);
     } else if (effect instanceof Effect.SendRecover recover) {
       int flags = recover.handover() ? Frame.FLAG_IN_DOUBT : 0;

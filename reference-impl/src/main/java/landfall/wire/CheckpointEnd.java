@@ -5,9 +5,10 @@ import java.nio.ByteBuffer;
 /**
  * Payload of the frame that ends a checkpoint: number of a message, position, version, the list of
  * its pages and the machine's state. To a checkpoint the state is one more page, whose number is
- * that behind the last of RAM; this frame stands for two messages, that page and the end.
+ * that behind the last of RAM; and so are the writes of the disk that came before this frame, with
+ * the number behind that. This frame stands for their messages and for that of the end.
  *
- * @param message number of the first of the two as a message of a trace
+ * @param message number of the first of these, the state, as a message of a trace
  * @param position of the checkpoint
  * @param version of the state, as of a page
  * @param pages all that belongs to the checkpoint, the state's own number included
@@ -27,10 +28,10 @@ public record CheckpointEnd(int message, int position, int version, PageList pag
   /**
    * Reads a payload.
    *
-   * @param guestPages pages of the guest, without the state
+   * @param allPages pages of the guest, and what counts as one more: the state, and a disk
    * @throws FrameException if it is not of this form
    */
-  public static CheckpointEnd of(ByteBuffer payload, int guestPages) throws FrameException {
+  public static CheckpointEnd of(ByteBuffer payload, int allPages) throws FrameException {
     ByteBuffer in = payload.duplicate();
     if (in.remaining() < HEAD_BYTES) {
       throw new FrameException(
@@ -48,7 +49,7 @@ public record CheckpointEnd(int message, int position, int version, PageList pag
               + " at position "
               + position);
     }
-    PageList pages = PageList.read(in, guestPages + 1, "CheckpointEnd");
+    PageList pages = PageList.read(in, allPages, "CheckpointEnd");
     byte[] state = new byte[in.remaining()];
     in.get(state);
     return new CheckpointEnd(message, position, version, pages, state);

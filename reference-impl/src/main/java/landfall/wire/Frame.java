@@ -40,6 +40,9 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
    */
   public static final int FLAG_CHECKPOINTS = 32;
 
+  /** On Hello: these checkpoints carry the writes of the guest's disk that are held. */
+  public static final int FLAG_DISK = 64;
+
   static final int MAGIC = 0x4C46_524D;
   static final int VERSION = 3;
   static final int CHECKED_HEADER_BYTES = 20;

@@ -21,7 +21,8 @@ public enum FrameType {
   CHECKPOINT_DONE(14, "CheckpointDone"),
   ASK_OWNERSHIP(15, "AskOwnership"),
   GRANTED(16, "Granted"),
-  SUPERSEDED(17, "Superseded");
+  SUPERSEDED(17, "Superseded"),
+  CHECKPOINT_DISK(18, "CheckpointDisk");
 
   private final byte number;
   private final String title;

@@ -82,11 +82,11 @@ class BadSourceTest extends HostTest {
         to.send(frame);
       }
     },
-    UNKNOWN_TYPE("frame of unknown type 18: types 1 to 17 are accepted") {
+    UNKNOWN_TYPE("frame of unknown type 19: types 1 to 18 are accepted") {
       @Override
       void send(Peer to) throws IOException {
         byte[] frame = hello(1);
-        frame[5] = 18;
+        frame[5] = 19;
         to.send(frame);
       }
     },

@@ -83,14 +83,63 @@ class CheckpointPayloadTest {
     byte[] state = {1, 2, 3};
     var pages = new PageList(PageSet.of(3, GUEST_PAGES).toWords());
     byte[] payload = new CheckpointEnd(9, 4, 2, pages, state).toBytes();
-    CheckpointEnd read = CheckpointEnd.of(ByteBuffer.wrap(payload), GUEST_PAGES);
+    CheckpointEnd read = CheckpointEnd.of(ByteBuffer.wrap(payload), GUEST_PAGES + 1);
     assertEquals(9, read.message());
     assertEquals(4, read.position());
     assertEquals(2, read.version());
     assertEquals(PageSet.of(3, GUEST_PAGES), PageSet.ofWords(read.pages().words()));
     assertArrayEquals(state, read.state());
     assertThrows(
-        FrameException.class, () -> CheckpointEnd.of(ByteBuffer.wrap(payload), GUEST_PAGES - 1));
+        FrameException.class, () -> CheckpointEnd.of(ByteBuffer.wrap(payload), GUEST_PAGES));
+  }
+
+  private static final long SECTORS = 64;
+
+  private static CheckpointDisk disk(int index, int count, long sector, int bytes) {
+    byte[] data = new byte[bytes];
+    new Random(sector).nextBytes(data);
+    return new CheckpointDisk(4, 2, index, count, sector, ByteBuffer.wrap(data));
+  }
+
+  @Property(tries = 100)
+  void aWriteOfTheDiskIsReadAsItWasWrittenAndNotIfItIsCutShort(
+      @ForAll @IntRange(max = 61) int sector, @ForAll @IntRange(max = 1023) int left)
+      throws FrameException {
+    CheckpointDisk written = disk(1, 3, sector, 1024);
+    byte[] payload = written.toBytes();
+    assertEquals(written, CheckpointDisk.of(ByteBuffer.wrap(payload), SECTORS));
+    if (left != 512) {
+      ByteBuffer cut = ByteBuffer.wrap(payload, 0, payload.length - 1024 + left);
+      assertThrows(FrameException.class, () -> CheckpointDisk.of(cut, SECTORS));
+    }
+  }
+
+  @Test
+  void aWriteOfTheDiskThatGoesBeyondItOrIsTooLongIsRefused() {
+    int most = CheckpointDisk.DATA_BYTES_MAX;
+    for (CheckpointDisk bad :
+        List.of(
+            disk(0, 1, 63, 1024),
+            disk(0, 1, 64, 512),
+            disk(0, 1, -1, 512),
+            disk(0, 1, Long.MAX_VALUE, 512),
+            disk(0, 1, 0, 0),
+            disk(0, 1, 0, most + 512),
+            disk(3, 3, 0, 512),
+            disk(-1, 3, 0, 512),
+            disk(0, 0, 0, 512),
+            disk(0, 1 + CheckpointDisk.TOTAL_BYTES_MAX / 512, 0, 512))) {
+      ByteBuffer payload = ByteBuffer.wrap(bad.toBytes());
+      var refused = assertThrows(FrameException.class, () -> CheckpointDisk.of(payload, SECTORS));
+      assertTrue(refused.getMessage().startsWith("CheckpointDisk frame"), refused.getMessage());
+      assertThrows(FrameException.class, () -> CheckpointDisk.of(payload, 0));
+    }
+  }
+
+  @Test
+  void theLongestWriteOfTheDiskFitsIntoAFrame() {
+    int bytes = disk(0, 1, 0, CheckpointDisk.DATA_BYTES_MAX).toBytes().length;
+    assertTrue(bytes <= Frame.PAYLOAD_BYTES_MAX, bytes + " bytes");
   }
 
   @Test
@@ -115,6 +164,11 @@ class CheckpointPayloadTest {
       assertTrue(CheckpointEnd.of(ByteBuffer.wrap(bytes), 64).state().length <= length);
     } catch (FrameException refused) {
       assertTrue(refused.getMessage().startsWith("CheckpointEnd frame"), refused.getMessage());
+    }
+    try {
+      assertTrue(CheckpointDisk.of(ByteBuffer.wrap(bytes), 64).data().remaining() <= length);
+    } catch (FrameException refused) {
+      assertTrue(refused.getMessage().startsWith("CheckpointDisk frame"), refused.getMessage());
     }
     try {
       assertTrue(CheckpointWord.of(ByteBuffer.wrap(bytes), "Granted").message() >= 0);
