@@ -555,7 +555,8 @@ public final class TraceCheck {
     return numbers.stream().map(String::valueOf).collect(Collectors.joining(", ", "{", "}"));
   }
 
-  // To checkpoints the device state is a page, behind the last of RAM.
+  // To checkpoints the device state is a page, behind the last of RAM, and a disk is one behind
+  // that.
   private static List<Integer> pages(
       TraceFiles trace, List<TraceEvent> events, TracedProtocol protocol) {
     List<Integer> occurring = occurring(events, protocol);
@@ -565,8 +566,11 @@ public final class TraceCheck {
     List<Integer> pages = new ArrayList<>(trace.tracked());
     if (protocol == TracedProtocol.REVERSE_CHECKPOINT && !occurring.isEmpty()) {
       int last = occurring.get(occurring.size() - 1);
-      if (last > pages.get(pages.size() - 1)) {
-        pages.add(last);
+      int ofRam = pages.get(pages.size() - 1);
+      for (int page : List.of(last - 1, last)) {
+        if (page > ofRam && occurring.contains(page)) {
+          pages.add(page);
+        }
       }
     }
     return pages;

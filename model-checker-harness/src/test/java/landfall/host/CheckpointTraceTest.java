@@ -6,18 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import landfall.checkpoint.Mutant;
 import landfall.evidence.Verdict;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
+import landfall.machine.SlowWrites;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
@@ -33,18 +36,41 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CheckpointTraceTest extends HostTest {
   private static final int LAST_OF_WORKING_SET = 399;
 
+  private static final int DEADLINE_MILLIS = 1_500;
+
   private List<Integer> tracked;
+  private Path image;
+  private SlowWrites slow;
   private RunningHost source;
   private RunningHost destination;
 
   /** Pages that the guest writes by itself, one that a client writes, and one that comes late. */
   private void twoHosts(Mutant... mutants) throws Exception {
+    twoHosts(builder -> builder, builder -> builder, mutants);
+  }
+
+  /** The same with a disk, and with one at the destination whose writes may hang. */
+  private void twoHostsWithADisk(Mutant... mutants) throws Exception {
+    image = DiskBlocks.image(folder, 200);
+    slow = new SlowWrites(ImageFile.open(image));
+    twoHosts(
+        builder -> builder.disk(image).deadlineMillis(DEADLINE_MILLIS),
+        builder -> builder.disk(image).disk(slow).deadlineMillis(DEADLINE_MILLIS),
+        mutants);
+    assertEquals("ok", source.guest.ask("dw 3 1"));
+  }
+
+  private void twoHosts(
+      UnaryOperator<RunningHost.Builder> atSource,
+      UnaryOperator<RunningHost.Builder> atDestination,
+      Mutant... mutants)
+      throws Exception {
     String status = source().guest.ask("status");
     int cell = page(status, "firstcell");
     int working = page(status, "firstpage");
     tracked = List.of(cell + 3, cell + 64, cell + 65, working + 40, working + LAST_OF_WORKING_SET);
-    var ofSource = RunningHost.in(folder).tracked(tracked);
-    var ofDestination = RunningHost.in(folder).tracked(tracked);
+    var ofSource = atSource.apply(RunningHost.in(folder).tracked(tracked));
+    var ofDestination = atDestination.apply(RunningHost.in(folder).tracked(tracked));
     for (Mutant mutant : mutants) {
       ofSource.mutant(mutant);
       ofDestination.mutant(mutant);
@@ -194,7 +220,130 @@ class CheckpointTraceTest extends HostTest {
     assertExplained("AnswerGranted", "BecomeOwner");
   }
 
+  // ---------------------------------------------------------------- the disk
+
+  /** Numbers of the last event of this name, whose list has something in it. */
+  private static int lastWithBlocks(List<String> lines, String action) {
+    for (int i = lines.size() - 1; i >= 0; i--) {
+      if (lines.get(i).contains("\"" + action + "\"") && !lines.get(i).contains("\"blocks\":[]")) {
+        return i;
+      }
+    }
+    throw new AssertionError("no " + action + " with blocks");
+  }
+
+  @Test
+  void aGuestWithADiskThatBecomesTheDestinationsIsExplained() throws Exception {
+    twoHostsWithADisk();
+    assertEquals("ok", source.guest.ask("set drate 100"));
+    split(destination.address());
+    assertEquals("ok", destination.guest.ask("dw 3 2"));
+    assertEquals("ok 2", destination.guest.ask("dr 3"));
+    limit(0, 0);
+    awaitStatus(source, "completed");
+    awaitStatus(destination, "completed");
+    assertRunsAt(destination);
+    assertExplained("TakeCheckpoint", "CommitCheckpoint", "ReleaseOutput", "BecomeOwner");
+    lastWithBlocks(Files.readAllLines(destination.trace), "ReleaseOutput");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CHECKPOINT_DISK", "CHECKPOINT_DONE", "ASK_OWNERSHIP"})
+  void aGuestWithADiskThatReturnsIsExplained(FrameType lost) throws Exception {
+    twoHostsWithADisk();
+    assertEquals("ok", source.guest.ask("set drate 100"));
+    try (var relay = Relay.unarmed(destination.incoming, lost, Relay.Loss.RESET)) {
+      split(relay.address());
+      assertEquals("ok", destination.guest.ask("dw 3 2"));
+      relay.arm();
+      limit(0, lost == FrameType.ASK_OWNERSHIP ? 0 : 400_000);
+      awaitStatus(source, "failed");
+      assertEquals("ok", source.guest.ask("dw 3 3"));
+      assertRunsAt(source);
+      relay.heal();
+      awaitStatus(destination, "failed");
+    }
+    assertExplained(
+        "StartRecovery", "RecoverSource", "GuestStep at the source", "ReceiveSuperseded");
+    lastWithBlocks(Files.readAllLines(source.trace), "RecoverSource");
+  }
+
+  /** It wrote, and was killed before it said so: what the source finds on the disk tells. */
+  @Test
+  void aWriteOfWhichTheDestinationCouldNotTellIsExplained() throws Exception {
+    twoHostsWithADisk();
+    assertEquals("ok", source.guest.ask("set drate 1000"));
+    // The pages of a checkpoint fit into one frame: if that is lost, nothing of it came.
+    assertEquals("ok", source.guest.ask("set rate 0"));
+    try (var relay =
+        Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_PAGE, Relay.Loss.RESET)) {
+      split(relay.address());
+      assertEquals("ok", destination.guest.ask("dw 3 2"));
+      relay.arm();
+      awaitStatus(source, "failed");
+    }
+    assertExplained("StartRecovery", "RecoverSource");
+    List<String> lines = Files.readAllLines(destination.trace);
+    lines = lines.subList(0, lastWithBlocks(lines, "ReleaseOutput"));
+    var last = (ObjectNode) new ObjectMapper().readTree(lines.get(lines.size() - 1));
+    assertEquals("ReceiveCheckpointDone", last.get("action").textValue());
+    long seq = last.get("seq").longValue() + 1;
+    last.put("seq", seq).put("action", "CrashDestination").putObject("args");
+    ((ObjectNode) last.get("clock")).put("destination", seq);
+    lines.add(last.toString());
+    Path killed = Files.write(folder.resolve("killed.ndjson"), lines);
+    var holds = judge(source.trace, killed);
+    assertInstanceOf(Verdict.Holds.class, holds, holds::sentence);
+
+    String told = Files.readString(source.trace);
+    Matcher written = Pattern.compile("\"written\":(\\d+)").matcher(told);
+    assertTrue(written.find(), told);
+    int newer = Integer.parseInt(written.group(1)) + 1;
+    Path changed = folder.resolve("changed.ndjson");
+    Files.writeString(changed, written.replaceFirst("\"written\":" + newer));
+    assertInstanceOf(Verdict.Violated.class, judge(changed, killed));
+  }
+
   // ---------------------------------------------------------------- mistakes that must show
+
+  @Test
+  void diskWritesThatAreNotCarriedAreFoundOut() throws Exception {
+    twoHostsWithADisk(Mutant.DISK_WRITES_NOT_CARRIED);
+    assertEquals("ok", source.guest.ask("set drate 100"));
+    try (var relay =
+        Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_DONE, Relay.Loss.RESET)) {
+      split(relay.address());
+      assertEquals("ok", destination.guest.ask("dw 3 2"));
+      relay.arm();
+      awaitStatus(source, "failed");
+    }
+    assertRejected("RecoverSource");
+  }
+
+  @Test
+  void aDiskThatIsNotTakenFromTheDestinationIsFoundOut() throws Exception {
+    twoHostsWithADisk(Mutant.NOT_FENCED);
+    // The destination does not hear that it is superseded.
+    try (var relay = new Relay(destination.incoming, FrameType.RECOVER)) {
+      split(relay.address());
+      slow.hang();
+      assertTrue(destination.guest.askOnce("dw 3 5", 200).isEmpty(), "it answers");
+      slow.awaitAsked();
+      awaitStatus(source, "failed");
+      assertEquals("ok", source.guest.ask("dw 3 6"));
+      slow.letAnswer();
+      Conditions.await("output", () -> heard(destination));
+    } finally {
+      slow.letAnswer();
+    }
+    assertRejected("StartRecovery");
+  }
+
+  /** It lets output leave that it held: it has told so. */
+  private static boolean heard(RunningHost host) throws Exception {
+    String last = Files.readString(host.trace);
+    return last.lastIndexOf("\"ReleaseOutput\"") > last.lastIndexOf("\"ReceiveCheckpointDone\"");
+  }
 
   @Test
   void outputThatIsNotHeldIsFoundOut() throws Exception {

@@ -8,27 +8,31 @@
 (* all that it says must be so: number of the message, page and its version,        *)
 (* position of the checkpoint, blocks that were written, phase, positions of what   *)
 (* is stored or acknowledged, how many pages are staged or missing. So the search   *)
-(* is a straight line. Between events three things happen silently, because no host *)
-(* sees them, and only when the next event needs them:                              *)
+(* is a straight line. Between events four things happen silently, because no host  *)
+(* sees them or tells of them, and only when an event needs them:                   *)
 (*   LoseMessage  what a host has not received when it receives a later message, or *)
 (*                when the other host could not send again before it was gone;      *)
 (*   CutLink      a source that suspects its destination is believed;               *)
-(*   HealLink     after it, before anything else.                                   *)
+(*   HealLink     after it, before anything else;                                   *)
+(*   ReleaseOutput  of a destination that ended, or stood still, between its writes *)
+(*                to the disk and its word of them: the source finds them there.      *)
 EXTENDS ReverseCheckpointProperties, TraceEvents
 
 VARIABLES
     numbers,    \* numbers[d]: how many messages were sent in direction d
     received,   \* received[h]: how many messages host h has received
+    untold,     \* what the destination had released before it did so silently, or -1
     trace,      \* which trace
     line        \* number of the next event to explain
 
-observer == <<numbers, received>>
+observer == <<numbers, received, untold>>
 traceVars == <<trace, line>>
 
 TraceInit ==
     /\ Init
     /\ numbers = [d \in Directions |-> 0]
     /\ received = [h \in Hosts |-> 0]
+    /\ untold = -1
     /\ trace \in 1..TraceCount
     /\ line = 1
 
@@ -80,6 +84,16 @@ Last(sequence) == sequence[Len(sequence)]
 LastWritten ==
     LET versions == {0} \cup {disk[p] : p \in DiskPages}
     IN  CHOOSE v \in versions : \A w \in versions : w <= v
+
+\* The source finds more on the disk than the destination has said, which says nothing any more.
+NeedsRelease ==
+    /\ e.action \in {"CrashDestination", "StartRecovery"}
+    /\ Alive("destination") /\ destination = "Running" /\ released["destination"] < acknowledged
+    /\ \A n \in line..EventCount(trace) :
+          Event(trace, n).host = "source" \/ Event(trace, n).action = "CrashDestination"
+    /\ \E n \in line..EventCount(trace) :
+          /\ Event(trace, n).action = "StartRecovery"
+          /\ Event(trace, n).args.written > LastWritten
 
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
@@ -145,7 +159,9 @@ After ==
          /\ e.after.sent = numbers'["forward"] /\ e.after.received = received'["source"]
     ELSE /\ e.after.phase = destination' /\ e.after.position = Len(steps'["destination"])
          /\ e.after.acknowledged = acknowledged' /\ e.after.missing = Cardinality(Missing')
-         /\ e.after.taken = taken' /\ e.after.released = released'["destination"]
+         /\ e.after.taken = taken'
+         \* Of one that is killed its last word is told again.
+         /\ e.after.released = IF untold = -1 THEN released'["destination"] ELSE untold
          /\ e.after.sent = numbers'["back"] /\ e.after.received = received'["destination"]
 
 Explanation ==
@@ -156,7 +172,7 @@ Explanation ==
 ExplainEvent ==
     /\ Explanation
     /\ line' = line + 1
-    /\ trace' = trace
+    /\ UNCHANGED <<trace, untold>>
     /\ Explained(trace, line)
 
 --------------------------------------------------------------------------------
@@ -209,12 +225,16 @@ AskWhy ==
     /\ UNCHANGED <<vars, observer, traceVars>>
 
 Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
+ReleaseUntold ==
+    /\ ReleaseOutput /\ untold' = released["destination"]
+    /\ UNCHANGED <<numbers, received, traceVars>> /\ Silent(trace, "ReleaseOutput")
 
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
        ELSE /\ Look
-            /\ IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
+            /\ IF NeedsRelease THEN ReleaseUntold
+               ELSE IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
                ELSE IF NeedsLossBack THEN LoseMessage("back") /\ Silently("LoseMessage")
                ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
                ELSE IF LooksHere THEN AskWhy
