@@ -110,10 +110,7 @@ public final class Trial {
   public Observations run() throws IOException, InterruptedException {
     files.begin(schedule);
     hosts = new TrialHosts(schedule, implementation, kernel, files.logs(), recorder);
-    image =
-        DiskImage.create(
-            // Checkpoints do not know the disk.
-            schedule.mode().returns() ? Optional.empty() : implementation.disk(hosts.sockets()));
+    image = DiskImage.create(implementation.disk(hosts.sockets()));
     String brokenBy = null;
     End end = null;
     String lock;
