@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,14 +32,6 @@ final class HostCommand implements Callable<Integer> {
   private static final String MUTANTS_VARIABLE = "LANDFALL_MUTANTS";
 
   private static final String MUTANTS_ALLOWED = "allowed";
-
-  /** A guest has no disk: what goes wrong with its disk cannot be made. */
-  private static final landfall.checkpoint.Mutant[] OF_CHECKPOINTS =
-      EnumSet.complementOf(
-              EnumSet.of(
-                  landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
-                  landfall.checkpoint.Mutant.NOT_FENCED))
-          .toArray(landfall.checkpoint.Mutant[]::new);
 
   @Option(
       names = "--name",
@@ -254,14 +245,14 @@ final class HostCommand implements Callable<Integer> {
     boolean known = choose(number, Mutant.values(), preCopy);
     known |= choose(number, landfall.postcopy.Mutant.values(), postCopy);
     known |= choose(number, landfall.lease.Mutant.values(), leases);
-    known |= choose(number, OF_CHECKPOINTS, checkpoints);
+    known |= choose(number, landfall.checkpoint.Mutant.values(), checkpoints);
     if (!known) {
       Defect[] all =
           Stream.of(
                   Mutant.values(),
                   landfall.postcopy.Mutant.values(),
                   landfall.lease.Mutant.values(),
-                  OF_CHECKPOINTS)
+                  landfall.checkpoint.Mutant.values())
               .flatMap(Arrays::<Defect>stream)
               .sorted(Comparator.comparingInt(Defect::defect))
               .toArray(Defect[]::new);
