@@ -30,7 +30,7 @@ public final class Clients {
   public static final int BLOCKS = 4;
 
   /** One operation of so many is one on the disk. */
-  private static final int DISK_SHARE = 8;
+  private static final int DISK_SHARE = 4;
 
   private static final int STAYERS = 3;
   private static final int MOVERS = 3;

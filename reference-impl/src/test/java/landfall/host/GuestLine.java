@@ -11,7 +11,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,10 +42,15 @@ final class GuestLine implements Closeable {
     }
   }
 
-  /** What the guest replies, the step left out; asks again if the line lost something. */
+  /**
+   * What the guest replies, the step left out; asks again if the line lost something. A late reply
+   * to an earlier request is as good.
+   */
   String ask(String operation) throws Exception {
+    Set<String> asked = new HashSet<>();
     for (int i = 0; i < ASKED_MAX; i++) {
-      Optional<String> reply = askOnce(operation, 250);
+      asked.add(send(operation));
+      Optional<String> reply = replyTo(asked, 250);
       if (reply.isPresent()) {
         return reply.get();
       }
@@ -53,8 +60,13 @@ final class GuestLine implements Closeable {
 
   /** Asks once; nothing if there is no reply within so many milliseconds. */
   Optional<String> askOnce(String operation, long millis) throws Exception {
-    String request = "@" + IDS.incrementAndGet() + " " + operation;
-    String start = "=" + request.substring(1, request.indexOf(' ')) + " ";
+    return replyTo(Set.of(send(operation)), millis);
+  }
+
+  /** How the reply to it will begin. */
+  private String send(String operation) throws IOException {
+    long id = IDS.incrementAndGet();
+    String request = "@" + id + " " + operation;
     ByteBuffer bytes =
         ByteBuffer.wrap(
             String.format("%s *%04x\n", request, crc(request))
@@ -62,6 +74,10 @@ final class GuestLine implements Closeable {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
+    return "=" + id + " ";
+  }
+
+  private Optional<String> replyTo(Set<String> asked, long millis) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     while (true) {
       String line = lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -69,15 +85,17 @@ final class GuestLine implements Closeable {
         return Optional.empty();
       }
       assertTrue(!line.contains("!mismatch"), line);
-      int at = line.indexOf(start);
       int step = line.lastIndexOf(" s");
       int star = line.lastIndexOf(" *");
-      if (at >= 0
-          && step > at
-          && star > step
-          && String.format("%04x", crc(line.substring(at, star)))
-              .equals(line.substring(star + 2).strip())) {
-        return Optional.of(line.substring(at + start.length(), step));
+      for (String start : asked) {
+        int at = line.indexOf(start);
+        if (at >= 0
+            && step > at
+            && star > step
+            && String.format("%04x", crc(line.substring(at, star)))
+                .equals(line.substring(star + 2).strip())) {
+          return Optional.of(line.substring(at + start.length(), step));
+        }
       }
     }
   }
