@@ -34,6 +34,7 @@ final class Network {
         throw new IllegalArgumentException("two objects have the id " + each.id());
       }
       settings.credentials.add(each.id());
+      named.credentials().warmUp();
     }
   }
 

@@ -28,9 +28,11 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -55,10 +57,15 @@ public final class TlsCredentials {
   };
 
   private final SSLContext context;
+  private final KeyManager[] keys;
+  private final X509Certificate own;
   private final boolean server;
 
-  private TlsCredentials(SSLContext context, boolean server) {
+  private TlsCredentials(
+      SSLContext context, KeyManager[] keys, X509Certificate own, boolean server) {
     this.context = context;
+    this.keys = keys;
+    this.own = own;
     this.server = server;
   }
 
@@ -88,7 +95,7 @@ public final class TlsCredentials {
       trust.init(new CertPathTrustManagerParameters(trusted(folder, authorities)));
       var context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-      return new TlsCredentials(context, server);
+      return new TlsCredentials(context, keys.getKeyManagers(), chain.iterator().next(), server);
     } catch (GeneralSecurityException unusable) {
       throw new IOException(
           folder + ": these credentials cannot be used: " + unusable.getMessage(), unusable);
@@ -226,6 +233,19 @@ public final class TlsCredentials {
     } catch (GeneralSecurityException otherKind) {
       return false;
     }
+  }
+
+  /**
+   * Has the code of TLS compiled on another thread, so that the first guest does not wait for it.
+   * Only the first call in a process does something.
+   */
+  public void warmUp() {
+    TlsWarmUp.begin(keys, own);
+  }
+
+  /** The same on this thread; see {@link TlsWarmUp#perform}. */
+  long warmUpHere() throws GeneralSecurityException, SSLException {
+    return TlsWarmUp.perform(keys, own);
   }
 
   /**

@@ -109,6 +109,16 @@ class TlsLinkTest {
     return cause;
   }
 
+  @Test
+  void aHostWarmsUpWithItsOwnCertificateWhicheverEndItIsGoodFor() throws Exception {
+    for (TlsCredentials each :
+        List.of(TlsCredentials.read(source, false), TlsCredentials.read(destination, true))) {
+      long passed = each.warmUpHere();
+      assertTrue(passed > 0, "nothing was encrypted");
+      assertEquals(0, passed % TlsWarmUp.ROUND_BYTES, "a round was cut short: " + passed);
+    }
+  }
+
   private <T> T onLoop(java.util.concurrent.Callable<T> work) throws Exception {
     var done = new CompletableFuture<T>();
     loop.execute(
