@@ -3,6 +3,7 @@ package landfall.host;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,13 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   private boolean awaitsStorage;
   private boolean memoryTouched;
+
+  /**
+   * Pages that are to be zeros since an attempt began, and have not come by it: they still have
+   * what stood there before. Null when there are none.
+   */
+  private BitSet uncleared;
+
   private boolean arrivesStopped;
   private String status = "none";
   private String error = "";
@@ -399,6 +407,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     } else if (effect instanceof Effect.StorePages) {
       store(cause.pages());
     } else if (effect instanceof Effect.StoreDeviceState) {
+      clearTheRest();
       restore(cause.deviceState(), cause.stopped());
     } else {
       send(effect, cause);
@@ -566,28 +575,43 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     memoryTouched = true;
   }
 
+  // A page that comes is overwritten, so that only those are cleared that have not come by the time
+  // the image is taken for whole: with a digest, there are none.
   private void clearMemory() {
     // A guest that was here leaves its pages, and so does an image that was discarded.
-    if (memoryTouched || !options.destination() || departure != null) {
-      for (int page = 0; page < protocol.pages(); page++) {
-        if (!guest.memory().isZeroPage(page)) {
-          guest.memory().fillZero(page);
-        }
-      }
+    if (memoryTouched || uncleared != null || !options.destination() || departure != null) {
+      uncleared = new BitSet(protocol.pages());
+      uncleared.set(0, protocol.pages());
     }
     memoryTouched = false;
+  }
+
+  private void clearTheRest() {
+    if (uncleared != null) {
+      uncleared.stream()
+          .filter(page -> !guest.memory().isZeroPage(page))
+          .forEach(guest.memory()::fillZero);
+      uncleared = null;
+    }
   }
 
   /** Contents are in their places already; see {@link Arrivals}. */
   private void store(PageBatch batch) {
     memoryTouched = true;
+    boolean keepsZeroPages = options.mutants().contains(Mutant.KEEP_CONTENT_OF_ZERO_PAGES);
     for (int i = 0; i < batch.count(); i++) {
       int page = batch.page(i);
-      if (!batch.isZero(i)) {
+      boolean zero = batch.isZero(i);
+      if (zero && keepsZeroPages) {
+        continue;
+      }
+      if (!zero) {
         guest.memory().wasWritten(page);
-      } else if (!options.mutants().contains(Mutant.KEEP_CONTENT_OF_ZERO_PAGES)
-          && !guest.memory().isZeroPage(page)) {
+      } else if (!guest.memory().isZeroPage(page)) {
         guest.memory().fillZero(page);
+      }
+      if (uncleared != null) {
+        uncleared.clear(page);
       }
     }
   }

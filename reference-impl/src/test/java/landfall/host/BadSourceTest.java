@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import landfall.machine.Machine;
+import landfall.precopy.Mutant;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameType;
@@ -392,17 +393,54 @@ class BadSourceTest extends HostTest {
     for (Thread each : pouring) {
       each.join();
     }
+    assertArrayEquals(new byte[PageBatch.PAGE_BYTES], saved(destination, unused));
+    assertEquals("ok 41", destination.guest.ask("r 2"));
+  }
+
+  @Test
+  void whoseImageLacksPagesFindsZerosThereAndNothingOfAnImageBefore() throws Exception {
+    // Without its digest, or the destination would refuse such an image.
+    RunningHost destination =
+        started(RunningHost.in(folder).mutant(Mutant.MISS_PAGES_AT_START).destination());
+    int unused = 1000;
+    byte[] page = new byte[8 + 4 + PageBatch.PAGE_BYTES];
+    Arrays.fill(page, (byte) 0xff);
+    ByteBuffer.wrap(page).putInt(1).putInt(1).putInt(unused);
+    try (var peer = new Peer(destination.connect())) {
+      peer.send(FrameType.HELLO, 1, good.payloadOf(FrameType.HELLO));
+      peer.send(FrameType.PAGES, 1, page);
+      peer.send(FrameType.FAILURE, 1, new Failure("out of patience").toBytes());
+      Conditions.await("the failure", () -> destination.operator.migration().equals("failed"));
+    }
+    assertTrue(saved(destination, unused)[0] != 0, "the page has come");
+    // One more attempt that brings nothing: what was there is still to be cleared.
+    try (var peer = new Peer(destination.connect())) {
+      peer.send(FrameType.HELLO, 2, good.payloadOf(FrameType.HELLO));
+      peer.send(FrameType.FAILURE, 2, new Failure("out of patience").toBytes());
+      Conditions.await(
+          "the next attempt",
+          () -> destination.operator.execute("x-landfall-status").get("accepted").intValue() == 2);
+    }
+    try (var peer = new Peer(destination.connect())) {
+      peer.send(FrameType.HELLO, 3, good.payloadOf(FrameType.HELLO));
+      peer.send(FrameType.PAGES, 3, good.payloadOf(FrameType.PAGES));
+      peer.deviceState(0, 3, good.payloadOf(FrameType.DEVICE_STATE));
+      peer.awaitReady();
+      assertArrayEquals(new byte[PageBatch.PAGE_BYTES], saved(destination, unused));
+    }
+  }
+
+  private byte[] saved(RunningHost host, int page) throws Exception {
     Path saved = folder.resolve("page");
-    destination.operator.execute(
+    host.operator.execute(
         "pmemsave",
         Map.of(
             "val",
-            0x8000_0000L + unused * 4096L,
+            0x8000_0000L + page * 4096L,
             "size",
             PageBatch.PAGE_BYTES,
             "filename",
             saved.toString()));
-    assertArrayEquals(new byte[PageBatch.PAGE_BYTES], Files.readAllBytes(saved));
-    assertEquals("ok 41", destination.guest.ask("r 2"));
+    return Files.readAllBytes(saved);
   }
 }
