@@ -32,25 +32,44 @@ final class Hosts {
     return "-Xmx" + (HEAP_MIB + ramMib / RAM_PER_HEAP) + "m";
   }
 
-  /** Hosts that have migrated before, as those that live for long have. */
-  static Implementations warmWithRamMib(int ramMib) {
+  /**
+   * Hosts of a bench.
+   *
+   * @param warmUpMigrations their option of that name
+   * @param encrypted the compilers are those of {@link #commandOfBench}
+   */
+  static Implementations ofBench(int ramMib, int warmUpMigrations, boolean encrypted) {
     return new Implementations(
-        command(ramMib, "host", "--warm-up", "100"), Version.number(), ramMib);
+        commandOfBench(ramMib, encrypted, "host", "--warm-up", Integer.toString(warmUpMigrations)),
+        Version.number(),
+        ramMib);
+  }
+
+  /**
+   * The quick compiler alone, or, for TLS, all of them as the launcher has it: the quick one does
+   * not know the processor's instructions for AES, and makes TLS fifty times slower.
+   */
+  static List<String> commandOfBench(int ramMib, boolean encrypted, String... subcommand) {
+    return encrypted ? command(ramMib, List.of(), subcommand) : command(ramMib, subcommand);
   }
 
   /** This command in another process, with this subcommand, for a guest with so much RAM. */
-  static List<String> command(int ramMib, String... subcommand) {
+  private static List<String> command(int ramMib, String... subcommand) {
+    // A host of a trial lives for seconds: the quick compiler is the better one.
+    return command(ramMib, List.of("-XX:TieredStopAtLevel=1"), subcommand);
+  }
+
+  private static List<String> command(int ramMib, List<String> compilers, String... subcommand) {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                // A host lives for seconds: the quick compiler is the better one.
-                "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 heap(ramMib),
                 // A limit, not a reservation: the guest's RAM lies outside of the heap.
                 "-XX:MaxDirectMemorySize=16g"));
+    command.addAll(compilers);
     String classes = System.getProperty(CLASSES_PROPERTY, "");
     if (!classes.isEmpty() && Files.exists(Path.of(classes))) {
       command.add("-XX:SharedArchiveFile=" + classes);

@@ -1,11 +1,10 @@
 package landfall.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import landfall.evidence.ImplementationVersion;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
@@ -22,159 +19,106 @@ import landfall.processes.ScratchFolder;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 
-/** One undisturbed migration of an idle guest whose pages are full of noise. */
-public final class MigrationBench {
+/**
+ * A guest whose pages are full of noise, idle on one of two hosts that live as long as this does,
+ * and moved from the one to the other and back.
+ */
+public final class MigrationBench implements Closeable {
   private static final Pattern PAGES_MAX = Pattern.compile("wsetmax=(\\d+)");
   private static final long UNLIMITED_BYTES_PER_SECOND = 1L << 40;
-  // The source measures; who asks it more often only takes the processors away from it.
+  // The source measures; to ask it more often only takes the processors away from it.
   private static final long POLL_NANOS = 100_000_000;
   private static final long BOOT_TRIES = 200;
   private static final long FILL_MILLIS = 120_000;
   private static final long MIGRATION_NANOS = 120_000_000_000L;
 
-  private static final String SOURCE = "A";
-  private static final String DESTINATION = "B";
-  private static final String TLS = "tls0";
+  private static final String CLIENT = "client";
+  private static final String SERVER = "server";
 
-  private MigrationBench() {}
+  private final Path folder;
+  private final boolean encrypted;
+  private final int portThere;
+  private final int portBack;
+  private final HostProcess there;
+  private HostProcess here;
+  private HostProcess other;
 
   /**
    * What a migration took.
    *
-   * @param bytes sent, as the source counts
-   * @param totalMillis as the source counts
    * @param downtimeMillis as the source counts
    */
-  public record Result(long bytes, double totalMillis, double downtimeMillis) {
-    public double bytesPerSecond() {
-      return bytes / (totalMillis / 1e3);
-    }
-  }
+  public record Moved(Figures figures, double downtimeMillis) {}
 
   /**
-   * Migrates a guest whose RAM is filled.
+   * Starts two hosts and fills the guest's RAM.
    *
-   * @param keys the folder of {@link #makeKeys} for a migration under TLS 1.3, or nothing
+   * @param keys the folder of {@link #makeKeys} for migrations under TLS 1.3, or nothing
    * @throws IOException if a host fails; the message says how
    */
-  public static Result migrate(Implementation implementation, Optional<Path> keys)
-      throws IOException {
-    Path folder = ScratchFolder.create("bench");
+  public MigrationBench(Implementation implementation, Optional<Path> keys) throws IOException {
+    folder = ScratchFolder.create("bench");
+    encrypted = keys.isPresent();
+    portThere = HostPlace.freePort();
+    portBack = HostPlace.freePort();
+    Path kernel = implementation.putGuest(folder);
+    HostProcess started = null;
     try {
-      Path kernel = implementation.putGuest(folder);
-      int port = HostPlace.freePort();
-      Implementation started = keys.map(at -> encrypted(implementation, at)).orElse(implementation);
-      try (HostProcess source = start(started, SOURCE, folder, 0, kernel);
-          HostProcess destination = start(started, DESTINATION, folder, port, kernel)) {
-        if (keys.isPresent()) {
-          encrypt(source, destination, port);
-        }
-        fill(source);
-        Result result = migrate(source, port);
-        if (!destination.isAlive()) {
-          throw new IOException("the destination ended although the migration is 'completed'");
-        }
-        return result;
+      here = start(implementation, "A", 0, kernel, keys);
+      started = start(implementation, "B", portThere, kernel, keys);
+      other = started;
+      if (encrypted) {
+        listen(other, portThere);
       }
-    } finally {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(each);
-        }
-      }
+      fill(here);
+    } catch (IOException | RuntimeException failed) {
+      close();
+      throw failed;
     }
+    there = started;
+  }
+
+  private HostProcess start(
+      Implementation implementation, String name, int port, Path kernel, Optional<Path> keys)
+      throws IOException {
+    var place = new HostPlace(name, folder, folder, port, false, 1, List.of(0));
+    Implementation asked =
+        keys.<Implementation>map(at -> new WithCredentials(implementation, at))
+            .orElse(implementation);
+    return HostProcess.start(asked, place, kernel, event -> {});
   }
 
   /** Makes the keys and the certificate for migrations and copies under TLS 1.3. */
   public static void makeKeys(Path folder) throws IOException {
-    BenchKeys.make(folder, List.of(SOURCE, DESTINATION));
+    BenchKeys.make(folder, List.of("A", "B"));
   }
 
-  /** Seconds of a plain socket copy of so many bytes; see {@link SocketCopy}. */
-  public static double socketCopySeconds(long bytes, List<String> sink, Optional<Path> keys)
-      throws IOException {
-    return SocketCopy.secondsFor(bytes, keys.isPresent() ? withAllCompilers(sink) : sink, keys);
+  @Override
+  public void close() throws IOException {
+    try {
+      if (here != null) {
+        here.close();
+      }
+    } finally {
+      if (other != null) {
+        other.close();
+      }
+      ScratchFolder.delete(folder);
+    }
   }
 
-  /** The same implementation with credentials; where it waits for a guest is said later. */
-  private static Implementation encrypted(Implementation plain, Path keys) {
-    return new Implementation() {
-      @Override
-      public List<String> command(HostPlace place, Path kernel) {
-        List<String> command = withAllCompilers(plain.command(place, kernel));
-        int incoming = command.indexOf("--incoming");
-        if (incoming >= 0) {
-          command.set(incoming + 1, "defer");
-        }
-        int deadline = command.indexOf("--deadline-millis");
-        if (deadline >= 0) {
-          command.set(deadline + 1, "30000"); // The first bytes under TLS are slow: code is cold.
-        }
-        String endpoint = incoming >= 0 ? "server" : "client";
-        command.add("--object");
-        command.add("tls-creds-x509,id=%s,dir=%s,endpoint=%s".formatted(TLS, keys, endpoint));
-        return command;
-      }
-
-      @Override
-      public String name() {
-        return plain.name();
-      }
-
-      @Override
-      public ImplementationVersion version() throws IOException {
-        return plain.version();
-      }
-
-      @Override
-      public String guest() {
-        return plain.guest();
-      }
-
-      @Override
-      public long ramAddress() {
-        return plain.ramAddress();
-      }
-
-      @Override
-      public long ramBytes() {
-        return plain.ramBytes();
-      }
-
-      @Override
-      public boolean traces() {
-        return plain.traces();
-      }
-
-      @Override
-      public boolean destinationSurvivesFailure() {
-        return plain.destinationSurvivesFailure();
-      }
-    };
+  private static void listen(HostProcess host, int port) throws IOException {
+    host.execute("migrate-set-parameters", Map.of("tls-creds", SERVER));
+    host.execute("migrate-incoming", Map.of("uri", "tcp:127.0.0.1:" + port));
   }
 
-  /**
-   * The quick compiler does not know the processor's instructions for AES: with it alone, TLS is
-   * fifty times slower. The launcher starts hosts with all compilers.
-   */
-  private static List<String> withAllCompilers(List<String> command) {
-    List<String> other = new ArrayList<>(command);
-    other.remove("-XX:TieredStopAtLevel=1");
-    return other;
-  }
-
-  private static void encrypt(HostProcess source, HostProcess destination, int port)
-      throws IOException {
-    destination.execute("migrate-set-parameters", Map.of("tls-creds", TLS));
-    destination.execute("migrate-incoming", Map.of("uri", "tcp:127.0.0.1:" + port));
-    source.execute("migrate-set-parameters", Map.of("tls-creds", TLS, "tls-hostname", DESTINATION));
-  }
-
-  private static HostProcess start(
-      Implementation implementation, String name, Path folder, int port, Path kernel)
-      throws IOException {
-    var place = new HostPlace(name, folder, folder, port, false, 1, List.of(0));
-    return HostProcess.start(implementation, place, kernel, event -> {});
+  /** Lets the host that the guest came from take it back: QEMU's cannot. */
+  public void allowReturn() throws IOException {
+    if (encrypted) {
+      listen(here, portBack);
+    } else {
+      here.execute("migrate-incoming", Map.of("uri", "tcp:127.0.0.1:" + portBack));
+    }
   }
 
   private static void fill(HostProcess source) throws IOException {
@@ -207,25 +151,55 @@ public final class MigrationBench {
     }
   }
 
-  private static Result migrate(HostProcess source, int port) throws IOException {
-    source.execute("migrate-set-parameters", Map.of("max-bandwidth", UNLIMITED_BYTES_PER_SECOND));
-    source.execute("migrate", Map.of("uri", "tcp:127.0.0.1:" + port));
+  /** Moves the guest to the other host. */
+  public Moved migrate() throws IOException {
+    if (encrypted) {
+      here.execute(
+          "migrate-set-parameters",
+          Map.of("tls-creds", CLIENT, "tls-hostname", other.place().name()));
+    }
+    here.execute("migrate-set-parameters", Map.of("max-bandwidth", UNLIMITED_BYTES_PER_SECOND));
+    int port = other == there ? portThere : portBack;
+    Duration before = processorTime(here.handle(), other.handle());
+    here.execute("migrate", Map.of("uri", "tcp:127.0.0.1:" + port));
+    JsonNode answer = awaitCompletion();
+    Duration used = processorTime(here.handle(), other.handle()).minus(before);
+    if (!other.isAlive()) {
+      throw new IOException("the destination ended although the migration is 'completed'");
+    }
+    HostProcess left = here;
+    here = other;
+    other = left;
+    return new Moved(
+        new Figures(
+            answer.path("ram").path("transferred").asLong(),
+            answer.path("total-time").asDouble(),
+            used.toMillis()),
+        answer.path("downtime").asDouble());
+  }
+
+  private JsonNode awaitCompletion() throws IOException {
     long giveUp = System.nanoTime() + MIGRATION_NANOS;
     while (System.nanoTime() < giveUp) {
-      JsonNode answer = source.execute("query-migrate", Map.of());
+      LockSupport.parkNanos(POLL_NANOS);
+      JsonNode answer = here.execute("query-migrate", Map.of());
       String state = answer.path("status").asText();
       // For a moment the status can be there before the figures.
       if (state.equals("completed") && answer.path("total-time").asLong() > 0) {
-        return new Result(
-            answer.path("ram").path("transferred").asLong(),
-            answer.path("total-time").asDouble(),
-            answer.path("downtime").asDouble());
+        return answer;
       }
       if (state.equals("failed")) {
         throw new IOException("the migration failed: " + answer.path("error-desc").asText());
       }
-      LockSupport.parkNanos(POLL_NANOS);
     }
     throw new IOException("the migration did not end");
+  }
+
+  /** What both processes have used of the processors so far. */
+  static Duration processorTime(ProcessHandle one, ProcessHandle other) {
+    return one.info()
+        .totalCpuDuration()
+        .orElse(Duration.ZERO)
+        .plus(other.info().totalCpuDuration().orElse(Duration.ZERO));
   }
 }

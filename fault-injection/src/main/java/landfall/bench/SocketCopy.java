@@ -1,6 +1,8 @@
 package landfall.bench;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -10,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,52 +23,62 @@ import landfall.processes.ChildProcess;
  * A plain copy of memory to memory over TCP on loopback, with or without TLS 1.3, from this process
  * to another: what a migration would take if it did nothing but move its bytes. Each byte comes
  * from a place of its own and goes to one, as a guest's does; to send one warm buffer again and
- * again would measure the processor's cache.
+ * again would measure the processor's cache. Both processes live as long as this does, and have
+ * copied all of it twice before anything is measured.
  */
-public final class SocketCopy {
+public final class SocketCopy implements Closeable {
   /** Bytes of one call; more gains nothing on loopback, less costs calls. */
   private static final int CHUNK_BYTES = 512 << 10;
 
-  private SocketCopy() {}
+  /** After so many copies the compilers have nothing more to gain. */
+  private static final int UNCOUNTED = 2;
+
+  private final ServerSocketChannel server;
+  private final Optional<Path> keys;
+  private final List<ByteBuffer> chunks;
+  private final long bytes;
+  private final Process sink;
 
   /**
-   * Sends so many bytes to a new process and waits for its word that they are there.
+   * Starts the other process and copies until both are warm.
    *
    * @param sink the command of a process that calls {@link #sink}; it is given port, bytes, and the
    *     folder of the keys if there is one
-   * @param keys the folder of {@link BenchKeys}, or nothing for a copy without TLS
-   * @return seconds
+   * @param keys the folder of {@link MigrationBench#makeKeys}, or nothing for copies without TLS
    */
-  static double secondsFor(long bytes, List<String> sink, Optional<Path> keys) throws IOException {
-    try (ServerSocketChannel server = ServerSocketChannel.open()) {
-      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      List<String> command = new ArrayList<>(sink);
-      command.add(Integer.toString(server.socket().getLocalPort()));
-      command.add(Long.toString(bytes));
-      keys.map(Path::toString).ifPresent(command::add);
-      List<ByteBuffer> chunks = chunks(bytes);
-      byte[] noise = new byte[CHUNK_BYTES];
-      new Random(1).nextBytes(noise);
-      chunks.forEach(chunk -> chunk.put(noise, 0, chunk.remaining()).flip());
-      Process process =
-          ChildProcess.start(
-              new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
-      try {
-        send(chunks, server, keys); // Not counted: the hosts beside which it stands are warm too.
-        return send(chunks, server, keys);
-      } finally {
-        process.destroyForcibly();
+  public SocketCopy(long bytes, List<String> sink, Optional<Path> keys) throws IOException {
+    this.keys = keys;
+    this.bytes = bytes;
+    server = ServerSocketChannel.open();
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    List<String> command = new ArrayList<>(sink);
+    command.add(Integer.toString(server.socket().getLocalPort()));
+    command.add(Long.toString(bytes));
+    keys.map(Path::toString).ifPresent(command::add);
+    chunks = chunks(bytes);
+    byte[] noise = new byte[CHUNK_BYTES];
+    new Random(1).nextBytes(noise);
+    chunks.forEach(chunk -> chunk.put(noise, 0, chunk.remaining()));
+    this.sink =
+        ChildProcess.start(
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
+    try {
+      for (int i = 0; i < UNCOUNTED; i++) {
+        measure();
       }
+    } catch (IOException | RuntimeException failed) {
+      close();
+      throw failed;
     }
   }
 
-  /** Seconds to the receiver's word. */
-  private static double send(
-      List<ByteBuffer> chunks, ServerSocketChannel server, Optional<Path> keys) throws IOException {
+  /** One copy, to the receiver's word that all is there. */
+  public Figures measure() throws IOException {
     chunks.forEach(ByteBuffer::rewind);
     try (SocketChannel socket = server.accept()) {
       socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
       ByteChannel channel = secured(socket, keys, true);
+      Duration processor = processor();
       long start = System.nanoTime();
       for (ByteBuffer chunk : chunks) {
         while (chunk.hasRemaining()) {
@@ -75,8 +88,13 @@ public final class SocketCopy {
       if (channel.read(ByteBuffer.allocate(8)) < 1) {
         throw new IOException("the receiver of the socket copy did not confirm");
       }
-      return (System.nanoTime() - start) / 1e9;
+      double millis = (System.nanoTime() - start) / 1e6;
+      return new Figures(bytes, millis, processor().minus(processor).toMillis());
     }
+  }
+
+  private Duration processor() {
+    return MigrationBench.processorTime(ProcessHandle.current(), sink.toHandle());
   }
 
   private static ByteChannel secured(SocketChannel socket, Optional<Path> keys, boolean server)
@@ -84,28 +102,42 @@ public final class SocketCopy {
     return keys.isPresent() ? new TlsSocket(socket, keys.get(), server) : socket;
   }
 
-  /** The receiving end: twice reads so many bytes, each time on a new connection, and says so. */
-  public static void sink(int port, long bytes, Optional<Path> keys) throws IOException {
-    List<ByteBuffer> chunks = chunks(bytes);
-    receive(chunks, port, keys);
-    receive(chunks, port, keys);
+  @Override
+  public void close() throws IOException {
+    server.close();
+    sink.destroyForcibly();
   }
 
-  private static void receive(List<ByteBuffer> chunks, int port, Optional<Path> keys)
-      throws IOException {
+  /** The receiving end: reads so many bytes, says so, and again on the next connection. */
+  public static void sink(int port, long bytes, Optional<Path> keys) throws IOException {
+    List<ByteBuffer> chunks = chunks(bytes);
+    boolean copied = false;
+    while (true) {
+      try (SocketChannel socket =
+          SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+        receive(chunks, secured(socket, keys, false));
+      } catch (ConnectException over) {
+        return;
+      } catch (IOException broken) {
+        if (copied) {
+          return; // The other end is over while this one waits for it.
+        }
+        throw broken;
+      }
+      copied = true;
+    }
+  }
+
+  private static void receive(List<ByteBuffer> chunks, ByteChannel channel) throws IOException {
     chunks.forEach(ByteBuffer::rewind);
-    try (SocketChannel socket =
-        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-      ByteChannel channel = secured(socket, keys, false);
-      for (ByteBuffer chunk : chunks) {
-        while (chunk.hasRemaining()) {
-          if (channel.read(chunk) < 0) {
-            throw new IOException("the socket copy ended early");
-          }
+    for (ByteBuffer chunk : chunks) {
+      while (chunk.hasRemaining()) {
+        if (channel.read(chunk) < 0) {
+          throw new IOException("the socket copy ended early");
         }
       }
-      channel.write(ByteBuffer.wrap("done".getBytes(StandardCharsets.US_ASCII)));
     }
+    channel.write(ByteBuffer.wrap("done".getBytes(StandardCharsets.US_ASCII)));
   }
 
   /** Memory for so many bytes, all of it touched. */
