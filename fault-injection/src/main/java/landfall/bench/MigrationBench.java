@@ -67,7 +67,7 @@ public final class MigrationBench implements Closeable {
       here = start(implementation, "A", 0, kernel, keys);
       started = start(implementation, "B", portThere, kernel, keys);
       other = started;
-      if (encrypted) {
+      if (encrypted || implementation.listensWhenTold()) {
         listen(other, portThere);
       }
       fill(here);
@@ -107,18 +107,16 @@ public final class MigrationBench implements Closeable {
     }
   }
 
-  private static void listen(HostProcess host, int port) throws IOException {
-    host.execute("migrate-set-parameters", Map.of("tls-creds", SERVER));
+  private void listen(HostProcess host, int port) throws IOException {
+    if (encrypted) {
+      host.execute("migrate-set-parameters", Map.of("tls-creds", SERVER));
+    }
     host.execute("migrate-incoming", Map.of("uri", "tcp:127.0.0.1:" + port));
   }
 
   /** Lets the host that the guest came from take it back: QEMU's cannot. */
   public void allowReturn() throws IOException {
-    if (encrypted) {
-      listen(here, portBack);
-    } else {
-      here.execute("migrate-incoming", Map.of("uri", "tcp:127.0.0.1:" + portBack));
-    }
+    listen(here, portBack);
   }
 
   private static void fill(HostProcess source) throws IOException {
