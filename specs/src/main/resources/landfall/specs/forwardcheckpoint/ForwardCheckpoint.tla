@@ -281,7 +281,7 @@ Home ==
     ELSE IF Executes("destination") THEN "destination"
     ELSE IF CanRecover THEN "transit" ELSE "lost"
 Abstract == INSTANCE LiveMigration WITH home <- Home
-Refines == Abstract!Spec
+Refines == Abstract!SpecOfRefinement
 
 \* See LiveMigration. There is one history here; a step that was taken back is in nobody's past.
 First(n) == [i \in 1..n |-> IF i <= Len(steps) THEN steps[i] ELSE Absent]
@@ -291,7 +291,7 @@ NoReleasedOutputLost ==
 
 \* Nothing but a failure loses the guest.
 OnlyFaultsLoseProp ==
-    [][Home # "lost" /\ Home' = "lost" => \E h \in Places : Crash(h)]_vars
+    [][Home' = "lost" /\ Home # "lost" => \E h \in Places : Crash(h)]_vars
 
 \* Every page of the guest is where it can be had without what failed.
 PageHeld(p) ==

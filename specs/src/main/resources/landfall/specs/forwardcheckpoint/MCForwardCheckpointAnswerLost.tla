@@ -177,8 +177,8 @@ NoReleasedOutputLost == F!NoReleasedOutputLost
 ConsistentImage == F!ConsistentImage
 SurvivesOneFailure == F!SurvivesOneFailure
 Abstract == INSTANCE LiveMigration WITH home <- F!Home
-Refines == Abstract!Spec
-OnlyFaultsLoseProp == [][F!Home # "lost" /\ F!Home' = "lost" => crashed' # crashed]_vars
+Refines == Abstract!SpecOfRefinement
+OnlyFaultsLoseProp == [][F!Home' = "lost" /\ F!Home # "lost" => crashed' # crashed]_vars
 
 \* A failure that loses an answer is the second, so SurvivesOneFailure cannot say what becomes
 \* of the guest then. Cuts alone, however many, do not lose it, and once they are mended it runs.

@@ -296,16 +296,19 @@ CanArriveAt(h) ==
           /\ Arbiter \/ \E i \in DOMAIN forward[accepted[h]] :
                            forward[accepted[h]][i].type = "Handover"
 
+\* (TLC evaluates a LET of a primed expression at each use, the argument of a function once.)
 Home ==
-    LET running == Running IN
-    IF running = {} THEN IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
-    ELSE IF Cardinality(running) > 1 THEN "both" ELSE CHOOSE h \in running : TRUE
+    [running \in SUBSET Hosts |->
+        IF running = {} THEN IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
+        ELSE IF Cardinality(running) > 1 THEN "both" ELSE CHOOSE h \in running : TRUE][Running]
 
 \* The guest's past where it runs. While it runs nowhere, it is what was seen of it.
-Past == LET home == Home IN IF home \in Hosts THEN steps[home] ELSE released
+Past ==
+    [home \in Hosts \cup {"transit", "lost", "both"} |->
+        IF home \in Hosts THEN steps[home] ELSE released][Home]
 
 Abstract == INSTANCE LiveMigration WITH steps <- Past, released <- Len(released), home <- Home
-Refines == Abstract!Spec
+Refines == Abstract!SpecOfRefinement
 
 NoReleasedOutputLost == Abstract!NothingSeenIsMissing(Running, steps, released)
 
@@ -316,7 +319,7 @@ StatusTruthful == \A h \in Hosts : phase[h] = "Completed" => lock.owner # h
 NumbersAreUnique == \A h \in Running : Known(h) = Len(from)
 
 \* Nothing but a fault loses the guest.
-OnlyFaultsLoseProp == [][Home # "lost" /\ Home' = "lost" => Fault]_vars
+OnlyFaultsLoseProp == [][Home' = "lost" /\ Home # "lost" => Fault]_vars
 
 \* The lock changes only in the ways that Ownership allows, which SharedLock and Lease provide.
 \* Without an arbiter the messages provide it.

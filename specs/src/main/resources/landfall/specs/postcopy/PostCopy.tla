@@ -319,13 +319,13 @@ Home ==
     ELSE IF CanArrive THEN "transit" ELSE "lost"
 
 Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
-Refines == Abstract!Spec
+Refines == Abstract!SpecOfRefinement
 
 \* Nothing but a fault loses the guest. A destination that takes up a recovery does not read the
 \* rest of the broken connection, and cannot know that the source has died since, so that these
 \* pages were the last copies.
 OnlyFaultsLoseProp ==
-    [][Home # "lost" /\ Home' = "lost" =>
+    [][Home' = "lost" /\ Home # "lost" =>
         Fault \/ (~H!Alive("source") /\ \E a \in 1..attempt : ReceiveRecover(a))]_vars
 
 Fairness ==

@@ -337,7 +337,7 @@ Home ==
     ELSE IF CanArrive THEN "transit" ELSE "lost"
 
 Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
-Refines == Abstract!Spec
+Refines == Abstract!SpecOfRefinement
 
 \* Fairness: a host that can go on does so (it is a running program), and a cut
 \* is mended some day. The guest, the operator and the faults owe nothing.

@@ -137,14 +137,17 @@ CanGoOnAt(h) ==
        \/ \E a \in Attempts : Arriving(h, a)
 
 DirectHome ==
-    IF Cardinality(H!Running) > 1 THEN "both"
-    ELSE IF H!Running # {} THEN CHOOSE h \in H!Running : TRUE
-    ELSE IF \E h \in Hosts : CanGoOnAt(h) THEN "transit" ELSE "lost"
+    [running \in SUBSET Hosts |->
+        IF Cardinality(running) > 1 THEN "both"
+        ELSE IF running # {} THEN CHOOSE h \in running : TRUE
+        ELSE IF \E h \in Hosts : CanGoOnAt(h) THEN "transit" ELSE "lost"][H!Running]
 
-DirectPast == IF DirectHome \in Hosts THEN steps[DirectHome] ELSE released
+DirectPast ==
+    [home \in Hosts \cup {"transit", "lost", "both"} |->
+        IF home \in Hosts THEN steps[home] ELSE released][DirectHome]
 
 DirectAbstract == INSTANCE LiveMigration WITH
     steps <- DirectPast, released <- Len(released), home <- DirectHome
-DirectRefines == DirectAbstract!Spec
-DirectOnlyFaultsLoseProp == [][DirectHome # "lost" /\ DirectHome' = "lost" => DirectFault]_vars
+DirectRefines == DirectAbstract!SpecOfRefinement
+DirectOnlyFaultsLoseProp == [][DirectHome' = "lost" /\ DirectHome # "lost" => DirectFault]_vars
 ================================================================================

@@ -212,7 +212,7 @@ DirtyNeverDropped ==
 
 Refines == H!Refines
 RefinesOwnership == H!RefinesOwnership
-OnlyFaultsLoseProp == [][H!Home # "lost" /\ H!Home' = "lost" => Fault]_vars
+OnlyFaultsLoseProp == [][H!Home' = "lost" /\ H!Home # "lost" => Fault]_vars
 
 \* See Handover.
 HostFairness(h) ==

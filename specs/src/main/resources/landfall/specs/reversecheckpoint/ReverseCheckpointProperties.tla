@@ -46,7 +46,7 @@ Past ==
       [] OTHER -> steps["destination"]
 Abstract == INSTANCE LiveMigration WITH
     steps <- Past, released <- Greatest(released["source"], released["destination"]), home <- Home
-Refines == Abstract!Spec
+Refines == Abstract!SpecOfRefinement
 
 \* Where the guest is by right it remembers all that anyone has seen: what it has shown itself,
 \* and what the other host has, superseded or not.
@@ -64,7 +64,7 @@ SupersededWritesNothingProp ==
 \* Nothing but the death of a host loses the guest. A source that grants the ownership cannot know
 \* that the destination has died since it asked.
 OnlyFaultsLoseProp ==
-    [][Home # "lost" /\ Home' = "lost" =>
+    [][Home' = "lost" /\ Home # "lost" =>
         CrashSource \/ CrashDestination \/ (GrantOwnership /\ ~Alive("destination"))]_vars
 
 \* Each host does what it can go on doing: page by page, message by message. A busy loop of one
