@@ -304,8 +304,8 @@ SplitPast == IF SplitHome \in Hosts THEN steps[SplitHome] ELSE released
 
 SplitAbstract == INSTANCE LiveMigration WITH
     steps <- SplitPast, released <- Len(released), home <- SplitHome
-SplitRefines == SplitAbstract!Spec
-SplitOnlyFaultsLoseProp == [][SplitHome # "lost" /\ SplitHome' = "lost" => SplitFault]_allVars
+SplitRefines == SplitAbstract!SpecOfRefinement
+SplitOnlyFaultsLoseProp == [][SplitHome' = "lost" /\ SplitHome # "lost" => SplitFault]_allVars
 
 \* For each host and each thing it does in post-copy. What precedes it is owed as a whole: without
 \* a write of the guest it has no loop. An operator owes each recovery, and no switchover.

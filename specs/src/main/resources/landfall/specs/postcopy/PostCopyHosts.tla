@@ -383,10 +383,10 @@ Home ==
     ELSE IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
 
 Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
-Refines == Abstract!Spec
+Refines == Abstract!SpecOfRefinement
 
 \* See PostCopy.
 OnlyFaultsLoseProp ==
-    [][Home # "lost" /\ Home' = "lost" =>
+    [][Home' = "lost" /\ Home # "lost" =>
         Fault \/ \E h \in Hosts, a \in Attempts : ~Alive(from[a]) /\ ReceiveRecover(h, a)]_vars
 ================================================================================
