@@ -297,19 +297,16 @@ CanArriveAt(h) ==
                            forward[accepted[h]][i].type = "Handover"
 
 \* (TLC evaluates a LET of a primed expression at each use, the argument of a function once.)
-Home ==
-    [running \in SUBSET Hosts |->
-        IF running = {} THEN IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
-        ELSE IF Cardinality(running) > 1 THEN "both" ELSE CHOOSE h \in running : TRUE][Running]
+Home == [running \in SUBSET Hosts |->
+    IF running = {} THEN IF \E h \in Hosts : CanArriveAt(h) THEN "transit" ELSE "lost"
+    ELSE IF Cardinality(running) > 1 THEN "both" ELSE CHOOSE h \in running : TRUE][Running]
 
 \* The guest's past where it runs. While it runs nowhere, it is what was seen of it.
-Past ==
-    [home \in Hosts \cup {"transit", "lost", "both"} |->
-        IF home \in Hosts THEN steps[home] ELSE released][Home]
+Past == [home \in Hosts \cup {"transit", "lost", "both"} |->
+    IF home \in Hosts THEN steps[home] ELSE released][Home]
 
 Abstract == INSTANCE LiveMigration WITH steps <- Past, released <- Len(released), home <- Home
 Refines == Abstract!SpecOfRefinement
-
 NoReleasedOutputLost == Abstract!NothingSeenIsMissing(Running, steps, released)
 
 \* "Completed" is reported only if the destination got the guest (it may have died since).
