@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,9 +37,21 @@ class DiskOnQemuTest extends HostTest {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("qemu.log").toFile())
             .start();
-    Conditions.await("the serial line of QEMU", () -> Files.exists(serial) || !qemu.isAlive());
+    var guest = new AtomicReference<GuestLine>();
+    Conditions.await(
+        "the serial line of QEMU", () -> isConnected(serial, guest) || !qemu.isAlive());
     assertTrue(qemu.isAlive(), () -> "QEMU ended; see " + folder.resolve("qemu.log"));
-    return new GuestLine(serial);
+    return guest.get();
+  }
+
+  // The socket is there before QEMU listens.
+  private static boolean isConnected(Path serial, AtomicReference<GuestLine> guest) {
+    try {
+      guest.set(new GuestLine(serial));
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
   }
 
   private void endQemu() throws Exception {
