@@ -130,8 +130,8 @@ class PostCopyTraceTest extends HostTest {
       relay.heal();
       resume(relay.address());
       awaitStatus(source, "postcopy-active");
-      limit(0, 800_000);
       assertEquals("ok 1", destination.guest.ask("r 3"));
+      limit(0, 800_000);
       source.operator.execute("migrate-pause");
       resume(relay.address());
       // It touches every page: those that have not come are asked for.
