@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import landfall.campaign.Campaign;
 import landfall.evidence.ImplementationVersion;
@@ -39,8 +40,8 @@ final class CampaignCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMPLEMENTATION",
       description =
-          "reference, or with one ownership reference-arbiter (lock), reference-lease; qemu (both boards), qemu-riscv64,"
-              + " qemu-x86; qemu-multifd"
+          "reference, or with one ownership reference-arbiter (lock), reference-lease; qemu (both"
+              + " boards), qemu-riscv64, qemu-x86; qemu-multifd"
               + " (pages on several connections), qemu-tls (encrypted), or one board of these, such"
               + " as qemu-x86-tls.")
   private String name;
@@ -120,8 +121,8 @@ final class CampaignCommand implements Callable<Integer> {
             + " --trials "
             + trials
             + (hosts == 0 ? "" : " --hosts " + hosts)
-            + (modes.isEmpty() ? "" : " --mode " + words(modes))
-            + (ownerships.isEmpty() ? "" : " --ownership " + wordsOf(ownerships));
+            + (modes.isEmpty() ? "" : " --mode " + words(modes, Mode::word))
+            + (ownerships.isEmpty() ? "" : " --ownership " + words(ownerships, Ownership::word));
     var identity =
         new RunIdentity(
             behaviour == null ? command : command + " along " + behaviour.model(),
@@ -148,22 +149,20 @@ final class CampaignCommand implements Callable<Integer> {
 
   private List<Implementation> implementations() {
     if (name.equals(REFERENCE)) {
-      return Hosts.implementations().owned(ownerships.isEmpty() ? ALL : ownerships);
+      // A counterexample is one of hosts that nothing decides between, if nobody says otherwise.
+      List<Ownership> drawn = counterexample == null ? ALL : List.of(Ownership.NONE);
+      return Hosts.implementations().owned(ownerships.isEmpty() ? drawn : ownerships);
     }
     if (!ownerships.isEmpty()) {
       throw new IllegalArgumentException(
           "--ownership is for the reference engine: 'campaign reference --ownership %s', not 'campaign %s'"
-              .formatted(wordsOf(ownerships), name));
+              .formatted(words(ownerships, Ownership::word), name));
     }
     return Hosts.implementations().named(name);
   }
 
-  private static String wordsOf(List<Ownership> ownerships) {
-    return ownerships.stream().map(Ownership::word).collect(Collectors.joining(","));
-  }
-
-  private static String words(List<Mode> modes) {
-    return modes.stream().map(Mode::word).collect(Collectors.joining(","));
+  private static <T> String words(List<T> all, Function<T, String> word) {
+    return all.stream().map(word).collect(Collectors.joining(","));
   }
 
   private void requirePossible(List<Implementation> implementations) {
@@ -178,7 +177,7 @@ final class CampaignCommand implements Callable<Integer> {
       if (!possible.contains(mode)) {
         throw new IllegalArgumentException(
             "trials of %s move the guest by %s: --mode %s is for the reference engine without a lock, qemu, qemu-riscv64 and qemu-x86"
-                .formatted(name, words(possible), mode.word()));
+                .formatted(name, words(possible, Mode::word), mode.word()));
       }
       if (mode.returns() && hosts == 3) {
         throw new IllegalArgumentException(

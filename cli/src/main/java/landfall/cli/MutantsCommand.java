@@ -86,6 +86,15 @@ final class MutantsCommand implements Callable<Integer> {
     for (Defect mutant : shown) {
       hunted.add(new Hunted(mutant, Mode.POSTCOPY, false));
     }
+    // Trials do not bring the moments of these about: see docs/defects.md.
+    Set<landfall.checkpoint.Mutant> ofCheckpoints =
+        EnumSet.complementOf(
+            EnumSet.of(
+                landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
+                landfall.checkpoint.Mutant.NOT_FENCED));
+    for (Defect mutant : ofCheckpoints) {
+      hunted.add(new Hunted(mutant, Mode.CHECKPOINT, false));
+    }
     return hunted;
   }
 
@@ -95,9 +104,8 @@ final class MutantsCommand implements Callable<Integer> {
         "mutant 36 (postcopy) is left out: it shows where a page comes twice, and two of our hosts"
             + " never send one twice; a test plays such a source");
     System.err.println(
-        "the mutants of checkpoints are left out: what the trace judge has to search for a trace that"
-            + " none explains takes minutes; 'landfall campaign reference-mutant-30 --mode checkpoint'"
-            + " runs one");
+        "mutants 37 and 38 (checkpoint) are left out: a disk write must hang, or the right one of"
+            + " many answers be lost; tests bring that about");
     List<Verdict> verdicts = new ArrayList<>();
     List<String> rows = new ArrayList<>();
     Map<Mode, Integer> longest = new EnumMap<>(Mode.class);

@@ -17,19 +17,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import landfall.host.Host;
+import landfall.workload.Reply;
+import landfall.workload.SerialConsole;
 
 /** A host that is a process of its own, with 16 MiB for its guest, and its operator. */
 record ControlledHost(
-    String name, Process process, Path control, Path log, BufferedReader answers, SocketChannel say)
+    String name,
+    Process process,
+    Path control,
+    Path serial,
+    Path log,
+    BufferedReader answers,
+    SocketChannel say)
     implements Closeable {
   private static final int RAM_MIB = 16;
   private static final int MORE_MIB_MAX = 128;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Starts it and waits until it can be controlled; its serial line is NAME.s below the folder.
+   * Starts it and waits until it can be controlled.
    *
    * @param before the command that starts it, if it is not to be started as it is
    * @param classPath as its JVM gets it
@@ -44,6 +53,7 @@ record ControlledHost(
       }
     }
     Path control = folder.resolve(name + ".q");
+    Path serial = folder.resolve(name + ".s");
     List<String> command = new ArrayList<>(before);
     command.addAll(
         List.of(
@@ -62,7 +72,7 @@ record ControlledHost(
             "--qmp",
             "unix:" + control,
             "--serial",
-            "unix:" + folder.resolve(name + ".s")));
+            "unix:" + serial));
     command.addAll(List.of(more));
     Path log = folder.resolve(name + ".log");
     Process process =
@@ -72,13 +82,31 @@ record ControlledHost(
           () -> said(log).contains("ready") || !process.isAlive(), "a host that is ready");
       var channel = SocketChannel.open(UnixDomainSocketAddress.of(control));
       var answers = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
-      var host = new ControlledHost(name, process, control, log, answers, channel);
+      var host = new ControlledHost(name, process, control, serial, log, answers, channel);
       host.execute("qmp_capabilities", Map.of());
       return host;
     } catch (IOException | AssertionError failed) {
       process.destroyForcibly();
       throw failed;
     }
+  }
+
+  /** A client of its guest, which drops what nobody asked for. */
+  SerialConsole console() throws IOException {
+    return new SerialConsole(
+        serial,
+        new AtomicLong(),
+        new SerialConsole.Listener() {
+          @Override
+          public void replied(Reply reply) {
+            // The request itself is asked.
+          }
+
+          @Override
+          public void said(String line, long atNanos) {
+            // Nothing is expected.
+          }
+        });
   }
 
   /** The answer to this command, past the events before it. */

@@ -203,21 +203,8 @@ class HostsUnderAttackTest {
 
   // ---------------------------------------------------------------- the serial line
 
-  private static final SerialConsole.Listener NOBODY =
-      new SerialConsole.Listener() {
-        @Override
-        public void replied(Reply reply) {
-          // The command itself is asked.
-        }
-
-        @Override
-        public void said(String line, long atNanos) {
-          // Nothing is expected.
-        }
-      };
-
-  private SerialConsole console(String host) throws IOException {
-    var console = new SerialConsole(folder.resolve(host + ".s"), new AtomicLong(), NOBODY);
+  private SerialConsole console(ControlledHost host) throws IOException {
+    SerialConsole console = host.console();
     open.add(console);
     return console;
   }
@@ -255,7 +242,7 @@ class HostsUnderAttackTest {
   @Test
   void theSerialLineBelongsToItsFirstClientAndACrowdBehindItCostsNothing() throws Exception {
     ControlledHost source = start("source");
-    SerialConsole first = console("source");
+    SerialConsole first = console(source);
     requireAnswer(first);
     long descriptors = source.descriptors();
     long threads = source.threads();
@@ -271,7 +258,7 @@ class HostsUnderAttackTest {
     for (SocketChannel each : crowd) {
       each.close();
     }
-    requireAnswer(console("source"));
+    requireAnswer(console(source));
     source.requireLittleMemory();
   }
 
@@ -298,7 +285,7 @@ class HostsUnderAttackTest {
     source.migrate(port);
     source.awaitMigration("completed");
     assertEquals("running", destination.state());
-    requireAnswer(console("destination"));
+    requireAnswer(console(destination));
     destination.requireLittleMemory();
     source.requireLittleMemory();
   }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import landfall.trial.Mode;
 import landfall.workload.Reply;
@@ -40,19 +39,6 @@ class LongJourneyTest {
   private static final long ANSWER_MILLIS = 5_000;
   private static final int CELL = 5;
 
-  private static final SerialConsole.Listener NOBODY =
-      new SerialConsole.Listener() {
-        @Override
-        public void replied(Reply reply) {
-          // The request itself is asked.
-        }
-
-        @Override
-        public void said(String line, long atNanos) {
-          // Nothing is expected.
-        }
-      };
-
   @TempDir private Path folder;
 
   private final List<ControlledHost> hosts = new ArrayList<>();
@@ -79,7 +65,7 @@ class LongJourneyTest {
         ControlledHost.start(folder, List.of(), System.getProperty("java.class.path"), name, waits);
     hosts.add(host);
     ports.add(port);
-    consoles.add(new SerialConsole(folder.resolve(name + ".s"), new AtomicLong(), NOBODY));
+    consoles.add(host.console());
     if (hosts.size() == 1) {
       require(host, "migrate-incoming", Map.of("uri", uri(port)));
     }

@@ -193,11 +193,23 @@ public final class MigrationBench implements Closeable {
     throw new IOException("the migration did not end");
   }
 
-  /** What both processes have used of the processors so far. */
-  static Duration processorTime(ProcessHandle one, ProcessHandle other) {
-    return one.info()
-        .totalCpuDuration()
-        .orElse(Duration.ZERO)
-        .plus(other.info().totalCpuDuration().orElse(Duration.ZERO));
+  /**
+   * What both processes have used of the processors so far.
+   *
+   * @throws IOException if one of them has ended, or this system does not tell
+   */
+  static Duration processorTime(ProcessHandle one, ProcessHandle other) throws IOException {
+    Duration sum = Duration.ZERO;
+    for (ProcessHandle each : List.of(one, other)) {
+      sum =
+          sum.plus(
+              each.info()
+                  .totalCpuDuration()
+                  .orElseThrow(
+                      () ->
+                          new IOException(
+                              "the processor time of process " + each.pid() + " is not known")));
+    }
+    return sum;
   }
 }

@@ -93,7 +93,7 @@ public final class SocketCopy implements Closeable {
     }
   }
 
-  private Duration processor() {
+  private Duration processor() throws IOException {
     return MigrationBench.processorTime(ProcessHandle.current(), sink.toHandle());
   }
 

@@ -79,6 +79,7 @@ final class Schedules {
    *
    * @param hosts as in the other one; 3 does not go with checkpoints
    * @param modes none for all in which the implementations can move guests
+   * @throws IllegalArgumentException if none of them can do any of this
    */
   static List<Schedule> of(
       List<Implementation> implementations, long seed, int trials, int hosts, List<Mode> modes) {
@@ -94,6 +95,10 @@ final class Schedules {
                 .filter(possible::contains)
                 .forEach(mode -> turns.add(new Turn(ownership, alike, mode)));
       }
+    }
+    if (turns.isEmpty()) {
+      throw new IllegalArgumentException(
+          "none of the implementations moves guests by " + modes + " between so many hosts");
     }
     int share = (trials + turns.size() - 1) / turns.size();
     List<Iterator<Schedule>> ofTurns =

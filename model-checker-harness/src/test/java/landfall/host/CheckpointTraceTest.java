@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What hosts do on real sockets from the switchover on is what {@code ReverseCheckpoint} allows,
  * and before it what {@code PostCopy} does: TLC reads their traces.
  */
-class CheckpointTraceTest extends HostTest {
+class CheckpointTraceTest extends SplitGuestTest {
   private static final int LAST_OF_WORKING_SET = 399;
 
   private static final int DEADLINE_MILLIS = 1_500;
@@ -41,8 +41,6 @@ class CheckpointTraceTest extends HostTest {
   private List<Integer> tracked;
   private Path image;
   private SlowWrites slow;
-  private RunningHost source;
-  private RunningHost destination;
 
   /** Pages that the guest writes by itself, one that a client writes, and one that comes late. */
   private void twoHosts(Mutant... mutants) throws Exception {
@@ -77,15 +75,8 @@ class CheckpointTraceTest extends HostTest {
     }
     source = started(ofSource.source());
     destination = started(ofDestination.destination());
-    for (RunningHost host : List.of(source, destination)) {
-      host.operator.execute(
-          "migrate-set-capabilities",
-          Map.of(
-              "capabilities",
-              List.of(
-                  Map.of("capability", "postcopy-ram", "state", true),
-                  Map.of("capability", "x-landfall-checkpoints", "state", true))));
-    }
+    allowCheckpoints(source);
+    allowCheckpoints(destination);
     source.load();
     assertEquals("ok", source.guest.ask("w 3 1"));
   }
@@ -101,21 +92,13 @@ class CheckpointTraceTest extends HostTest {
         "migrate-set-parameters", Map.of("max-bandwidth", rounds, "max-postcopy-bandwidth", push));
   }
 
-  private static void awaitStatus(RunningHost host, String status) throws Exception {
-    Conditions.await(status, () -> host.operator.migration().equals(status));
-  }
-
-  /** The guest is at the destination, some of its pages are not, and it has done something. */
-  private void split(String address) throws Exception {
+  /** The same with pages that come faster, after the guest has done something. */
+  private void splitFast(String address) throws Exception {
     limit(300_000, 400_000);
     source.operator.execute("migrate", Map.of("uri", address));
-    Conditions.await("some pages", () -> status(destination, "pagesReceived") > 20);
+    Conditions.await("some pages", () -> number(destination, "pagesReceived") > 20);
     source.operator.execute("migrate-start-postcopy");
     Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
-  }
-
-  private static long status(RunningHost host, String field) throws Exception {
-    return host.operator.execute("x-landfall-status").path(field).longValue();
   }
 
   private Verdict judge(Path... files) throws Exception {
@@ -150,7 +133,7 @@ class CheckpointTraceTest extends HostTest {
   @Test
   void aGuestThatSendsCheckpointsAndBecomesTheDestinationsIsExplained() throws Exception {
     twoHosts();
-    split(destination.address());
+    splitFast(destination.address());
     assertEquals("ok", destination.guest.ask("w 3 2"));
     assertEquals("ok 2", destination.guest.ask("r 3"));
     limit(0, 0);
@@ -184,7 +167,7 @@ class CheckpointTraceTest extends HostTest {
         relay.arm();
         source.operator.execute("migrate", Map.of("uri", relay.address()));
       } else {
-        split(relay.address());
+        splitFast(relay.address());
         assertEquals("ok", destination.guest.ask("w 3 2"));
         relay.arm();
         limit(0, 0);
@@ -211,7 +194,7 @@ class CheckpointTraceTest extends HostTest {
   void anAnswerThatIsGivenAgainIsExplained() throws Exception {
     twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.GRANTED)) {
-      split(relay.address());
+      splitFast(relay.address());
       limit(0, 0);
       Conditions.await("the loss", relay::isBroken);
       relay.heal();
@@ -236,7 +219,7 @@ class CheckpointTraceTest extends HostTest {
   void aGuestWithADiskThatBecomesTheDestinationsIsExplained() throws Exception {
     twoHostsWithADisk();
     assertEquals("ok", source.guest.ask("set drate 100"));
-    split(destination.address());
+    splitFast(destination.address());
     assertEquals("ok", destination.guest.ask("dw 3 2"));
     assertEquals("ok 2", destination.guest.ask("dr 3"));
     limit(0, 0);
@@ -253,7 +236,7 @@ class CheckpointTraceTest extends HostTest {
     twoHostsWithADisk();
     assertEquals("ok", source.guest.ask("set drate 100"));
     try (var relay = Relay.unarmed(destination.incoming, lost, Relay.Loss.RESET)) {
-      split(relay.address());
+      splitFast(relay.address());
       assertEquals("ok", destination.guest.ask("dw 3 2"));
       relay.arm();
       limit(0, lost == FrameType.ASK_OWNERSHIP ? 0 : 400_000);
@@ -277,7 +260,7 @@ class CheckpointTraceTest extends HostTest {
     assertEquals("ok", source.guest.ask("set rate 0"));
     try (var relay =
         Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_PAGE, Relay.Loss.RESET)) {
-      split(relay.address());
+      splitFast(relay.address());
       assertEquals("ok", destination.guest.ask("dw 3 2"));
       relay.arm();
       awaitStatus(source, "failed");
@@ -312,7 +295,7 @@ class CheckpointTraceTest extends HostTest {
     assertEquals("ok", source.guest.ask("set drate 100"));
     try (var relay =
         Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_DONE, Relay.Loss.RESET)) {
-      split(relay.address());
+      splitFast(relay.address());
       assertEquals("ok", destination.guest.ask("dw 3 2"));
       relay.arm();
       awaitStatus(source, "failed");
@@ -325,7 +308,7 @@ class CheckpointTraceTest extends HostTest {
     twoHostsWithADisk(Mutant.NOT_FENCED);
     // The destination does not hear that it is superseded.
     try (var relay = new Relay(destination.incoming, FrameType.RECOVER)) {
-      split(relay.address());
+      splitFast(relay.address());
       slow.hang();
       assertTrue(destination.guest.askOnce("dw 3 5", 200).isEmpty(), "it answers");
       slow.awaitAsked();
@@ -348,7 +331,7 @@ class CheckpointTraceTest extends HostTest {
   @Test
   void outputThatIsNotHeldIsFoundOut() throws Exception {
     twoHosts(Mutant.OUTPUT_NOT_HELD);
-    split(destination.address());
+    splitFast(destination.address());
     limit(0, 0);
     awaitStatus(source, "completed");
     assertRejected("GuestStep");
@@ -357,7 +340,7 @@ class CheckpointTraceTest extends HostTest {
   @Test
   void aCheckpointThatIsAppliedPageByPageIsFoundOut() throws Exception {
     twoHosts(Mutant.APPLIED_PAGE_BY_PAGE);
-    split(destination.address());
+    splitFast(destination.address());
     assertEquals("ok", destination.guest.ask("w 3 2"));
     limit(0, 0);
     awaitStatus(source, "completed");
@@ -368,7 +351,7 @@ class CheckpointTraceTest extends HostTest {
   void anOwnerThatNobodyMadeOneIsFoundOut() throws Exception {
     twoHosts(Mutant.END_NOT_ACKNOWLEDGED);
     try (var relay = new Relay(destination.incoming, FrameType.ASK_OWNERSHIP)) {
-      split(relay.address());
+      splitFast(relay.address());
       limit(0, 0);
       awaitStatus(source, "failed");
     }
@@ -379,7 +362,7 @@ class CheckpointTraceTest extends HostTest {
   @Test
   void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
     twoHosts();
-    split(destination.address());
+    splitFast(destination.address());
     assertEquals("ok", destination.guest.ask("w 3 2"));
     limit(0, 0);
     awaitStatus(source, "completed");

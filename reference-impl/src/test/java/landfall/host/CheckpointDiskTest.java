@@ -20,13 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest with a disk that sends checkpoints back while it is on two hosts. */
 @Timeout(120)
-class CheckpointDiskTest extends HostTest {
+class CheckpointDiskTest extends SplitGuestTest {
   private static final int BLOCKS = 200;
   private static final int DEADLINE_MILLIS = 5_000;
 
   private Path image;
-  private RunningHost source;
-  private RunningHost destination;
 
   @BeforeEach
   void makeImage() throws Exception {
@@ -51,41 +49,8 @@ class CheckpointDiskTest extends HostTest {
     assertEquals("ok", source.guest.ask("dw 3 1"));
   }
 
-  private static void allowCheckpoints(RunningHost host) throws Exception {
-    host.operator.execute(
-        "migrate-set-capabilities",
-        Map.of(
-            "capabilities",
-            List.of(
-                Map.of("capability", "postcopy-ram", "state", true),
-                Map.of("capability", "x-landfall-checkpoints", "state", true))));
-  }
-
-  private void pushMax(long bytesPerSecond) throws Exception {
-    source.operator.execute(
-        "migrate-set-parameters", Map.of("max-postcopy-bandwidth", bytesPerSecond));
-  }
-
   private void onlyForOutput() throws Exception {
     destination.operator.execute("migrate-set-parameters", Map.of("x-checkpoint-delay", 600_000));
-  }
-
-  /** The guest is at the destination, and most of its pages are not. */
-  private void split(String address) throws Exception {
-    pushMax(100_000);
-    source.bandwidthMax(300_000);
-    source.operator.execute("migrate", Map.of("uri", address));
-    Conditions.await("some pages", () -> number(destination, "pagesReceived") > 0);
-    source.operator.execute("migrate-start-postcopy");
-    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
-  }
-
-  private static long number(RunningHost host, String field) throws Exception {
-    return host.operator.execute("x-landfall-status").path(field).longValue();
-  }
-
-  private static void awaitStatus(RunningHost host, String status) throws Exception {
-    Conditions.await(status, () -> host.operator.migration().equals(status));
   }
 
   private void assertReturned() throws Exception {

@@ -13,12 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest that sends checkpoints back while it is on two hosts. */
-class CheckpointsTest extends HostTest {
+class CheckpointsTest extends SplitGuestTest {
   private static final int TORN_TRIES_MAX = 8;
   private static final int DEADLINE_MILLIS = 5_000;
-
-  private RunningHost source;
-  private RunningHost destination;
 
   private void twoHosts(int deadlineMillis, Mutant... mutants) throws Exception {
     var ofSource = RunningHost.in(folder).deadlineMillis(deadlineMillis);
@@ -33,39 +30,6 @@ class CheckpointsTest extends HostTest {
     allowCheckpoints(destination);
     source.load();
     assertEquals("ok", source.guest.ask("w 3 -77"));
-  }
-
-  private static void allowCheckpoints(RunningHost host) throws Exception {
-    host.operator.execute(
-        "migrate-set-capabilities",
-        Map.of(
-            "capabilities",
-            List.of(
-                Map.of("capability", "postcopy-ram", "state", true),
-                Map.of("capability", "x-landfall-checkpoints", "state", true))));
-  }
-
-  private void pushMax(long bytesPerSecond) throws Exception {
-    source.operator.execute(
-        "migrate-set-parameters", Map.of("max-postcopy-bandwidth", bytesPerSecond));
-  }
-
-  /** The guest is at the destination, and most of its pages are not. */
-  private void split(String address) throws Exception {
-    pushMax(100_000);
-    source.bandwidthMax(300_000);
-    source.operator.execute("migrate", Map.of("uri", address));
-    Conditions.await("some pages", () -> number(destination, "pagesReceived") > 0);
-    source.operator.execute("migrate-start-postcopy");
-    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
-  }
-
-  private static long number(RunningHost host, String field) throws Exception {
-    return host.operator.execute("x-landfall-status").path(field).longValue();
-  }
-
-  private static void awaitStatus(RunningHost host, String status) throws Exception {
-    Conditions.await(status, () -> host.operator.migration().equals(status));
   }
 
   private void assertOwned() throws Exception {

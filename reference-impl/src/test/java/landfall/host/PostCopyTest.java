@@ -14,13 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest that runs at the destination before its pages are there. */
-class PostCopyTest extends HostTest {
+class PostCopyTest extends SplitGuestTest {
   private static final String TOO_LATE =
       "too late: the guest was given away, and its pages are on two hosts; only going on makes it"
           + " whole";
-
-  private RunningHost source;
-  private RunningHost destination;
 
   private void twoHosts(int deadlineMillis) throws Exception {
     source = started(RunningHost.in(folder).deadlineMillis(deadlineMillis).source());
@@ -31,42 +28,12 @@ class PostCopyTest extends HostTest {
     assertEquals("ok", source.guest.ask("w 3 -77"));
   }
 
-  private static void allowPostCopy(RunningHost host) throws Exception {
-    host.operator.execute(
-        "migrate-set-capabilities",
-        Map.of("capabilities", List.of(Map.of("capability", "postcopy-ram", "state", true))));
-  }
-
-  private void pushMax(long bytesPerSecond) throws Exception {
-    source.operator.execute(
-        "migrate-set-parameters", Map.of("max-postcopy-bandwidth", bytesPerSecond));
-  }
-
-  /** Slow at first, so that the guest has not gone by itself before the operator's word. */
-  private void startPostCopy(String address) throws Exception {
-    source.bandwidthMax(300_000);
-    source.operator.execute("migrate", Map.of("uri", address));
-    Conditions.await("some pages", () -> received() > 0);
-    source.operator.execute("migrate-start-postcopy");
-  }
-
-  /** The guest is at the destination, and most of its pages are not. */
-  private void split(String address) throws Exception {
-    pushMax(100_000);
-    startPostCopy(address);
-    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
-  }
-
   private long received() throws Exception {
     return destination.operator.execute("x-landfall-status").get("pagesReceived").longValue();
   }
 
   private long missing() throws Exception {
     return destination.operator.execute("x-landfall-status").path("pagesMissing").longValue();
-  }
-
-  private void awaitStatus(RunningHost host, String status) throws Exception {
-    Conditions.await(status, () -> host.operator.migration().equals(status));
   }
 
   private void assertWhole() throws Exception {

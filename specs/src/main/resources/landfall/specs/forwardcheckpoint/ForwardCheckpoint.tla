@@ -84,7 +84,7 @@ Missing == {p \in Pages : memory["destination"][p] = Absent}
 
 VersionAt(p, n) ==
     LET writes == {i \in 1..n : steps[i] = p}
-    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..n : steps[j] # p
 
 TookOver == source \in {"Recovering", "Recovered"}
 Switched == source \notin {"Running", "Paused"}

@@ -65,7 +65,7 @@ Missing == {p \in Pages : memory["destination"][p] = Absent}
 
 VersionAt(p, n) ==
     LET writes == {i \in 1..n : steps[i] = p}
-    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..n : steps[j] # p
 
 ---------------------------------------------------------------------------------
 (* The guest. It touches a page only if the page is there.                         *)

@@ -78,7 +78,7 @@ Missing(h) == {p \in Pages : memory[h][p] = Absent}
 
 VersionAt(p, n) ==
     LET writes == {i \in 1..n : steps[i] = p}
-    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..n : steps[j] # p
 
 \* Where the guest executes, and so makes output that someone can see.
 Runs(h) == Alive(h) /\ phase[h] \in {"Running", "PreCopy"}

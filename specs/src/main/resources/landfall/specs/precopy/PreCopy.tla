@@ -60,7 +60,7 @@ Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
 \* The version that page p has in the past of h's copy.
 VersionAt(p, h) ==
     LET writes == {i \in DOMAIN steps[h] : steps[h][i] = p}
-    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..Len(steps[h]) : steps[h][j] # p
 
 --------------------------------------------------------------------------------
 (* As source                                                                    *)

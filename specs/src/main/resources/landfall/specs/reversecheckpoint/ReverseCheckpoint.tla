@@ -98,7 +98,7 @@ Position(h) == Len(steps[h])
 \* The version of page p after the first n steps of h's copy.
 VersionAt(h, p, n) ==
     LET writes == {i \in 1..n : steps[h][i] = p}
-    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in writes : j <= i
+    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..n : steps[h][j] # p
 
 TookOver == source \in {"Recovering", "Recovered"}
 
