@@ -296,11 +296,12 @@ CanGoOnSplit(h) ==
     /\ \/ GivenAway(h) /\ lock.owner = h
        \/ phase[h] = "Listening"
 
-SplitHome ==
-    IF Cardinality(H!Running) > 1 THEN "both"
-    ELSE IF H!Running # {} THEN CHOOSE h \in H!Running : TRUE
-    ELSE IF \E h \in Hosts : CanGoOnAt(h) \/ CanGoOnSplit(h) THEN "transit" ELSE "lost"
-SplitPast == IF SplitHome \in Hosts THEN steps[SplitHome] ELSE released
+SplitHome == [running \in SUBSET Hosts |->
+    IF Cardinality(running) > 1 THEN "both"
+    ELSE IF running # {} THEN CHOOSE h \in running : TRUE
+    ELSE IF \E h \in Hosts : CanGoOnAt(h) \/ CanGoOnSplit(h) THEN "transit" ELSE "lost"][H!Running]
+SplitPast == [home \in Hosts \cup {"transit", "lost", "both"} |->
+    IF home \in Hosts THEN steps[home] ELSE released][SplitHome]
 
 SplitAbstract == INSTANCE LiveMigration WITH
     steps <- SplitPast, released <- Len(released), home <- SplitHome
