@@ -130,8 +130,9 @@ final class HostCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "N",
       description =
-          "First move a small guest within this process so many times, so that the first migration"
-              + " finds its code compiled (default: ${DEFAULT-VALUE}).")
+          "First move a small guest within this process so many times, under TLS if there are"
+              + " credentials, so that the first migration finds its code compiled (default:"
+              + " ${DEFAULT-VALUE}).")
   private int warmUpMigrations;
 
   @Option(
@@ -161,7 +162,7 @@ final class HostCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     HostOptions options = options();
-    Host.warmUp(warmUpMigrations);
+    Host.warmUp(warmUpMigrations, options.objects());
     Host host = Host.start(options);
     System.err.println("landfall host " + name + ": ready");
     System.err.println("landfall host " + name + ": " + host.awaitEnd());

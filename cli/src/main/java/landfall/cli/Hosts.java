@@ -15,6 +15,14 @@ final class Hosts {
   /** The launcher says where it keeps the classes of {@link RehearsalCommand}. */
   private static final String CLASSES_PROPERTY = "landfall.classes";
 
+  /**
+   * All compilers, and what they compile has all that could happen in it. Else they leave out what
+   * has not happened yet, and when it does, the code is thrown away in the middle of a migration.
+   * The launcher has the same.
+   */
+  private static final List<String> ALL_COMPILERS =
+      List.of("-XX:+UnlockExperimentalVMOptions", "-XX:PerMethodTrapLimit=0");
+
   private static final int HEAP_MIB = 64;
   private static final int RAM_PER_HEAP = 256;
 
@@ -50,7 +58,7 @@ final class Hosts {
    * not know the processor's instructions for AES, and makes TLS fifty times slower.
    */
   static List<String> commandOfBench(int ramMib, boolean encrypted, String... subcommand) {
-    return encrypted ? command(ramMib, List.of(), subcommand) : command(ramMib, subcommand);
+    return encrypted ? command(ramMib, ALL_COMPILERS, subcommand) : command(ramMib, subcommand);
   }
 
   /** This command in another process, with this subcommand, for a guest with so much RAM. */

@@ -115,12 +115,14 @@ public final class Host {
 
   /**
    * Moves a small guest within this process so many times, so that the first migration of a host
-   * finds its code compiled. A hundred take half a second to a second of a host's start.
+   * finds its code compiled. A hundred take about a second of a host's start, and some ten seconds
+   * under TLS.
    *
-   * @throws IOException if a guest did not arrive
+   * @param objects the host's credentials; the guests are moved under TLS if there are some
+   * @throws IOException if a guest did not arrive, or the credentials cannot be read
    */
-  public static void warmUp(int migrations) throws IOException {
-    WarmUp.perform(migrations);
+  public static void warmUp(int migrations, List<TlsObject> objects) throws IOException {
+    WarmUp.perform(migrations, objects);
   }
 
   /**

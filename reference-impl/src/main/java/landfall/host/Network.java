@@ -23,6 +23,9 @@ final class Network {
   private final int deadlineMillis;
   private final boolean insecure;
 
+  /** Of this process, which has both ends; nothing for connections that leave it. */
+  private Optional<TlsCredentials> own = Optional.empty();
+
   Network(HostOptions options, Settings settings) throws IOException {
     this.settings = settings;
     self = options.name();
@@ -39,6 +42,18 @@ final class Network {
   }
 
   /**
+   * Of hosts that are both in this process.
+   *
+   * @param own of connections that do not leave it; nothing for no TLS
+   */
+  static Network within(HostOptions options, Settings settings, Optional<TlsCredentials> own)
+      throws IOException {
+    var network = new Network(options, settings);
+    network.own = own;
+    return network;
+  }
+
+  /**
    * What connections there are encrypted with; nothing on ways that no other machine sees.
    *
    * @param server whether this host waits for them
@@ -46,6 +61,9 @@ final class Network {
    */
   Optional<TlsCredentials> credentials(HostAddress address, boolean server)
       throws Side.RefusedException {
+    if (own.isPresent()) {
+      return own;
+    }
     String id = settings.tlsCredentials;
     if (id.isEmpty()) {
       if (insecure || address.isLocal()) {
@@ -105,7 +123,9 @@ final class Network {
     if (claimed.equals(self)) {
       throw new FrameException("both hosts are called " + self + ": each needs a name of its own");
     }
-    if (link.provenNames().isPresent() && !link.provenNames().get().contains(claimed)) {
+    if (own.isEmpty()
+        && link.provenNames().isPresent()
+        && !link.provenNames().get().contains(claimed)) {
       throw new FrameException(
           "a host that calls itself %s has shown a certificate for %s"
               .formatted(claimed, List.copyOf(link.provenNames().get())));

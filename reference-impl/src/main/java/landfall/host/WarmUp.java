@@ -16,25 +16,120 @@ import landfall.machine.Memory;
 import landfall.precopy.Protocol;
 import landfall.trace.TraceWriter;
 import landfall.transport.SelectorLoop;
+import landfall.transport.TlsCredentials;
 
 /**
- * One migration of a guest of a few pages within this process. What a host did often before it has
- * a guest is compiled by then; otherwise the compilers run while its guest is moved, and take the
- * processors away from both sides and from the guest.
+ * Migrations of a small guest within this process. What a host did often before it has a guest is
+ * compiled by then; otherwise the compilers run while its guest is moved, and take the processors
+ * away from both sides and from the guest. What the guest is like must be as varied as guests are:
+ * a compiler leaves out what it has never seen happen, and begins anew when it does.
  */
 final class WarmUp {
   private static final int RAM_MIB = 2;
+
+  /** Under TLS: it takes more than a thousand full records before all of it is compiled. */
+  private static final int ENCRYPTED_RAM_MIB = 16;
+
   private static final long LIMIT_NANOS = 10_000_000_000L;
   private static final long POLL_NANOS = 100_000;
+  private static final long UNLIMITED_BYTES_PER_SECOND = 1L << 40;
+  private static final int PAGES_WITHOUT_ZERO = 7;
+  private static final List<Integer> TRACKED = List.of(0, 1, 100);
   private static final int WAIT_FOR_INTERRUPT = 0x1050_0073;
   private static final int JUMP_BACK = 0xffdf_f06f;
 
-  private static HostOptions options(String name, boolean waits) {
+  private final SelectorLoop loop;
+  private final AtomicReference<Throwable> failure;
+  private final Optional<TlsCredentials> sending;
+  private final Optional<TlsCredentials> waiting;
+  private final int ramMib;
+
+  private WarmUp(
+      SelectorLoop loop, AtomicReference<Throwable> failure, Optional<TlsCredentials> keys)
+      throws IOException {
+    this.loop = loop;
+    this.failure = failure;
+    sending = keys.isPresent() ? Optional.of(keys.get().withItself(false)) : keys;
+    waiting = keys.isPresent() ? Optional.of(keys.get().withItself(true)) : keys;
+    ramMib = keys.isPresent() ? ENCRYPTED_RAM_MIB : RAM_MIB;
+  }
+
+  /**
+   * Does it so many times.
+   *
+   * @param objects credentials of this host: if there are some, its guests will be moved under TLS
+   * @throws IOException if a guest did not arrive, or the credentials cannot be read
+   */
+  static void perform(int migrations, List<TlsObject> objects) throws IOException {
+    Optional<TlsCredentials> keys = Optional.empty();
+    if (migrations > 0 && !objects.isEmpty()) {
+      keys = Optional.of(TlsCredentials.read(objects.get(0).folder(), objects.get(0).server()));
+    }
+    var failure = new AtomicReference<Throwable>();
+    try (var loop = SelectorLoop.start("warm-up", failure::set)) {
+      var warmUp = new WarmUp(loop, failure, keys);
+      for (int i = 0; i < migrations; i++) {
+        // Both ways, with and without a limit, in turn.
+        warmUp.migrate(i % 2 == 1, i / 2 % 2 == 1);
+      }
+    }
+  }
+
+  private void migrate(boolean postCopy, boolean limited) throws IOException {
+    var from = new Machine((long) ramMib << 20);
+    var to = new Machine((long) ramMib << 20);
+    for (int page = 0; page < from.memory().pages(); page++) {
+      if (page % (PAGES_WITHOUT_ZERO + 1) < PAGES_WITHOUT_ZERO) {
+        from.memory().store((long) page * Memory.PAGE_SIZE, 4, WAIT_FOR_INTERRUPT);
+      }
+    }
+    from.memory().store(4, 4, JUMP_BACK);
+    var settings = new Settings();
+    settings.postCopy = postCopy;
+    settings.migrationEvents = true;
+    settings.bandwidthMax = limited ? UNLIMITED_BYTES_PER_SECOND : 0;
+    var source = new EngineSide(engine(guest(from, false), settings, false));
+    var destination = new EngineSide(engine(guest(to, true), settings, true));
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      destination.listen(server, waiting);
+      var address = new HostAddress("warm-up", server.getLocalAddress());
+      if (postCopy) {
+        source.split(address);
+      } else {
+        source.migrate(address);
+      }
+      awaitCompletion(source);
+    } catch (Side.RefusedException impossible) {
+      throw new IllegalStateException(impossible);
+    } finally {
+      from.stop();
+      to.stop();
+    }
+  }
+
+  private Engine engine(Guest guest, Settings settings, boolean waits) throws IOException {
+    HostOptions options = options(waits ? "to" : "from", waits);
+    return new Engine(
+        loop,
+        options,
+        new Protocol(ramMib << 8, false, Set.of()),
+        guest,
+        settings,
+        Network.within(options, settings, waits ? waiting : sending),
+        new Trace(TraceWriter.discarding(), TRACKED),
+        QmpServer::rehearse,
+        null,
+        null,
+        new Random(0));
+  }
+
+  private HostOptions options(String name, boolean waits) {
     return new HostOptions(
         name,
         null,
         null,
-        RAM_MIB,
+        ramMib,
         null,
         Optional.empty(),
         waits,
@@ -55,72 +150,6 @@ final class WarmUp {
         Set.of());
   }
 
-  private WarmUp() {}
-
-  /**
-   * Does it so many times.
-   *
-   * @throws IOException if a guest did not arrive
-   */
-  static void perform(int migrations) throws IOException {
-    var failure = new AtomicReference<Throwable>();
-    try (var loop = SelectorLoop.start("warm-up", failure::set)) {
-      for (int i = 0; i < migrations; i++) {
-        // Both ways, one after the other.
-        migrate(loop, failure, i % 2 == 1);
-      }
-    }
-  }
-
-  private static void migrate(
-      SelectorLoop loop, AtomicReference<Throwable> failure, boolean postCopy) throws IOException {
-    var from = new Machine((long) RAM_MIB << 20);
-    var to = new Machine((long) RAM_MIB << 20);
-    for (int page = 0; page < from.memory().pages(); page++) {
-      from.memory().store((long) page * Memory.PAGE_SIZE, 4, WAIT_FOR_INTERRUPT);
-    }
-    from.memory().store(4, 4, JUMP_BACK);
-    var settings = new Settings();
-    settings.postCopy = postCopy;
-    settings.migrationEvents = true;
-    var source = new EngineSide(engine(loop, guest(from, false), settings, "from", false));
-    var destination = new EngineSide(engine(loop, guest(to, true), settings, "to", true));
-    try (ServerSocketChannel server = ServerSocketChannel.open()) {
-      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      destination.listen(server, Optional.empty());
-      var address = new HostAddress("warm-up", server.getLocalAddress());
-      if (postCopy) {
-        source.split(address);
-      } else {
-        source.migrate(address);
-      }
-      awaitCompletion(source, failure);
-    } catch (Side.RefusedException impossible) {
-      throw new IllegalStateException(impossible);
-    } finally {
-      from.stop();
-      to.stop();
-    }
-  }
-
-  private static Engine engine(
-      SelectorLoop loop, Guest guest, Settings settings, String name, boolean waits)
-      throws IOException {
-    HostOptions options = options(name, waits);
-    return new Engine(
-        loop,
-        options,
-        new Protocol(RAM_MIB << 8, false, Set.of()),
-        guest,
-        settings,
-        new Network(options, settings),
-        new Trace(TraceWriter.discarding(), List.of()),
-        QmpServer::rehearse,
-        null,
-        null,
-        new Random(0));
-  }
-
   /** It waits for interrupts that never come, as an idle guest does, and is told of as any is. */
   private static Guest guest(Machine machine, boolean heldByMigration) {
     var guest =
@@ -134,8 +163,7 @@ final class WarmUp {
     return guest;
   }
 
-  private static void awaitCompletion(Side source, AtomicReference<Throwable> failure)
-      throws IOException {
+  private void awaitCompletion(Side source) throws IOException {
     long giveUp = System.nanoTime() + LIMIT_NANOS;
     Map<String, Object> answer = source.queryMigrate();
     while (!"completed".equals(answer.get("status"))) {

@@ -61,12 +61,20 @@ public final class TlsCredentials {
   private final X509Certificate own;
   private final boolean server;
 
+  /** Whether the other side must be who this side wants to reach. */
+  private final boolean checksNames;
+
   private TlsCredentials(
-      SSLContext context, KeyManager[] keys, X509Certificate own, boolean server) {
+      SSLContext context,
+      KeyManager[] keys,
+      X509Certificate own,
+      boolean server,
+      boolean checksNames) {
     this.context = context;
     this.keys = keys;
     this.own = own;
     this.server = server;
+    this.checksNames = checksNames;
   }
 
   /**
@@ -95,7 +103,8 @@ public final class TlsCredentials {
       trust.init(new CertPathTrustManagerParameters(trusted(folder, authorities)));
       var context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-      return new TlsCredentials(context, keys.getKeyManagers(), chain.iterator().next(), server);
+      return new TlsCredentials(
+          context, keys.getKeyManagers(), chain.iterator().next(), server, true);
     } catch (GeneralSecurityException unusable) {
       throw new IOException(
           folder + ": these credentials cannot be used: " + unusable.getMessage(), unusable);
@@ -243,6 +252,20 @@ public final class TlsCredentials {
     TlsWarmUp.begin(keys, own);
   }
 
+  /**
+   * The same keys for connections of this host with itself: the other end must show its own
+   * certificate, whatever name is in it.
+   *
+   * @param serving whether this end waits for connections
+   */
+  public TlsCredentials withItself(boolean serving) throws IOException {
+    try {
+      return new TlsCredentials(TlsWarmUp.context(keys, own), keys, own, serving, false);
+    } catch (GeneralSecurityException unusable) {
+      throw new IOException("these credentials cannot be used: " + unusable.getMessage(), unusable);
+    }
+  }
+
   /** The same on this thread; see {@link TlsWarmUp#perform}. */
   long warmUpHere() throws GeneralSecurityException, SSLException {
     return TlsWarmUp.perform(keys, own);
@@ -260,7 +283,7 @@ public final class TlsCredentials {
     parameters.setProtocols(PROTOCOLS);
     if (server) {
       parameters.setNeedClientAuth(true);
-    } else {
+    } else if (checksNames) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
     engine.setSSLParameters(parameters);

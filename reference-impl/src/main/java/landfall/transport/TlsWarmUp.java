@@ -82,6 +82,13 @@ final class TlsWarmUp {
     thread.start();
   }
 
+  static SSLContext context(KeyManager[] keys, X509Certificate own)
+      throws GeneralSecurityException {
+    var context = SSLContext.getInstance("TLSv1.3");
+    context.init(keys, new TrustManager[] {new Only(own)}, null);
+    return context;
+  }
+
   /**
    * Does it on this thread.
    *
@@ -89,8 +96,7 @@ final class TlsWarmUp {
    */
   static long perform(KeyManager[] keys, X509Certificate own)
       throws GeneralSecurityException, SSLException {
-    var context = SSLContext.getInstance("TLSv1.3");
-    context.init(keys, new TrustManager[] {new Only(own)}, null);
+    SSLContext context = context(keys, own);
     for (int i = 1; i < HANDSHAKES; i++) {
       new TlsWarmUp(context).shakeHands();
     }
