@@ -25,8 +25,9 @@ class ExplorationTest {
     onePageTwoAttempts = Exploration.of(ExploredProtocol.PRE_COPY, new Bounds(1, 1, 2, false));
   }
 
+  /** {@code Lease} has no bounds: {@link LeaseExplorationTest} has a small one. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "LEASE", mode = EnumSource.Mode.EXCLUDE)
   void theCoreTakesTheStepsOfTheSpecificationAndNoOthers(ExploredProtocol protocol)
       throws Exception {
     var bounds =
@@ -52,18 +53,18 @@ class ExplorationTest {
             .compare(Set.of()));
   }
 
-  /** The box of three hosts is within these bounds: two attempts to two hosts, and one write. */
+  /**
+   * The box of three hosts is within these bounds: two attempts to two hosts, and one write. That
+   * the core as it is equals the model there is a row of {@code docs/explored.md}.
+   */
   @Test
-  void itDoesWithThreeHostsTooAndALockForAnybodyIsTheMistakeOfTheSwitch() throws Exception {
-    var bounds = Bounds.ofThreeHosts();
-    var three = Exploration.of(ExploredProtocol.PRE_COPY, bounds);
-    assertEqualAndNotSmall(three.compare(Set.of()));
-    assertShows(three.compare(Set.of(51)), "ReceiveReady");
-
+  void aLockForAnybodyIsTheMistakeOfTheSwitchWithThreeHosts() throws Exception {
     var mistaken =
-        Exploration.of(ExploredProtocol.PRE_COPY, bounds, Map.of("NamedRelease", "FALSE"));
+        Exploration.of(
+            ExploredProtocol.PRE_COPY, Bounds.ofThreeHosts(), Map.of("NamedRelease", "FALSE"));
     var same = mistaken.compare(Set.of(51));
     assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+    assertFalse(mistaken.compare(Set.of()).equal(), "the mistake does not show");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package landfall.explorer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
@@ -16,11 +17,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Leases of one tick. {@link ExplorationTest} holds the core as it is against the model. */
+/** Leases of one tick; those of the graph's model are in {@code docs/explored.md}. */
 class LeaseExplorationTest {
   private static final int TERM = 1;
   private static final int DRIFT = 1;
   private static final List<Host> HOSTS = List.of(new Host("A"), new Host("B"));
+
+  @Test
+  void itTakesTheStepsOfTheSpecificationAndNoOthers() throws Exception {
+    Exploration exploration =
+        Exploration.of(ExploredProtocol.LEASE, Bounds.none(), Map.of("Term", "1"));
+    var same = exploration.compare(Set.of());
+    assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
+    var other = exploration.compare(Set.of(40));
+    assertFalse(
+        other.equal(),
+        "a host that counts from the answer is not told from one that counts from the question");
+  }
 
   @Test
   void itsMutantsAreTheMistakesForWhichTheSpecificationHasConstants() throws Exception {
