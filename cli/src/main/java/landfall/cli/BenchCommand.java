@@ -53,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "100",
+      defaultValue = "300",
       paramLabel = "N",
       description = "The option of that name of the hosts (default: ${DEFAULT-VALUE}).")
   private int warmUpMigrations;

@@ -22,7 +22,10 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /** Bytes under TLS 1.3. */
 final class TlsStream implements ByteStream {
   /** Room for so many records once it is known who the other side is, for one before. */
-  private static final int RECORDS_AT_ONCE = 8;
+  private static final int RECORDS = 2;
+
+  /** The same where much passes: fewer calls of the system, and fewer turns of the loop. */
+  private static final int RECORDS_MAX = 32;
 
   private static final int DNS_NAME = 2;
   private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
@@ -95,10 +98,26 @@ final class TlsStream implements ByteStream {
   }
 
   private void makeRoom() {
-    int records = RECORDS_AT_ONCE * engine.getSession().getPacketBufferSize();
-    ByteBuffer early = incoming;
-    incoming = buffers.take(records).put(early).flip();
-    outgoing = buffers.take(records).limit(0);
+    int room = RECORDS * engine.getSession().getPacketBufferSize();
+    incoming = moved(incoming, room);
+    outgoing = moved(outgoing, room);
+  }
+
+  /** The bytes that are to be read, in a longer buffer. */
+  private ByteBuffer moved(ByteBuffer from, int room) {
+    ByteBuffer longer = buffers.take(room).put(from).flip();
+    buffers.give(from);
+    return longer;
+  }
+
+  /** Whether a buffer that was filled is to give place to {@link #RECORDS_MAX}. */
+  private boolean isShort(ByteBuffer filled) {
+    return filled.isDirect()
+        && filled.capacity() < RECORDS_MAX * engine.getSession().getPacketBufferSize();
+  }
+
+  private ByteBuffer longest(ByteBuffer from) {
+    return moved(from, RECORDS_MAX * engine.getSession().getPacketBufferSize());
   }
 
   private void giveRoomBack() {
@@ -182,6 +201,9 @@ final class TlsStream implements ByteStream {
         } finally {
           incoming.flip();
         }
+        if (incoming.limit() == incoming.capacity() && isShort(incoming)) {
+          incoming = longest(incoming);
+        }
         ended |= count < 0;
         return count > 0;
       }
@@ -212,6 +234,9 @@ final class TlsStream implements ByteStream {
   public long write(ByteBuffer[] parts) throws IOException {
     long taken = 0;
     while (flush() && remaining(parts)) {
+      if (taken > 0 && isShort(outgoing)) {
+        outgoing = longest(outgoing);
+      }
       taken += wrap(parts);
     }
     return taken;
