@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import landfall.implementation.Implementation;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.FaultTraits;
@@ -144,6 +145,6 @@ final class CheckpointSchedules {
   }
 
   private static boolean makesSense(FaultKind kind, StreamPhase phase) {
-    return kind.traits().fits(new Moment(phase, true, true, false));
+    return kind.traits().fits(new Moment(phase, true, true, Set.of()));
   }
 }

@@ -12,9 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import landfall.implementation.Implementation;
 import landfall.implementation.Ownership;
 import landfall.nemesis.FaultKind;
@@ -22,6 +26,7 @@ import landfall.nemesis.FaultTraits;
 import landfall.nemesis.FaultTraits.Lots;
 import landfall.nemesis.FaultTraits.Moment;
 import landfall.nemesis.FaultTraits.Size;
+import landfall.nemesis.Place;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
@@ -173,14 +178,19 @@ final class Schedules {
 
   static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
     boolean handover = implementations.get(0).traces();
-    boolean companion = hasCompanion(implementations);
-    List<List<PlannedFault>> points = points(handover, companion, trials, new Random(seed));
+    // Things beside the hosts that one board has, and another has not.
+    Map<Set<Place>, List<List<PlannedFault>>> points = new HashMap<>();
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       // Drawn for each trial by itself: a longer campaign begins with the shorter one.
       var random = new Random(seed * 1_000_003 + i);
       Implementation implementation = implementations.get(i % implementations.size());
-      List<PlannedFault> faults = points.get(i);
+      List<PlannedFault> faults =
+          points
+              .computeIfAbsent(
+                  beside(implementation),
+                  beside -> points(handover, beside, trials, new Random(seed)))
+              .get(i);
       // Now and then a migration that nothing stops.
       if (isDisturbed(i, faults)) {
         faults = List.of(harmless(LATER_ROUND, random));
@@ -194,7 +204,7 @@ final class Schedules {
               Schedule.once(faults),
               true,
               // Both RAMs are compared wherever the guest arrives while both hosts live.
-              true,
+              !needsGuestAtDestination(faults),
               load(random),
               BANDWIDTH_MAX,
               DOWNTIME_LIMIT_MILLIS,
@@ -213,16 +223,29 @@ final class Schedules {
         10 + random.nextInt(20));
   }
 
-  /** Whether hosts need a process beside them. */
-  static boolean hasCompanion(List<Implementation> implementations) {
-    return implementations.get(0).companion(Path.of("")).isPresent();
+  /** What hosts of this implementation have beside them. */
+  static Set<Place> beside(Implementation implementation) {
+    Path any = Path.of("");
+    Set<Place> beside = EnumSet.noneOf(Place.class);
+    implementation.companion(any).ifPresent(present -> beside.add(Place.COMPANION));
+    implementation.disk(any).ifPresent(present -> beside.add(Place.DISK));
+    implementation.arbiter(any).ifPresent(present -> beside.add(Place.STORAGE));
+    return beside;
+  }
+
+  /** Whether one of these hits nothing while the guest is kept paused where it arrives. */
+  static boolean needsGuestAtDestination(List<PlannedFault> faults) {
+    return faults.stream().anyMatch(fault -> fault.kind().traits().needsGuestAtDestination());
   }
 
   private static List<List<PlannedFault>> points(
-      boolean handover, boolean companion, int trials, Random random) {
+      boolean handover, Set<Place> beside, int trials, Random random) {
     List<List<PlannedFault>> points = new ArrayList<>();
-    if (companion) {
+    if (beside.contains(Place.COMPANION)) {
       points.addAll(Stories.ofCompanion(HANDOVER));
+    }
+    if (beside.contains(Place.STORAGE)) {
+      points.addAll(Stories.ofStorage());
     }
     points.addAll(Stories.ofPreCopy(handover, random));
     List<StreamPhase> phases = new ArrayList<>(PHASES_OF_ANY);
@@ -233,7 +256,7 @@ final class Schedules {
       List<List<PlannedFault>> all = new ArrayList<>();
       for (FaultKind kind : FaultKind.values()) {
         for (StreamPhase phase : phases) {
-          if (kind.traits().fits(new Moment(phase, false, handover, companion))) {
+          if (kind.traits().fits(new Moment(phase, false, handover, beside))) {
             addAloneAndInPair(all, planned(kind, trigger(phase, random), random), random);
           }
         }
@@ -247,7 +270,7 @@ final class Schedules {
 
   /** Adds the fault, and once more with another one that falls while it lasts. */
   static void addAloneAndInPair(List<List<PlannedFault>> all, PlannedFault fault, Random random) {
-    all.add(List.of(fault));
+    all.add(fault.kind().traits().needsGuestAtSource() ? Stories.slowed(fault) : List.of(fault));
     if (fault.kind().traits().lasts()) {
       StreamPhase phase = fault.at().phase();
       all.add(List.of(longOf(fault, phase), strike(phase, random)));

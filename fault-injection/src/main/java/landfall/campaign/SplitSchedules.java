@@ -13,8 +13,11 @@ import static landfall.nemesis.StreamPhase.RESUMED;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import landfall.implementation.Implementation;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.FaultTraits;
@@ -66,12 +69,17 @@ final class SplitSchedules {
       List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
     boolean checked = implementations.get(0).traces();
-    boolean companion = Schedules.hasCompanion(implementations);
-    List<List<PlannedFault>> points = points(mode, checked, companion, trials, new Random(own));
+    Map<Set<Place>, List<List<PlannedFault>>> points = new HashMap<>();
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       var random = new Random(own * 1_000_003 + i);
-      List<PlannedFault> faults = points.get(i);
+      Implementation implementation = implementations.get(i % implementations.size());
+      List<PlannedFault> faults =
+          points
+              .computeIfAbsent(
+                  Schedules.beside(implementation),
+                  beside -> points(mode, checked, beside, trials, new Random(own)))
+              .get(i);
       if (Schedules.isDisturbed(i, faults)) {
         faults = List.of(Schedules.harmless(PUSH, random));
       }
@@ -79,11 +87,12 @@ final class SplitSchedules {
           new Schedule(
               i + 1,
               random.nextLong() >>> 16,
-              implementations.get(i % implementations.size()).name(),
+              implementation.name(),
               mode,
               Schedule.once(faults),
               true,
-              i % COMPARED_EVERY == COMPARED_EVERY - 1,
+              i % COMPARED_EVERY == COMPARED_EVERY - 1
+                  && !Schedules.needsGuestAtDestination(faults),
               Schedules.load(random),
               BANDWIDTH_MAX,
               Schedules.DOWNTIME_LIMIT_MILLIS,
@@ -93,9 +102,9 @@ final class SplitSchedules {
   }
 
   private static List<List<PlannedFault>> points(
-      Mode mode, boolean checked, boolean companion, int trials, Random random) {
+      Mode mode, boolean checked, Set<Place> beside, int trials, Random random) {
     List<List<PlannedFault>> points = new ArrayList<>();
-    if (companion) {
+    if (beside.contains(Place.COMPANION)) {
       points.addAll(Stories.ofCompanion(PUSH));
     }
     points.addAll(Stories.ofSplit(random));
@@ -103,7 +112,7 @@ final class SplitSchedules {
       List<List<PlannedFault>> all = new ArrayList<>();
       for (StreamPhase phase : phases(mode)) {
         for (FaultKind kind : FaultKind.values()) {
-          if (kind.traits().fits(new Moment(phase, true, checked, companion))) {
+          if (kind.traits().fits(new Moment(phase, true, checked, beside))) {
             Schedules.addAloneAndInPair(
                 all, Schedules.planned(kind, trigger(phase, random), random), random);
           }

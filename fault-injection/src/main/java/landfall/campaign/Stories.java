@@ -6,7 +6,10 @@ import static landfall.nemesis.FaultKind.DELAY;
 import static landfall.nemesis.FaultKind.HOLD_THEN_RELEASE;
 import static landfall.nemesis.FaultKind.KILL_DESTINATION;
 import static landfall.nemesis.FaultKind.KILL_SOURCE;
+import static landfall.nemesis.FaultKind.LOSE_STORAGE_DESTINATION;
+import static landfall.nemesis.FaultKind.LOSE_STORAGE_SOURCE;
 import static landfall.nemesis.FaultKind.PAUSE_MIGRATION;
+import static landfall.nemesis.FaultKind.RATE_LIMIT;
 import static landfall.nemesis.FaultKind.RESET;
 import static landfall.nemesis.FaultKind.RESTART_COMPANION;
 import static landfall.nemesis.FaultKind.STOP_COMPANION;
@@ -36,6 +39,11 @@ import landfall.nemesis.Trigger;
 final class Stories {
   /** The list of a recovery is late. */
   private static final long LATE_MILLIS = 400;
+
+  /** So slow, and for so long, that clients have time to write. */
+  private static final long SLOW_MILLIS = 1_200;
+
+  private static final long SLOW_BYTES_PER_SECOND = 300_000;
 
   /** A link that is lost here is followed by a recovery. */
   private static final List<StreamPhase> LOST_AND_RECOVERED = List.of(HANDOVER, RESUMED, PUSH);
@@ -101,6 +109,27 @@ final class Stories {
         List.of(Schedules.lasting(RESTART_COMPANION, given, 300)),
         List.of(Schedules.lasting(STOP_COMPANION, given, 1_600)),
         List.of(Schedules.lasting(RESTART_COMPANION, FIRST_ROUND, 1_200)));
+  }
+
+  /**
+   * Of hosts with an arbiter on storage that they share: the source cannot offer the guest, the
+   * destination cannot take it, and the source cannot take it back from one that died.
+   */
+  static List<List<PlannedFault>> ofStorage() {
+    return List.of(
+        List.of(Schedules.lasting(LOSE_STORAGE_SOURCE, READY, 1_600)),
+        List.of(Schedules.lasting(LOSE_STORAGE_DESTINATION, HANDOVER, 1_600)),
+        List.of(
+            Schedules.lasting(LOSE_STORAGE_SOURCE, HANDOVER, 2_500),
+            Schedules.lasting(KILL_DESTINATION, HANDOVER, 0)));
+  }
+
+  /** The guest stays at the source for a while, since the channel is slow. */
+  static List<PlannedFault> slowed(PlannedFault fault) {
+    return List.of(
+        new PlannedFault(
+            RATE_LIMIT, Trigger.at(fault.at().phase()), SLOW_MILLIS, SLOW_BYTES_PER_SECOND),
+        fault);
   }
 
   /** Cancelled whatever the source reports: that it connects, and that all is over. */

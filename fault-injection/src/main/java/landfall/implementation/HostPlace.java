@@ -3,6 +3,7 @@ package landfall.implementation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -75,6 +76,27 @@ public record HostPlace(
   /** Socket of the guest's serial line. */
   public Path serial() {
     return sockets.resolve(name + ".serial");
+  }
+
+  /**
+   * The way of this host to the folder that all hosts of the trial share, if the implementation
+   * keeps an arbiter there: a link of its own, so that the storage can be lost to one host alone.
+   */
+  public Path storage() {
+    return sockets.resolve(name + ".storage");
+  }
+
+  /** The folder that all hosts share, as nobody can lose it. */
+  static Path shared(Path sockets) {
+    return sockets.resolve("shared");
+  }
+
+  /** Lays the way to the shared folder, unless it is there. */
+  void reachStorage() throws IOException {
+    Files.createDirectories(shared(sockets));
+    if (!Files.isSymbolicLink(storage())) {
+      Files.createSymbolicLink(storage(), shared(sockets));
+    }
   }
 
   /** The trace, if the implementation writes one: each life has its own. */

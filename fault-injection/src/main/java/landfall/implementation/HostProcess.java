@@ -50,6 +50,9 @@ public final class HostProcess implements Closeable {
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
     Files.deleteIfExists(place.qmp());
     Files.deleteIfExists(place.serial());
+    if (implementation.arbiter(place.sockets()).isPresent()) {
+      place.reachStorage();
+    }
     Process process = ChildProcess.start(builder);
     Thread keeper = keepOutput(process, log);
     long giveUp = System.nanoTime() + START_LIMIT.toNanos();

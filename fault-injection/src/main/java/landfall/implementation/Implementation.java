@@ -55,7 +55,8 @@ public interface Implementation {
   boolean traces();
 
   /**
-   * The file by which an arbiter keeps who owns the guest, if the hosts share one.
+   * The file by which an arbiter keeps who owns the guest, if the hosts share one; each of them
+   * finds its folder by {@link HostPlace#storage}.
    *
    * @param sockets as in {@link HostPlace}
    */

@@ -12,6 +12,8 @@ import landfall.evidence.ImplementationVersion;
 /** The reference engine, each host a process of its own. */
 final class ReferenceImplementation implements Implementation {
   /** Shorter than an operator would choose, so that a trial need not wait long. */
+  private static final String LOCK = "lock";
+
   private static final int DEADLINE_MILLIS = 1000;
 
   /** Of a lease. A trial waits for both once, before its guest runs. */
@@ -97,7 +99,7 @@ final class ReferenceImplementation implements Implementation {
       }
     }
     if (ownership == Ownership.LOCK) {
-      command.addAll(List.of("--lock", lock(place.sockets()).toString()));
+      command.addAll(List.of("--lock", place.storage().resolve(LOCK).toString()));
     } else if (ownership == Ownership.LEASE) {
       command.addAll(List.of("--lease", grantor(place.sockets())));
     }
@@ -108,13 +110,11 @@ final class ReferenceImplementation implements Implementation {
     return command;
   }
 
-  private static Path lock(Path sockets) {
-    return sockets.resolve("lock");
-  }
-
   @Override
   public Optional<Path> arbiter(Path sockets) {
-    return ownership == Ownership.LOCK ? Optional.of(lock(sockets)) : Optional.empty();
+    return ownership == Ownership.LOCK
+        ? Optional.of(HostPlace.shared(sockets).resolve(LOCK))
+        : Optional.empty();
   }
 
   private static String grantor(Path sockets) {

@@ -46,6 +46,8 @@ final class KnownWords {
 
   private static final Set<String> EVENTS =
       Set.of(
+          // A request of the guest to its disk failed: the guest says so, too, if it was told.
+          "BLOCK_IO_ERROR",
           "MIGRATION",
           "MIGRATION_PASS",
           "POWERDOWN",

@@ -23,7 +23,8 @@ interface Fault extends FaultTraits {
         case SOURCE -> targets.source();
         case DESTINATION -> targets.destination();
         case COMPANION -> targets.companion();
-        case CHANNEL -> throw new IllegalArgumentException("a channel is no process");
+        case CHANNEL, DISK, STORAGE ->
+            throw new IllegalArgumentException("a " + host.word() + " is no process");
       };
     }
 
@@ -32,7 +33,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case DESTINATION -> targets.restartDestination();
         case COMPANION -> targets.restartCompanion();
-        case SOURCE, CHANNEL ->
+        case SOURCE, CHANNEL, DISK, STORAGE ->
             throw new IllegalArgumentException("a " + host.word() + " is not started again");
       };
     }
@@ -42,7 +43,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.operate(command);
         case DESTINATION -> targets.operateDestination(command);
-        case CHANNEL, COMPANION ->
+        case CHANNEL, COMPANION, DISK, STORAGE ->
             throw new IllegalArgumentException("a " + host.word() + " takes no command");
       };
     }

@@ -72,7 +72,15 @@ public enum FaultKind {
   /** SIGSTOP to the process beside the hosts, SIGCONT after the duration. */
   STOP_COMPANION(() -> new StopHost(Place.COMPANION)),
   /** SIGKILL to the process beside the hosts, which is started again after the duration. */
-  RESTART_COMPANION(() -> new RestartHost(Place.COMPANION));
+  RESTART_COMPANION(() -> new RestartHost(Place.COMPANION)),
+  /** What the source writes to the guest's disk fails for the duration. */
+  FAIL_DISK_SOURCE(() -> new FailDisk(Place.SOURCE)),
+  /** What the destination writes to the guest's disk fails for the duration. */
+  FAIL_DISK_DESTINATION(() -> new FailDisk(Place.DESTINATION)),
+  /** The source does not reach the storage of the arbiter for the duration. */
+  LOSE_STORAGE_SOURCE(() -> new LoseStorage(Place.SOURCE)),
+  /** The destination does not reach the storage of the arbiter for the duration. */
+  LOSE_STORAGE_DESTINATION(() -> new LoseStorage(Place.DESTINATION));
 
   private final Supplier<Fault> made;
   private final FaultTraits traits;

@@ -1,6 +1,7 @@
 package landfall.nemesis;
 
 import java.util.Random;
+import java.util.Set;
 
 /**
  * What schedules, trials and judges have to know of a kind of fault. They ask for this, and never
@@ -69,6 +70,16 @@ public interface FaultTraits {
     return false;
   }
 
+  /** Whether it takes effect only if the guest may run where it arrives, at once. */
+  default boolean needsGuestAtDestination() {
+    return false;
+  }
+
+  /** Whether the guest must be at the source for a while after it has begun. */
+  default boolean needsGuestAtSource() {
+    return false;
+  }
+
   /** Whether the operator lets the guest go on where it arrives. */
   default boolean continuesArrival() {
     return false;
@@ -80,9 +91,13 @@ public interface FaultTraits {
    * @param phase what is about to pass
    * @param splits whether the guest is on two hosts for a while in this mode
    * @param handover whether the stream has a handover of its own, and checksums
-   * @param companion whether there is a process beside the hosts that they need
+   * @param beside what there is beside the hosts and their channel, that things can be done to
    */
-  record Moment(StreamPhase phase, boolean splits, boolean handover, boolean companion) {}
+  record Moment(StreamPhase phase, boolean splits, boolean handover, Set<Place> beside) {
+    boolean beside(Place place) {
+      return beside.contains(place);
+    }
+  }
 
   /**
    * How long a fault lasts, and how much of it there is; each 0 where that means nothing.

@@ -1,8 +1,10 @@
 package landfall.nemesis;
 
 import java.io.Closeable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,6 +50,16 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     /** The same for the process beside the hosts. */
     CompletableFuture<ProcessHandle> restartCompanion();
 
+    /** The disk of the guest as this host has it, or null if the guest has none. */
+    default Disk disk(Place host) {
+      return null;
+    }
+
+    /** The link by which this host finds the folder of the arbiter; empty if there is none. */
+    default Optional<Path> storage(Place host) {
+      return Optional.empty();
+    }
+
     /** What the source reports of the migration now; empty if that is not known. */
     default String reported() {
       return "";
@@ -55,6 +67,15 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
 
     /** A fault has begun; called once each. */
     void began(PlannedFault fault);
+  }
+
+  /** The disk of a guest as one host has it. */
+  public interface Disk {
+    /** What the guest writes lies behind this byte of the image. */
+    long beginsAt();
+
+    /** Of so many writes the guest has said that they failed there. */
+    long writesRefused();
   }
 
   private final MigrationProxy proxy;

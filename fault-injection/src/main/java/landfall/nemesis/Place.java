@@ -11,7 +11,11 @@ public enum Place {
   /** The host that is to get it. */
   DESTINATION,
   /** The process beside the hosts that all of them need, such as the grantor of leases. */
-  COMPANION;
+  COMPANION,
+  /** The disk of the guest. */
+  DISK,
+  /** The storage of an arbiter, which all hosts reach. */
+  STORAGE;
 
   /** The word for it in evidence. */
   public String word() {

@@ -23,7 +23,9 @@ final class RestartHost implements Fault {
   @Override
   public boolean fits(Moment moment) {
     // PostCopy has no restart, and a destination of QEMU ends with its attempt anyway.
-    return host == Place.COMPANION ? moment.companion() : !moment.splits() && moment.handover();
+    return host == Place.COMPANION
+        ? moment.beside(Place.COMPANION)
+        : !moment.splits() && moment.handover();
   }
 
   @Override

@@ -16,7 +16,7 @@ final class StopHost extends NotedFault {
 
   @Override
   public boolean fits(Moment moment) {
-    return host != Place.COMPANION || moment.companion();
+    return host != Place.COMPANION || moment.beside(Place.COMPANION);
   }
 
   @Override

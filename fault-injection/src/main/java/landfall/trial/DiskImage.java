@@ -14,7 +14,7 @@ import landfall.workload.Clients;
  * that follow from its number, version and value; see the page of the guest.
  */
 final class DiskImage {
-  private static final int BLOCK_BYTES = 4096;
+  private static final int BLOCK_BYTES = Clients.BLOCK_BYTES;
   private static final int WORDS = BLOCK_BYTES / Long.BYTES;
   private static final long MAGIC = 0x314b_434f_4c42_464cL;
 
@@ -38,12 +38,16 @@ final class DiskImage {
       return Optional.empty();
     }
     try (var image = new RandomAccessFile(file.get().toFile(), "rw")) {
-      image.setLength((long) Clients.BLOCKS * BLOCK_BYTES);
+      image.setLength((long) (Clients.FIRST_BLOCK + Clients.BLOCKS) * BLOCK_BYTES);
     }
     return Optional.of(new DiskImage(file.get()));
   }
 
-  Content read(int number) throws IOException {
+  /**
+   * @param block which of the clients' blocks, from 0
+   */
+  Content read(int block) throws IOException {
+    int number = Clients.FIRST_BLOCK + block;
     byte[] bytes = new byte[BLOCK_BYTES];
     try (var image = new RandomAccessFile(file.toFile(), "r")) {
       image.seek((long) number * BLOCK_BYTES);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -88,6 +89,12 @@ final class Leg implements AutoCloseable {
 
     /** The one beside the hosts; null if there is none. */
     ProcessHandle companion();
+
+    /** The guest's disk as this host has it; null if there is none. */
+    Nemesis.Disk disk(TrialHost host);
+
+    /** The link by which this host finds the folder of the arbiter; empty if there is none. */
+    Optional<Path> storage(TrialHost host);
 
     /**
      * Starts that one again, which is dead.
@@ -492,6 +499,20 @@ final class Leg implements AutoCloseable {
         thread.setDaemon(true);
         thread.start();
         return started;
+      }
+
+      @Override
+      public Nemesis.Disk disk(Place host) {
+        return processes.disk(host(host));
+      }
+
+      @Override
+      public Optional<Path> storage(Place host) {
+        return processes.storage(host(host));
+      }
+
+      private TrialHost host(Place place) {
+        return place == Place.SOURCE ? from : to;
       }
 
       @Override

@@ -14,6 +14,7 @@ import landfall.implementation.HostException;
 import landfall.implementation.Implementation;
 import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.FaultTraits;
+import landfall.nemesis.Nemesis;
 import landfall.nemesis.StreamEvent;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Attempt;
@@ -286,8 +287,34 @@ public final class Trial {
       }
 
       @Override
+      public Nemesis.Disk disk(TrialHost host) {
+        return image.isEmpty() ? null : diskOf(host.console());
+      }
+
+      @Override
+      public Optional<Path> storage(TrialHost host) {
+        return implementation
+            .arbiter(hosts.sockets())
+            .map(file -> host.process().place().storage());
+      }
+
+      @Override
       public ProcessHandle restartCompanion() throws IOException, InterruptedException {
         return hosts.restartCompanion();
+      }
+    };
+  }
+
+  private Nemesis.Disk diskOf(SerialConsole console) {
+    return new Nemesis.Disk() {
+      @Override
+      public long beginsAt() {
+        return (long) Clients.FIRST_BLOCK * Clients.BLOCK_BYTES;
+      }
+
+      @Override
+      public long writesRefused() {
+        return clients.writesRefused(console);
       }
     };
   }

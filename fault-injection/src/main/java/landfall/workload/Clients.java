@@ -2,11 +2,14 @@ package landfall.workload;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import landfall.history.HistoryWriter;
@@ -29,6 +32,14 @@ public final class Clients {
   /** Number of blocks in use. */
   public static final int BLOCKS = 4;
 
+  /**
+   * The first of them. They are the last of an image that is empty before them, so that its storage
+   * can be made to fail by the size of files: hosts write no other file as large as this.
+   */
+  public static final int FIRST_BLOCK = 1020;
+
+  public static final int BLOCK_BYTES = 4096;
+
   /** One operation of so many is one on the disk. */
   private static final int DISK_SHARE = 4;
 
@@ -48,6 +59,7 @@ public final class Clients {
   private final AtomicInteger processes = new AtomicInteger();
   private final AtomicLong values = new AtomicLong();
   private final AtomicLong completed = new AtomicLong();
+  private final Map<SerialConsole, LongAdder> writesRefused = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final AtomicLong longestPauseNanos = new AtomicLong();
   private volatile long pauseNanos = PAUSE_NANOS;
@@ -74,6 +86,12 @@ public final class Clients {
   /** Operations that were answered so far. */
   public long completed() {
     return completed.get();
+  }
+
+  /** Writes of blocks of which the guest said on this line that they failed. */
+  public long writesRefused(SerialConsole console) {
+    LongAdder refused = writesRefused.get(console);
+    return refused == null ? 0 : refused.sum();
   }
 
   /** How long a thread of ours was kept waiting beyond its time, at the longest. */
@@ -176,7 +194,7 @@ public final class Clients {
     if (disk && random.nextInt(DISK_SHARE) == 0) {
       int block = random.nextInt(BLOCKS);
       return random.nextBoolean()
-          ? read(console, process, "dr", block, DISK + block)
+          ? read(console, process, "dr", FIRST_BLOCK + block, DISK + block)
           : writeBlock(console, process, block);
     }
     if (random.nextBoolean()) {
@@ -206,7 +224,11 @@ public final class Clients {
   private boolean writeBlock(SerialConsole console, int process, int block) {
     long value = values.incrementAndGet();
     append(HistoryWriter.Type.INVOKE, process, "write", DISK + block, value);
-    Optional<Reply> reply = console.send("dw " + block + " " + value).await(REPLY_MILLIS);
+    Optional<Reply> reply =
+        console.send("dw " + (FIRST_BLOCK + block) + " " + value).await(REPLY_MILLIS);
+    if (reply.isPresent() && !reply.get().done()) {
+      writesRefused.computeIfAbsent(console, line -> new LongAdder()).increment();
+    }
     return settle(process, "write", DISK + block, value, reply.filter(Reply::done));
   }
 

@@ -11,14 +11,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import landfall.evidence.FaultResult;
 import landfall.nemesis.Wires.Ends;
@@ -27,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +49,10 @@ class NemesisTest {
   private boolean sourceTakes = true;
   private final CompletableFuture<ProcessHandle> restarted = new CompletableFuture<>();
   private volatile double clockMillis = 42;
+  private static final int BLOCK_BYTES = 4096;
+  private final AtomicLong writesRefused = new AtomicLong();
+  @TempDir private Path folder;
+  private Path storage;
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<PlannedFault> begun = new CopyOnWriteArrayList<>();
 
@@ -115,6 +126,26 @@ class NemesisTest {
               }
 
               @Override
+              public Nemesis.Disk disk(Place host) {
+                return new Nemesis.Disk() {
+                  @Override
+                  public long beginsAt() {
+                    return BLOCK_BYTES;
+                  }
+
+                  @Override
+                  public long writesRefused() {
+                    return writesRefused.get();
+                  }
+                };
+              }
+
+              @Override
+              public Optional<Path> storage(Place host) {
+                return host == Place.SOURCE ? Optional.ofNullable(storage) : Optional.empty();
+              }
+
+              @Override
               public void began(PlannedFault fault) {
                 begun.add(fault);
               }
@@ -185,12 +216,13 @@ class NemesisTest {
   @EnumSource
   void aKindSaysOfItselfWhatSchedulesNeed(FaultKind kind) {
     FaultTraits traits = kind.traits();
+    Set<Place> beside = EnumSet.of(Place.COMPANION, Place.DISK, Place.STORAGE);
     assertTrue(
         Stream.of(StreamPhase.values())
             .anyMatch(
                 phase ->
-                    traits.fits(new FaultTraits.Moment(phase, false, true, true))
-                        || traits.fits(new FaultTraits.Moment(phase, true, true, true))));
+                    traits.fits(new FaultTraits.Moment(phase, false, true, beside))
+                        || traits.fits(new FaultTraits.Moment(phase, true, true, beside))));
     assertEquals(kind, FaultKind.of(kind.word()).orElseThrow());
     // What lasts while something else falls must outlast the moment at which that falls.
     if (traits.lasts()) {
@@ -244,6 +276,106 @@ class NemesisTest {
     migrate();
     await("the end of the fault", nemesis::allHealed);
     assertNotSeen("the source did not take the operator's 'migrate-pause'");
+  }
+
+  // ---------------------------------------------------------------- storage
+
+  /** A process that writes one block of an image over and over, and says what came of it. */
+  private Process writer(int block) throws IOException {
+    Path image = folder.resolve("image");
+    return new ProcessBuilder(
+            "sh",
+            "-c",
+            "trap '' XFSZ; while :; do dd if=/dev/zero of="
+                + image
+                + " bs="
+                + BLOCK_BYTES
+                + " count=1 conv=notrunc seek="
+                + block
+                + " 2>/dev/null && echo ok || echo fail; done")
+        .start();
+  }
+
+  private static boolean says(BufferedReader lines, String word) throws IOException {
+    for (int i = 0; i < 1_000; i++) {
+      if (word.equals(lines.readLine())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Test
+  void whatAHostWritesBehindItsLimitFailsUntilTheFaultIsOver() throws Exception {
+    source = writer(1);
+    plan(FaultKind.FAIL_DISK_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 0);
+    try (BufferedReader said = source.inputReader()) {
+      assertTrue(says(said, "ok"));
+      migrate();
+      assertTrue(says(said, "fail"));
+      writesRefused.addAndGet(3);
+      FaultResult result = only();
+      assertTrue(says(said, "ok"));
+      assertTrue(result.seen(), result::toString);
+      assertTrue(
+          result.evidence().endsWith("its guest said of 3 writes that they failed"),
+          result::toString);
+    }
+  }
+
+  @Test
+  void whatAHostWritesBeforeItsLimitDoesNotFail() throws Exception {
+    source = writer(0);
+    plan(FaultKind.FAIL_DISK_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 0);
+    migrate();
+    try (BufferedReader said = source.inputReader()) {
+      assertFalse(says(said, "fail"));
+    }
+    assertNotSeen("process \\d+ could write .*; its guest said of 0 writes that they failed");
+  }
+
+  @Test
+  void theDiskOfADeadHostCannotFail() throws Exception {
+    source = sleeper();
+    source.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+    plan(FaultKind.FAIL_DISK_SOURCE, StreamPhase.FIRST_ROUND, 10, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("its storage could not be made to fail");
+  }
+
+  private void share() throws IOException {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.writeString(shared.resolve("lock"), "owned");
+    storage = Files.createSymbolicLink(folder.resolve("A.storage"), shared);
+  }
+
+  @Test
+  void aHostThatLooksForTheArbiterMeanwhileDoesNotFindIt() throws Exception {
+    share();
+    plan(FaultKind.LOSE_STORAGE_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 0);
+    migrate();
+    assertThrows(NoSuchFileException.class, () -> Files.readString(storage.resolve("lock")));
+    assertSeen("the host looked for the folder of the arbiter, .*");
+    assertEquals("owned", Files.readString(storage.resolve("lock")));
+  }
+
+  @Test
+  void storageThatNobodyLooksForIsNotSeenToBeLost() throws Exception {
+    share();
+    plan(FaultKind.LOSE_STORAGE_SOURCE, StreamPhase.FIRST_ROUND, 20, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("the host did not look for .*");
+    assertEquals("owned", Files.readString(storage.resolve("lock")));
+  }
+
+  @Test
+  void whereHostsShareNothingNothingIsLost() throws Exception {
+    plan(FaultKind.LOSE_STORAGE_DESTINATION, StreamPhase.FIRST_ROUND, 20, 0);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("there is no storage that hosts share");
   }
 
   // ---------------------------------------------------------------- the link

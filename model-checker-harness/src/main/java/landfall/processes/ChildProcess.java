@@ -9,7 +9,8 @@ import java.util.List;
 public final class ChildProcess {
   // The child waits for a line before it becomes the program: by then the guard knows it. If this
   // process is killed in between, the pipe closes and the shell ends.
-  private static final String WHEN_GUARDED = "read -r go && exec \"$@\"";
+  // A write beyond a limit on the size of files is to fail, and not to end the program.
+  private static final String WHEN_GUARDED = "trap '' XFSZ; read -r go && exec \"$@\"";
   private static final String WITHOUT_INPUT = " </dev/null";
 
   private ChildProcess() {}
