@@ -85,7 +85,8 @@ class StorageFaultsTest {
     new Trial(schedule, implementation, files, implementation.putGuest(folder)).run();
     Map<TrialFiles, Verdict> traces = TraceJudge.judge(List.of(files), TrialFiles::observed);
     TrialResult result = TrialJudge.judge(files, traces.get(files));
-    assertTrue(result.faults().stream().allMatch(FaultResult::seen), result::toString);
-    assertEquals("holds", result.verdict().word(), result::toString);
+    assertTrue(
+        result.faults().stream().allMatch(FaultResult::seen), () -> result.faults().toString());
+    assertEquals("holds", result.verdict().word(), () -> result.verdicts().toString());
   }
 }

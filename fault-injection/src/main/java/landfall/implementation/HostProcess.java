@@ -44,10 +44,28 @@ public final class HostProcess implements Closeable {
   public static HostProcess start(
       Implementation implementation, HostPlace place, Path kernel, Consumer<JsonNode> onEvent)
       throws IOException {
+    return start(implementation, place, kernel, false, onEvent);
+  }
+
+  /**
+   * The same, and the wall clock of the host can be moved; see {@link HostPlace#clock}.
+   *
+   * @param turnsClock false for a host as anybody starts it
+   */
+  public static HostProcess start(
+      Implementation implementation,
+      HostPlace place,
+      Path kernel,
+      boolean turnsClock,
+      Consumer<JsonNode> onEvent)
+      throws IOException {
     Path log = place.logs().resolve(place.name() + ".log");
     var builder =
         new ProcessBuilder(implementation.command(place, kernel)).redirectErrorStream(true);
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
+    if (turnsClock) {
+      ShiftedClock.give(builder, place.clock());
+    }
     Files.deleteIfExists(place.qmp());
     Files.deleteIfExists(place.serial());
     if (implementation.arbiter(place.sockets()).isPresent()) {
@@ -161,6 +179,9 @@ public final class HostProcess implements Closeable {
     process.destroyForcibly();
     try {
       process.waitFor(5, TimeUnit.SECONDS);
+      ShiftedClock.forget(process.pid());
+    } catch (IOException stays) {
+      // A file of a few bytes that nobody uses.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -23,7 +23,7 @@ interface Fault extends FaultTraits {
         case SOURCE -> targets.source();
         case DESTINATION -> targets.destination();
         case COMPANION -> targets.companion();
-        case CHANNEL, DISK, STORAGE ->
+        case CHANNEL, DISK, STORAGE, CLOCK ->
             throw new IllegalArgumentException("a " + host.word() + " is no process");
       };
     }
@@ -33,7 +33,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case DESTINATION -> targets.restartDestination();
         case COMPANION -> targets.restartCompanion();
-        case SOURCE, CHANNEL, DISK, STORAGE ->
+        case SOURCE, CHANNEL, DISK, STORAGE, CLOCK ->
             throw new IllegalArgumentException("a " + host.word() + " is not started again");
       };
     }
@@ -43,7 +43,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.operate(command);
         case DESTINATION -> targets.operateDestination(command);
-        case CHANNEL, COMPANION, DISK, STORAGE ->
+        case CHANNEL, COMPANION, DISK, STORAGE, CLOCK ->
             throw new IllegalArgumentException("a " + host.word() + " takes no command");
       };
     }

@@ -80,7 +80,13 @@ public enum FaultKind {
   /** The source does not reach the storage of the arbiter for the duration. */
   LOSE_STORAGE_SOURCE(() -> new LoseStorage(Place.SOURCE)),
   /** The destination does not reach the storage of the arbiter for the duration. */
-  LOSE_STORAGE_DESTINATION(() -> new LoseStorage(Place.DESTINATION));
+  LOSE_STORAGE_DESTINATION(() -> new LoseStorage(Place.DESTINATION)),
+  /** The wall clock of the source is {@code amount} seconds ahead for the duration. */
+  JUMP_CLOCK_SOURCE(() -> new JumpClock(Place.SOURCE)),
+  /** The wall clock of the destination is {@code amount} seconds ahead for the duration. */
+  JUMP_CLOCK_DESTINATION(() -> new JumpClock(Place.DESTINATION)),
+  /** That of the process beside the hosts is. */
+  JUMP_CLOCK_COMPANION(() -> new JumpClock(Place.COMPANION));
 
   private final Supplier<Fault> made;
   private final FaultTraits traits;

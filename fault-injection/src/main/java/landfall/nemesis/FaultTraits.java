@@ -80,6 +80,11 @@ public interface FaultTraits {
     return false;
   }
 
+  /** Whether processes must be started so that their wall clocks can be moved. */
+  default boolean turnsClock() {
+    return false;
+  }
+
   /** Whether the operator lets the guest go on where it arrives. */
   default boolean continuesArrival() {
     return false;

@@ -60,6 +60,11 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       return Optional.empty();
     }
 
+    /** The file that says by how much the wall clock of this process is ahead, if one does. */
+    default Optional<Path> clock(Place host) {
+      return Optional.empty();
+    }
+
     /** What the source reports of the migration now; empty if that is not known. */
     default String reported() {
       return "";

@@ -15,7 +15,9 @@ public enum Place {
   /** The disk of the guest. */
   DISK,
   /** The storage of an arbiter, which all hosts reach. */
-  STORAGE;
+  STORAGE,
+  /** The wall clocks of processes, where they can be moved. */
+  CLOCK;
 
   /** The word for it in evidence. */
   public String word() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,6 +96,9 @@ final class Leg implements AutoCloseable {
 
     /** The link by which this host finds the folder of the arbiter; empty if there is none. */
     Optional<Path> storage(TrialHost host);
+
+    /** The file that moves the wall clock of the process beside the hosts; empty if none does. */
+    Optional<Path> companionClock();
 
     /**
      * Starts that one again, which is dead.
@@ -509,6 +513,13 @@ final class Leg implements AutoCloseable {
       @Override
       public Optional<Path> storage(Place host) {
         return processes.storage(host(host));
+      }
+
+      @Override
+      public Optional<Path> clock(Place host) {
+        return host == Place.COMPANION
+            ? processes.companionClock()
+            : Optional.of(host(host).process().place().clock()).filter(Files::exists);
       }
 
       private TrialHost host(Place place) {

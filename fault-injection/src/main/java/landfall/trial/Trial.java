@@ -299,6 +299,11 @@ public final class Trial {
       }
 
       @Override
+      public Optional<Path> companionClock() {
+        return hosts.companionClock();
+      }
+
+      @Override
       public ProcessHandle restartCompanion() throws IOException, InterruptedException {
         return hosts.restartCompanion();
       }

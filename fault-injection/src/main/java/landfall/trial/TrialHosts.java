@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,6 +17,8 @@ import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
 import landfall.implementation.QmpException;
+import landfall.implementation.ShiftedClock;
+import landfall.nemesis.Place;
 import landfall.processes.ChildProcess;
 import landfall.processes.ScratchFolder;
 import landfall.qemustream.StreamLog;
@@ -25,6 +28,7 @@ import landfall.workload.SerialConsole;
 /** The hosts of a trial, and the lines into them. */
 final class TrialHosts implements AutoCloseable {
   private static final long COMPANION_MILLIS = 10_000;
+  private static final String COMPANION_CLOCK = "companion.clock";
 
   private final Schedule schedule;
   private final Implementation implementation;
@@ -32,6 +36,7 @@ final class TrialHosts implements AutoCloseable {
   private final Path logs;
   private final Recorder recorder;
   private final Path sockets;
+
   private final AtomicLong requestIds = new AtomicLong();
   private final StreamLog streamLog;
 
@@ -104,12 +109,30 @@ final class TrialHosts implements AutoCloseable {
   private void startCompanion() throws IOException {
     List<String> command = implementation.companion(sockets).orElse(null);
     if (command != null) {
-      companion =
-          ChildProcess.start(
-              new ProcessBuilder(command)
-                  .redirectErrorStream(true)
-                  .redirectOutput(ProcessBuilder.Redirect.appendTo(companionLog().toFile())));
+      var builder =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(companionLog().toFile()));
+      if (turnsClock(true)) {
+        ShiftedClock.give(builder, sockets.resolve(COMPANION_CLOCK));
+      }
+      companion = ChildProcess.start(builder);
     }
+  }
+
+  /** Processes are started as anybody starts them unless a fault needs it otherwise. */
+  private boolean turnsClock(boolean ofCompanion) {
+    return ShiftedClock.isInstalled()
+        && schedule.faults().stream()
+            .map(fault -> fault.kind().traits())
+            .anyMatch(
+                traits ->
+                    traits.turnsClock() && (traits.place() == Place.COMPANION) == ofCompanion);
+  }
+
+  /** The file that moves its wall clock; empty if none does. */
+  Optional<Path> companionClock() {
+    return Optional.of(sockets.resolve(COMPANION_CLOCK)).filter(Files::exists);
   }
 
   private Path companionLog() {
@@ -259,7 +282,8 @@ final class TrialHosts implements AutoCloseable {
   private TrialHost start(HostPlace place) throws IOException {
     String name = place.name();
     HostProcess host =
-        HostProcess.start(implementation, place, kernel, event -> told(name, text(event)));
+        HostProcess.start(
+            implementation, place, kernel, turnsClock(false), event -> told(name, text(event)));
     try {
       prepare(host);
       return new TrialHost(host, console(host), recorder);
@@ -338,6 +362,7 @@ final class TrialHosts implements AutoCloseable {
     hosts.forEach(TrialHost::close);
     if (companion != null) {
       companion.destroyForcibly();
+      ShiftedClock.forget(companion.pid());
     }
     TrialFiles.deleteBelow(sockets);
     Files.deleteIfExists(sockets);

@@ -320,7 +320,13 @@ class SchedulesTest {
           CUT_BACK,
           HALF_OPEN ->
           fault.durationMillis() >= 100 && fault.amount() == 0;
-      case RATE_LIMIT, DELAY, TINY_CHUNKS -> fault.durationMillis() >= 100 && fault.amount() > 0;
+      case RATE_LIMIT,
+          DELAY,
+          TINY_CHUNKS,
+          JUMP_CLOCK_SOURCE,
+          JUMP_CLOCK_DESTINATION,
+          JUMP_CLOCK_COMPANION ->
+          fault.durationMillis() >= 100 && fault.amount() > 0;
       case CONTINUE_DESTINATION, TRUNCATE -> fault.durationMillis() == 0 && fault.amount() == 0;
       // They take effect when the host ends, when the next bytes come, when somebody closes.
       case QUIT_SOURCE, QUIT_DESTINATION, SLOW_CLOSE ->

@@ -53,6 +53,7 @@ class NemesisTest {
   private final AtomicLong writesRefused = new AtomicLong();
   @TempDir private Path folder;
   private Path storage;
+  private Path clock;
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<PlannedFault> begun = new CopyOnWriteArrayList<>();
 
@@ -146,6 +147,11 @@ class NemesisTest {
               }
 
               @Override
+              public Optional<Path> clock(Place host) {
+                return host == Place.SOURCE ? Optional.ofNullable(clock) : Optional.empty();
+              }
+
+              @Override
               public void began(PlannedFault fault) {
                 begun.add(fault);
               }
@@ -201,6 +207,7 @@ class NemesisTest {
   @ParameterizedTest
   @CsvSource({
     "RATE_LIMIT, 0, a rate limit needs an amount in bytes a second",
+    "JUMP_CLOCK_SOURCE, 0, a jump of a clock needs an amount in seconds",
     "TINY_CHUNKS, 0, tiny chunks need an amount in bytes",
     "TINY_CHUNKS, 2147483648, tiny chunks need an amount in bytes"
   })
@@ -216,7 +223,7 @@ class NemesisTest {
   @EnumSource
   void aKindSaysOfItselfWhatSchedulesNeed(FaultKind kind) {
     FaultTraits traits = kind.traits();
-    Set<Place> beside = EnumSet.of(Place.COMPANION, Place.DISK, Place.STORAGE);
+    Set<Place> beside = EnumSet.of(Place.COMPANION, Place.DISK, Place.STORAGE, Place.CLOCK);
     assertTrue(
         Stream.of(StreamPhase.values())
             .anyMatch(
@@ -376,6 +383,35 @@ class NemesisTest {
     migrate();
     await("the end of the fault", nemesis::allHealed);
     assertNotSeen("there is no storage that hosts share");
+  }
+
+  // ---------------------------------------------------------------- clocks
+
+  @Test
+  void aClockIsAheadUntilTheFaultIsOverAndSeenIfItWasAsked() throws Exception {
+    clock = Files.writeString(folder.resolve("A.clock"), "+0\n");
+    plan(FaultKind.JUMP_CLOCK_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 3_600);
+    migrate();
+    assertEquals("+3600\n", Files.readString(clock));
+    assertSeen("the process asked for the time while its wall clock was 3600 s ahead");
+    assertEquals("+0\n", Files.readString(clock));
+  }
+
+  @Test
+  void aClockThatNobodyAsksIsNotSeenToJump() throws Exception {
+    clock = Files.writeString(folder.resolve("A.clock"), "+0\n");
+    plan(FaultKind.JUMP_CLOCK_SOURCE, StreamPhase.FIRST_ROUND, 20, 60);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("the process did not ask for the time while its wall clock was 60 s ahead");
+  }
+
+  @Test
+  void aClockThatCannotBeMovedDoesNotJump() throws Exception {
+    plan(FaultKind.JUMP_CLOCK_DESTINATION, StreamPhase.FIRST_ROUND, 20, 60);
+    migrate();
+    await("the end of the fault", nemesis::allHealed);
+    assertNotSeen("its clock cannot be moved: .*");
   }
 
   // ---------------------------------------------------------------- the link

@@ -1,0 +1,99 @@
+package landfall.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import landfall.evidence.TrialResult;
+import landfall.evidence.Verdict;
+import landfall.implementation.Implementation;
+import landfall.implementation.ShiftedClock;
+import landfall.judge.TraceJudge;
+import landfall.judge.TrialJudge;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.nemesis.Trigger;
+import landfall.trial.Mode;
+import landfall.trial.Schedule;
+import landfall.trial.Trial;
+import landfall.trial.TrialFiles;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A jump of the wall clock changes nothing: hosts and the grantor of leases measure time by the
+ * monotonic clock. Needs libfaketime, and says so where it is not installed.
+ */
+class ClockJumpsTest {
+  private static final int AN_HOUR = 3_600;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void needsLibrary() {
+    boolean installed = ShiftedClock.isInstalled();
+    if (!installed) {
+      System.out.println("skipped: wall clocks that jump (libfaketime is not installed)");
+    }
+    assumeTrue(installed);
+  }
+
+  /** For longer than a host waits for the other, and back while the guest is given away. */
+  @Test
+  void theClocksOfBothHostsJumpWhileTheGuestMoves() throws Exception {
+    assertHolds(
+        "reference",
+        Set.of(FaultKind.JUMP_CLOCK_SOURCE, FaultKind.JUMP_CLOCK_DESTINATION),
+        jump(FaultKind.JUMP_CLOCK_SOURCE, StreamPhase.LATER_ROUND),
+        jump(FaultKind.JUMP_CLOCK_DESTINATION, StreamPhase.DEVICE_STATE));
+  }
+
+  /** Hosts that lend time from a grantor lose and gain none. */
+  @Test
+  void theClockOfAGrantorJumpsWhileTheGuestMoves() throws Exception {
+    assertHolds(
+        "reference-lease",
+        Set.of(FaultKind.JUMP_CLOCK_COMPANION),
+        jump(FaultKind.JUMP_CLOCK_COMPANION, StreamPhase.FIRST_ROUND));
+  }
+
+  private static PlannedFault jump(FaultKind kind, StreamPhase phase) {
+    return new PlannedFault(kind, Trigger.at(phase), 1_500, AN_HOUR);
+  }
+
+  private void assertHolds(String name, Set<FaultKind> seen, PlannedFault... faults)
+      throws Exception {
+    Implementation implementation = Hosts.implementations().named(name).get(0);
+    var files = new TrialFiles(folder.resolve("trial"));
+    var schedule =
+        new Schedule(
+            1,
+            4711,
+            name,
+            Mode.PRECOPY,
+            Schedule.once(List.of(faults)),
+            true,
+            true,
+            new Schedule.GuestLoad(300, 1400, 16, 15),
+            8_000_000,
+            15,
+            List.of());
+    new Trial(schedule, implementation, files, implementation.putGuest(folder)).run();
+    Map<TrialFiles, Verdict> traces = TraceJudge.judge(List.of(files), TrialFiles::observed);
+    TrialResult result = TrialJudge.judge(files, traces.get(files));
+    for (FaultKind kind : seen) {
+      assertTrue(
+          result.faults().stream()
+              .anyMatch(fault -> fault.kind().equals(kind.word()) && fault.seen()),
+          () -> result.faults().toString());
+    }
+    assertEquals("completed", result.outcome(), () -> result.verdicts().toString());
+    assertEquals("holds", result.verdict().word(), () -> result.verdicts().toString());
+  }
+}

@@ -1,0 +1,74 @@
+package landfall.implementation;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The wall clock of one process, which can be moved while the process runs: libfaketime, loaded
+ * before the C library, adds what a file says to the time of day and leaves the monotonic clock as
+ * it is. It serves any program that asks its C library for the time.
+ */
+public final class ShiftedClock {
+  private static final Path LIBRARIES = Path.of("/usr/lib");
+  private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+  private static final String LIBRARY = "faketime/libfaketimeMT.so.1";
+
+  private ShiftedClock() {}
+
+  /** Whether clocks can be moved here. */
+  public static boolean isInstalled() {
+    return library().isPresent();
+  }
+
+  /** Debian keeps it in a folder of the processor's. */
+  private static Optional<Path> library() {
+    Path direct = LIBRARIES.resolve(LIBRARY);
+    if (Files.isReadable(direct)) {
+      return Optional.of(direct);
+    }
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(LIBRARIES, "*-linux-*")) {
+      for (Path folder : folders) {
+        if (Files.isReadable(folder.resolve(LIBRARY))) {
+          return Optional.of(folder.resolve(LIBRARY));
+        }
+      }
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * A process that is started so has its wall clock from this file, which says "+0" at first. Its
+   * questions for the time cost it more.
+   *
+   * @throws IOException if the library is not installed or the file cannot be written
+   */
+  public static void give(ProcessBuilder builder, Path file) throws IOException {
+    Path library =
+        library().orElseThrow(() -> new IOException("libfaketime is needed, and not installed"));
+    Files.writeString(file, "+0\n");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "env",
+                "LD_PRELOAD=" + library,
+                "FAKETIME_TIMESTAMP_FILE=" + file,
+                "FAKETIME_NO_CACHE=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1"));
+    command.addAll(builder.command());
+    builder.command(command);
+  }
+
+  /** Removes what the library leaves behind of a process that was killed. */
+  public static void forget(long pid) throws IOException {
+    for (String left : List.of("faketime_shm_", "sem.faketime_sem_")) {
+      Files.deleteIfExists(SHARED_MEMORY.resolve(left + pid));
+    }
+  }
+}
