@@ -54,8 +54,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
 
   private static final String NOT_TO_ITS_END = "the stream is not read to its end: ";
   private static final String SEVERAL =
-      "the pages went on several connections (multifd), whose order among each other is not known;"
-          + " only the handover is followed";
+      "the pages went on several connections (multifd), and %s; only the handover is followed";
   private static final String OLDER_POST_COPY =
       "the stream was decoded before the lists of stale and of received pages were read; only the"
           + " handover is followed";
@@ -84,6 +83,10 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
     final List<StreamEntry> both = new ArrayList<>();
     final Map<Integer, Reconnected> again = new LinkedHashMap<>();
     final Map<Integer, Double> sentBeforeMillis = new HashMap<>();
+
+    /** Pages went on other connections, too. */
+    boolean several;
+
     boolean returnPath;
     boolean mayGoOver;
     boolean split;
@@ -141,14 +144,17 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
               .findFirst()
               .orElse(null);
       this.until = end == null ? Double.MAX_VALUE : end.atMillis();
-      boolean several = entries.stream().anyMatch(entry -> entry.what() == What.CHANNEL);
+      List<StreamEntry> read = entries.stream().filter(entry -> entry.atMillis() < until).toList();
+      Syncs syncs = Syncs.of(read);
       olderPostCopy =
           entries.stream().anyMatch(entry -> entry.text().equals(OLDER_DISCARD))
               || has(entries, What.RUN) && !has(entries, What.LISTEN);
-      this.handoverOnly = several || olderPostCopy;
+      this.handoverOnly = !syncs.unclear().isEmpty() || olderPostCopy;
       this.unreadable =
           end == null
-              ? several ? SEVERAL : olderPostCopy ? OLDER_POST_COPY : ""
+              ? !syncs.unclear().isEmpty()
+                  ? SEVERAL.formatted(syncs.unclear())
+                  : olderPostCopy ? OLDER_POST_COPY : ""
               : NOT_TO_ITS_END
                   + (end.what() == What.DROPPED
                       ? "the index of the stream was too long: "
@@ -156,7 +162,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                           + " entries are missing"
                       : "connection %d, %s: %s"
                           .formatted(end.connection(), end.direction(), end.text()));
-      this.entries = entries.stream().filter(entry -> entry.atMillis() < until).toList();
+      this.entries = syncs.inOrder();
       this.seen = seen;
     }
 
@@ -196,6 +202,12 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
           channel.sentBefore(entry.atMillis());
           channel.sentBeforeMillis.put(entry.connection(), Double.MAX_VALUE);
           channel.again.put(entry.connection(), new Reconnected());
+          channels.put(entry.connection(), channel);
+        }
+        if (channel == null && entry.what() == What.CHANNEL && !inOrder.isEmpty()) {
+          channel = inOrder.get(inOrder.size() - 1);
+          channel.several = true;
+          channel.sentBeforeMillis.put(entry.connection(), Double.MAX_VALUE);
           channels.put(entry.connection(), channel);
         }
         if (channel == null) {
@@ -248,6 +260,14 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
     }
 
+    private int page(StreamEntry entry, int[] run, int page) {
+      return channels.get(entry.connection()).number != entry.connection()
+              && !entry.text().isEmpty()
+          // A channel of multifd, which may name a block before the other connection does.
+          ? firstPageOf.getOrDefault(entry.text(), 0) + page
+          : page(entry.connection(), run, page);
+    }
+
     private int page(int connection, int[] run, int page) {
       return firstPageOf.get(blocksOf.get(channels.get(connection).number).get(run[0])) + page;
     }
@@ -294,7 +314,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
           paused |= entry.what() == What.FINAL;
           for (int[] run : entry.pages()) {
             for (int each = run[1]; each <= run[2]; each++) {
-              int page = page(channel.number, run, each);
+              int page = page(entry, run, each);
               if (entry.what() == What.MEMORY_SENT) {
                 never.add(page);
               } else if (paused && !whilePaused.add(page)) {
@@ -306,6 +326,9 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
           }
         }
         last.addAll(whilePaused);
+        if (channel.several) {
+          never.addAll(neverPassed(channel));
+        }
       }
       never.stream().limit(OF_A_KIND).forEach(tracked::add);
       twice.stream().limit(OF_A_KIND).forEach(tracked::add);
@@ -320,6 +343,24 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
         tracked.add(((TreeMap<Integer, Integer>) often).firstKey());
         tracked.add(((TreeMap<Integer, Integer>) often).lastKey());
       }
+    }
+
+    /** Of an attempt that gave the guest away. */
+    private List<Integer> neverPassed(Channel channel) {
+      if (channel.forward.stream().noneMatch(entry -> entry.what() == What.END)) {
+        return List.of();
+      }
+      BitSet passed = new BitSet();
+      for (StreamEntry entry : channel.forward) {
+        if (entry.what() == What.PAGES) {
+          each(entry, passed::set);
+        }
+      }
+      return IntStream.range(0, pagesInAll)
+          .filter(page -> !passed.get(page))
+          .limit(OF_A_KIND)
+          .boxed()
+          .toList();
     }
 
     private SplitPages split(Channel channel) {
@@ -346,7 +387,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
 
     private void each(StreamEntry entry, IntConsumer taker) {
       for (int[] run : entry.pages()) {
-        int first = page(entry.connection(), run, run[1]);
+        int first = page(entry, run, run[1]);
         IntStream.rangeClosed(first, first + run[2] - run[1]).forEach(taker);
       }
     }
@@ -374,7 +415,7 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
       }
       List<Integer> found = new ArrayList<>();
       for (int[] run : entry.pages()) {
-        int first = page(entry.connection(), run, run[1]);
+        int first = page(entry, run, run[1]);
         found.addAll(tracked.subSet(first, true, first + run[2] - run[1], true));
       }
       return found;
@@ -424,7 +465,8 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                   .formatted(
                       channel.host,
                       channel.returnPath,
-                      channel.mayGoOver && !handoverOnly ? ",\"postCopy\":true" : ""));
+                      (channel.mayGoOver && !handoverOnly ? ",\"postCopy\":true" : "")
+                          + (channel.several && !handoverOnly ? ",\"channels\":true" : "")));
           if (handoverOnly) {
             sent(channel, entry, "{\"action\":\"Sends\",\"args\":{\"page\":" + ALL_PAGES + "}");
           }
@@ -443,6 +485,11 @@ record ChannelTrace(List<String> lines, List<Integer> tracked, String unreadable
                             channel,
                             entry,
                             "{\"action\":\"Sends\",\"args\":{\"page\":" + page + "}"));
+        case SYNC -> {
+          if (!handoverOnly) {
+            sent(channel, entry, "{\"action\":\"Syncs\"");
+          }
+        }
         case END -> sent(channel, entry, "{\"action\":\"GivesAway\"");
         case RUN ->
             sent(

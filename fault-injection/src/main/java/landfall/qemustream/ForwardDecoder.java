@@ -79,6 +79,9 @@ final class ForwardDecoder extends Decoder {
 
   private static final int RANGE_BYTES = 16;
 
+  /** That pages go on other connections, too, is known by then. */
+  private static final int SECTIONS_UNTIL_KNOWN = 8;
+
   private static final long PACKAGE_MAX = 1L << 28;
 
   private enum State {
@@ -139,6 +142,9 @@ final class ForwardDecoder extends Decoder {
 
   /** Pages go on other connections, too, so those that pass here are not all. */
   private boolean otherConnections;
+
+  private long firstSyncOffset = -1;
+  private int sections;
 
   // The section under way.
   private List<int[]> runs = new ArrayList<>();
@@ -555,6 +561,17 @@ final class ForwardDecoder extends Decoder {
       return;
     }
     endOfPages();
+    sections++;
+    if (otherConnections || sections <= SECTIONS_UNTIL_KNOWN) {
+      entry(piece.offset(), What.SYNC, "section", 0);
+    }
+    if (sectionType == SECTION_END && firstSyncOffset >= 0 && !otherConnections) {
+      unreadable(
+          firstSyncOffset,
+          "a sync of multifd: pages go on other connections",
+          "pages on this connection");
+      return;
+    }
     if (sectionType == SECTION_END) {
       memorySent = true;
       if (!otherConnections && !givenAway) {
@@ -630,13 +647,11 @@ final class ForwardDecoder extends Decoder {
       }
     } else if (flags == END_OF_SECTION) {
       await(State.FOOTER_TYPE, 1);
-    } else if (flags == MULTIFD_SYNC && otherConnections) {
-      await(State.WORD, 8);
     } else if (flags == MULTIFD_SYNC) {
-      unreadable(
-          piece.offset(),
-          "a sync of multifd: pages go on other connections",
-          "pages on this connection");
+      // The other connections may be heard a little later.
+      firstSyncOffset = firstSyncOffset < 0 ? piece.offset() : firstSyncOffset;
+      entry(piece.offset(), What.SYNC, "flush", 0);
+      await(State.WORD, 8);
     } else if (isPage(flags & ~SAME_BLOCK) && !blocks.isEmpty()) {
       if ((flags & SAME_BLOCK) == 0) {
         await(State.NAME_LENGTH, 1);

@@ -16,18 +16,27 @@ final class MultifdDecoder extends Decoder {
   private static final int GREETING_BYTES = 64;
   private static final int NUMBER_AT = 24;
   private static final int HEAD_BYTES = 320;
+  private static final int FLAGS_AT = 8;
+  private static final int SYNC = 1;
   private static final int NORMAL_AT = 16;
+  private static final int PACKET_AT = 24;
   private static final int ZERO_AT = 32;
   private static final int NAME_AT = 64;
   private static final int PAGES_MAX = 128;
   private static final int PAGE_BYTES = 4096;
+
+  /** Its name is all that is known of it. */
+  private static final int UNKNOWN_BLOCK = -1;
+
+  private static final long PAGES_OF_BLOCK_MAX = 1L << 24;
 
   private final Function<String, int[]> blocks;
   private boolean greeted;
 
   /**
    * @param blocks the number of a block and how many pages it has, by its name; null if the
-   *     connection that names the blocks has not named it yet
+   *     connection that names the blocks has not named it yet. Runs of its pages have -1 for its
+   *     number then
    */
   MultifdDecoder(Sink sink, Function<String, int[]> blocks) {
     super(sink, GREETING_BYTES);
@@ -66,22 +75,24 @@ final class MultifdDecoder extends Decoder {
       List<int[]> runs = new ArrayList<>();
       for (int i = 0; i < normal + zero; i++) {
         long page = piece.i64(HEAD_BYTES + i * Long.BYTES) / PAGE_BYTES;
-        if (block == null) {
-          // What the other connection says of it is on its way.
-          break;
-        }
-        if (page < 0 || page >= block[1]) {
-          unreadable(piece.offset(), "page " + page + " of " + name, "a page below " + block[1]);
+        // What the other connection says of the block may be on its way.
+        long pages = block == null ? PAGES_OF_BLOCK_MAX : block[1];
+        if (page < 0 || page >= pages) {
+          unreadable(piece.offset(), "page " + page + " of " + name, "a page below " + pages);
           return;
         }
         int[] last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
         if (last != null && last[2] == page - 1) {
           last[2]++;
         } else {
-          runs.add(new int[] {block[0], (int) page, (int) page});
+          runs.add(new int[] {block == null ? UNKNOWN_BLOCK : block[0], (int) page, (int) page});
         }
       }
       sink.entry(piece.offset(), What.PAGES, name, normal + zero, runs);
+    }
+    // Pages of the same packet are before it.
+    if ((piece.i32(FLAGS_AT) & SYNC) != 0) {
+      entry(piece.offset(), What.SYNC, "", piece.i64(PACKET_AT));
     }
     nextAfter((long) normal * PAGE_BYTES, HEAD_BYTES + PAGES_MAX * Long.BYTES);
   }

@@ -79,6 +79,13 @@ public record StreamEntry(
     OVER,
     /** A connection that carries pages for another one (multifd); number: its own. */
     CHANNEL,
+    /**
+     * Multifd. On a connection that carries pages for another one: every page before it is to be
+     * there before any behind it; number: that of its packet. On the other one: here the
+     * destination waits for this on all of them; text: {@code flush}, or {@code section} where a
+     * section of RAM ends, which is such a place if the stream has no {@code flush}.
+     */
+    SYNC,
     /** Return path; number: the value. */
     PONG,
     /** Return path, post-copy: the guest needs pages; text: their block; number: the first. */

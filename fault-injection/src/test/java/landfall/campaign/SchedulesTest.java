@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import landfall.implementation.HostPlace;
 import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
 import landfall.implementation.Ownership;
@@ -422,6 +424,32 @@ class SchedulesTest {
       assertEquals(first.at().phase(), second.at().phase());
       assertTrue(second.at().afterMillis() < first.durationMillis(), pair::plan);
     }
+  }
+
+  /** As the hosts of trials are told how long to wait. */
+  @Test
+  void cutsOfEachDirectionOutlastTheDeadlineOfTheReference() {
+    List<String> command =
+        named("reference")
+            .get(0)
+            .command(
+                new HostPlace("A", Path.of("s"), Path.of("l"), 0, false, 1, List.of(1)),
+                Path.of("kernel"));
+    long deadline = Long.parseLong(command.get(command.indexOf("--deadline-millis") + 1));
+    Set<FaultKind> longer = EnumSet.noneOf(FaultKind.class);
+    List<Schedule> schedules = Schedules.of(named("reference"), 3, 300);
+    schedules.stream()
+        .flatMap(each -> each.faults().stream())
+        .filter(fault -> fault.durationMillis() > deadline)
+        .forEach(fault -> longer.add(fault.kind()));
+    assertTrue(
+        longer.containsAll(Set.of(FaultKind.CUT_BOTH, FaultKind.CUT_FORWARD, FaultKind.CUT_BACK)),
+        longer::toString);
+    // And the connection breaks while the answer is withheld.
+    assertTrue(
+        schedules.stream()
+            .anyMatch(
+                each -> each.plan().equals("cut-back at resumed, reset 300 ms after resumed")));
   }
 
   /** The case qemu-split-brain: both boards, with the return path. */

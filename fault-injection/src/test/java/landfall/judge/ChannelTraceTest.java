@@ -44,6 +44,44 @@ class ChannelTraceTest {
         .answers("B", 250, 3);
   }
 
+  // ---------------------------------------------------------------- several connections
+
+  @Test
+  void pagesOfSeveralConnectionsAreABehaviour() throws Exception {
+    for (String name : Recorded.MULTIFDS) {
+      List<StreamEntry> entries = Recorded.conversation(name);
+      Story story = Story.of(0.5, end(entries) + 1, "completed").answers("B", end(entries) + 5, 3);
+      ChannelTrace trace = ChannelTrace.of(entries, story.told());
+      assertEquals("", trace.unreadable());
+      assertTrue(trace.lines().toString().contains("\"channels\":true"), trace::toString);
+      add(name, entries, story);
+    }
+    judged().forEach((name, verdict) -> assertInstanceOf(Verdict.Holds.class, verdict, name));
+  }
+
+  @Test
+  void whereSyncsWereNotReadOnlyTheHandoverIsFollowed() throws Exception {
+    List<StreamEntry> older = new ArrayList<>(Recorded.conversation(Recorded.MULTIFDS.get(0)));
+    older.removeIf(entry -> entry.what() == What.SYNC);
+    ChannelTrace trace = ChannelTrace.of(older, Story.of(0.5, end(older) + 1, "completed").told());
+    assertTrue(trace.unreadable().contains("their syncs were not read"), trace::unreadable);
+    assertEquals(List.of(0), trace.tracked());
+  }
+
+  /** The one page of the last section that is lost with its connection never arrives. */
+  @Test
+  void aGuestGivenAwayWithoutPagesOfOneConnectionIsNoBehaviour() throws Exception {
+    List<StreamEntry> entries = new ArrayList<>(Recorded.conversation(Recorded.MULTIFDS.get(0)));
+    int last = -1;
+    for (int i = 0; i < entries.size(); i++) {
+      StreamEntry entry = entries.get(i);
+      last = entry.connection() == 2 && entry.what() == What.PAGES && last < 0 ? i : last;
+    }
+    entries.remove(last);
+    add("lost", entries, Story.of(0.5, end(entries) + 1, "completed"));
+    assertInstanceOf(Verdict.Violated.class, judged().get("lost"));
+  }
+
   private static List<StreamEntry> upTo(What what) {
     List<StreamEntry> entries = new ArrayList<>();
     for (StreamEntry entry : Recorded.whole()) {

@@ -1,5 +1,6 @@
 package landfall.qemustream;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -52,6 +53,13 @@ public final class Recorded {
           read("qemu-7.2-riscv64-multifd-2.stream.gz"),
           read("qemu-7.2-riscv64-multifd-3.stream.gz"));
 
+  /**
+   * Whole migrations of a like guest with multifd, on two connections besides the first one. In 7.2
+   * a sync ends each section, in 10.0 each round. Contents of pages are zeros.
+   */
+  public static final List<String> MULTIFDS =
+      List.of("qemu-7.2-riscv64-multifd", "qemu-10.0-riscv64-multifd");
+
   private static final int CHUNK = 4_096;
 
   private Recorded() {}
@@ -98,6 +106,23 @@ public final class Recorded {
       }
     }
     return log.entries();
+  }
+
+  /** What was sent on one connection of those. */
+  static byte[] forward(String name, int connection) {
+    ByteBuffer recorded = ByteBuffer.wrap(read(name + ".conversation.gz"));
+    var sent = new ByteArrayOutputStream();
+    while (recorded.hasRemaining()) {
+      boolean its = recorded.get() == connection;
+      its &= recorded.get() == 0;
+      recorded.getInt();
+      byte[] bytes = new byte[recorded.getInt()];
+      recorded.get(bytes);
+      if (its) {
+        sent.writeBytes(bytes);
+      }
+    }
+    return sent.toByteArray();
   }
 
   static List<StreamEntry> index(byte[] forward, int chunk, byte[] back) {

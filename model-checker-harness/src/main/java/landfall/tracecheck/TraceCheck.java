@@ -416,6 +416,7 @@ public final class TraceCheck {
             + StreamSupport.stream(event.args().path("pages").spliterator(), false)
                 .map(page -> String.valueOf(number(page.asInt(-1), pages)))
                 .collect(Collectors.joining(",")),
+        "args.channels=n:" + (event.args().path("channels").asBoolean(false) ? 1 : 0),
         "args.status=s:" + event.args().path("status").asText().replaceAll("\\s", " "));
   }
 

@@ -30,10 +30,13 @@
  *
  * <ul>
  *   <li>{@code {"action":"Connects","host":"destination1","args":{"returnPath":true}}}: an attempt
- *       begins; without a return path nobody acknowledges
+ *       begins; without a return path nobody acknowledges. With {@code "channels":true} pages go on
+ *       several connections, in no order among each other
  *   <li>{@code {"action":"Sends","args":{"page":17}}}: a tracked page passed
  *   <li>{@code {"action":"Pauses","args":{"dirty":[17]}}}: the last section of memory begins, in
  *       which these tracked pages are sent; the guest is paused
+ *   <li>{@code {"action":"Syncs"}}: what was sent on any of several connections up to here is there
+ *       before what comes behind it
  *   <li>{@code {"action":"GivesAway"}}: the whole device state passed
  *   <li>{@code {"action":"Resumes","host":"destination1"}}, {@code Refuses}: what the destination
  *       said on the return path

@@ -122,6 +122,7 @@ ExplainSplitEvent ==
                                                         ELSE answered
     /\ split' = IF e.action = "Packages" THEN split \cup {latest} ELSE split
     /\ ended' = ended
+    /\ UNCHANGED <<several, unordered>>
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)

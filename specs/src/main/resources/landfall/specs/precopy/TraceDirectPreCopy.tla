@@ -18,6 +18,10 @@
 (*   Cancel, ResumeUnacknowledged  when the source answers, reports, or connects *)
 (*                           again. Why a source took the guest back cannot be   *)
 (*                           seen: ResetConnection stands for every fault.       *)
+(* Several connections (multifd) keep no order among each other, but for the     *)
+(* syncs: a destination has all that was sent before one when it reads what      *)
+(* comes behind it. So the guest is given away behind a sync. A page may go twice *)
+(* between two of them: if it was written meanwhile, it is due again.            *)
 (* A step after which two hosts run is none. Pages are projected to a few; what  *)
 (* the guest did is not in the trace, and the version of a page counts writes.   *)
 EXTENDS DirectPreCopy, TraceEvents
@@ -25,15 +29,19 @@ EXTENDS DirectPreCopy, TraceEvents
 VARIABLES
     trace,      \* which trace
     line,       \* number of the next event to explain
-    answered    \* attempts whose answer has passed
+    answered,   \* attempts whose answer has passed
+    several,    \* whether pages go on several connections
+    unordered   \* pages that passed since the last sync, if they do
 
-traceVars == <<trace, line, answered>>
+traceVars == <<trace, line, answered, several, unordered>>
 
 TraceInit ==
     /\ Init
     /\ trace \in 1..TraceCount
     /\ line = 1
     /\ answered = {}
+    /\ several = FALSE
+    /\ unordered = {}
 
 e == Event(trace, line)
 me == First             \* the source; it is the source of every attempt of a trace
@@ -113,7 +121,9 @@ Answers(h, type) ==
     /\ b \in broken \/ (back[b] # <<>> /\ back[b][Len(back[b])].type = type)
 
 Named ==
-    CASE e.action = "Sends" -> e.args.page \in pending[me] /\ SendAnyPage(me, e.args.page)
+    CASE e.action = "Sends" ->
+            /\ e.args.page \in pending[me]
+            /\ SendAnyPage(me, e.args.page)
       \* Each connection has a destination of its own: the process is new, or is given a new name.
       [] e.action = "Connects" ->
             /\ e.host \in Hosts \ {to[i] : i \in Attempts}
@@ -122,7 +132,9 @@ Named ==
             \* As PauseWhileDue, except for its guard on how much is due.
             /\ DuePages \subseteq pending[me] \cup log[me]
             /\ H!PauseSource(me) /\ UNCHANGED memoryVars
-      [] e.action = "GivesAway" -> GiveAway(me)
+      \* All connections have sent what was sent before this place of the first one.
+      [] e.action = "Syncs" -> several /\ phase[me] \in {"PreCopy", "Paused"} /\ NoStep
+      [] e.action = "GivesAway" -> unordered = {} /\ GiveAway(me)
       [] e.action = "Resumes" -> e.host \in Hosts /\ Answers(e.host, "Resumed") /\ NoStep
       [] e.action = "Refuses" -> e.host \in Hosts /\ Answers(e.host, "Refused") /\ NoStep
       [] e.action = "Runs" -> e.host \in Hosts /\ H!Runs(e.host) /\ NoStep
@@ -148,6 +160,10 @@ ExplainEvent ==
     /\ Explanation
     /\ answered' = IF e.action \in {"Resumes", "Refuses"} THEN answered \cup {accepted[e.host]}
                                                         ELSE answered
+    /\ several' = IF e.action = "Connects" THEN e.args.channels = 1 ELSE several
+    /\ unordered' = CASE e.action \in {"Connects", "Syncs"} -> {}
+                     [] e.action = "Sends" /\ several -> unordered \cup {e.args.page}
+                     [] OTHER -> unordered
     /\ line' = line + 1
     /\ trace' = trace
     /\ Explained(trace, line)
@@ -156,13 +172,14 @@ Silently(name) == Silent(trace, name) /\ UNCHANGED traceVars
 
 -------------------------------------------------------------------------------
 Allowed ==
-    {n \in {"Connects", "Sends", "Pauses", "GivesAway", "Resumes", "Refuses", "Runs at the source",
+    {n \in {"Connects", "Sends", "Syncs", "Pauses", "GivesAway", "Resumes", "Refuses", "Runs at the source",
             "Runs at the destination", "Reports completed", "Reports failed", "Crashed"} :
        \/ n = "Connects" /\ phase[me] \in {"Running", "PreCopy", "Paused"}
        \/ n = "Sends" /\ \/ phase[me] = "PreCopy"
                          \/ phase[me] = "Paused" /\ pending[me] \cup log[me] # {}
+       \/ n = "Syncs" /\ several /\ phase[me] \in {"PreCopy", "Paused"}
        \/ n = "Pauses" /\ phase[me] = "PreCopy"
-       \/ n = "GivesAway" /\ ENABLED GiveAway(me)
+       \/ n = "GivesAway" /\ unordered = {} /\ ENABLED GiveAway(me)
        \/ n \in {"Resumes", "Refuses"} /\ InAttempt /\ HasDeviceState(target)
              /\ NobodyElseRuns(target)
        \/ n = "Runs at the source"
@@ -186,6 +203,7 @@ Look ==
                 <<"destination", IF InAttempt THEN target ELSE "none">>,
                 <<"phase of the destination", IF InAttempt THEN phase[target] ELSE "none">>,
                 <<"pages due", pending[me] \cup log[me]>>,
+                <<"pages since the last sync", unordered>>,
                 <<"dead", crashed>> >>)
     /\ FALSE
     /\ UNCHANGED <<vars, traceVars>>
