@@ -110,6 +110,14 @@ final class HostCommand implements Callable<Integer> {
   private String lease;
 
   @Option(
+      names = "--store",
+      paramLabel = "ADDRESS",
+      description =
+          "The store ('landfall store') to which pages are copied ahead of post-copy, and which"
+              + " decides which host goes on alone. Both hosts are given the same one.")
+  private String store;
+
+  @Option(
       names = "--disk",
       paramLabel = "FILE",
       description =
@@ -223,6 +231,7 @@ final class HostCommand implements Callable<Integer> {
         insecure,
         saveFolder(),
         Optional.ofNullable(lease).map(address -> served("--lease", address)),
+        Optional.ofNullable(store).map(address -> served("--store", address)),
         ofLeases,
         chosen,
         ofPostCopy,

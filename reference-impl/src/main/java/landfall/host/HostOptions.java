@@ -30,6 +30,7 @@ import landfall.precopy.Mutant;
  * @param insecure whether guests may be moved to and from other machines without TLS
  * @param saveFolder where {@code pmemsave} may write; without one it is refused
  * @param lease where the grantor is that lends the guest; without one it needs no lease
+ * @param store where the store is to which pages are copied ahead; without one none are
  * @param leaseMutants deliberate defects of a holder of leases
  * @param mutants deliberate defects of pre-copy and of the lock
  * @param postCopyMutants deliberate defects of post-copy
@@ -54,6 +55,7 @@ public record HostOptions(
     boolean insecure,
     Optional<Path> saveFolder,
     Optional<HostAddress> lease,
+    Optional<HostAddress> store,
     Set<landfall.lease.Mutant> leaseMutants,
     Set<Mutant> mutants,
     Set<landfall.postcopy.Mutant> postCopyMutants,

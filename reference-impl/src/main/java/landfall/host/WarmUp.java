@@ -144,6 +144,7 @@ final class WarmUp {
         false,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Set.of(),
         Set.of(),
         Set.of(),

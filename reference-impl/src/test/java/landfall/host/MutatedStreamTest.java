@@ -140,6 +140,7 @@ class MutatedStreamTest {
             false,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Set.of(),
             Set.of(),
             Set.of(),

@@ -58,6 +58,7 @@ final class RunningHost implements Closeable {
     private Optional<BlockStorage> storage = Optional.empty();
     private Optional<String> name = Optional.empty();
     private Optional<HostAddress> lease = Optional.empty();
+    private Optional<HostAddress> store = Optional.empty();
     private Set<landfall.lease.Mutant> leaseMutants = Set.of();
     private Set<Mutant> mutants = Set.of();
     private Set<landfall.postcopy.Mutant> postCopyMutants = Set.of();
@@ -102,6 +103,11 @@ final class RunningHost implements Closeable {
 
     Builder mutant(landfall.lease.Mutant mutant) {
       leaseMutants = Set.of(mutant);
+      return this;
+    }
+
+    Builder store(HostAddress address) {
+      store = Optional.of(address);
       return this;
     }
 
@@ -189,6 +195,7 @@ final class RunningHost implements Closeable {
               false,
               Optional.of(folder),
               lease,
+              store,
               leaseMutants,
               mutants,
               postCopyMutants,
