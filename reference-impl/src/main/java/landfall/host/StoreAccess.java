@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import landfall.forwardcheckpoint.Claim;
 import landfall.forwardcheckpoint.Request;
+import landfall.wire.StoreRequest;
 
 /**
  * The third place of {@code landfall.forwardcheckpoint}, as a host asks it. One of these belongs to
@@ -23,8 +24,8 @@ interface StoreAccess {
    * Asks.
    *
    * @param request what is asked for
-   * @param given what goes with it; {@link Given#NOTHING} unless it is KeepPage, CommitPages or
-   *     StartCheckpoints. It is read before this returns, and may change afterwards
+   * @param given what goes with it; {@link Given#NOTHING} unless it is KeepPage, StartCheckpoints
+   *     or CommitPages. It is read before this returns, and may change afterwards
    * @param answered told of the answer, once
    * @return number of the request, as it is in the traces of both sides; of one host of an attempt
    *     each number is used once, and they ascend
@@ -45,6 +46,9 @@ interface StoreAccess {
 
   /** Whether there is a connection to a store that serves this attempt. */
   boolean isConnected();
+
+  /** Called whenever there is such a connection again: what got lost can be asked anew. */
+  void whenConnected(Runnable connected);
 
   /**
    * The guest needs the store no more: it is this host's alone. The store then forgets its pages,
@@ -82,26 +86,32 @@ interface StoreAccess {
         };
 
     /**
-     * Pages whose contents go along, ascending. With KeepPage its page. With CommitPages those of
-     * its pages that are not at the store as they are: it refuses if it lacks one of the others.
+     * Pages of RAM whose contents go along, ascending. With KeepPage its page. With CommitPages
+     * those of its pages that are not at the store as they are: it refuses if it lacks one of the
+     * others.
      */
     int[] pages();
 
     /** Its 4096 bytes as they are now, or null if they are all zero. */
     ByteBuffer content(int page);
 
-    /** The step of the guest that wrote it, as traces count; 0 without traces. */
+    /**
+     * The step of the guest that wrote it, as traces count; 0 without traces. That of the state is
+     * asked for by the number behind the last page of RAM.
+     */
     int version(int page);
 
     /**
-     * With CommitPages and StartCheckpoints, what makes a guest of the pages at this position: the
-     * machine's state, and what else the host wants back with the image. The store does not look
-     * into it. At most {@link #STATE_BYTES_MAX}.
+     * What makes a guest of the pages: the machine's state, and what else the host wants back with
+     * the image. The store does not look into it. To the protocol it may be one more page, with the
+     * number behind the last of RAM: KeepPage of that number takes it along, and so do CommitPages
+     * and StartCheckpoints, where it is of their position. Empty: the one that is there stays. At
+     * most {@link #STATE_BYTES_MAX}.
      */
     byte[] state();
 
     /** Longest {@link #state}. */
-    int STATE_BYTES_MAX = 960 << 10;
+    int STATE_BYTES_MAX = StoreRequest.STATE_BYTES_MAX;
   }
 
   /** Takes pages from the store. */
@@ -123,16 +133,18 @@ interface StoreAccess {
     /**
      * To {@code GivePage}: yes, and this is the page.
      *
-     * @param content 4096 bytes, which are there until the callback returns; null if all zero
+     * @param content 4096 bytes, null if they are all zero; of the page behind the last of RAM the
+     *     state
      */
     record Page(int number, int version, ByteBuffer content) implements Answer {}
 
     /**
      * To {@code GiveImage}: yes, all pages of it were told.
      *
-     * @param state as it was given with the checkpoint of this position
+     * @param version of the state
+     * @param state as it was given last
      */
-    record Image(int position, byte[] state) implements Answer {}
+    record Image(int position, int version, byte[] state) implements Answer {}
 
     /**
      * No; the store took no step.

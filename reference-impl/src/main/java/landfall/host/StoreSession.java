@@ -9,7 +9,7 @@ import landfall.forwardcheckpoint.Place;
  *
  * @param guest which guest it is, as in Hello
  * @param attempt number of the attempt; of one guest a later attempt has a higher number
- * @param pages of the guest
+ * @param pages of the guest's RAM; the state may count as one more
  * @param keeper where its checkpoints go
  * @param role whether this host is the source or the destination of the attempt
  * @param host name of this host

@@ -15,9 +15,7 @@ public record CheckpointPages(int message, int position, List<Page> pages) {
   /** Most pages in a frame. */
   public static final int PAGES_MAX = 128;
 
-  private static final int HEAD_BYTES = 12;
-  private static final int ENTRY_BYTES = 8;
-  private static final int ZERO = 1 << 31;
+  private static final int HEAD_BYTES = 8;
 
   /**
    * One page.
@@ -33,20 +31,9 @@ public record CheckpointPages(int message, int position, List<Page> pages) {
 
   /** The payload. */
   public byte[] toBytes() {
-    int contents = (int) pages.stream().filter(page -> page.content() != null).count();
-    ByteBuffer out =
-        ByteBuffer.allocate(
-            HEAD_BYTES + ENTRY_BYTES * pages.size() + PageBatch.PAGE_BYTES * contents);
-    out.putInt(message).putInt(position).putInt(pages.size());
-    for (Page page : pages) {
-      out.putInt(page.content() == null ? page.number() | ZERO : page.number());
-      out.putInt(page.version());
-    }
-    for (Page page : pages) {
-      if (page.content() != null) {
-        out.put(page.content().duplicate());
-      }
-    }
+    ByteBuffer out = ByteBuffer.allocate(HEAD_BYTES + PageContents.bytes(pages));
+    out.putInt(message).putInt(position);
+    PageContents.write(out, pages);
     return out.array();
   }
 
@@ -58,57 +45,20 @@ public record CheckpointPages(int message, int position, List<Page> pages) {
    */
   public static CheckpointPages of(ByteBuffer payload, int guestPages) throws FrameException {
     ByteBuffer in = payload.slice();
-    if (in.remaining() < HEAD_BYTES) {
+    if (in.remaining() < HEAD_BYTES + Integer.BYTES) {
       throw new FrameException(
-          "CheckpointPage frame of " + in.remaining() + " bytes: it has a head of " + HEAD_BYTES);
+          "CheckpointPage frame of "
+              + in.remaining()
+              + " bytes: it has a head of "
+              + (HEAD_BYTES + Integer.BYTES));
     }
     int message = in.getInt();
     int position = in.getInt();
-    int count = in.getInt();
     if (message < 0 || position < 1) {
       throw new FrameException(
           "CheckpointPage frame of message " + message + " at position " + position);
     }
-    if (count < 1 || count > PAGES_MAX || in.remaining() < count * ENTRY_BYTES) {
-      throw new FrameException(
-          "CheckpointPage frame with " + count + " pages: 1 to " + PAGES_MAX + " are accepted");
-    }
-    int contentAt = HEAD_BYTES + count * ENTRY_BYTES;
-    Page[] pages = new Page[count];
-    int last = -1;
-    for (int i = 0; i < count; i++) {
-      int entry = in.getInt();
-      int number = entry & ~ZERO;
-      int version = in.getInt();
-      if (number >= guestPages || number <= last || version < 0) {
-        throw new FrameException(
-            "CheckpointPage frame with page "
-                + number
-                + " of version "
-                + version
-                + " behind page "
-                + last
-                + ": the guest has pages 0 to "
-                + (guestPages - 1)
-                + ", and they must ascend");
-      }
-      last = number;
-      ByteBuffer content = null;
-      if ((entry & ZERO) == 0) {
-        if (in.limit() - contentAt < PageBatch.PAGE_BYTES) {
-          throw new FrameException("CheckpointPage frame lacks contents that it lists");
-        }
-        content = in.slice(contentAt, PageBatch.PAGE_BYTES);
-        contentAt += PageBatch.PAGE_BYTES;
-      }
-      pages[i] = new Page(number, version, content);
-    }
-    if (contentAt != in.limit()) {
-      throw new FrameException(
-          "CheckpointPage frame with "
-              + (in.limit() - contentAt)
-              + " bytes behind the contents that it lists");
-    }
-    return new CheckpointPages(message, position, List.of(pages));
+    return new CheckpointPages(
+        message, position, PageContents.read(in, guestPages, "CheckpointPage"));
   }
 }

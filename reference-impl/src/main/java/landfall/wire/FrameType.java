@@ -2,7 +2,8 @@ package landfall.wire;
 
 /**
  * The messages of the modules {@code Handover}, {@code PreCopy}, {@code PostCopy} and {@code
- * ReverseCheckpoint}, by their numbers on the wire.
+ * ReverseCheckpoint}, by their numbers on the wire; and the frames between a host and a store, in
+ * which the exchanges of {@code ForwardCheckpoint} are said.
  */
 public enum FrameType {
   HELLO(1, "Hello"),
@@ -22,7 +23,11 @@ public enum FrameType {
   ASK_OWNERSHIP(15, "AskOwnership"),
   GRANTED(16, "Granted"),
   SUPERSEDED(17, "Superseded"),
-  CHECKPOINT_DISK(18, "CheckpointDisk");
+  CHECKPOINT_DISK(18, "CheckpointDisk"),
+  STORE_HELLO(19, "StoreHello"),
+  STORE_PAGES(20, "StorePages"),
+  STORE_REQUEST(21, "StoreRequest"),
+  STORE_ANSWER(22, "StoreAnswer");
 
   private final byte number;
   private final String title;
