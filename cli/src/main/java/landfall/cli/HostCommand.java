@@ -202,13 +202,8 @@ final class HostCommand implements Callable<Integer> {
     Set<landfall.lease.Mutant> ofLeases = new TreeSet<>();
     Set<landfall.checkpoint.Mutant> ofCheckpoints = new TreeSet<>();
     mutants.forEach(number -> choose(number, chosen, ofPostCopy, ofLeases, ofCheckpoints));
-    if (!mutants.isEmpty() && !MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
-      throw new IllegalArgumentException(
-          "a host with a deliberate defect loses guests: --mutant is accepted only if the"
-              + " environment says "
-              + MUTANTS_VARIABLE
-              + "="
-              + MUTANTS_ALLOWED);
+    if (!mutants.isEmpty()) {
+      requireMutantsAllowed("a host");
     }
     return new HostOptions(
         identity.name(),
@@ -236,6 +231,19 @@ final class HostCommand implements Callable<Integer> {
         chosen,
         ofPostCopy,
         ofCheckpoints);
+  }
+
+  /** {@code IllegalArgumentException} unless the environment allows deliberate defects. */
+  static void requireMutantsAllowed(String process) {
+    if (!MUTANTS_ALLOWED.equals(System.getenv(MUTANTS_VARIABLE))) {
+      throw new IllegalArgumentException(
+          process
+              + " with a deliberate defect loses guests: --mutant is accepted only if the"
+              + " environment says "
+              + MUTANTS_VARIABLE
+              + "="
+              + MUTANTS_ALLOWED);
+    }
   }
 
   private Optional<Path> saveFolder() {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       HistoryCommand.class,
       TraceCommand.class,
       GrantorCommand.class,
+      StoreCommand.class,
       HostCommand.class,
       MachineCommand.class,
       BenchCommand.class,

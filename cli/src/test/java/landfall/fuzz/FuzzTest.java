@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import landfall.host.FuzzedRequests;
+import landfall.host.FuzzedStore;
 import landfall.tracecheck.FuzzedTrace;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ class FuzzTest {
 
   private enum Target {
     WIRE(FuzzedWire.class, FuzzedWire::fuzzerTestOneInput),
+    STORE(FuzzedStore.class, FuzzedStore::fuzzerTestOneInput),
     QMP(FuzzedRequests.class, FuzzedRequests::fuzzerTestOneInput),
     EDN(FuzzedEdn.class, FuzzedEdn::fuzzerTestOneInput),
     EVIDENCE(FuzzedEvidence.class, FuzzedEvidence::fuzzerTestOneInput),

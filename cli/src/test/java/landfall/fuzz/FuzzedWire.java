@@ -24,6 +24,10 @@ import landfall.wire.PageMemory;
 import landfall.wire.Ready;
 import landfall.wire.Recover;
 import landfall.wire.SplitState;
+import landfall.wire.StoreAnswer;
+import landfall.wire.StoreHello;
+import landfall.wire.StorePages;
+import landfall.wire.StoreRequest;
 import landfall.wire.Token;
 
 /**
@@ -32,6 +36,7 @@ import landfall.wire.Token;
  */
 public final class FuzzedWire {
   private static final int PAGES = 64;
+  private static final int SECOND_HALF = 128;
   private static final byte[] MEMORY = new byte[Frame.PAYLOAD_BYTES_MAX];
   private static final ByteBuffer INTO =
       ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
@@ -71,7 +76,9 @@ public final class FuzzedWire {
         requireCause(refused);
       }
     } else {
-      FrameType type = FrameType.values()[choice % FrameType.values().length];
+      // So that a kept input means the same when there are more types.
+      int number = choice < SECOND_HALF ? choice : choice - SECOND_HALF;
+      FrameType type = FrameType.values()[number % FrameType.values().length];
       byte[] frame = Frame.encode(type, data[1], 1, 0, rest).array();
       read(frame);
       payload(type, ByteBuffer.wrap(rest));
@@ -111,6 +118,10 @@ public final class FuzzedWire {
         case CHECKPOINT_DISK -> CheckpointDisk.of(in, PAGES);
         case CHECKPOINT_DONE -> CheckpointWord.of(in, type.title()).position();
         case ASK_OWNERSHIP, GRANTED, SUPERSEDED -> CheckpointWord.of(in, type.title());
+        case STORE_HELLO -> StoreHello.of(in);
+        case STORE_PAGES -> StorePages.of(in, PAGES);
+        case STORE_REQUEST -> StoreRequest.of(in, PAGES);
+        case STORE_ANSWER -> StoreAnswer.of(in).why();
       }
     } catch (FrameException refused) {
       requireCause(refused);

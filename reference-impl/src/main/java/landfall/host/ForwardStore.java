@@ -85,15 +85,20 @@ public final class ForwardStore implements StorePeer.Admission, StoredAttempt.Sh
    */
   public static ForwardStore start(StoreOptions options) throws IOException {
     StoreRecords records = StoreRecords.open(options.folder());
-    TraceWriter writer =
-        options.trace().isPresent()
-            ? new TraceWriter(options.trace().get(), "store")
-            : TraceWriter.discarding();
-    ServerSocketChannel server = options.listen().listen();
-    var store = new ForwardStore(options, records, server, writer);
-    HostAddress.tell("store", "hosts", server);
-    store.loop.execute(store::listen);
-    return store;
+    try {
+      TraceWriter writer =
+          options.trace().isPresent()
+              ? new TraceWriter(options.trace().get(), "store")
+              : TraceWriter.discarding();
+      ServerSocketChannel server = options.listen().listen();
+      var store = new ForwardStore(options, records, server, writer);
+      HostAddress.tell("store", "hosts", server);
+      store.loop.execute(store::listen);
+      return store;
+    } catch (IOException | RuntimeException failed) {
+      records.close();
+      throw failed;
+    }
   }
 
   private void listen() {

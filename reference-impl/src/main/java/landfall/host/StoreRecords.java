@@ -110,20 +110,22 @@ final class StoreRecords {
   }
 
   /**
-   * Keeps who has the claim. To be called again with the same arguments after it has failed.
+   * Keeps who has the claim. After it has failed it may be called again with the same arguments,
+   * and not after it has not.
    *
    * @throws IOException if it cannot be kept, or another has it
    */
   void claim(UUID guest, int attempt, Claim by, String host) throws IOException {
     Path file = folder.resolve(guest.toString()).resolve(attempt + CLAIM);
     String text = by.name().toLowerCase(Locale.ROOT) + " " + host + "\n";
-    if (create(file, text) || Files.readString(file).equals(text)) {
+    if (create(file, text)) {
       return;
     }
-    // Only what was written in part is written anew: nobody was told of it.
-    if (claimOf(guest, attempt) != Claim.NONE) {
+    Claim there = claimOf(guest, attempt);
+    if (there != Claim.NONE && there != by) {
       throw new IOException("another has the claim: " + Files.readString(file).strip());
     }
+    // Nobody was told of it: it may not be whole, or not be on the disk.
     write(file, text, StandardOpenOption.TRUNCATE_EXISTING);
   }
 
