@@ -68,10 +68,10 @@
  *   <li>What a superseded guest executes is no step of the guest, and what it holds is counted no
  *       more once the recovered guest has written; as in {@code landfall.checkpoint}.
  *   <li>A place that restarts has forgotten everything; in the module the dead stay dead. A store
- *       that forgets the claim would give it away twice.
+ *       that forgets the claim would give it away twice. {@code landfall.host.ForwardStore} keeps
+ *       claims on the disk, and gives none of an attempt that it finds there.
  * </ul>
  *
- * <p>There is no shell around it: no host copies ahead, and no store gives a claim away. What is
- * here has met every event in the model's world, and not one on a real socket.
+ * <p>{@code landfall store} is the shell around the store. There is none around the two hosts.
  */
 package landfall.forwardcheckpoint;
