@@ -3,7 +3,6 @@ package landfall.host;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import landfall.checkpoint.Action;
@@ -15,7 +14,6 @@ import landfall.engine.Interpreter;
 import landfall.machine.Memory;
 import landfall.precopy.PageSet;
 import landfall.protocol.Step;
-import landfall.transport.EventLoop;
 import landfall.transport.Link;
 import landfall.wire.CheckpointDisk;
 import landfall.wire.CheckpointEnd;
@@ -43,17 +41,11 @@ import landfall.wire.PageList;
  * is what the source has confirmed, or what it had confirmed before.
  */
 final class CheckpointDestination
-    implements Interpreter<
-        DestinationPhase, Action.OfDestination, Effect, CheckpointDestination.Cause> {
+    implements SplitDestination,
+        Interpreter<DestinationPhase, Action.OfDestination, Effect, CheckpointDestination.Cause> {
 
   /** Pages in a frame of a checkpoint, so that a word of the source does not wait long. */
   private static final int FRAME_PAGES = 64;
-
-  /** When nothing was written in time. */
-  private static final long LOOK_AGAIN_NANOS = 1_000_000;
-
-  /** With a page that the guest waits for, those are asked for that share so many with it. */
-  private static final int PREFETCHED_PAGES = 8;
 
   /**
    * What a step is caused by, beyond its action.
@@ -80,7 +72,8 @@ final class CheckpointDestination
   private final landfall.checkpoint.Protocol protocol;
   private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-  private final BitSet requested = new BitSet();
+  private final PageDemands demands = new PageDemands();
+  private final CheckpointClock clock;
 
   /** The connection to the source; null while there is none. */
   private Link link;
@@ -99,9 +92,6 @@ final class CheckpointDestination
 
   /** Steps whose output has left. */
   private int released;
-
-  private long lastTakenNanos;
-  private EventLoop.Timer timer = () -> {};
 
   /**
    * @param missing pages that are not here
@@ -131,7 +121,7 @@ final class CheckpointDestination
       trace.receivedBefore(missing, () -> after(phase()));
     }
     noteWhole();
-    lastTakenNanos = engine.loop.nanoTime();
+    clock = new CheckpointClock(engine);
     link.setSilenceMillis(engine.options.deadlineMillis());
     engine.loop.execute(this::proceed);
   }
@@ -144,14 +134,31 @@ final class CheckpointDestination
     return phase() instanceof DestinationPhase.Running;
   }
 
-  boolean takesPages() {
+  @Override
+  public String phaseName() {
+    return phase().name();
+  }
+
+  @Override
+  public PageSet missing() {
+    return phase().missing();
+  }
+
+  @Override
+  public int acknowledged() {
+    return phase().acknowledged();
+  }
+
+  @Override
+  public boolean takesPages() {
     return runs();
   }
 
   // ---------------------------------------------------------------- the connection
 
-  /** A frame that is not the first of its connection. */
-  void received(Link from, Frame frame, PageSet arriving, PageBatch batch) throws FrameException {
+  @Override
+  public void received(Link from, Frame frame, PageSet arriving, PageBatch batch)
+      throws FrameException {
     if (from != link) {
       return;
     }
@@ -273,15 +280,15 @@ final class CheckpointDestination
     return ByteBuffer.allocate(Long.BYTES).putLong(digest).array();
   }
 
-  /** The source asks on a new connection what became of the guest. */
-  void asked(Link from) {
+  @Override
+  public void asked(Link from) {
     if (link != null) {
       link.close();
     }
     link = from;
     waiting.clear();
     asked = false;
-    requested.clear();
+    demands.forget();
     if (phase() instanceof DestinationPhase.Owner) {
       link.send(FrameType.COMPLETE, 0, number, digestBytes());
     } else if (phase() instanceof DestinationPhase.Superseded) {
@@ -293,7 +300,8 @@ final class CheckpointDestination
     }
   }
 
-  void lost(Link gone, String cause) {
+  @Override
+  public void lost(Link gone, String cause) {
     if (gone != link) {
       return;
     }
@@ -312,18 +320,13 @@ final class CheckpointDestination
 
   // ---------------------------------------------------------------- the guest waits for a page
 
-  void demand(int page) {
-    int first = page / PREFETCHED_PAGES * PREFETCHED_PAGES;
-    ask(page);
-    for (int near = first; near < first + PREFETCHED_PAGES; near++) {
-      ask(near);
-    }
-  }
-
-  private void ask(int page) {
-    if (link != null && runs() && phase().missing().contains(page) && !requested.get(page)) {
-      requested.set(page);
-      link.send(FrameType.DEMAND, 0, number, new Demand(page).toBytes());
+  @Override
+  public void demand(int page) {
+    if (link != null && runs()) {
+      demands.demand(
+          page,
+          missing()::contains,
+          each -> link.send(FrameType.DEMAND, 0, number, new Demand(each).toBytes()));
     }
   }
 
@@ -349,26 +352,19 @@ final class CheckpointDestination
   }
 
   private void takeIfDue() {
-    timer.cancel();
+    clock.stop();
     if (isBusy()) {
       return;
     }
-    long now = engine.loop.nanoTime();
-    long due = lastTakenNanos + engine.settings.checkpointDelayMillis * 1_000_000;
-    // The source takes silence for death.
-    long dueAnyway = lastTakenNanos + engine.options.deadlineMillis() * 250_000L;
+    boolean waits = gate.waits() || disk != null && disk.isFull();
     boolean writes = engine.guest.memory().dirtyCount() > 0 || disk != null && disk.waits();
-    boolean written = gate.waits() || disk != null && disk.isFull() || now >= due && writes;
-    if (written || now >= dueAnyway) {
+    if (clock.isDue(waits, writes, this::takeIfDue)) {
       takeCheckpoint();
-    } else {
-      long next = now >= due ? now + LOOK_AGAIN_NANOS : due;
-      timer = engine.loop.after(Math.min(next, dueAnyway) - now, this::takeIfDue);
     }
   }
 
   private void takeCheckpoint() {
-    lastTakenNanos = engine.loop.nanoTime();
+    clock.taken();
     engine.guest.atSafePoint(
         () -> {
           if (trace.guestSteps(() -> after(phase()))) {
@@ -381,7 +377,8 @@ final class CheckpointDestination
   }
 
   /** Sends what waits of a checkpoint, as the link takes it. */
-  void pump() {
+  @Override
+  public void pump() {
     while (link != null && !waiting.isEmpty() && link.takesPages()) {
       Waiting next = waiting.poll();
       link.send(next.type(), 0, number, next.payload());
@@ -474,11 +471,11 @@ final class CheckpointDestination
     } else if (effect instanceof Effect.ReleaseOutput output) {
       gate.release(output.upTo());
     } else if (effect instanceof Effect.ReleaseAllOutput) {
-      timer.cancel();
+      clock.stop();
       engine.guest.stopDirtyLog();
       openGates();
     } else if (effect instanceof Effect.StopGuest) {
-      timer.cancel();
+      clock.stop();
       engine.guest.hold();
       engine.guest.stopDirtyLog();
       gate.drop();

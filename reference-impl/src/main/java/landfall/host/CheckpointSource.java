@@ -45,10 +45,10 @@ import landfall.wire.Token;
  * its writes is carried out here. The storage is not waited for on the loop: effects behind wait.
  */
 final class CheckpointSource
-    implements LinkHandler, Interpreter<SourcePhase, Action.OfSource, Effect, Frame> {
-
-  /** A page that the guest waits for stands behind so much at most. */
-  private static final int PUSH_PAGES = 64;
+    implements SplitSource,
+        PagePush.Owner,
+        LinkHandler,
+        Interpreter<SourcePhase, Action.OfSource, Effect, Frame> {
 
   private static final long DIAL_NANOS_MIN = 100_000_000;
   private static final long DIAL_NANOS_MAX = 2_000_000_000;
@@ -63,13 +63,9 @@ final class CheckpointSource
   private final Ready ready;
   private final byte[] question;
   private final MigrationProgress progress;
-  private final Pace pace;
+  private final PagePush push;
   private final CheckpointTrace trace;
   private final Driver<SourcePhase, Action.OfSource, Effect, Frame> driver;
-  private final ArrayDeque<Integer> asked = new ArrayDeque<>();
-
-  /** Pages that the destination lacks and that are not on their way. */
-  private PageSet pending;
 
   /** The connection in use, or that is being made; null while there is none. */
   private Link link;
@@ -84,7 +80,6 @@ final class CheckpointSource
   private boolean told;
 
   private int refusals;
-  private boolean pumps;
   private long dialNanos = DIAL_NANOS_MIN;
   private EventLoop.Timer dial = () -> {};
 
@@ -145,11 +140,10 @@ final class CheckpointSource
     this.destination = destination;
     this.link = link;
     this.ready = ready;
-    this.pending = pending;
     number = attempt.phase().attempt();
     question = new Recover(engine.identity(), ready.token()).toBytes();
     progress = attempt.progress();
-    pace = new Pace(engine.loop, progress, this::pumpSoon);
+    push = new PagePush(engine, this, progress, pending);
     driver = new Driver<>(new SourceCore(engine.checkpointProtocol()), this);
     trace = new CheckpointTrace(engine);
     trace.sentBefore(pending, () -> after(phase(), 0));
@@ -160,8 +154,24 @@ final class CheckpointSource
     return driver.phase();
   }
 
-  PageSet pending() {
-    return pending;
+  @Override
+  public String phaseName() {
+    return phase().name();
+  }
+
+  @Override
+  public PageSet pending() {
+    return push.pending();
+  }
+
+  @Override
+  public int stored() {
+    return phase().stored();
+  }
+
+  @Override
+  public boolean inDoubt() {
+    return false;
   }
 
   // ---------------------------------------------------------------- the connection
@@ -173,7 +183,7 @@ final class CheckpointSource
 
   @Override
   public void drained(Link drained) {
-    pumpSoon();
+    push.pumpSoon();
   }
 
   @Override
@@ -203,12 +213,9 @@ final class CheckpointSource
         resumed = true;
         progress.guestRuns();
         engine.report("postcopy-active", "");
-        pumpSoon();
+        push.pumpSoon();
       }
-      case DEMAND -> {
-        asked.add(Demand.of(frame.payload(), guestPages()).page());
-        pump();
-      }
+      case DEMAND -> push.demand(Demand.of(frame.payload(), guestPages()).page());
       case CHECKPOINT_PAGE -> receivePages(frame);
       case CHECKPOINT_DISK -> receiveDisk(frame);
       case CHECKPOINT_END -> receiveEnd(frame);
@@ -328,7 +335,7 @@ final class CheckpointSource
     if (driver.enables(new Action.GrantOwnership())) {
       digest = engine.digest().value();
       boolean checked = engine.options.checkpointMutants().isEmpty();
-      if (checked && (!pending.isEmpty() || content.value() != digest)) {
+      if (checked && (!pending().isEmpty() || content.value() != digest)) {
         throw new FrameException(
             "the pages at the destination are not those that were sent: the digests differ");
       }
@@ -381,8 +388,7 @@ final class CheckpointSource
       return;
     }
     link = null;
-    pace.restart();
-    asked.clear();
+    push.interrupt();
     if (phase() instanceof SourcePhase.Serving) {
       recover(cause);
       return;
@@ -498,44 +504,14 @@ final class CheckpointSource
 
   // ---------------------------------------------------------------- pages
 
-  private void pumpSoon() {
-    if (!pumps) {
-      pumps = true;
-      engine.loop.execute(
-          () -> {
-            pumps = false;
-            pump();
-          });
-    }
+  @Override
+  public Link pushesTo() {
+    return phase() instanceof SourcePhase.Serving && resumed ? link : null;
   }
 
-  /** Sends what is due, one batch a turn, so that other events have theirs. */
-  private void pump() {
-    if (!(phase() instanceof SourcePhase.Serving) || !resumed || link == null) {
-      return;
-    }
-    while (!asked.isEmpty() && link.takesPages()) {
-      int page = asked.poll();
-      if (pending.contains(page)) {
-        send(PageSet.of(page));
-      }
-    }
-    if (pending.isEmpty() || !link.takesPages()) {
-      return; // We are told when it does.
-    }
-    long cap = engine.settings.postCopyBandwidthMax;
-    if (!pace.waits(cap)) {
-      send(pending.lowest(Pace.batchPages(PUSH_PAGES, cap)));
-      pumpSoon();
-    }
-  }
-
-  private void send(PageSet pages) {
-    PageSet before = pending;
-    pending = pending.without(pages);
-    if (!take(new Action.SendPage(pages), null)) {
-      pending = before;
-    }
+  @Override
+  public boolean takeSend(PageSet pages) {
+    return take(new Action.SendPage(pages), null);
   }
 
   // ---------------------------------------------------------------- steps
@@ -730,20 +706,9 @@ final class CheckpointSource
   }
 
   private void sendPages(Effect.SendPage effect) {
-    int[] pages = effect.pages().toArray();
-    ByteBuffer frame = link.pagesBuffer();
-    // The guest does not run here: its memory stays as it is while it is sent.
-    List<ByteBuffer> contents = PageFrames.list(frame, engine.guest.memory(), 0, pages);
-    int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
-    int bytes = frame.position() + contentBytes;
-    engine.noteSent(pages, number, link.nextSequence());
-    link.sendPages(0, number, contents);
-    int whole = contentBytes / PageBatch.PAGE_BYTES;
-    progress.sent(bytes, whole, pages.length - whole);
+    push.sendFrame(link, 0, number, 0, effect.pages());
     if (!effect.kept()) {
-      for (int page : pages) {
-        engine.guest.memory().fillZero(page);
-      }
+      effect.pages().stream().forEach(engine.guest.memory()::fillZero);
     }
   }
 
