@@ -201,7 +201,9 @@ final class HostCommand implements Callable<Integer> {
     Set<landfall.postcopy.Mutant> ofPostCopy = new TreeSet<>();
     Set<landfall.lease.Mutant> ofLeases = new TreeSet<>();
     Set<landfall.checkpoint.Mutant> ofCheckpoints = new TreeSet<>();
-    mutants.forEach(number -> choose(number, chosen, ofPostCopy, ofLeases, ofCheckpoints));
+    Set<landfall.forwardcheckpoint.Mutant> ofCopies = new TreeSet<>();
+    mutants.forEach(
+        number -> choose(number, chosen, ofPostCopy, ofLeases, ofCheckpoints, ofCopies));
     if (!mutants.isEmpty()) {
       requireMutantsAllowed("a host");
     }
@@ -230,7 +232,8 @@ final class HostCommand implements Callable<Integer> {
         ofLeases,
         chosen,
         ofPostCopy,
-        ofCheckpoints);
+        ofCheckpoints,
+        ofCopies);
   }
 
   /** {@code IllegalArgumentException} unless the environment allows deliberate defects. */
@@ -259,18 +262,21 @@ final class HostCommand implements Callable<Integer> {
       Set<Mutant> preCopy,
       Set<landfall.postcopy.Mutant> postCopy,
       Set<landfall.lease.Mutant> leases,
-      Set<landfall.checkpoint.Mutant> checkpoints) {
+      Set<landfall.checkpoint.Mutant> checkpoints,
+      Set<landfall.forwardcheckpoint.Mutant> copies) {
     boolean known = choose(number, Mutant.values(), preCopy);
     known |= choose(number, landfall.postcopy.Mutant.values(), postCopy);
     known |= choose(number, landfall.lease.Mutant.values(), leases);
     known |= choose(number, landfall.checkpoint.Mutant.values(), checkpoints);
+    known |= choose(number, landfall.forwardcheckpoint.Mutant.values(), copies);
     if (!known) {
       Defect[] all =
           Stream.of(
                   Mutant.values(),
                   landfall.postcopy.Mutant.values(),
                   landfall.lease.Mutant.values(),
-                  landfall.checkpoint.Mutant.values())
+                  landfall.checkpoint.Mutant.values(),
+                  landfall.forwardcheckpoint.Mutant.values())
               .flatMap(Arrays::<Defect>stream)
               .sorted(Comparator.comparingInt(Defect::defect))
               .toArray(Defect[]::new);

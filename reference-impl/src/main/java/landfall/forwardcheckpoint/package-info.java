@@ -72,6 +72,8 @@
  *       claims on the disk, and gives none of an attempt that it finds there.
  * </ul>
  *
- * <p>{@code landfall store} is the shell around the store. There is none around the two hosts.
+ * <p>{@code landfall store} is the shell around the store, and {@code landfall host} that around
+ * the two hosts, with the store as the keeper of checkpoints. The source as the keeper has met
+ * every event in the model's world, and not one on a real socket.
  */
 package landfall.forwardcheckpoint;

@@ -314,6 +314,21 @@ final class Arrivals {
       if (checkpoints && engine.lacksCheckpoints().isPresent()) {
         throw new FrameException(engine.lacksCheckpoints().get());
       }
+      boolean copies = frame.has(Frame.FLAG_COPIES_AHEAD);
+      if (copies && !checkpoints) {
+        throw new FrameException("Hello frame with copies ahead and without checkpoints");
+      }
+      if (checkpoints && copies != engine.settings.copiesAhead) {
+        throw new FrameException(
+            copies
+                ? "the source copies ahead: the capability 'x-landfall-copies-ahead' must be set"
+                    + " here, too"
+                : "the source does not copy ahead: the capability 'x-landfall-copies-ahead' must"
+                    + " not be set here");
+      }
+      if (copies && engine.lacksCopies().isPresent()) {
+        throw new FrameException(engine.lacksCopies().get());
+      }
       boolean disk = engine.guest.disk() != null;
       if (checkpoints && frame.has(Frame.FLAG_DISK) != disk) {
         throw new FrameException(
@@ -325,7 +340,7 @@ final class Arrivals {
         throw new FrameException("post-copy is not possible with a lock");
       }
       if (engine.arrives() && engine.arriving().givesWayTo(attempt)) {
-        engine.arriving().begin(link, attempt, hello.migrationId(), checkpoints);
+        engine.arriving().begin(link, attempt, hello.migrationId(), checkpoints, copies);
       } else {
         requireNoPostCopy(frame);
         if (!engine.enables(new Action.ReceiveHello(attempt))) {
@@ -335,7 +350,7 @@ final class Arrivals {
         Phase now = engine.phase();
         var next = new PostCopyDestination(engine, Math.max(now.attempt(), now.accepted()));
         engine.arrive(next);
-        next.begin(link, attempt, hello.migrationId(), checkpoints);
+        next.begin(link, attempt, hello.migrationId(), checkpoints, copies);
       }
       postCopy = engine.arriving();
       startNanos = engine.loop.nanoTime();

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import landfall.engine.Driver;
 import landfall.engine.Interpreter;
+import landfall.forwardcheckpoint.Place;
 import landfall.machine.DeviceState;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.SourcePhase;
@@ -234,6 +235,38 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     return guest.disk() == null || guest.disk().canHold()
         ? Optional.empty()
         : Optional.of("checkpoints are not possible with a disk that is no file");
+  }
+
+  /**
+   * Checkpoints go to the store: it has the other pages already. The device state is one more page.
+   */
+  landfall.forwardcheckpoint.Protocol forwardProtocol() {
+    return new landfall.forwardcheckpoint.Protocol(
+        forwardPages(), Place.STORE, options.forwardMutants());
+  }
+
+  int forwardPages() {
+    return devicePage() + 1;
+  }
+
+  /** Begins to ask the store, on behalf of one side of an attempt. */
+  StoreAccess askStore(int attempt, Place role) {
+    var session =
+        new StoreSession(guestId, attempt, protocol.pages(), Place.STORE, role, options.name());
+    return new StoreClient(loop, options.store().orElseThrow(), session, options.deadlineMillis());
+  }
+
+  /** Why no pages can be copied ahead here, if so. */
+  Optional<String> lacksCopies() {
+    if (options.store().isEmpty()) {
+      return Optional.of("copies ahead need a store: start the host with --store");
+    }
+    if (guest.disk() != null) {
+      return Optional.of("copies ahead are not possible with a disk");
+    }
+    return options.lease().isPresent()
+        ? Optional.of("copies ahead are not possible with a lease")
+        : Optional.empty();
   }
 
   PostCopyTrace postCopyTrace() {

@@ -79,6 +79,10 @@ final class EngineSide implements Side {
           engine.lacksCheckpoints().get()
               + ": set the capability 'x-landfall-checkpoints' to false");
     }
+    if (engine.settings.copiesAhead && engine.lacksCopies().isPresent()) {
+      throw new RefusedException(
+          engine.lacksCopies().get() + ": set the capability 'x-landfall-copies-ahead' to false");
+    }
     int pages = engine.settings.checkpoints ? engine.checkpointPages() : engine.protocol.pages();
     if (pages > PageList.GUEST_PAGES_MAX) {
       throw new RefusedException(
@@ -348,6 +352,9 @@ final class EngineSide implements Side {
             fields.put("phase", engine.leaving().phaseName());
             fields.put("attempt", leaving.attempt());
             fields.put("round", leaving.round());
+            if (engine.leaving().copiesAhead()) {
+              fields.put("pagesToCopy", engine.leaving().pagesToCopy());
+            }
             if (engine.leaving().takesCheckpoints()) {
               fields.put("checkpointStored", engine.leaving().stored());
             }

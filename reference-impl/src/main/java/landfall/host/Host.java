@@ -42,6 +42,7 @@ public final class Host {
             : options.tracked();
     var protocol = new Protocol(pages, options.lock().isPresent(), options.mutants());
     var settings = new Settings();
+    settings.hasStore = options.store().isPresent();
     Arbiter arbiter = null;
     if (options.lock().isPresent()) {
       arbiter =

@@ -35,6 +35,7 @@ import landfall.precopy.Mutant;
  * @param mutants deliberate defects of pre-copy and of the lock
  * @param postCopyMutants deliberate defects of post-copy
  * @param checkpointMutants deliberate defects of checkpoints after it
+ * @param forwardMutants deliberate defects of copies ahead
  */
 public record HostOptions(
     String name,
@@ -59,7 +60,8 @@ public record HostOptions(
     Set<landfall.lease.Mutant> leaseMutants,
     Set<Mutant> mutants,
     Set<landfall.postcopy.Mutant> postCopyMutants,
-    Set<landfall.checkpoint.Mutant> checkpointMutants) {
+    Set<landfall.checkpoint.Mutant> checkpointMutants,
+    Set<landfall.forwardcheckpoint.Mutant> forwardMutants) {
 
   public HostOptions {
     if (ramMib < 2 || ramMib > 1 << 20) {
@@ -79,6 +81,7 @@ public record HostOptions(
     mutants = Set.copyOf(mutants);
     postCopyMutants = Set.copyOf(postCopyMutants);
     checkpointMutants = Set.copyOf(checkpointMutants);
+    forwardMutants = Set.copyOf(forwardMutants);
     int pages = ramMib << 8;
     for (int page : tracked) {
       if (page < 0 || page >= pages) {

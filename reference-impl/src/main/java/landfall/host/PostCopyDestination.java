@@ -92,10 +92,11 @@ final class PostCopyDestination
   /** The page that the guest waits for, or waited for last; -1 before the first. */
   private int awaited = -1;
 
-  /** Takes over when the guest runs here, if checkpoints go back; null before. */
-  private CheckpointDestination checkpoints;
+  /** Takes over when the guest runs here, if checkpoints are taken; null before. */
+  private SplitDestination checkpoints;
 
   private boolean wantsCheckpoints;
+  private boolean hasCopies;
   private boolean lacksLink;
   private boolean recoveryWanted;
   private boolean whole;
@@ -126,12 +127,12 @@ final class PostCopyDestination
 
   /** Name of the phase: of checkpoints, once they have taken over. */
   String phaseName() {
-    return checkpoints == null ? phase().name() : checkpoints.phase().name();
+    return checkpoints == null ? phase().name() : checkpoints.phaseName();
   }
 
   /** Pages that are not here. */
   PageSet missing() {
-    return checkpoints == null ? phase().missing() : checkpoints.phase().missing();
+    return checkpoints == null ? phase().missing() : checkpoints.missing();
   }
 
   boolean takesCheckpoints() {
@@ -140,7 +141,7 @@ final class PostCopyDestination
 
   /** Position of the last checkpoint that the source is known to have. */
   int acknowledged() {
-    return checkpoints.phase().acknowledged();
+    return checkpoints.acknowledged();
   }
 
   /** The guest is whole here, or was discarded. */
@@ -197,9 +198,11 @@ final class PostCopyDestination
   // ---------------------------------------------------------------- connections
 
   /** A first frame says that an attempt begins. */
-  void begin(Link link, int attempt, UUID id, boolean withCheckpoints) throws FrameException {
+  void begin(Link link, int attempt, UUID id, boolean withCheckpoints, boolean withCopies)
+      throws FrameException {
     take(link, attempt, new Action.ReceiveHello(attempt), FrameType.HELLO);
     wantsCheckpoints = withCheckpoints;
+    hasCopies = withCopies;
     migrationId = id;
     secrets = Secrets.of(engine.token(), engine.token());
     engine.digest().clear();
@@ -215,7 +218,8 @@ final class PostCopyDestination
       throw new FrameException("Recover frame of another migration");
     }
     secrets.require(content.token(), "Recover");
-    if (frame.has(Frame.FLAG_CHECKPOINTS) != wantsCheckpoints) {
+    if (frame.has(Frame.FLAG_CHECKPOINTS) != wantsCheckpoints
+        || frame.has(Frame.FLAG_COPIES_AHEAD) != hasCopies) {
       throw outOfPlace(frame.type(), frame.attempt());
     }
     if (checkpoints != null) {
@@ -639,7 +643,9 @@ final class PostCopyDestination
         // Before its first instruction here: whatever it writes is in the dirty log, and whatever
         // it says is held.
         checkpoints =
-            new CheckpointDestination(engine, this, cause.link(), secrets, phase().missing());
+            hasCopies
+                ? new ForwardDestination(engine, this, cause.link(), secrets, phase().missing())
+                : new CheckpointDestination(engine, this, cause.link(), secrets, phase().missing());
       }
       engine.run();
     } else {

@@ -59,10 +59,14 @@ final class PostCopySource
   /** What the destination said when it had the device state; null before. */
   private Ready ready;
 
-  /** Takes over when the guest is given away, if checkpoints come back; null before. */
-  private CheckpointSource checkpoints;
+  /** Takes over when the guest is given away, if checkpoints are taken; null before. */
+  private SplitSource checkpoints;
 
   private boolean wantsCheckpoints;
+  private boolean wantsCopies;
+
+  /** Copies pages ahead, and takes over if so; null if none are copied. */
+  private ForwardSource copies;
 
   /** The destination may write to the disk of the guest once it has the guest, or there is none. */
   private boolean admitted;
@@ -95,7 +99,7 @@ final class PostCopySource
 
   /** Name of the phase: of checkpoints, once they have taken over. */
   String phaseName() {
-    return checkpoints == null ? phase().name() : checkpoints.phase().name();
+    return checkpoints == null ? phase().name() : checkpoints.phaseName();
   }
 
   /** Pages that are still to be sent. */
@@ -107,9 +111,18 @@ final class PostCopySource
     return checkpoints != null;
   }
 
+  boolean copiesAhead() {
+    return copies != null && checkpoints == null;
+  }
+
+  /** Pages that the store lacks, as far as is known, or has in an older version. */
+  int pagesToCopy() {
+    return copies.pagesToCopy();
+  }
+
   /** Position of the last committed checkpoint. */
   int stored() {
-    return checkpoints.phase().stored();
+    return checkpoints.stored();
   }
 
   MigrationProgress progress() {
@@ -123,7 +136,10 @@ final class PostCopySource
 
   /** The guest was given away, and nobody has said yet that it arrived. */
   boolean inDoubt() {
-    return !over && checkpoints == null && phase() instanceof SourcePhase.HandedOver && !stands;
+    if (checkpoints != null) {
+      return !over && checkpoints.inDoubt();
+    }
+    return !over && phase() instanceof SourcePhase.HandedOver && !stands;
   }
 
   private boolean isGivenAway() {
@@ -134,6 +150,7 @@ final class PostCopySource
 
   void start() {
     wantsCheckpoints = engine.settings.checkpoints;
+    wantsCopies = engine.settings.copiesAhead;
     engine.report("setup", "");
     connect();
   }
@@ -211,6 +228,9 @@ final class PostCopySource
     over = true;
     pace.restart();
     progress.ended();
+    if (copies != null) {
+      copies.abandon();
+    }
     engine.left(phase());
     engine.report(status, why);
   }
@@ -250,6 +270,9 @@ final class PostCopySource
       // it is told to be earlier or later than it was.
       trace.follow();
       engine.guest.atSafePoint(() -> take(new Action.StartAttempt()));
+      if (wantsCopies) {
+        copies = new ForwardSource(engine, this, destination);
+      }
       engine.report("active", "");
       admit();
       pumpSoon();
@@ -280,6 +303,24 @@ final class PostCopySource
                           lost(current, "the disk cannot be lent: " + why, true);
                         }
                       }));
+    }
+  }
+
+  /** Tells what the guest has done so far. */
+  void tellGuestSteps() {
+    SourcePhase now = phase();
+    trace.guestSteps(() -> after(now, now.pending()));
+  }
+
+  /** More was copied ahead, or all is. */
+  void copied() {
+    pumpSoon();
+  }
+
+  /** Nothing can be copied ahead: the guest stays. */
+  void storeFailed(String why) {
+    if (!over) {
+      lost(link, why, true);
     }
   }
 
@@ -331,8 +372,13 @@ final class PostCopySource
         engine.report("postcopy-active", "");
         if (wantsCheckpoints) {
           pace.restart();
+          if (wantsCopies) {
+            copies.takeOver(link, ready, phase().pending());
+          }
           checkpoints =
-              new CheckpointSource(engine, this, destination, link, ready, phase().pending());
+              wantsCopies
+                  ? copies
+                  : new CheckpointSource(engine, this, destination, link, ready, phase().pending());
         }
       }
       case RESUMED -> {
@@ -486,17 +532,19 @@ final class PostCopySource
       return; // We are told when it does.
     }
     if (now instanceof SourcePhase.PreCopy) {
-      if (switchoverWanted) {
-        engine.guest.atSafePoint(() -> take(new Action.PauseSource(engine.guest.harvestDirty())));
+      boolean mayPause = copies == null || copies.hasCopied();
+      if (switchoverWanted && mayPause) {
+        engine.guest.atSafePoint(() -> take(new Action.PauseSource(harvestDirty())));
         switchedOver();
       } else if (!now.pending().isEmpty()) {
         sendBatch(now.pending(), PageBatch.PAGES_MAX, engine.settings.bandwidthMax);
-      } else {
+      } else if (mayPause) {
         endRound();
         pumpSoon();
       }
     } else if (now instanceof SourcePhase.Paused) {
-      if (admitted && engine.diskIsSettled(this::pumpSoon)) {
+      boolean copied = copies == null || copies.isConfirmed();
+      if (copied && admitted && engine.diskIsSettled(this::pumpSoon)) {
         take(new Action.OfferHandover());
         link.setSilenceMillis(engine.options.deadlineMillis());
       }
@@ -556,7 +604,7 @@ final class PostCopySource
             () -> {
               int dirtyPages = Math.toIntExact(engine.guest.memory().dirtyCount());
               progress.roundEnded(dirtyPages);
-              PageSet dirty = engine.guest.harvestDirty();
+              PageSet dirty = harvestDirty();
               return dirtyPages <= progress.fewEnough(engine.settings)
                   ? take(new Action.PauseSource(dirty))
                   : !take(new Action.StartRound(dirty));
@@ -569,8 +617,20 @@ final class PostCopySource
     }
   }
 
+  /** At a safe point. */
+  private PageSet harvestDirty() {
+    PageSet dirty = engine.guest.harvestDirty();
+    if (copies != null) {
+      copies.written(dirty);
+    }
+    return dirty;
+  }
+
   private void switchedOver() {
     engine.report("device", "");
+    if (copies != null) {
+      copies.pause();
+    }
     pumpSoon();
   }
 
@@ -733,7 +793,9 @@ final class PostCopySource
       engine.digest().clear();
       byte[] content = engine.identity().toBytes();
       int flags = Frame.FLAG_POST_COPY;
-      if (wantsCheckpoints) {
+      if (wantsCopies) {
+        flags |= Frame.FLAG_CHECKPOINTS | Frame.FLAG_COPIES_AHEAD;
+      } else if (wantsCheckpoints) {
         flags |= Frame.FLAG_CHECKPOINTS | (guest.disk() == null ? 0 : Frame.FLAG_DISK);
       }
       link.send(FrameType.HELLO, flags, hello.attempt(), content);

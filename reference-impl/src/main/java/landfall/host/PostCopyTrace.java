@@ -1,6 +1,7 @@
 package landfall.host;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import landfall.precopy.PageSet;
@@ -55,6 +56,15 @@ final class PostCopyTrace {
 
   boolean followsAny(PageSet pages) {
     return versions.keySet().stream().anyMatch(pages::contains);
+  }
+
+  Set<Integer> followed() {
+    return versions.keySet();
+  }
+
+  /** Whether nothing of this page is here. */
+  boolean isAbsent(int page) {
+    return version(page) == ABSENT;
   }
 
   int count(PageSet pages) {
@@ -119,10 +129,21 @@ final class PostCopyTrace {
     }
     for (int page : guest.writtenOfFollowed()) {
       int previous = versions.get(page);
-      position++;
-      versions.put(page, position);
+      versions.put(page, step(page, previous, after));
+    }
+  }
+
+  /**
+   * Tells one step of the guest, and counts it with a trace or without.
+   *
+   * @return the position after it
+   */
+  int step(int page, int previous, Supplier<Map<String, Object>> after) {
+    position++;
+    if (on) {
       event(new GuestStep(), Trace.args("page", page, "previous", previous), after.get());
     }
+    return position;
   }
 
   /** What a host says of itself: its phase and numbers, and how far it is. */

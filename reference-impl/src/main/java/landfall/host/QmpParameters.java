@@ -21,6 +21,7 @@ final class QmpParameters {
   static final String EVENTS = "events";
   static final String POST_COPY = "postcopy-ram";
   static final String CHECKPOINTS = "x-landfall-checkpoints";
+  static final String COPIES_AHEAD = "x-landfall-copies-ahead";
 
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String DOWNTIME = "downtime-limit";
@@ -109,7 +110,8 @@ final class QmpParameters {
       QmpType.Struct.of(
           QmpType.Member.of(
               "capability",
-              new QmpType.Choice(List.of(EVENTS, POST_COPY, CHECKPOINTS), CAPABILITIES_OF_QEMU)),
+              new QmpType.Choice(
+                  List.of(EVENTS, POST_COPY, CHECKPOINTS, COPIES_AHEAD), CAPABILITIES_OF_QEMU)),
           QmpType.Member.of("state", QmpType.Builtin.BOOL));
 
   private QmpParameters() {}
@@ -233,6 +235,7 @@ final class QmpParameters {
     boolean events = settings.migrationEvents;
     boolean postCopy = settings.postCopy;
     boolean checkpoints = settings.checkpoints;
+    boolean copiesAhead = settings.copiesAhead;
     for (JsonNode each : arguments.get("capabilities")) {
       String name = each.get("capability").textValue();
       boolean state = each.get("state").booleanValue();
@@ -242,6 +245,8 @@ final class QmpParameters {
         postCopy = state;
       } else if (name.equals(CHECKPOINTS)) {
         checkpoints = state;
+      } else if (name.equals(COPIES_AHEAD)) {
+        copiesAhead = state;
       } else if (state) {
         throw QmpServer.RefusedException.generic(
             "capability '"
@@ -250,8 +255,10 @@ final class QmpParameters {
                 + EVENTS
                 + "', '"
                 + POST_COPY
-                + "' and '"
+                + "', '"
                 + CHECKPOINTS
+                + "' and '"
+                + COPIES_AHEAD
                 + "' can be set to true");
       }
     }
@@ -259,9 +266,18 @@ final class QmpParameters {
       throw QmpServer.RefusedException.generic(
           "capability '" + CHECKPOINTS + "' needs the capability '" + POST_COPY + "'");
     }
+    if (copiesAhead && !checkpoints) {
+      throw QmpServer.RefusedException.generic(
+          "capability '" + COPIES_AHEAD + "' needs the capability '" + CHECKPOINTS + "'");
+    }
+    if (copiesAhead && !settings.hasStore) {
+      throw QmpServer.RefusedException.generic(
+          "capability '" + COPIES_AHEAD + "' needs a store: start the host with --store");
+    }
     settings.migrationEvents = events;
     settings.postCopy = postCopy;
     settings.checkpoints = checkpoints;
+    settings.copiesAhead = copiesAhead;
     return Map.of();
   }
 
@@ -269,6 +285,7 @@ final class QmpParameters {
     return List.of(
         Map.of("capability", EVENTS, "state", settings.migrationEvents),
         Map.of("capability", POST_COPY, "state", settings.postCopy),
-        Map.of("capability", CHECKPOINTS, "state", settings.checkpoints));
+        Map.of("capability", CHECKPOINTS, "state", settings.checkpoints),
+        Map.of("capability", COPIES_AHEAD, "state", settings.copiesAhead));
   }
 }

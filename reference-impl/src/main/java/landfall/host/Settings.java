@@ -19,7 +19,13 @@ final class Settings {
   /** Whether a guest that is moved by post-copy sends checkpoints back until it is whole. */
   volatile boolean checkpoints;
 
-  /** Time from one of these to the next, if nothing waits for one. */
+  /** Whether the store has a copy of each page before such a guest leaves, and its checkpoints. */
+  volatile boolean copiesAhead;
+
+  /** Whether this host was given a store. */
+  volatile boolean hasStore;
+
+  /** Time from one checkpoint to the next, if nothing waits for one. */
   volatile long checkpointDelayMillis = 10;
 
   /** Pause once the rest takes no longer than this. */

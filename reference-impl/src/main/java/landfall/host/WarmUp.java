@@ -148,6 +148,7 @@ final class WarmUp {
         Set.of(),
         Set.of(),
         Set.of(),
+        Set.of(),
         Set.of());
   }
 

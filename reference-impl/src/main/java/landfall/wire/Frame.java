@@ -43,6 +43,9 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
   /** On Hello: these checkpoints carry the writes of the guest's disk that are held. */
   public static final int FLAG_DISK = 64;
 
+  /** On Hello and Recover: a store has a copy of each page, and checkpoints go there. */
+  public static final int FLAG_COPIES_AHEAD = 128;
+
   static final int MAGIC = 0x4C46_524D;
   static final int VERSION = 3;
   static final int CHECKED_HEADER_BYTES = 20;

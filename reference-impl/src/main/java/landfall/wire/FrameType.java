@@ -27,7 +27,8 @@ public enum FrameType {
   STORE_HELLO(19, "StoreHello"),
   STORE_PAGES(20, "StorePages"),
   STORE_REQUEST(21, "StoreRequest"),
-  STORE_ANSWER(22, "StoreAnswer");
+  STORE_ANSWER(22, "StoreAnswer"),
+  ALIVE(23, "Alive");
 
   private final byte number;
   private final String title;

@@ -144,6 +144,7 @@ class MutatedStreamTest {
             Set.of(),
             Set.of(),
             Set.of(),
+            Set.of(),
             Set.of());
     var settings = new Settings();
     settings.postCopy = postCopy;

@@ -130,15 +130,15 @@ class QmpServerTest extends HostTest {
         "migrate-set-parameters | {\"xbzrle-cache-size\":\"1\"} | Parameter 'xbzrle-cache-size' must"
             + " be a whole number from 0",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}"
-            + " | capability 'multifd' is not there: 'events', 'postcopy-ram' and"
-            + " 'x-landfall-checkpoints' can be set to true",
+            + " | capability 'multifd' is not there: 'events', 'postcopy-ram',"
+            + " 'x-landfall-checkpoints' and 'x-landfall-copies-ahead' can be set to true",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | Parameter"
             + " 'capabilities[0].state' is missing",
         "migrate-set-capabilities | {\"capabilities\":{}} | Parameter 'capabilities' must be an array",
         "migrate-set-capabilities | {} | Parameter 'capabilities' is missing",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"flying\",\"state\":false}]}"
             + " | Parameter 'capabilities[0].capability' does not accept value 'flying': accepted is"
-            + " events or postcopy-ram or x-landfall-checkpoints",
+            + " events or postcopy-ram or x-landfall-checkpoints or x-landfall-copies-ahead",
         "migrate-set-parameters | {\"x-checkpoint-delay\":1000001} | Parameter 'x-checkpoint-delay'"
             + " of 1000001 ms: 0 to 1000000 are accepted",
         "query-status | {\"full\":true} | Parameter 'full' is unexpected: none is accepted",

@@ -23,6 +23,7 @@ final class Relay implements Closeable {
   private volatile boolean armed = true;
   private volatile boolean broken;
   private volatile boolean healed;
+  private volatile Breakage breakage = () -> {};
 
   /** What becomes of the first frame of the type, until the relay is healed. */
   enum Loss {
@@ -59,6 +60,15 @@ final class Relay implements Closeable {
 
   void heal() {
     healed = true;
+  }
+
+  /** What else breaks in the moment of the loss, just before it. */
+  interface Breakage {
+    void happen() throws IOException;
+  }
+
+  void onLoss(Breakage also) {
+    breakage = also;
   }
 
   /** From now on, and not before, the next frame of the type is lost. */
@@ -111,6 +121,9 @@ final class Relay implements Closeable {
           return;
         }
         if (frame.get().type() == loses && armed && !healed) {
+          if (!broken) {
+            breakage.happen();
+          }
           broken = true;
           if (loss == Loss.RESET) {
             reset(from);

@@ -63,6 +63,7 @@ final class RunningHost implements Closeable {
     private Set<Mutant> mutants = Set.of();
     private Set<landfall.postcopy.Mutant> postCopyMutants = Set.of();
     private Set<landfall.checkpoint.Mutant> checkpointMutants = Set.of();
+    private Set<landfall.forwardcheckpoint.Mutant> forwardMutants = Set.of();
     private List<Integer> tracked = List.of(16, 20, 90, 1000);
 
     Builder(Path folder) {
@@ -118,6 +119,11 @@ final class RunningHost implements Closeable {
 
     Builder mutant(landfall.checkpoint.Mutant mutant) {
       checkpointMutants = Set.of(mutant);
+      return this;
+    }
+
+    Builder mutant(landfall.forwardcheckpoint.Mutant mutant) {
+      forwardMutants = Set.of(mutant);
       return this;
     }
 
@@ -199,7 +205,8 @@ final class RunningHost implements Closeable {
               leaseMutants,
               mutants,
               postCopyMutants,
-              checkpointMutants),
+              checkpointMutants,
+              forwardMutants),
           storage,
           listening);
     }

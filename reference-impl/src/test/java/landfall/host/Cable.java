@@ -1,0 +1,134 @@
+package landfall.host;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A way to a place that a test can cut and mend: cut, every connection over it is reset; frozen,
+ * nothing passes any more, and nobody is told.
+ */
+final class Cable implements Closeable {
+  private final ServerSocketChannel server = Peer.listen();
+  private InetSocketAddress target;
+  private final List<SocketChannel> ends = new ArrayList<>();
+  private boolean cut;
+  private volatile boolean frozen;
+
+  Cable(InetSocketAddress target) throws IOException {
+    this.target = target;
+    daemon(this::accept);
+  }
+
+  String address() throws IOException {
+    return Peer.address(server);
+  }
+
+  InetSocketAddress socketAddress() throws IOException {
+    return (InetSocketAddress) server.getLocalAddress();
+  }
+
+  synchronized void cut() throws IOException {
+    cut = true;
+    for (SocketChannel end : ends) {
+      if (end.isOpen()) {
+        end.setOption(StandardSocketOptions.SO_LINGER, 0);
+        end.close();
+      }
+    }
+    ends.clear();
+  }
+
+  /** Connections that are made from now on end somewhere else. */
+  synchronized void leadTo(InetSocketAddress other) {
+    target = other;
+  }
+
+  synchronized void mend() {
+    cut = false;
+    frozen = false;
+  }
+
+  /** What is on its way, and what comes, is kept from the other side until the cable is cut. */
+  void freeze() {
+    frozen = true;
+  }
+
+  private static void daemon(Runnable work) {
+    var thread = new Thread(work, "cable");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    while (server.isOpen()) {
+      try {
+        connect(server.accept());
+      } catch (IOException nobody) {
+        // Nobody is at the other end, or the cable is no more.
+      }
+    }
+  }
+
+  private synchronized void connect(SocketChannel from) throws IOException {
+    if (cut) {
+      from.close();
+      return;
+    }
+    SocketChannel to;
+    try {
+      to = SocketChannel.open(target);
+    } catch (IOException nobody) {
+      from.close();
+      throw nobody;
+    }
+    ends.add(from);
+    ends.add(to);
+    daemon(() -> forward(from, to));
+    daemon(() -> forward(to, from));
+  }
+
+  private void forward(SocketChannel from, SocketChannel to) {
+    ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+    try {
+      while (from.read(bytes) >= 0) {
+        bytes.flip();
+        if (frozen) {
+          return;
+        }
+        while (bytes.hasRemaining()) {
+          to.write(bytes);
+        }
+        bytes.clear();
+      }
+      if (!frozen) {
+        to.shutdownOutput();
+      }
+    } catch (IOException over) {
+      if (!frozen) {
+        close(from);
+        close(to);
+      }
+    }
+  }
+
+  private static void close(SocketChannel end) {
+    try {
+      end.close();
+    } catch (IOException gone) {
+      // As it was to be.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    cut();
+    server.close();
+  }
+}

@@ -1,0 +1,497 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import landfall.forwardcheckpoint.Mutant;
+import landfall.wire.FrameType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A guest whose pages are copied ahead to a store, on hosts between which every way can be cut. A
+ * host whose ways are all cut is as dead as the others can tell.
+ */
+class CopiesAheadTest extends SplitGuestTest {
+  private static final int DEADLINE_MILLIS = 1_500;
+
+  private final List<Cable> cables = new ArrayList<>();
+  private ForwardStore store;
+  private Cable between;
+  private Cable sourceToStore;
+  private Cable destinationToStore;
+  private int destinationDeadline = DEADLINE_MILLIS;
+
+  private void threePlaces(Mutant... mutants) throws Exception {
+    var free = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    boolean sealed = !List.of(mutants).contains(Mutant.NOT_SEALED);
+    store = start(free, sealed ? Set.of() : Set.of(Mutant.NOT_SEALED));
+    var there = (InetSocketAddress) free.socket();
+    sourceToStore = cable(there);
+    destinationToStore = cable(there);
+    var ofSource = host(sourceToStore);
+    var ofDestination = host(destinationToStore);
+    for (Mutant mutant : mutants) {
+      ofSource.mutant(mutant);
+      ofDestination.mutant(mutant);
+    }
+    source = started(ofSource.source());
+    destination = started(ofDestination.destination());
+    between = cable(destination.incoming);
+    allowCopiesAhead(source);
+    allowCopiesAhead(destination);
+    source.load();
+    assertEquals("ok", source.guest.ask("w 3 -77"));
+  }
+
+  private ForwardStore start(HostAddress at, Set<Mutant> mutants) throws Exception {
+    var claims = folder.resolve("claims-" + folder.toFile().list().length);
+    return ForwardStore.start(
+        new StoreOptions(at, claims, 64, DEADLINE_MILLIS, Optional.empty(), List.of(), mutants));
+  }
+
+  private RunningHost.Builder host(Cable toStore) throws Exception {
+    return RunningHost.in(folder)
+        .deadlineMillis(toStore == destinationToStore ? destinationDeadline : DEADLINE_MILLIS)
+        .store(HostAddress.parse(toStore.address()));
+  }
+
+  private Cable cable(InetSocketAddress target) throws Exception {
+    var made = new Cable(target);
+    cables.add(made);
+    return made;
+  }
+
+  private static int freePort() throws Exception {
+    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  static void allowCopiesAhead(RunningHost host) throws Exception {
+    allowPostCopy(host, "x-landfall-checkpoints", "x-landfall-copies-ahead");
+  }
+
+  @AfterEach
+  void closeTheStore() throws Exception {
+    for (Cable each : cables) {
+      each.close();
+    }
+    if (store != null) {
+      store.kill();
+    }
+  }
+
+  private void assertOwned() throws Exception {
+    awaitStatus(source, "completed");
+    awaitStatus(destination, "completed");
+    assertRunsAt(destination);
+    assertStandsAt(source);
+    assertEquals("postmigrate", source.operator.runState());
+  }
+
+  private void assertReturned() throws Exception {
+    awaitStatus(source, "failed");
+    assertTrue(
+        source.operator.error().startsWith("the guest goes on here, from checkpoint "),
+        source.operator.error());
+    assertRunsAt(source);
+  }
+
+  private void assertSuperseded() throws Exception {
+    awaitStatus(destination, "failed");
+    assertTrue(
+        destination.operator.error().startsWith("superseded: "), destination.operator.error());
+    assertStandsAt(destination);
+    assertEquals("inmigrate", destination.operator.runState());
+  }
+
+  @Test
+  void aGuestThatIsCopiedAheadIsServedAndIsTheDestinationsInTheEnd() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    assertEquals("ok -77", destination.guest.ask("r 3"));
+    assertTrue(number(destination, "pagesMissing") > 0, "the guest was whole before it was asked");
+    pushMax(0);
+    assertOwned();
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+  }
+
+  /** The source is dead, for all that the others can tell. */
+  @Test
+  void withoutTheSourceTheGuestGoesOnAtTheDestinationWhole() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    sourceToStore.cut();
+    between.cut();
+    awaitStatus(destination, "completed");
+    assertRunsAt(destination);
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+    assertEquals("ok -77", destination.guest.ask("r 3"));
+    assertStandsAt(source);
+    sourceToStore.mend();
+    awaitStatus(source, "completed");
+    assertStandsAt(source);
+  }
+
+  @Test
+  void withoutTheDestinationTheGuestGoesOnAtTheSource() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    destinationToStore.cut();
+    between.cut();
+    assertReturned();
+    assertEquals("ok 5", source.guest.ask("r 60"));
+    assertTrue(destination.guest.askOnce("ping", 150).isEmpty(), "it answers");
+    destinationToStore.mend();
+    assertSuperseded();
+  }
+
+  /**
+   * Output waits for checkpoints, and there is nobody to give them to: until the guest is whole.
+   */
+  @Test
+  void withoutTheStoreTheGuestGoesOnAndTheMigrationEnds() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    store.kill();
+    assertTrue(destination.guest.askOnce("w 61 6", 150).isEmpty(), "output left");
+    Conditions.await(
+        "the reason", () -> destination.operator.error().startsWith("output of the guest is held"));
+    pushMax(0);
+    assertOwned();
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+    assertEquals("ok 6", destination.guest.ask("r 61"));
+  }
+
+  @Test
+  void ifTheWayOfTheSourceToTheStoreIsCutNothingHappens() throws Exception {
+    threePlaces();
+    split(between.address());
+    sourceToStore.cut();
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    pushMax(0);
+    assertOwned();
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+  }
+
+  @Test
+  void ifTheWayOfTheDestinationToTheStoreIsCutOutputWaitsForTheEnd() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    destinationToStore.cut();
+    assertTrue(destination.guest.askOnce("w 61 6", 150).isEmpty(), "output left");
+    destinationToStore.mend();
+    assertEquals("ok", destination.guest.ask("w 62 7"));
+    destinationToStore.cut();
+    pushMax(0);
+    assertOwned();
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+    assertEquals("ok 6", destination.guest.ask("r 61"));
+  }
+
+  /** Both are alive, and each takes the other for dead: the store lets one of them go on. */
+  @Test
+  void ofTwoHostsThatRaceForTheClaimOneGoesOn() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    between.cut();
+    Conditions.await(
+        "a decision",
+        () ->
+            !source.operator.migration().startsWith("postcopy")
+                && !destination.operator.migration().startsWith("postcopy"));
+    boolean goesOnHere = source.operator.migration().equals("failed");
+    if (goesOnHere) {
+      assertReturned();
+      assertSuperseded();
+    } else {
+      assertOwned();
+    }
+    assertEquals("ok 5", (goesOnHere ? source : destination).guest.ask("r 60"));
+  }
+
+  @Test
+  void withoutAStoreTheGuestStays() throws Exception {
+    threePlaces();
+    store.kill();
+    assertEquals("failed", source.operator.migrate(between.address()));
+    assertTrue(
+        source.operator.error().contains("cannot be reached: the guest stays"),
+        source.operator.error());
+    assertRunsAt(source);
+    assertEquals("ok -77", source.guest.ask("r 3"));
+  }
+
+  // ---------------------------------------------------------------- each message
+
+  private Relay lose(FrameType lost) throws Exception {
+    var relay = new Relay(destination.incoming, lost);
+    loseOver(relay, lost);
+    return relay;
+  }
+
+  private void loseOver(Relay relay, FrameType lost) throws Exception {
+    if (lost == FrameType.HANDOVER || lost == FrameType.RESUMED) {
+      source.bandwidthMax(0);
+      source.operator.execute("migrate", Map.of("uri", relay.address()));
+    } else {
+      split(relay.address());
+      pushMax(lost == FrameType.DEMAND ? 100_000 : 0);
+    }
+    Conditions.await("the loss", relay::isBroken);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HANDOVER", "RESUMED", "DEMAND", "ASK_OWNERSHIP", "GRANTED", "COMPLETE"})
+  void whicheverMessageIsLostTheGuestGoesOnAtOneHost(FrameType lost) throws Exception {
+    threePlaces();
+    try (var relay = lose(lost)) {
+      Conditions.await(
+          "somebody to go on",
+          () ->
+              source.operator.migration().equals("failed")
+                  || destination.operator.migration().equals("completed"));
+      boolean returned = source.operator.migration().equals("failed");
+      var home = returned ? source : destination;
+      assertEquals("ok -77", home.guest.ask("r 3"));
+      assertEquals("ok", home.guest.ask("w 3 8"));
+      var other = returned ? destination : source;
+      assertTrue(other.guest.askOnce("ping", 150).isEmpty(), "it answers");
+      relay.heal();
+      if (returned) {
+        awaitStatus(destination, "failed");
+        pushMax(0);
+        source.bandwidthMax(0);
+        assertEquals("completed", source.operator.migrate(destination.address()));
+      }
+      assertOwned();
+      assertEquals("ok 8", destination.guest.ask("r 3"));
+      assertTrue(destination.guest.ask("verify").matches("ok \\d+ 0"), "damaged");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RESUMED", "DEMAND", "ASK_OWNERSHIP", "GRANTED"})
+  void ifTheSourceDiesThenTheGuestGoesOnAtTheDestination(FrameType lost) throws Exception {
+    threePlaces();
+    try (var relay = new Relay(destination.incoming, lost, Relay.Loss.RESET)) {
+      relay.onLoss(() -> sourceToStore.cut());
+      loseOver(relay, lost);
+      awaitStatus(destination, "completed");
+      assertRunsAt(destination);
+      assertEquals("ok -77", destination.guest.ask("r 3"));
+      assertTrue(destination.guest.ask("verify").matches("ok \\d+ 0"), "damaged");
+      assertStandsAt(source);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HANDOVER", "RESUMED", "DEMAND", "ASK_OWNERSHIP"})
+  void ifTheDestinationDiesThenTheGuestGoesOnAtTheSource(FrameType lost) throws Exception {
+    threePlaces();
+    try (var relay = new Relay(destination.incoming, lost, Relay.Loss.RESET)) {
+      relay.onLoss(() -> destinationToStore.cut());
+      loseOver(relay, lost);
+      assertReturned();
+      assertEquals("ok -77", source.guest.ask("r 3"));
+      assertTrue(source.guest.ask("verify").matches("ok \\d+ 0"), "damaged");
+      assertTrue(destination.guest.askOnce("ping", 150).isEmpty(), "it answers");
+    }
+  }
+
+  // ---------------------------------------------------------------- what is not possible
+
+  private static String switchedOn(String... capabilities) {
+    return "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+        + Stream.of(capabilities)
+            .map(each -> "{\"capability\":\"" + each + "\",\"state\":true}")
+            .collect(Collectors.joining(","))
+        + "]}}";
+  }
+
+  @Test
+  void whatIsNotPossibleIsRefusedWithAReason() throws Exception {
+    threePlaces();
+    var without = started(RunningHost.in(folder).named("C").source());
+    assertEquals(
+        "capability 'x-landfall-copies-ahead' needs a store: start the host with --store",
+        without.operator.refusal(
+            switchedOn("postcopy-ram", "x-landfall-checkpoints", "x-landfall-copies-ahead")));
+    assertEquals(
+        "capability 'x-landfall-copies-ahead' needs the capability 'x-landfall-checkpoints'",
+        without.operator.refusal(switchedOn("postcopy-ram", "x-landfall-copies-ahead")));
+    allowCheckpoints(without);
+    assertEquals("failed", without.operator.migrate(between.address()));
+    assertTrue(
+        without
+            .operator
+            .error()
+            .endsWith(
+                "the source does not copy ahead: the capability 'x-landfall-copies-ahead' must not"
+                    + " be set here"),
+        without.operator.error());
+    var plain = started(RunningHost.in(folder).named("D").destination());
+    allowCheckpoints(plain);
+    assertEquals("failed", source.operator.migrate(plain.address()));
+    assertTrue(
+        source
+            .operator
+            .error()
+            .endsWith(
+                "the source copies ahead: the capability 'x-landfall-copies-ahead' must be set here,"
+                    + " too"),
+        source.operator.error());
+    assertRunsAt(source);
+  }
+
+  @Test
+  void aGuestWithADiskIsNotCopiedAhead() throws Exception {
+    var image = DiskBlocks.image(folder, 200);
+    var nobody = HostAddress.parse("unix:" + folder.resolve("nobody"));
+    source = started(RunningHost.in(folder).disk(image).store(nobody).source());
+    allowCopiesAhead(source);
+    assertEquals(
+        "copies ahead are not possible with a disk: set the capability 'x-landfall-copies-ahead' to"
+            + " false",
+        source.operator.refusal(
+            "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"tcp:127.0.0.1:1\"}}"));
+    assertRunsAt(source);
+  }
+
+  /** Each of two stores would let one of the hosts go on. */
+  @Test
+  void aStoreThatHasNoCopyIsNotAskedForTheClaim() throws Exception {
+    threePlaces();
+    var stranger = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    var other = start(stranger, Set.of());
+    try {
+      destinationToStore.leadTo((InetSocketAddress) stranger.socket());
+      split(between.address());
+      assertTrue(destination.guest.askOnce("ping", 300).isEmpty(), "output left");
+      between.cut();
+      assertReturned();
+      assertTrue(destination.guest.askOnce("ping", 300).isEmpty(), "output left");
+      assertEquals("ok -77", source.guest.ask("r 3"));
+    } finally {
+      other.kill();
+    }
+  }
+
+  // ---------------------------------------------------------------- mistakes that must show
+
+  private void loseTheSource() throws Exception {
+    sourceToStore.cut();
+    between.cut();
+  }
+
+  @Test
+  void withMutant46AWriteIsForgottenWithTheSource() throws Exception {
+    threePlaces(Mutant.COPIED_ONCE);
+    copyAllThenWrite();
+    loseTheSource();
+    awaitStatus(destination, "completed");
+    assertTrue(hasForgotten(destination), "it remembers all");
+  }
+
+  /** The guest sees by itself that it went back in time, or says what was there before. */
+  private static boolean hasForgotten(RunningHost host) throws Exception {
+    try {
+      return host.guest.ask("r 3").equals("ok -77");
+    } catch (AssertionError mismatch) {
+      assertTrue(mismatch.getMessage().contains("!mismatch"), mismatch.getMessage());
+      return true;
+    }
+  }
+
+  /** The same without the mistake. */
+  @Test
+  void aPageThatWasWrittenAfterItWasCopiedIsCopiedAgain() throws Exception {
+    threePlaces();
+    copyAllThenWrite();
+    loseTheSource();
+    awaitStatus(destination, "completed");
+    assertEquals("ok 99", destination.guest.ask("r 3"));
+  }
+
+  private void copyAllThenWrite() throws Exception {
+    pushMax(100_000);
+    source.bandwidthMax(100_000);
+    source.operator.execute("migrate", Map.of("uri", between.address()));
+    Conditions.await("all copies", () -> number(source, "pagesToCopy") == 0);
+    assertEquals("ok", source.guest.ask("w 3 99"));
+    source.operator.execute("migrate-start-postcopy");
+    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"COPIED_AFTER", "NOT_COPIED"})
+  void withMutants47And48TheGuestIsLostWithTheSource(Mutant mutant) throws Exception {
+    threePlaces(mutant);
+    split(between.address());
+    loseTheSource();
+    Conditions.await(
+        "a page that is nowhere", () -> destination.operator.error().contains(" is nowhere: "));
+    assertEquals("postcopy-active", destination.operator.migration());
+    assertTrue(destination.guest.askOnce("verify", 500).isEmpty(), "it is whole");
+  }
+
+  @Test
+  void withMutant49TheGuestRunsTwice() throws Exception {
+    threePlaces(Mutant.NOT_CLAIMED);
+    splitQuiet();
+    between.cut();
+    assertReturned();
+    assertEquals("running", destination.operator.runState());
+    assertTrue(source.guest.askOnce("ping", 2_000).isPresent(), "it does not answer");
+    assertTrue(destination.guest.askOnce("ping", 2_000).isPresent(), "it does not answer");
+  }
+
+  /** The guest does nothing by itself, and has the pages that a client's next write needs. */
+  private void splitQuiet() throws Exception {
+    assertEquals("ok", source.guest.ask("set rate 0"));
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+  }
+
+  /** The destination does not know that the source has gone on: it has heard nothing bad. */
+  private Optional<String> writeBehindTheBackOfTheSource(Mutant... mutants) throws Exception {
+    destinationDeadline = 60_000;
+    threePlaces(mutants);
+    splitQuiet();
+    between.freeze();
+    assertReturned();
+    assertEquals("ok 5", source.guest.ask("r 60"));
+    return destination.guest.askOnce("w 60 6", 1_000);
+  }
+
+  @Test
+  void whatIsWrittenBehindTheBackOfTheSourceIsNotAcknowledged() throws Exception {
+    assertTrue(writeBehindTheBackOfTheSource().isEmpty(), "it was");
+    assertSuperseded();
+  }
+
+  @Test
+  void withMutant50AnAcknowledgedWriteIsForgotten() throws Exception {
+    assertEquals(Optional.of("ok"), writeBehindTheBackOfTheSource(Mutant.NOT_SEALED));
+    assertEquals("ok 5", source.guest.ask("r 60"));
+  }
+}
