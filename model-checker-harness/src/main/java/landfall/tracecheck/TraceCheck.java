@@ -57,6 +57,8 @@ public final class TraceCheck {
           "DiscardImage",
           "CrashSource",
           "CrashDestination");
+  private static final Set<String> OF_KEEPER =
+      Set.of("StartCheckpoints", "CommitPages", "GiveImage");
   private static final Set<String> OBSERVED_ENDS = Set.of("Reports", "Crashed");
   private static final Set<String> CHANNEL_ENDS =
       Set.of("Resumes", "Refuses", "Reports", "Crashed");
@@ -108,8 +110,9 @@ public final class TraceCheck {
       verdicts.put(trace.name(), null);
       try {
         List<TraceEvent> events = readWhole(trace, protocol);
-        if (protocol == TracedProtocol.REVERSE_CHECKPOINT) {
-          SwitchoverSplit split = SwitchoverSplit.of(events);
+        boolean arrived = true;
+        if (protocol.followsPostCopy()) {
+          SwitchoverSplit split = SwitchoverSplit.of(events, protocol);
           split.before().forEach(Vocabulary.of(TracedProtocol.POST_COPY)::require);
           split.after().forEach(Vocabulary.of(protocol)::require);
           addBefore(beforeSwitchover, trace, split.before());
@@ -120,10 +123,14 @@ public final class TraceCheck {
             }
             continue;
           }
+          arrived =
+              isCarriedToAnEnd(events, protocol)
+                  || isCarriedToAnEnd(split.before(), TracedProtocol.POST_COPY);
         }
         if (events.size() < EVENTS_MIN) {
           tooLittle.put(trace.name(), "the trace has " + events.size() + " event");
-        } else if (!trace.killed() && !isCarriedToAnEnd(events, protocol)) {
+        } else if (!trace.killed()
+            && !(protocol.followsPostCopy() ? arrived : isCarriedToAnEnd(events, protocol))) {
           tooLittle.put(trace.name(), "no attempt is carried to an end");
         }
         if (events.isEmpty()
@@ -135,7 +142,7 @@ public final class TraceCheck {
               new Verdict.Undecided(
                   events.isEmpty()
                       ? "the trace has no events"
-                      : protocol == TracedProtocol.REVERSE_CHECKPOINT
+                      : protocol.followsPostCopy()
                           ? "neither host took a step of the protocol"
                           : "no attempt was started"));
           continue;
@@ -150,16 +157,11 @@ public final class TraceCheck {
           }
           continue;
         }
-        MergedTrace merged =
-            protocol == TracedProtocol.PRE_COPY
-                ? HostsMerge.of(events)
-                : MergedTrace.ofNumbered(events);
-        String constant =
-            protocol == TracedProtocol.REVERSE_CHECKPOINT
-                ? "DiskPages = " + set(diskPages(events, pages))
-                : arbiter(trace.arbiter())
-                    + (protocol == TracedProtocol.PRE_COPY ? hosts(events) : "");
-        batches.add(trace.name(), merged, pages, constant);
+        batches.add(
+            trace.name(),
+            merged(events, protocol),
+            pages,
+            constant(trace, events, pages, protocol));
       } catch (MalformedTraceException malformed) {
         if (refused) {
           throw malformed;
@@ -177,6 +179,24 @@ public final class TraceCheck {
             (name, verdict) ->
                 verdicts.merge(name, verdict, (one, other) -> Verdict.worst(one, other)));
     return decidedByEnough(verdicts, tooLittle);
+  }
+
+  private static MergedTrace merged(List<TraceEvent> events, TracedProtocol protocol) {
+    return switch (protocol) {
+      case PRE_COPY -> HostsMerge.of(events);
+      case POST_COPY, REVERSE_CHECKPOINT -> MergedTrace.ofNumbered(events);
+      case FORWARD_CHECKPOINT -> PlacesMerge.of(events);
+    };
+  }
+
+  private static String constant(
+      TraceFiles trace, List<TraceEvent> events, List<Integer> pages, TracedProtocol protocol) {
+    return switch (protocol) {
+      case PRE_COPY -> arbiter(trace.arbiter()) + hosts(events);
+      case POST_COPY -> arbiter(trace.arbiter());
+      case REVERSE_CHECKPOINT -> "DiskPages = " + set(diskPages(events, pages));
+      case FORWARD_CHECKPOINT -> "Keeper = \"" + keeper(events) + '"';
+    };
   }
 
   /** What hosts did before the guest was on both: a part of an attempt of post-copy. */
@@ -268,6 +288,8 @@ public final class TraceCheck {
       case POST_COPY -> events.stream().anyMatch(event -> POST_COPY_ENDS.contains(event.action()));
       // It has no attempts: it is the protocol of one.
       case REVERSE_CHECKPOINT -> true;
+      case FORWARD_CHECKPOINT ->
+          events.stream().anyMatch(event -> event.action().equals("SwitchOver"));
     };
   }
 
@@ -448,8 +470,7 @@ public final class TraceCheck {
     }
     List<TraceEvent> events = readAll(trace, TraceReader.Kind.HOSTS);
     // Only in its part of a chain does an event have a role, from which follows what it must say.
-    boolean later =
-        protocol == TracedProtocol.REVERSE_CHECKPOINT || MigrationSplit.isNeeded(events);
+    boolean later = protocol.followsPostCopy() || MigrationSplit.isNeeded(events);
     if (!later) {
       events.forEach(Vocabulary.of(protocol)::require);
     }
@@ -548,6 +569,15 @@ public final class TraceCheck {
         + '"';
   }
 
+  // The store is told to keep checkpoints before the first, and takes none otherwise.
+  private static String keeper(List<TraceEvent> events) {
+    boolean staged =
+        events.stream()
+            .filter(event -> event.at(TraceEvent.STORE))
+            .anyMatch(event -> OF_KEEPER.contains(event.action()));
+    return staged ? TraceEvent.STORE : TraceEvent.SOURCE;
+  }
+
   private static String arbiter(boolean arbiter) {
     return "Arbiter = " + (arbiter ? "TRUE" : "FALSE");
   }
@@ -565,7 +595,7 @@ public final class TraceCheck {
       return occurring;
     }
     List<Integer> pages = new ArrayList<>(trace.tracked());
-    if (protocol == TracedProtocol.REVERSE_CHECKPOINT && !occurring.isEmpty()) {
+    if (protocol.followsPostCopy() && !occurring.isEmpty()) {
       int last = occurring.get(occurring.size() - 1);
       int ofRam = pages.get(pages.size() - 1);
       for (int page : List.of(last - 1, last)) {

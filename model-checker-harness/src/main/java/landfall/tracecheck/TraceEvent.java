@@ -63,6 +63,7 @@ record TraceEvent(
 
   static final String SOURCE = "source";
   static final String DESTINATION = "destination";
+  static final String STORE = "store";
 
   /** File and line, for people. */
   String where() {
@@ -85,6 +86,11 @@ record TraceEvent(
     } catch (IOException gone) {
       return "(" + file + " can no longer be read: " + gone.getMessage() + ")";
     }
+  }
+
+  /** A number among the arguments, -1 if there is none of that name. */
+  int number(String name) {
+    return args.path(name).asInt(-1);
   }
 
   boolean at(String otherHost) {

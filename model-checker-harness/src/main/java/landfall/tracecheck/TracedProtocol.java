@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 public enum TracedProtocol {
   PRE_COPY("PreCopy"),
   POST_COPY("PostCopy"),
-  REVERSE_CHECKPOINT("ReverseCheckpoint");
+  REVERSE_CHECKPOINT("ReverseCheckpoint"),
+  FORWARD_CHECKPOINT("ForwardCheckpoint");
 
   private final String specification;
 
@@ -38,6 +39,13 @@ public enum TracedProtocol {
                         + Arrays.stream(values())
                             .map(TracedProtocol::specification)
                             .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Whether hosts do it behind the switchover of post-copy, which they tell of in the same files.
+   */
+  boolean followsPostCopy() {
+    return this == REVERSE_CHECKPOINT || this == FORWARD_CHECKPOINT;
   }
 
   String module() {

@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
  */
 final class Vocabulary {
   private static final Set<String> FLAGS =
-      Set.of("taken", "placed", "reset", "handover", "disk", "committed", "refused");
+      Set.of("taken", "placed", "reset", "handover", "disk", "committed", "refused", "kept");
   private static final Set<String> PAGE_LISTS =
       Set.of("dirty", "discard", "missing", "pages", "blocks");
 
-  private static final Set<String> NAMES = Set.of("from", "message");
+  private static final Set<String> NAMES = Set.of("from", "message", "by", "claim");
 
   private static final Vocabulary POST_COPY =
       new Vocabulary(
@@ -83,13 +83,65 @@ final class Vocabulary {
           CrashDestination
           """);
 
+  private static final Vocabulary FORWARD_CHECKPOINT =
+      new Vocabulary(
+          List.of("position", "stored"),
+          List.of("position", "acknowledged", "released", "missing"),
+          List.of("copies", "stored"),
+          """
+          GuestStep page previous
+          CopyAhead request page version
+          PauseSource
+          ResumeSource
+          SwitchOver position request
+          GivePage page version
+          CommitPages position pages
+          StartRecovery request
+          RecoverSource position missing
+          LearnClaimed request
+          PromiseNotToRecover
+          ConfirmPromise
+          AskClaim request
+          CrashSource
+          RunGuest position
+          FetchPage page version from
+          CommitCheckpoint position pages
+          ReceiveCheckpointDone position
+          ReleaseOutput position
+          ClaimGuest request
+          FinishClaim
+          LearnSuperseded request
+          GrantOwnership
+          BecomeOwner
+          CrashDestination
+          TakeUpAttempt attempt
+          KeepPage request page version kept
+          ConfirmCopies request pages
+          StartCheckpoints request position
+          TakeClaim by request
+          ConfirmClaim by request claim
+          Refuse by request claim
+          GiveImage position
+          CrashStore
+          """);
+
   private final List<String> afterAtSource;
   private final List<String> afterAtDestination;
+  private final List<String> afterAtStore;
   private final Map<String, List<String>> args = new LinkedHashMap<>();
 
   private Vocabulary(List<String> afterAtSource, List<String> afterAtDestination, String actions) {
+    this(afterAtSource, afterAtDestination, afterAtDestination, actions);
+  }
+
+  private Vocabulary(
+      List<String> afterAtSource,
+      List<String> afterAtDestination,
+      List<String> afterAtStore,
+      String actions) {
     this.afterAtSource = afterAtSource;
     this.afterAtDestination = afterAtDestination;
+    this.afterAtStore = afterAtStore;
     actions
         .lines()
         .map(line -> List.of(line.split(" ")))
@@ -101,6 +153,7 @@ final class Vocabulary {
     return switch (protocol) {
       case POST_COPY -> POST_COPY;
       case REVERSE_CHECKPOINT -> REVERSE_CHECKPOINT;
+      case FORWARD_CHECKPOINT -> FORWARD_CHECKPOINT;
       case PRE_COPY -> throw new IllegalArgumentException("PreCopy's events have fixed fields");
     };
   }
@@ -159,6 +212,9 @@ final class Vocabulary {
   }
 
   private List<String> after(TraceEvent event) {
+    if (event.at(TraceEvent.STORE)) {
+      return afterAtStore;
+    }
     return event.at(TraceEvent.SOURCE) ? afterAtSource : afterAtDestination;
   }
 

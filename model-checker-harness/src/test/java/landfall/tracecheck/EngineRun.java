@@ -225,6 +225,17 @@ final class EngineRun {
         false);
   }
 
+  /** As the other, and what a store writes; nothing if it wrote nothing. */
+  static TraceFiles write(
+      Path folder, String name, List<Event> source, List<Event> destination, List<Event> store)
+      throws IOException {
+    List<Path> files = new ArrayList<>(write(folder, name, source, destination).files());
+    if (!store.isEmpty()) {
+      files.add(write(folder.resolve(name).resolve("store.ndjson"), store));
+    }
+    return new TraceFiles(name, files, TRACKED, false);
+  }
+
   TraceFiles writeWithArbiter(Path folder, String name) throws IOException {
     return new TraceFiles(name, write(folder, name).files(), TRACKED, true);
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +31,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Traces of PostCopy and ReverseCheckpoint, taken from random behaviours of the specifications. By
- * default a part of them is judged, the changed ones chosen by a seed; {@code
+ * Traces of PostCopy, ReverseCheckpoint and ForwardCheckpoint, taken from random behaviours of the
+ * specifications. By default a part of them is judged, the changed ones chosen by a seed; {@code
  * -Dlandfall.perturbations=all} judges all ({@code .ci/run} does).
  */
 class HostTracesTest {
@@ -47,6 +48,12 @@ class HostTracesTest {
   private static final int WALKS = 100;
   private static final int STEPS_MAX = 70;
   private static final int TRACES = 6;
+
+  private static final List<TracedProtocol> OF_RECORDS =
+      List.of(
+          TracedProtocol.POST_COPY,
+          TracedProtocol.REVERSE_CHECKPOINT,
+          TracedProtocol.FORWARD_CHECKPOINT);
 
   private static final Map<TracedProtocol, List<Recorded>> RECORDED = new HashMap<>();
 
@@ -72,6 +79,12 @@ class HostTracesTest {
     assertEquals(
         Set.of("CutLink", "HealLink", "LoseMessage"),
         everyBehaviourIsAccepted(TracedProtocol.REVERSE_CHECKPOINT));
+  }
+
+  @Test
+  void everyBehaviourOfForwardCheckpointIsAccepted() throws Exception {
+    assertEquals(
+        Set.of("CutLink", "HealLink"), everyBehaviourIsAccepted(TracedProtocol.FORWARD_CHECKPOINT));
   }
 
   @Test
@@ -103,10 +116,23 @@ class HostTracesTest {
   }
 
   @Test
+  void theTracesOfForwardCheckpointShowEveryEvent() throws Exception {
+    Set<String> shown = new TreeSet<>();
+    chosen(TracedProtocol.FORWARD_CHECKPOINT).forEach(one -> shown.addAll(one.actions()));
+    shown.removeAll(Set.of("Init", "CutLink", "HealLink"));
+    assertEquals(Vocabulary.of(TracedProtocol.FORWARD_CHECKPOINT).actions(), shown);
+  }
+
+  @Test
+  void changedTracesOfForwardCheckpointAreRejectedUnlessTheChangeDoesNoHarm() throws Exception {
+    changedTracesAreRejected(TracedProtocol.FORWARD_CHECKPOINT);
+  }
+
+  @Test
   void theFirstUnexplainedEventIsNamedWithWhatWasAllowedThere() throws Exception {
-    for (TracedProtocol protocol :
-        List.of(TracedProtocol.POST_COPY, TracedProtocol.REVERSE_CHECKPOINT)) {
-      String dropped = protocol == TracedProtocol.POST_COPY ? "PauseSource" : "TakeCheckpoint";
+    for (TracedProtocol protocol : OF_RECORDS) {
+      String dropped =
+          protocol == TracedProtocol.REVERSE_CHECKPOINT ? "TakeCheckpoint" : "PauseSource";
       Recorded one =
           recorded(protocol).stream()
               .filter(candidate -> indexOf(candidate, dropped) >= 0)
@@ -132,8 +158,7 @@ class HostTracesTest {
 
   @Test
   void theConjunctThatDoesNotHoldIsNamed() throws Exception {
-    for (TracedProtocol protocol :
-        List.of(TracedProtocol.POST_COPY, TracedProtocol.REVERSE_CHECKPOINT)) {
+    for (TracedProtocol protocol : OF_RECORDS) {
       Recorded one = chosen(protocol).get(0);
       for (String host : List.of("source", "destination")) {
         List<Event> events = new ArrayList<>(one.behaviour().events());
@@ -152,8 +177,10 @@ class HostTracesTest {
             verdict
                 .sentence()
                 .contains(
-                    "what does not hold is \"e.after.phase = %s'\" in After (module Trace%s)"
-                        .formatted(host, protocol.specification())),
+                    protocol == TracedProtocol.FORWARD_CHECKPOINT
+                        ? "what does not hold is \"e.after.phase = "
+                        : "what does not hold is \"e.after.phase = %s'\" in After (module Trace%s)"
+                            .formatted(host, protocol.specification())),
             verdict::sentence);
       }
     }
@@ -200,14 +227,14 @@ class HostTracesTest {
     var refused =
         assertThrows(IllegalArgumentException.class, () -> TracedProtocol.named("Postcopy"));
     assertEquals(
-        "there are no traces of a protocol Postcopy, only of PreCopy, PostCopy, ReverseCheckpoint",
+        "there are no traces of a protocol Postcopy, only of PreCopy, PostCopy, ReverseCheckpoint,"
+            + " ForwardCheckpoint",
         refused.getMessage());
   }
 
   @Test
   void nothingPassesForNothing() throws Exception {
-    for (TracedProtocol protocol :
-        List.of(TracedProtocol.POST_COPY, TracedProtocol.REVERSE_CHECKPOINT)) {
+    for (TracedProtocol protocol : OF_RECORDS) {
       TraceFiles empty = write("empty " + protocol, new Behaviour(List.of(), List.of()), false);
       assertInstanceOf(
           Verdict.Undecided.class, TraceCheck.check(List.of(empty), protocol).get(empty.name()));
@@ -240,11 +267,43 @@ class HostTracesTest {
             "Fenced")) {
       mistakes.put(name + " = FALSE", TracedProtocol.REVERSE_CHECKPOINT);
     }
+    foundOut(mistakes);
+  }
+
+  /**
+   * The mistakes that ForwardCheckpoint and MCForwardCheckpointAnswerLost have switches for, as
+   * above.
+   */
+  @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes half a minute: -Dlandfall.perturbations=all asks for it")
+  void hostsAndStoresWithAKnownMistakeAreFoundOut() throws Exception {
+    Map<String, TracedProtocol> mistakes = new LinkedHashMap<>();
+    for (String mistake :
+        List.of(
+            "Copied = \"once\"",
+            "Copied = \"after\"",
+            "Copied = \"never\"",
+            "ClaimAtStore = FALSE",
+            "GivenAgain = FALSE",
+            "LateCopies = \"any\"",
+            "InDoubt = \"goes on\"")) {
+      mistakes.put(mistake, TracedProtocol.FORWARD_CHECKPOINT);
+    }
+    foundOut(mistakes);
+    foundOut(Map.of("Sealed = FALSE", TracedProtocol.FORWARD_CHECKPOINT), "Keeper = \"store\"");
+  }
+
+  private void foundOut(Map<String, TracedProtocol> mistakes, String... settings) throws Exception {
     Map<String, String> foundOut = new LinkedHashMap<>();
     for (Map.Entry<String, TracedProtocol> mistake : mistakes.entrySet()) {
       List<TraceFiles> traces = new ArrayList<>();
+      String[] both = Arrays.copyOf(settings, settings.length + 1);
+      both[settings.length] = mistake.getKey();
       for (Behaviour behaviour :
-          RecordedBehaviours.of(mistake.getValue(), WALKS, STEPS_MAX, SEED, mistake.getKey())) {
+          RecordedBehaviours.of(mistake.getValue(), WALKS, STEPS_MAX, SEED, both)) {
         traces.add(write(mistake.getKey() + " " + traces.size(), behaviour, false));
       }
       long rejected =
@@ -331,6 +390,9 @@ class HostTracesTest {
 
   /** Why the changed trace is one of a correct run, too; empty if there is no reason. */
   private static String whyHarmless(TracedProtocol protocol, Perturbation change) {
+    if (protocol == TracedProtocol.FORWARD_CHECKPOINT) {
+      return HarmlessChange.why(change);
+    }
     Event event = change.event();
     String kind = change.kind();
     if (kind.equals("drop") && change.last()) {
@@ -423,9 +485,13 @@ class HostTracesTest {
       throws IOException, InterruptedException {
     if (!RECORDED.containsKey(protocol)) {
       List<Recorded> recorded = new ArrayList<>();
+      // Of copies ahead there is no arbiter but the store, and two places for checkpoints.
       for (boolean arbiter :
-          protocol == TracedProtocol.POST_COPY ? List.of(false, true) : List.of(false)) {
-        String setting = "Arbiter = " + (arbiter ? "TRUE" : "FALSE");
+          protocol == TracedProtocol.REVERSE_CHECKPOINT ? List.of(false) : List.of(false, true)) {
+        String setting =
+            protocol == TracedProtocol.FORWARD_CHECKPOINT
+                ? "Keeper = " + (arbiter ? "\"store\"" : "\"source\"")
+                : "Arbiter = " + (arbiter ? "TRUE" : "FALSE");
         RecordedBehaviours.of(protocol, WALKS, STEPS_MAX, SEED, setting)
             .forEach(behaviour -> recorded.add(new Recorded(behaviour, arbiter)));
       }
@@ -486,7 +552,13 @@ class HostTracesTest {
 
   private TraceFiles write(String name, Behaviour behaviour, boolean arbiter) throws IOException {
     List<Path> files =
-        EngineRun.write(folder, name, behaviour.at("source"), behaviour.at("destination")).files();
+        EngineRun.write(
+                folder,
+                name,
+                behaviour.at("source"),
+                behaviour.at("destination"),
+                behaviour.at("store"))
+            .files();
     // A random walk stops anywhere, as a kill does.
     return new TraceFiles(name, files, EngineRun.TRACKED.subList(0, 3), arbiter, true);
   }

@@ -16,7 +16,7 @@ import landfall.tracecheck.RecordedBehaviours.Behaviour;
  * @param event what it was made to
  * @param next the event that followed it at its host, with which it was swapped; itself if none
  * @param last whether it was the last event of its host
- * @param behaviour what both hosts wrote then
+ * @param behaviour what all wrote then
  */
 record Perturbation(String kind, Event event, Event next, boolean last, Behaviour behaviour) {
 
@@ -34,7 +34,15 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
               "Recovered",
               "Completed"),
           "destination",
-          List.of("Waiting", "Receiving", "Ready", "Running", "Superseded", "Owner"));
+          List.of("Waiting", "Receiving", "Ready", "Running", "Superseded", "Owner", "Claimed"),
+          "store",
+          List.of("none", "source", "destination"));
+
+  private static final Map<String, List<String>> PLACES =
+      Map.of(
+          "from", List.of("source", "store"),
+          "by", List.of("source", "destination"),
+          "claim", List.of("none", "source", "destination"));
 
   private static final List<String> MESSAGES =
       List.of(
@@ -93,9 +101,9 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
   }
 
   private static Behaviour with(Behaviour behaviour, String host, List<Event> events) {
-    List<Event> both = new ArrayList<>(events);
-    both.addAll(behaviour.at(host.equals("source") ? "destination" : "source"));
-    return new Behaviour(both, behaviour.unseen());
+    List<Event> all = new ArrayList<>(events);
+    behaviour.events().stream().filter(event -> !event.host().equals(host)).forEach(all::add);
+    return new Behaviour(all, behaviour.unseen());
   }
 
   private static Map<String, Object> replaced(
@@ -121,6 +129,9 @@ record Perturbation(String kind, Event event, Event next, boolean last, Behaviou
     }
     if (value instanceof String name) {
       List<String> names = fact.equals("message") ? MESSAGES : PHASES.get(host);
+      if (PLACES.getOrDefault(fact, List.of()).contains(name)) {
+        names = PLACES.get(fact);
+      }
       return List.of(names.get((names.indexOf(name) + 1) % names.size()));
     }
     if (fact.equals("page")) {

@@ -8,7 +8,7 @@ EXTENDS Naturals, Sequences
 TraceCount == CHOOSE n \in Nat : TRUE
 EventCount(t) == CHOOSE n \in Nat : TRUE
 
-(* Event l of trace t: a record. For TracePostCopy and TraceReverseCheckpoint   *)
+(* Event l of trace t: a record. For TracePostCopy and Trace...Checkpoint       *)
 (* with the fields host, action, args and after; args and after are records of  *)
 (* what docs/protocol.md lists for the action and the host. For the others:     *)
 (*   action, host     names, as in the trace                                    *)
