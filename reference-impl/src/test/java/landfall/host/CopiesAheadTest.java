@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A guest whose pages are copied ahead to a store, on hosts between which every way can be cut. A
@@ -214,6 +215,46 @@ class CopiesAheadTest extends SplitGuestTest {
     split(between.address());
     assertEquals("ok", destination.guest.ask("w 60 5"));
     between.cut();
+    Conditions.await(
+        "a decision",
+        () ->
+            !source.operator.migration().startsWith("postcopy")
+                && !destination.operator.migration().startsWith("postcopy"));
+    boolean goesOnHere = source.operator.migration().equals("failed");
+    if (goesOnHere) {
+      assertReturned();
+      assertSuperseded();
+    } else {
+      assertOwned();
+    }
+    assertEquals("ok 5", (goesOnHere ? source : destination).guest.ask("r 60"));
+  }
+
+  /** Nobody is dead: whichever way is mended first, the guest goes on at one host. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void cutsAloneLoseNothing(int mendedFirst) throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    List<Cable> ways = new ArrayList<>(List.of(between, sourceToStore, destinationToStore));
+    for (Cable each : List.of(sourceToStore, destinationToStore, between)) {
+      each.cut();
+    }
+    awaitStatus(source, "postcopy-paused");
+    awaitStatus(destination, "postcopy-paused");
+    assertStandsAt(source);
+    assertTrue(destination.guest.askOnce("w 61 6", 300).isEmpty(), "output left");
+    pushMax(0);
+    ways.get(mendedFirst).mend();
+    if (mendedFirst == 0) {
+      // The pages come, and the source grants nothing: it has asked for the claim.
+      Conditions.await("all pages", () -> number(destination, "pagesMissing") == 0);
+      assertTrue(destination.guest.askOnce("ping", 300).isEmpty(), "output left");
+    }
+    for (Cable each : ways) {
+      each.mend();
+    }
     Conditions.await(
         "a decision",
         () ->
