@@ -164,9 +164,7 @@ final class PostCopyDestination
   /** Gives the connection up, as if it were lost. */
   void pause() throws Side.RefusedException {
     if (checkpoints != null) {
-      throw new Side.RefusedException(
-          "migrate-pause is not for a migration with checkpoints: without its connection the guest"
-              + " goes on at the source at once");
+      throw new Side.RefusedException("migrate-pause" + PostCopySource.notFor(hasCopies));
     }
     boolean splitHere = phase() instanceof DestinationPhase.Running && !whole;
     if (!splitHere || lacksLink) {

@@ -188,11 +188,17 @@ final class PostCopySource
 
   private void requirePlain(String command) throws Side.RefusedException {
     if (checkpoints != null) {
-      throw new Side.RefusedException(
-          command
-              + " is not for a migration with checkpoints: without its connection the guest goes"
-              + " on at the source at once");
+      throw new Side.RefusedException(command + notFor(wantsCopies));
     }
+  }
+
+  /** Why a connection is not given up or mended by hand. */
+  static String notFor(boolean copiesAhead) {
+    return copiesAhead
+        ? " is not for a migration with copies ahead: without its connection the store decides at"
+            + " once which host goes on"
+        : " is not for a migration with checkpoints: without its connection the guest goes on at"
+            + " the source at once";
   }
 
   /** Goes on over a new connection. */

@@ -126,6 +126,12 @@ class CopiesAheadTest extends SplitGuestTest {
     assertEquals("ok", destination.guest.ask("w 60 5"));
     assertEquals("ok -77", destination.guest.ask("r 3"));
     assertTrue(number(destination, "pagesMissing") > 0, "the guest was whole before it was asked");
+    for (RunningHost host : List.of(source, destination)) {
+      assertEquals(
+          "migrate-pause is not for a migration with copies ahead: without its connection the store"
+              + " decides at once which host goes on",
+          host.operator.refusal("{\"execute\":\"migrate-pause\"}"));
+    }
     pushMax(0);
     assertOwned();
     assertEquals("ok 5", destination.guest.ask("r 60"));
