@@ -20,6 +20,7 @@ final class Cable implements Closeable {
   private final List<SocketChannel> ends = new ArrayList<>();
   private boolean cut;
   private volatile boolean frozen;
+  private volatile boolean dropsAnswers;
 
   Cable(InetSocketAddress target) throws IOException {
     this.target = target;
@@ -53,6 +54,12 @@ final class Cable implements Closeable {
   synchronized void mend() {
     cut = false;
     frozen = false;
+    dropsAnswers = false;
+  }
+
+  /** What is asked arrives, and no answer, until the cable is mended. */
+  void dropAnswers() {
+    dropsAnswers = true;
   }
 
   /** What is on its way, and what comes, is kept from the other side until the cable is cut. */
@@ -90,11 +97,11 @@ final class Cable implements Closeable {
     }
     ends.add(from);
     ends.add(to);
-    daemon(() -> forward(from, to));
-    daemon(() -> forward(to, from));
+    daemon(() -> forward(from, to, false));
+    daemon(() -> forward(to, from, true));
   }
 
-  private void forward(SocketChannel from, SocketChannel to) {
+  private void forward(SocketChannel from, SocketChannel to, boolean answers) {
     ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
     try {
       while (from.read(bytes) >= 0) {
@@ -102,7 +109,7 @@ final class Cable implements Closeable {
         if (frozen) {
           return;
         }
-        while (bytes.hasRemaining()) {
+        while (bytes.hasRemaining() && !(answers && dropsAnswers)) {
           to.write(bytes);
         }
         bytes.clear();

@@ -276,6 +276,48 @@ class CopiesAheadTest extends SplitGuestTest {
     assertEquals("ok 5", (goesOnHere ? source : destination).guest.ask("r 60"));
   }
 
+  /** The store has given the source the claim, and the source has not heard of it. */
+  @Test
+  void aSourceWhoseClaimWasNotAnsweredAsksAgainAndGrantsNothingBefore() throws Exception {
+    threePlaces();
+    splitQuiet();
+    destinationToStore.cut();
+    sourceToStore.dropAnswers();
+    between.cut();
+    awaitStatus(source, "postcopy-paused");
+    // The destination is back, and whole, before the answer is.
+    between.mend();
+    pushMax(0);
+    Conditions.await("all pages", () -> number(destination, "pagesMissing") == 0);
+    assertTrue(destination.guest.askOnce("ping", 300).isEmpty(), "output left");
+    assertStandsAt(source);
+    sourceToStore.cut();
+    sourceToStore.mend();
+    assertReturned();
+    assertEquals("ok 5", source.guest.ask("r 60"));
+    destinationToStore.mend();
+    assertSuperseded();
+  }
+
+  /** The same with the sides changed: it may do all that it did while it does not know. */
+  @Test
+  void aDestinationWhoseClaimWasNotAnsweredGoesOn() throws Exception {
+    threePlaces();
+    splitQuiet();
+    sourceToStore.cut();
+    destinationToStore.dropAnswers();
+    between.cut();
+    awaitStatus(destination, "postcopy-paused");
+    assertTrue(destination.guest.askOnce("w 61 6", 300).isEmpty(), "output left");
+    destinationToStore.cut();
+    destinationToStore.mend();
+    awaitStatus(destination, "completed");
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+    assertEquals("ok 6", destination.guest.ask("r 61"));
+    sourceToStore.mend();
+    assertOwned();
+  }
+
   @Test
   void withoutAStoreTheGuestStays() throws Exception {
     threePlaces();
