@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import landfall.forwardcheckpoint.Mutant;
+import landfall.wire.CheckpointWord;
+import landfall.wire.Demand;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -483,6 +486,63 @@ class CopiesAheadTest extends SplitGuestTest {
     } finally {
       other.kill();
     }
+  }
+
+  // ---------------------------------------------------------------- bad destinations
+
+  /** What no destination says while pages follow the guest. */
+  enum BadWord {
+    NOT_WHOLE_AND_ASKS(
+        FrameType.ASK_OWNERSHIP,
+        new CheckpointWord(0, 1).toBytes(),
+        "the pages at the destination are not those that were sent: the digests differ"),
+    COMPLETE_BEFORE_GRANTED(
+        FrameType.COMPLETE, new byte[8], "Complete frame of attempt 1 out of place"),
+    SUPERSEDED_BY_NOBODY(
+        FrameType.SUPERSEDED,
+        new CheckpointWord(0, 0).toBytes(),
+        "Superseded frame of attempt 1 out of place"),
+    ALIVE_AND_MORE(FrameType.ALIVE, new byte[1], "Alive frame of attempt 1 out of place"),
+    CHECKPOINT_TO_THE_SOURCE(
+        FrameType.CHECKPOINT_END, new byte[1], "CheckpointEnd frame of attempt 1 out of place"),
+    LIST_OF_ANOTHER(FrameType.PAGE_LIST, new byte[20], "PageList frame of attempt 1 out of place"),
+    DEMAND_BEYOND_RAM(
+        FrameType.DEMAND,
+        new Demand(1024).toBytes(),
+        "Demand frame for page 1024: the guest has pages 0 to 1023");
+
+    private final FrameType type;
+    private final byte[] payload;
+    private final String cause;
+
+    BadWord(FrameType type, byte[] payload, String cause) {
+      this.type = type;
+      this.payload = payload;
+      this.cause = cause;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void afterABadWordOfTheDestinationTheGuestGoesOnAtTheSource(BadWord bad) throws Exception {
+    threePlaces();
+    pushMax(10_000);
+    source.bandwidthMax(30_000);
+    try (ServerSocketChannel server = Peer.listen()) {
+      source.operator.execute("migrate", Map.of("uri", Peer.address(server)));
+      source.operator.execute("migrate-start-postcopy");
+      try (var peer = new Peer(server.accept())) {
+        peer.await(FrameType.DEVICE_STATE);
+        peer.ready(1, "peer");
+        peer.await(FrameType.HANDOVER);
+        peer.resumed(1);
+        peer.send(bad.type, 1, bad.payload);
+        peer.await(FrameType.FAILURE);
+      }
+    }
+    assertReturned();
+    assertTrue(source.operator.error().contains(bad.cause), source.operator.error());
+    assertEquals("ok -77", source.guest.ask("r 3"));
   }
 
   // ---------------------------------------------------------------- mistakes that must show
