@@ -154,6 +154,11 @@ final class PlacesMerge {
       case "BecomeOwner" -> node.caused(first.get("PromiseNotToRecover"));
       case "GiveImage" -> node.after(first.get("StartRecovery"));
       case "RecoverSource" -> node.after(last.get("GiveImage"));
+      case "Release" ->
+          (event.args().path("by").asText().equals(TraceEvent.SOURCE)
+                  ? Set.of("RecoverSource")
+                  : Set.of("BecomeOwner", "FinishClaim"))
+              .forEach(end -> node.after(last.get(end)));
       case "CrashSource" -> {
         READ_FROM_HOST.forEach(read -> node.after(last.get(read)));
         node.after(last.get("FetchPage source"));

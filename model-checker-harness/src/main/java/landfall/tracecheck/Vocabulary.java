@@ -122,6 +122,7 @@ final class Vocabulary {
           ConfirmClaim by request claim
           Refuse by request claim
           GiveImage position
+          Release by request
           CrashStore
           """);
 

@@ -2,10 +2,10 @@
  * Says whether traces are behaviours of a specification, and names the first event that is not.
  *
  * <p>Two kinds of traces. <b>Grey box</b> ({@code TracePreCopy}, {@code TracePostCopy}, {@code
- * TraceReverseCheckpoint}, {@code TraceForwardCheckpoint}): the events of hosts, one file a host and
- * one of a store, as docs/protocol.md tells; {@link landfall.tracecheck.TraceCheck#check} merges them
- * by cause and lets TLC walk along them. <b>Black
- * box</b> ({@code TraceLiveMigration}): what an outsider sees of any implementation, by {@link
+ * TraceReverseCheckpoint}, {@code TraceForwardCheckpoint}): the events of hosts, one file a host
+ * and one of a store, as docs/protocol.md tells; {@link landfall.tracecheck.TraceCheck#check}
+ * merges them by cause and lets TLC walk along them. <b>Black box</b> ({@code TraceLiveMigration}):
+ * what an outsider sees of any implementation, by {@link
  * landfall.tracecheck.TraceCheck#checkObserved}. Its vocabulary, one JSON object a line, in the
  * order of the observer (answers are put in the order of their steps first, for the observer may
  * read two connections in any order):

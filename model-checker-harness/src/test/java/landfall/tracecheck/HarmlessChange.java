@@ -131,6 +131,9 @@ final class HarmlessChange {
   private String altered() {
     String what = event.action();
     String fact = change.kind();
+    if (fact.equals("after.missing") && what.equals("RunGuest") && change.last()) {
+      return "which pages a host had at the switchover is told only behind it";
+    }
     if (fact.equals("args.attempt")) {
       return "nothing else in these traces tells the number of an attempt";
     }
@@ -139,6 +142,9 @@ final class HarmlessChange {
     }
     if (fact.equals("args.kept") && isKeptAgain()) {
       return "that a copy was there already says that it changes nothing";
+    }
+    if (Set.of("args.request", "args.by").contains(fact) && what.equals("Release")) {
+      return "nothing tells of the request that it answers, and the guest is whole";
     }
     if (Set.of("args.request", "args.by").contains(fact)
         && Set.of("ConfirmClaim", "Refuse", "ConfirmCopies").contains(what)

@@ -33,7 +33,7 @@ RecordInit ==
     /\ event = [host |-> "", action |-> "Init"]
     /\ next = [h \in Hosts |-> 0] /\ copies = {} /\ claims = {} /\ answers = {}
     /\ confirmed = -1 /\ owed = NoCommit /\ given = {}
-    /\ own = [position |-> 0, left |-> 0, memory |-> [p \in Pages |-> Absent]]
+    /\ own = [position |-> 0, left |-> 0, memory |-> [p \in Pages |-> Absent], early |-> {}]
     /\ told = {} /\ count = 0 /\ faultCount = 0
 
 Stored == IF owed'.position = 0 THEN stored' ELSE owed'.before
@@ -51,7 +51,7 @@ AfterAt(h) ==
       [] OTHER ->
             [phase |-> claim',
              copies |-> Cardinality({p \in Pages : memory'["store"][p] # Absent}),
-             stored |-> IF Keeper = "source" THEN 0
+             stored |-> IF Keeper = "source" \/ "Release" \in told' THEN 0
                         ELSE IF source' \in {"Running", "Paused"}
                         THEN IF "StartCheckpoints" \in told' THEN Len(steps') ELSE 0
                         ELSE Stored]
@@ -71,7 +71,8 @@ Asked(h) == next' = [next EXCEPT ![h] = @ + 1]
 SaidNothing == UNCHANGED <<next, copies, claims, answers, confirmed>>
 Others == UNCHANGED <<given, faultCount>>
 Here == UNCHANGED <<own, owed, told>>
-Runs == "RunGuest" \in told
+\* What it had at the switchover a destination tells first.
+Runs == "RunGuest" \in told /\ own.early = {}
 Linked(a, b) == F!Connected(a, b)
 --------------------------------------------------------------------------------
 RGuestStep(h, p) ==
@@ -145,10 +146,13 @@ RSwitchOver ==
     /\ SaidNothing /\ Here /\ Others
     /\ Log("source", "SwitchOver", [position |-> Len(steps), request |-> confirmed])
 RRunGuest ==
-    /\ destination = "Running" /\ ~Runs /\ F!Alive("destination") /\ NoStep
+    /\ destination = "Running" /\ "RunGuest" \notin told /\ F!Alive("destination") /\ NoStep
     /\ Linked("source", "destination") \/ source = "Serving"
     /\ told' = told \cup {"RunGuest"}
-    /\ own' = [own EXCEPT !.position = position["destination"], !.left = position["destination"]]
+    /\ LET early == {p \in Pages : <<"source", p>> \in given /\ p % 2 = count % 2} IN
+        own' = [own EXCEPT !.position = position["destination"], !.left = position["destination"],
+                           !.early = early,
+                           !.memory = [p \in Pages |-> IF p \in early THEN memory["source"][p] ELSE @[p]]]
     /\ UNCHANGED owed /\ SaidNothing /\ Others
     /\ Log("destination", "RunGuest", [position |-> position["destination"]])
 --------------------------------------------------------------------------------
@@ -159,8 +163,9 @@ RGivePage(from, p) ==
     /\ UNCHANGED faultCount /\ SaidNothing /\ Here
     /\ Log(from, "GivePage", [page |-> p, version |-> memory[from][p]])
 RFetchPage(from, p) ==
-    /\ Runs /\ <<from, p>> \in given /\ FetchPage(p, from)
-    /\ own' = [own EXCEPT !.memory[p] = memory[from][p]]
+    /\ "RunGuest" \in told /\ (own.early # {} => from = "source" /\ p \in own.early)
+    /\ <<from, p>> \in given /\ FetchPage(p, from)
+    /\ own' = [own EXCEPT !.memory[p] = memory[from][p], !.early = @ \ {p}]
     /\ UNCHANGED <<owed, told>> /\ SaidNothing /\ Others
     /\ Log("destination", "FetchPage", [page |-> p, version |-> memory[from][p], from |-> from])
 RTakeCheckpoint ==
@@ -252,6 +257,18 @@ RRecoverSource ==
     /\ RecoverSource /\ SaidNothing /\ Here /\ Others
     /\ Log("source", "RecoverSource",
            [position |-> stored, missing |-> {p \in Pages : memory'["source"][p] = Absent}])
+\* No step of the module: nobody reads there any more.
+RRelease(h) ==
+    /\ IF h = "source" THEN source = "Recovered" ELSE destination = "Owner"
+    /\ KeeperMay /\ Linked(h, "store") /\ "Release" \notin told
+    /\ claims = {} /\ "TakeUpAttempt" \in told
+    /\ memory' = [memory EXCEPT !["store"] = [p \in Pages |-> Absent]]
+    /\ UNCHANGED <<source, destination, crashed, cut, failures, steps, position, stored,
+                   acknowledged, released, claim>>
+    /\ SameDoubt
+    /\ told' = told \cup {"Release"} /\ Asked(h)
+    /\ UNCHANGED <<copies, claims, answers, confirmed, own, owed>> /\ Others
+    /\ Log("store", "Release", [by |-> h, request |-> next[h]])
 RAskOwnership ==
     /\ Runs /\ destination = "Running" /\ F!Missing = {} /\ F!Alive("destination") /\ NoStep
     /\ ~F!TookOver /\ "GrantOwnership" \notin told
@@ -291,6 +308,7 @@ RecordNext ==
     \/ RStartCheckpoints \/ RSwitchOver \/ RRunGuest \/ RTakeCheckpoint \/ RCommitPages
     \/ RReceiveCheckpointDone \/ RReleaseOutput \/ RTakeClaim \/ RStartRecovery \/ RClaimGuest
     \/ RFinishClaim \/ RLearnClaimed \/ RLearnSuperseded \/ RGiveImage \/ RRecoverSource
+    \/ RRelease("source") \/ RRelease("destination")
     \/ RAskOwnership \/ RPromise \/ RConfirmPromise \/ RBecomeOwner
     \/ \E h \in Hosts : RAskClaim(h) \/ RConfirmClaim(h)
     \/ \E l \in F!Links : RCutLink(l) \/ RHealLink(l)

@@ -125,6 +125,14 @@ final class StoreTrace {
     }
   }
 
+  /** The store was told that it is needed no more, and has forgotten the pages. */
+  void released(StoredAttempt.Key key, StoredAttempt.Asked asked, Claim claim, int pages) {
+    if (tellsOf(key)) {
+      var args = Trace.args("by", name(asked.by().side()), "request", asked.request().number());
+      append("Release", args, new Store(PageSet.empty(), 0, claim), pages);
+    }
+  }
+
   private void page(
       Request.ToStore action,
       int page,

@@ -128,6 +128,11 @@ final class StoredAttempt
     }
   }
 
+  /** What is left of the core's phase once its pages are dropped: who has the claim. */
+  private Store here(Store phase) {
+    return contents == null ? new Store(PageSet.empty(), 0, phase.claim()) : phase;
+  }
+
   // ---------------------------------------------------------------- hosts
 
   /**
@@ -186,13 +191,14 @@ final class StoredAttempt
     StoreRequest request = asked.request();
     if (request.kind() == Kind.RELEASE) {
       drop("attempt " + key.attempt() + " needs the store no more, a host said");
+      trace.released(key, asked, driver.phase().claim(), pages);
       asked.by().answer(StoreAnswer.yes(request.number(), claimNumber()));
       return;
     }
     String refused = whyRefused(asked);
     Request.ToStore action = StoreWords.ofWire(request);
     if (!refused.isEmpty() || !driver.take(action, asked)) {
-      trace.refused(key, asked, driver.phase(), pages);
+      trace.refused(key, asked, here(driver.phase()), pages);
       asked
           .by()
           .answer(
@@ -353,7 +359,7 @@ final class StoredAttempt
 
   @Override
   public void took(Request.ToStore action, Step<Store, Effect> step, Asked asked) {
-    trace.took(key, action, asked, step.phase(), contents, pages);
+    trace.took(key, action, asked, here(step.phase()), contents, pages);
   }
 
   @Override

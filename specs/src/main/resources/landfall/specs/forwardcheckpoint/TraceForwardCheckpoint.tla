@@ -40,6 +40,7 @@ Places == Hosts \cup {"store"}
 (*   newest     version of each page after all steps of the guest                   *)
 (*   image      the same at the last committed checkpoint                           *)
 (*   arrived    whether the destination was told to run the guest                   *)
+(*   early      how many pages it had by then and has yet to tell of                *)
 (*   left       steps whose output the destination has released                     *)
 (*   taken      checkpoints on their way to the keeper                              *)
 (*   copies     copies ahead on their way: request, page, version                   *)
@@ -49,6 +50,7 @@ Places == Hosts \cup {"store"}
 (*   claims     requests for the claim on their way: by whom, number                *)
 (*   told       what the store has said of the claim: to whom, number, who has it   *)
 (*   imageGiven whether the store has sent its checkpoint to the source             *)
+(*   forgotten  whether the store was told that it is needed no more                *)
 (*   promised   whether the source was asked for its promise                        *)
 (*   attempt    the one that the store serves, 0 before the first                   *)
 (*   asked      number of the last request of each host that it told of             *)
@@ -56,9 +58,10 @@ Places == Hosts \cup {"store"}
 TraceInit ==
     /\ Init
     /\ seen = [newest |-> [p \in Pages |-> 0], image |-> [p \in Pages |-> 0],
-               arrived |-> FALSE, left |-> 0, taken |-> {}, copies |-> {}, confirmed |-> {},
+               arrived |-> FALSE, early |-> 0, left |-> 0, taken |-> {}, copies |-> {}, confirmed |-> {},
                started |-> -1, given |-> {}, claims |-> {}, told |-> {},
-               imageGiven |-> FALSE, promised |-> FALSE, attempt |-> 0,
+               imageGiven |-> FALSE, forgotten |-> FALSE, promised |-> FALSE,
+               attempt |-> 0,
                asked |-> [h \in Hosts |-> -1], answered |-> {}]
     /\ trace \in 1..TraceCount
     /\ line = 1
@@ -66,7 +69,7 @@ TraceInit ==
 e == Event(trace, line)
 At(host) == e.host = host
 AtKeeper == e.host = Keeper
-Arrived == At("destination") /\ seen.arrived
+Arrived == At("destination") /\ seen.arrived /\ seen.early = 0
 
 --------------------------------------------------------------------------------
 NeedsCut ==
@@ -142,7 +145,19 @@ TakeUpAttempt ==
                    acknowledged, released, claim>>
     /\ SameDoubt
     /\ seen' = [seen EXCEPT !.attempt = e.args.attempt, !.confirmed = {}, !.started = -1,
-                            !.asked = [h \in Hosts |-> -1], !.answered = {}]
+                            !.asked = [h \in Hosts |-> -1], !.answered = {},
+                            !.forgotten = FALSE]
+
+\* The guest did not go, or it is on one host and whole there: what the store has nobody needs.
+Release ==
+    /\ At("store") /\ F!Alive("store") /\ e.args.by \in Hosts /\ Answers(e.args.by)
+    /\ ~F!Switched \/ destination = "Owner" \/ source = "Recovered"
+    /\ memory' = [memory EXCEPT !["store"] = [p \in Pages |-> Absent]]
+    /\ UNCHANGED <<source, destination, crashed, cut, failures, steps, position, stored,
+                   acknowledged, released, claim>>
+    /\ SameDoubt
+    /\ seen' = [seen EXCEPT !.forgotten = TRUE, !.confirmed = {},
+                            !.answered = @ \cup {<<e.args.by, e.args.request>>}]
 
 ConfirmCopies ==
     /\ At("store") /\ F!Alive("store") /\ NoStep
@@ -169,7 +184,9 @@ TraceSwitchOver ==
 RunGuest ==
     /\ At("destination") /\ ~seen.arrived /\ F!Alive("destination") /\ NoStep
     /\ destination = "Running" /\ e.args.position = position["destination"]
-    /\ Notes("arrived", TRUE)
+    /\ e.after.missing <= Cardinality(F!Missing)
+    /\ seen' = [seen EXCEPT !.arrived = TRUE,
+                            !.early = Cardinality(F!Missing) - e.after.missing]
 
 --------------------------------------------------------------------------------
 (* Pages and checkpoints after the switchover                                      *)
@@ -189,11 +206,12 @@ FetchBeyond(p) ==
     /\ SameDoubt
 
 TraceFetchPage ==
-    /\ Arrived /\ <<e.args.from, e.args.page, e.args.version>> \in seen.given
+    /\ At("destination") /\ seen.arrived /\ <<e.args.from, e.args.page, e.args.version>> \in seen.given
     /\ IF e.args.from = "source" /\ F!TookOver THEN FetchBeyond(e.args.page)
        ELSE /\ memory[e.args.from][e.args.page] = e.args.version
             /\ FetchPage(e.args.page, e.args.from)
-    /\ NothingNoted
+    /\ seen.early > 0 => e.args.from = "source"
+    /\ Notes("early", IF seen.early > 0 THEN seen.early - 1 ELSE 0)
 
 TakeCheckpoint ==
     /\ Arrived /\ F!Alive("destination") /\ NoStep
@@ -222,7 +240,9 @@ CommitPages ==
     /\ SameDoubt
 \* The keeper has the guest as it was, until the guest goes on from that.
 CheckpointConsistent ==
-    F!Switched /\ ~(Keeper = "source" /\ source = "Recovered") => memory[Keeper] = seen.image
+    \/ ~F!Switched \/ (Keeper = "source" /\ source = "Recovered")
+    \/ Keeper = "store" /\ seen.forgotten
+    \/ memory[Keeper] = seen.image
 
 TraceCheckpointDone ==
     /\ Arrived /\ e.args.position = stored /\ ReceiveCheckpointDone /\ NothingNoted
@@ -315,6 +335,7 @@ Named ==
       [] e.action = "ReceiveCheckpointDone" -> TraceCheckpointDone
       [] e.action = "ReleaseOutput" -> TraceReleaseOutput
       [] e.action = "TakeUpAttempt" -> TakeUpAttempt
+      [] e.action = "Release" -> Release
       [] e.action = "ConfirmCopies" -> ConfirmCopies
       [] e.action = "StartCheckpoints" -> StartCheckpoints
       [] e.action = "PauseSource" -> At("source") /\ PauseSource /\ NothingNoted
@@ -350,12 +371,13 @@ AfterAtDestination ==
     /\ e.after.position = IF seen'.arrived THEN position'["destination"] ELSE 0
     /\ e.after.acknowledged = IF seen'.arrived THEN acknowledged' ELSE 0
     /\ e.after.released = IF seen'.arrived THEN seen'.left ELSE 0
-    /\ e.after.missing = Cardinality(F!Missing')
+    /\ e.after.missing = Cardinality(F!Missing') - seen'.early
 AfterAtStore ==
     /\ seen'.attempt > 0 \/ e.action = "CrashStore"
     /\ e.after.phase = claim'
     /\ e.after.copies = Cardinality({p \in Pages : memory'["store"][p] # Absent})
     /\ e.after.stored = IF Keeper = "source" THEN 0
+                        ELSE IF seen'.forgotten THEN 0
                         ELSE IF F!Switched' THEN stored'
                         ELSE IF seen'.started = -1 THEN 0 ELSE seen'.started
 After ==

@@ -1,0 +1,402 @@
+package landfall.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import landfall.evidence.Verdict;
+import landfall.forwardcheckpoint.Mutant;
+import landfall.machine.Machine;
+import landfall.machine.Memory;
+import landfall.tracecheck.TraceCheck;
+import landfall.tracecheck.TraceFiles;
+import landfall.tracecheck.TracedProtocol;
+import landfall.wire.FrameType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What two hosts and a store do on real sockets is what {@code ForwardCheckpoint} allows, and
+ * before the switchover what {@code PostCopy} does: TLC reads their traces.
+ */
+class CopiesAheadTraceTest extends SplitGuestTest {
+  private static final int DEADLINE_MILLIS = 1_500;
+  private static final int LAST_OF_WORKING_SET = 399;
+
+  private final List<Cable> cables = new ArrayList<>();
+  private List<Integer> tracked;
+  private ForwardStore store;
+  private Path storeTrace;
+  private Cable between;
+  private Cable sourceToStore;
+  private Cable destinationToStore;
+  private int destinationDeadline = DEADLINE_MILLIS;
+
+  /** Pages that the guest writes by itself, some that a client writes, and one that comes late. */
+  private void threePlaces(Mutant... mutants) throws Exception {
+    String status = source().guest.ask("status");
+    int cell = page(status, "firstcell");
+    int working = page(status, "firstpage");
+    tracked = List.of(cell + 3, cell + 60, working + 40, working + LAST_OF_WORKING_SET);
+    storeTrace = folder.resolve("store.ndjson");
+    var at = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    boolean sealed = !List.of(mutants).contains(Mutant.NOT_SEALED);
+    store =
+        ForwardStore.start(
+            new StoreOptions(
+                at,
+                folder.resolve("claims"),
+                64,
+                DEADLINE_MILLIS,
+                Optional.of(storeTrace),
+                tracked,
+                sealed ? Set.of() : Set.of(Mutant.NOT_SEALED)));
+    var there = (InetSocketAddress) at.socket();
+    sourceToStore = cable(there);
+    destinationToStore = cable(there);
+    var ofSource = host(sourceToStore, DEADLINE_MILLIS);
+    var ofDestination = host(destinationToStore, destinationDeadline);
+    for (Mutant mutant : mutants) {
+      ofSource.mutant(mutant);
+      ofDestination.mutant(mutant);
+    }
+    source = started(ofSource.source());
+    destination = started(ofDestination.destination());
+    between = cable(destination.incoming);
+    for (RunningHost each : List.of(source, destination)) {
+      allowPostCopy(each, "x-landfall-checkpoints", "x-landfall-copies-ahead");
+    }
+    source.load();
+    assertEquals("ok", source.guest.ask("w 3 -77"));
+  }
+
+  private RunningHost.Builder host(Cable toStore, int deadline) throws Exception {
+    return RunningHost.in(folder)
+        .tracked(tracked)
+        .deadlineMillis(deadline)
+        .store(HostAddress.parse(toStore.address()));
+  }
+
+  private Cable cable(InetSocketAddress target) throws Exception {
+    var made = new Cable(target);
+    cables.add(made);
+    return made;
+  }
+
+  private static int freePort() throws Exception {
+    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  private static int page(String status, String name) {
+    Matcher field = Pattern.compile(" " + name + "=(\\d+)").matcher(status);
+    assertTrue(field.find(), status);
+    return (int) ((Long.parseLong(field.group(1)) - Machine.RAM_BASE) / Memory.PAGE_SIZE);
+  }
+
+  @AfterEach
+  void closeTheStore() throws Exception {
+    for (Cable each : cables) {
+      each.close();
+    }
+    if (store != null) {
+      store.kill();
+    }
+  }
+
+  // ---------------------------------------------------------------- the judge
+
+  private Verdict judge(Path... files) throws Exception {
+    var trace = new TraceFiles("run", List.of(files), tracked, false);
+    return TraceCheck.check(List.of(trace), TracedProtocol.FORWARD_CHECKPOINT).get("run");
+  }
+
+  private Verdict judge() throws Exception {
+    return judge(source.trace, destination.trace, storeTrace);
+  }
+
+  private List<JsonNode> events() throws Exception {
+    List<JsonNode> events = new ArrayList<>();
+    for (Path file : List.of(source.trace, destination.trace, storeTrace)) {
+      for (String line : Files.readAllLines(file)) {
+        events.add(new ObjectMapper().readTree(line));
+      }
+    }
+    return events;
+  }
+
+  /** Holds, with these events among those that were told. */
+  private void assertExplained(String... actions) throws Exception {
+    Verdict verdict = judge();
+    assertInstanceOf(Verdict.Holds.class, verdict, verdict::sentence);
+    TreeSet<String> told = new TreeSet<>();
+    for (JsonNode event : events()) {
+      told.add(event.get("action").textValue());
+      told.add(event.get("action").textValue() + " at the " + event.get("host").textValue());
+    }
+    for (String action : actions) {
+      assertTrue(told.contains(action), () -> action + " is not among " + told);
+    }
+  }
+
+  private void assertRejected(String what) throws Exception {
+    Verdict verdict = judge();
+    var violated = assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
+    assertTrue(violated.evidence().contains(what), violated.evidence());
+  }
+
+  // ---------------------------------------------------------------- what hosts and store do
+
+  private void splitFast(String address) throws Exception {
+    source.operator.execute(
+        "migrate-set-parameters",
+        Map.of("max-bandwidth", 300_000, "max-postcopy-bandwidth", 400_000));
+    source.operator.execute("migrate", Map.of("uri", address));
+    Conditions.await("some pages", () -> number(destination, "pagesReceived") > 20);
+    source.operator.execute("migrate-start-postcopy");
+    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+  }
+
+  @Test
+  void aGuestThatIsCopiedAheadAndBecomesTheDestinationsIsExplained() throws Exception {
+    threePlaces();
+    splitFast(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    assertEquals("ok -77", destination.guest.ask("r 3"));
+    pushMax(0);
+    awaitStatus(source, "completed");
+    awaitStatus(destination, "completed");
+    assertRunsAt(destination);
+    assertExplained(
+        "TakeUpAttempt",
+        "CopyAhead",
+        "KeepPage",
+        "ConfirmCopies",
+        "StartCheckpoints",
+        "SwitchOver",
+        "RunGuest",
+        "GuestStep at the destination",
+        "GivePage at the source",
+        "FetchPage",
+        "CommitCheckpoint",
+        "CommitPages at the store",
+        "ReceiveCheckpointDone",
+        "ReleaseOutput",
+        "GrantOwnership",
+        "PromiseNotToRecover",
+        "BecomeOwner",
+        "Release");
+  }
+
+  @Test
+  void aGuestThatGoesOnWithoutTheSourceIsExplained() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    sourceToStore.cut();
+    between.cut();
+    awaitStatus(destination, "completed");
+    assertRunsAt(destination);
+    sourceToStore.mend();
+    awaitStatus(source, "completed");
+    assertExplained(
+        "AskClaim at the source",
+        "AskClaim at the destination",
+        "TakeClaim",
+        "ClaimGuest",
+        "GivePage at the store",
+        "FinishClaim",
+        "LearnClaimed");
+  }
+
+  @Test
+  void aGuestThatGoesOnWithoutTheDestinationIsExplained() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    destinationToStore.cut();
+    between.cut();
+    awaitStatus(source, "failed");
+    assertEquals("ok 5", source.guest.ask("r 60"));
+    assertEquals("ok", source.guest.ask("w 60 6"));
+    assertRunsAt(source);
+    destinationToStore.mend();
+    awaitStatus(destination, "failed");
+    assertExplained("StartRecovery", "GiveImage", "RecoverSource", "LearnSuperseded");
+  }
+
+  @Test
+  void aRaceForTheClaimIsExplained() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    between.cut();
+    Conditions.await(
+        "a decision",
+        () ->
+            !source.operator.migration().startsWith("postcopy")
+                && !destination.operator.migration().startsWith("postcopy"));
+    assertExplained("AskClaim at the source", "AskClaim at the destination", "TakeClaim");
+  }
+
+  @Test
+  void aGuestThatGoesOnWithoutTheStoreIsExplained() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    store.kill();
+    pushMax(0);
+    awaitStatus(destination, "completed");
+    awaitStatus(source, "completed");
+    assertExplained("PromiseNotToRecover", "BecomeOwner");
+  }
+
+  @Test
+  void aDestinationThatWritesBehindTheBackOfTheSourceIsExplained() throws Exception {
+    destinationDeadline = 60_000;
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    between.freeze();
+    awaitStatus(source, "failed");
+    assertTrue(destination.guest.askOnce("w 60 6", 500).isEmpty(), "output left");
+    awaitStatus(destination, "failed");
+    assertExplained("Refuse", "LearnSuperseded", "RecoverSource");
+  }
+
+  @Test
+  void aSecondAttemptIsExplained() throws Exception {
+    threePlaces();
+    source.bandwidthMax(100_000);
+    source.operator.execute("migrate", Map.of("uri", between.address()));
+    Conditions.await("all copies", () -> number(source, "pagesToCopy") == 0);
+    source.operator.execute("migrate_cancel");
+    awaitStatus(source, "cancelled");
+    assertEquals("ok", source.guest.ask("w 3 7"));
+    Conditions.await("the destination", () -> !destination.operator.migration().equals("active"));
+    splitFast(between.address());
+    assertEquals("ok 7", destination.guest.ask("r 3"));
+    pushMax(0);
+    awaitStatus(source, "completed");
+    awaitStatus(destination, "completed");
+    assertExplained("TakeUpAttempt", "Cancel", "BecomeOwner");
+    assertEquals(
+        2,
+        events().stream().filter(e -> e.get("action").textValue().equals("TakeUpAttempt")).count());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HANDOVER", "RESUMED", "DEMAND", "ASK_OWNERSHIP", "GRANTED", "COMPLETE"})
+  void whateverMessageIsLostIsExplained(FrameType lost) throws Exception {
+    threePlaces();
+    try (var relay = new Relay(destination.incoming, lost)) {
+      if (lost == FrameType.HANDOVER || lost == FrameType.RESUMED) {
+        source.bandwidthMax(0);
+        source.operator.execute("migrate", Map.of("uri", relay.address()));
+      } else {
+        split(relay.address());
+        pushMax(lost == FrameType.DEMAND ? 100_000 : 0);
+      }
+      Conditions.await("the loss", relay::isBroken);
+      Conditions.await(
+          "somebody to go on",
+          () ->
+              source.operator.migration().equals("failed")
+                  || destination.operator.migration().equals("completed"));
+      relay.heal();
+      boolean returned = source.operator.migration().equals("failed");
+      awaitStatus(destination, returned ? "failed" : "completed");
+      if (!returned) {
+        awaitStatus(source, "completed");
+      }
+    }
+    assertExplained("SwitchOver");
+  }
+
+  // ---------------------------------------------------------------- mistakes that must show
+
+  @Test
+  void aPageThatIsNotCopiedAgainIsFoundOut() throws Exception {
+    threePlaces(Mutant.COPIED_ONCE);
+    source.bandwidthMax(100_000);
+    source.operator.execute("migrate", Map.of("uri", between.address()));
+    Conditions.await("all copies", () -> number(source, "pagesToCopy") == 0);
+    assertEquals("ok", source.guest.ask("w 3 99"));
+    source.operator.execute("migrate-start-postcopy");
+    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+    assertRejected("SwitchOver");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"COPIED_AFTER", "NOT_COPIED"})
+  void aSwitchoverWithoutCopiesIsFoundOut(Mutant mutant) throws Exception {
+    threePlaces(mutant);
+    split(between.address());
+    assertRejected("SwitchOver");
+  }
+
+  @Test
+  void aHostThatGoesOnWithoutTheClaimIsFoundOut() throws Exception {
+    threePlaces(Mutant.NOT_CLAIMED);
+    assertEquals("ok", source.guest.ask("set rate 0"));
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    between.cut();
+    awaitStatus(source, "failed");
+    assertRejected("Heard");
+  }
+
+  @Test
+  void aStoreThatTakesACheckpointAfterTheClaimIsFoundOut() throws Exception {
+    destinationDeadline = 60_000;
+    threePlaces(Mutant.NOT_SEALED);
+    assertEquals("ok", source.guest.ask("set rate 0"));
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    between.freeze();
+    awaitStatus(source, "failed");
+    assertEquals(Optional.of("ok"), destination.guest.askOnce("w 60 6", 1_000));
+    assertRejected("CommitPages");
+  }
+
+  /** The judge of these traces can say no. */
+  @Test
+  void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
+    threePlaces();
+    splitFast(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    pushMax(0);
+    awaitStatus(destination, "completed");
+    awaitStatus(source, "completed");
+    assertExplained("FetchPage");
+    List<String> lines = new ArrayList<>(Files.readAllLines(destination.trace));
+    for (int i = lines.size() - 1; i >= 0; i--) {
+      Matcher version = Pattern.compile("\"version\":(\\d+)").matcher(lines.get(i));
+      if (lines.get(i).contains("FetchPage") && version.find()) {
+        int other = Integer.parseInt(version.group(1)) + 1;
+        lines.set(i, version.replaceFirst("\"version\":" + other));
+        break;
+      }
+    }
+    Path changed = Files.write(folder.resolve("changed.ndjson"), lines);
+    assertInstanceOf(Verdict.Violated.class, judge(source.trace, changed, storeTrace));
+  }
+}
