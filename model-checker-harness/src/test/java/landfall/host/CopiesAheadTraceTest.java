@@ -43,6 +43,7 @@ class CopiesAheadTraceTest extends SplitGuestTest {
   private final List<Cable> cables = new ArrayList<>();
   private List<Integer> tracked;
   private ForwardStore store;
+  private HostAddress storeAt;
   private Path storeTrace;
   private Cable between;
   private Cable sourceToStore;
@@ -56,19 +57,10 @@ class CopiesAheadTraceTest extends SplitGuestTest {
     int working = page(status, "firstpage");
     tracked = List.of(cell + 3, cell + 60, working + 40, working + LAST_OF_WORKING_SET);
     storeTrace = folder.resolve("store.ndjson");
-    var at = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    storeAt = HostAddress.parse("tcp:127.0.0.1:" + freePort());
     boolean sealed = !List.of(mutants).contains(Mutant.NOT_SEALED);
-    store =
-        ForwardStore.start(
-            new StoreOptions(
-                at,
-                folder.resolve("claims"),
-                64,
-                DEADLINE_MILLIS,
-                Optional.of(storeTrace),
-                tracked,
-                sealed ? Set.of() : Set.of(Mutant.NOT_SEALED)));
-    var there = (InetSocketAddress) at.socket();
+    startStore(sealed ? Set.of() : Set.of(Mutant.NOT_SEALED));
+    var there = (InetSocketAddress) storeAt.socket();
     sourceToStore = cable(there);
     destinationToStore = cable(there);
     var ofSource = host(sourceToStore, DEADLINE_MILLIS);
@@ -85,6 +77,24 @@ class CopiesAheadTraceTest extends SplitGuestTest {
     }
     source.load();
     assertEquals("ok", source.guest.ask("w 3 -77"));
+  }
+
+  private void startStore(Set<Mutant> mutants) throws Exception {
+    var options =
+        new StoreOptions(
+            storeAt,
+            folder.resolve("claims"),
+            64,
+            DEADLINE_MILLIS,
+            Optional.of(storeTrace),
+            tracked,
+            mutants);
+    store = ForwardStore.start(options);
+  }
+
+  private void startStoreAgain() throws Exception {
+    store.kill();
+    startStore(Set.of());
   }
 
   private RunningHost.Builder host(Cable toStore, int deadline) throws Exception {
@@ -267,6 +277,31 @@ class CopiesAheadTraceTest extends SplitGuestTest {
     awaitStatus(destination, "completed");
     awaitStatus(source, "completed");
     assertExplained("PromiseNotToRecover", "BecomeOwner");
+  }
+
+  /** It has forgotten the pages, and not who has the claim. */
+  @Test
+  void aStoreThatIsStartedAgainIsExplained() throws Exception {
+    threePlaces();
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    sourceToStore.cut();
+    between.cut();
+    awaitStatus(destination, "completed");
+    Path firstLife = storeTrace;
+    storeTrace = folder.resolve("store-again.ndjson");
+    startStoreAgain();
+    sourceToStore.mend();
+    awaitStatus(source, "completed");
+    var verdict = judge(source.trace, destination.trace, firstLife, storeTrace);
+    assertInstanceOf(Verdict.Holds.class, verdict, verdict::sentence);
+    String told = Files.readString(storeTrace);
+    assertTrue(told.contains("\"TakeUpAttempt\"") && told.contains("\"Refuse\""), told);
+    // A store that has forgotten the claim, too.
+    Path changed = folder.resolve("changed.ndjson");
+    Files.writeString(changed, told.replace("\"phase\":\"destination\"", "\"phase\":\"none\""));
+    assertInstanceOf(
+        Verdict.Violated.class, judge(source.trace, destination.trace, firstLife, changed));
   }
 
   @Test

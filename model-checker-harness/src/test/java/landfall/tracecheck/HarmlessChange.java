@@ -96,6 +96,9 @@ final class HarmlessChange {
     if (Set.of("GivePage", "GiveImage").contains(event.action())) {
       return "what is sent may be sent again";
     }
+    if (event.action().equals("TakeUpAttempt")) {
+      return "a store that has nothing yet may be started again";
+    }
     return Set.of("CommitCheckpoint", "GrantOwnership", "ConfirmPromise").contains(event.action())
         ? "what was asked may be asked again"
         : "";
@@ -133,6 +136,12 @@ final class HarmlessChange {
     String fact = change.kind();
     if (fact.equals("after.missing") && what.equals("RunGuest") && change.last()) {
       return "which pages a host had at the switchover is told only behind it";
+    }
+    if (fact.equals("after.missing")
+        && what.equals("RunGuest")
+        && change.next().action().equals("FetchPage")
+        && change.next().args().get("from").equals("source")) {
+      return "a page that comes first may have been there at the switchover";
     }
     if (fact.equals("args.attempt")) {
       return "nothing else in these traces tells the number of an attempt";

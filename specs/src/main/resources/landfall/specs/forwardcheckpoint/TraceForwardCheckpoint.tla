@@ -50,7 +50,7 @@ Places == Hosts \cup {"store"}
 (*   claims     requests for the claim on their way: by whom, number                *)
 (*   told       what the store has said of the claim: to whom, number, who has it   *)
 (*   imageGiven whether the store has sent its checkpoint to the source             *)
-(*   forgotten  whether the store was told that it is needed no more                *)
+(*   forgotten  whether the store is needed no more, or was started again           *)
 (*   promised   whether the source was asked for its promise                        *)
 (*   attempt    the one that the store serves, 0 before the first                   *)
 (*   asked      number of the last request of each host that it told of             *)
@@ -137,16 +137,22 @@ TraceKeepPage ==
                                 !.answered = @ \cup {<<"source", e.args.request>>}]
 
 \* Another attempt: what the store had of the one before is gone.
-TakeUpAttempt ==
-    /\ At("store") /\ F!Alive("store") /\ e.args.attempt > seen.attempt
+TakeUpNext ==
+    /\ e.args.attempt > seen.attempt
     /\ source \in {"Running", "Paused"} /\ claim = "none"
+    /\ seen' = [seen EXCEPT !.attempt = e.args.attempt, !.confirmed = {}, !.started = -1,
+                            !.asked = [h \in Hosts |-> -1], !.answered = {},
+                            !.forgotten = FALSE]
+\* The same again: the store was started anew. Its pages are gone, and who has the claim is not.
+ComeBack ==
+    /\ e.args.attempt = seen.attempt
+    /\ seen' = [seen EXCEPT !.confirmed = {}, !.forgotten = TRUE]
+TakeUpAttempt ==
+    /\ At("store") /\ F!Alive("store") /\ (TakeUpNext \/ ComeBack)
     /\ memory' = [memory EXCEPT !["store"] = [p \in Pages |-> Absent]]
     /\ UNCHANGED <<source, destination, crashed, cut, failures, steps, position, stored,
                    acknowledged, released, claim>>
     /\ SameDoubt
-    /\ seen' = [seen EXCEPT !.attempt = e.args.attempt, !.confirmed = {}, !.started = -1,
-                            !.asked = [h \in Hosts |-> -1], !.answered = {},
-                            !.forgotten = FALSE]
 
 \* The guest did not go, or it is on one host and whole there: what the store has nobody needs.
 Release ==
@@ -169,7 +175,7 @@ ConfirmCopies ==
 
 StartCheckpoints ==
     /\ At("store") /\ Keeper = "store" /\ F!Alive("store") /\ NoStep
-    /\ source \in {"Running", "Paused"} /\ claim = "none"
+    /\ source \in {"Running", "Paused"} /\ claim = "none" /\ ~seen.forgotten
     /\ Answers("source")
     /\ seen' = [seen EXCEPT !.started = e.args.position,
                             !.answered = @ \cup {<<"source", e.args.request>>}]
@@ -226,7 +232,7 @@ TakeCheckpoint ==
 CommitPages ==
     /\ AtKeeper /\ F!Alive(Keeper)
     /\ Keeper = "source" => source = "Serving"
-    /\ Keeper = "store" => claim = "none"
+    /\ Keeper = "store" => claim = "none" /\ ~seen.forgotten
     /\ stored < e.args.position
     /\ \E c \in seen.taken :
         /\ c.position = e.args.position /\ c.pages = e.args.pages
@@ -301,7 +307,7 @@ TraceLearnSuperseded == Arrived /\ Heard("source") /\ LearnSuperseded /\ Nothing
 
 GiveImage ==
     /\ At("store") /\ Keeper = "store" /\ F!Alive("store") /\ NoStep
-    /\ source = "Recovering" /\ e.args.position = stored
+    /\ source = "Recovering" /\ e.args.position = stored /\ ~seen.forgotten
     /\ Notes("imageGiven", TRUE)
 
 TraceRecoverSource ==
