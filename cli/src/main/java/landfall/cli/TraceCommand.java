@@ -56,7 +56,7 @@ final class TraceCommand implements Runnable {
         names = "--spec",
         paramLabel = "NAME",
         description =
-            "The protocol of the hosts: PreCopy, PostCopy or ReverseCheckpoint"
+            "The protocol of the hosts: PreCopy, PostCopy, ReverseCheckpoint or ForwardCheckpoint"
                 + " (default: PreCopy).")
     private String specification;
 
