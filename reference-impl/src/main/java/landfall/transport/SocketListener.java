@@ -81,13 +81,23 @@ public final class SocketListener {
       }
       if (pauseNanos == PAUSE_NANOS_MIN) {
         System.err.println(
-            "landfall host: the migration port takes no connection for now: "
+            "landfall: "
+                + address()
+                + ": the port takes no connection for now: "
                 + outOfDescriptors.getMessage());
       }
       // The connection waits in the backlog. To ask again at once would only spin.
       key.interestOps(0);
       loop.after(pauseNanos, this::acceptAgain);
       pauseNanos = Math.min(2 * pauseNanos, PAUSE_NANOS_MAX);
+    }
+  }
+
+  private String address() {
+    try {
+      return String.valueOf(server.getLocalAddress());
+    } catch (IOException closed) {
+      return "closed";
     }
   }
 
