@@ -147,6 +147,7 @@ final class ForwardSource
     store.whenConnected(this::copy);
     storeDeadline = engine.loop.after(deadlineNanos(), this::storeIsLate);
     engine.loop.execute(this::copy);
+    engine.loop.execute(this::sayCopying);
   }
 
   private long deadlineNanos() {
@@ -232,6 +233,14 @@ final class ForwardSource
       attempt.copied();
     } else if (copying == 0 && !confirming && !confirmed) {
       confirm();
+    }
+  }
+
+  /** The destination takes silence for an end, and copies go elsewhere. */
+  private void sayCopying() {
+    if (copies()) {
+      attempt.sayAlive();
+      alive = engine.loop.after(deadlineNanos() / 4, this::sayCopying);
     }
   }
 

@@ -390,6 +390,12 @@ final class PostCopyDestination
         link.close();
         lost(link, attempt, "the source gave up: " + Failure.of(frame.payload()).cause());
       }
+      case ALIVE -> {
+        // Pages are on their way to the store.
+        if (!hasCopies) {
+          throw outOfPlace(frame.type(), attempt);
+        }
+      }
       default -> throw outOfPlace(frame.type(), attempt);
     }
   }

@@ -323,6 +323,13 @@ final class PostCopySource
     pumpSoon();
   }
 
+  /** Nothing goes to the destination for now, and all is well. */
+  void sayAlive() {
+    if (!over && link != null && stands) {
+      link.send(FrameType.ALIVE, 0, phase().attempt(), new byte[0]);
+    }
+  }
+
   /** Nothing can be copied ahead: the guest stays. */
   void storeFailed(String why) {
     if (!over) {
