@@ -35,13 +35,13 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class CampaignCommand implements Callable<Integer> {
   private static final String REFERENCE = "reference";
-  private static final List<Ownership> ALL = List.of(Ownership.values());
+  private static final List<Ownership> ALL = Ownership.EVERYDAY;
 
   @Parameters(
       paramLabel = "IMPLEMENTATION",
       description =
-          "reference, or with one ownership reference-arbiter (lock), reference-lease; qemu (both"
-              + " boards), qemu-riscv64, qemu-x86; qemu-multifd"
+          "reference, or with one ownership reference-arbiter (lock), reference-lease,"
+              + " reference-store; qemu (both boards), qemu-riscv64, qemu-x86; qemu-multifd"
               + " (pages on several connections), qemu-tls (encrypted), or one board of these, such"
               + " as qemu-x86-tls.")
   private String name;
@@ -75,18 +75,20 @@ final class CampaignCommand implements Callable<Integer> {
   @Option(
       names = "--mode",
       split = ",",
-      paramLabel = "precopy|postcopy|hybrid|checkpoint",
+      paramLabel = "precopy|postcopy|hybrid|checkpoint|forward",
       description =
-          "How guests are moved; several take turns (default: all that the implementation has).")
+          "How guests are moved; several take turns (default: all that the implementation has, of"
+              + " 'reference' without forward).")
   private List<Mode> modes = List.of();
 
   @Option(
       names = "--ownership",
       split = ",",
-      paramLabel = "none|lock|lease",
+      paramLabel = "none|lock|lease|store",
       description =
           "What decides between hosts of the reference engine whose the guest is; several take"
-              + " turns, each with the modes that it goes with (default: all).")
+              + " turns, each with the modes that it goes with (default: all, store with --mode"
+              + " forward).")
   private List<Ownership> ownerships = List.of();
 
   @Option(
@@ -150,7 +152,9 @@ final class CampaignCommand implements Callable<Integer> {
   private List<Implementation> implementations() {
     if (name.equals(REFERENCE)) {
       // A counterexample is one of hosts that nothing decides between, if nobody says otherwise.
-      List<Ownership> drawn = counterexample == null ? ALL : List.of(Ownership.NONE);
+      boolean stores = modes.stream().anyMatch(Mode::copiesAhead);
+      List<Ownership> all = stores ? List.of(Ownership.values()) : ALL;
+      List<Ownership> drawn = counterexample == null ? all : List.of(Ownership.NONE);
       return Hosts.implementations().owned(ownerships.isEmpty() ? drawn : ownerships);
     }
     if (!ownerships.isEmpty()) {

@@ -62,8 +62,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Implementation> implementations =
-        Hosts.implementations().owned(List.of(Ownership.values()));
+    List<Implementation> implementations = Hosts.implementations().owned(Ownership.EVERYDAY);
     var identity =
         new RunIdentity(
             "verify --profile " + profile.name().toLowerCase(java.util.Locale.ROOT),

@@ -153,7 +153,8 @@ class LongJourneyTest {
     for (String name : List.of("A", "B", "C")) {
       start(name);
     }
-    List<Mode> modes = Stream.of(Mode.values()).toList();
+    // These hosts have no store.
+    List<Mode> modes = Stream.of(Mode.values()).filter(mode -> !mode.copiesAhead()).toList();
     List<Size> before = List.of();
     int at = 0;
     for (int i = 0; i < MIGRATIONS; i++) {

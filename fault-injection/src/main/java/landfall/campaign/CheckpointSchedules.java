@@ -3,6 +3,7 @@ package landfall.campaign;
 import static landfall.nemesis.StreamPhase.CHECKPOINT;
 import static landfall.nemesis.StreamPhase.COMMIT;
 import static landfall.nemesis.StreamPhase.COMPLETE;
+import static landfall.nemesis.StreamPhase.CONNECTED;
 import static landfall.nemesis.StreamPhase.DEVICE_STATE;
 import static landfall.nemesis.StreamPhase.FIRST_ROUND;
 import static landfall.nemesis.StreamPhase.GRANTED;
@@ -32,7 +33,8 @@ import landfall.trial.Schedule;
  * The schedules of a mode in which a guest on two hosts sends checkpoints back: one migration,
  * which is not tried again, since {@code ReverseCheckpoint} follows one. First come the moments at
  * which the destination dies or is cut off, in every phase from the switchover on; then every kind
- * of fault at every phase.
+ * of fault at every phase. Where pages are copied ahead to a store the source and the store are
+ * lost as well, one of the three at a time.
  */
 final class CheckpointSchedules {
   private static final List<StreamPhase> FROM_SWITCHOVER =
@@ -46,6 +48,16 @@ final class CheckpointSchedules {
                   || kind.place() == Place.CHANNEL && kind.lasts()
                   || kind.place() == Place.DESTINATION && kind.endsHost());
 
+  /** Checkpoints go to the store, and no round of pages to the destination. */
+  private static final List<StreamPhase> WITH_STORE =
+      List.of(HANDOVER, RESUMED, PUSH, OWNERSHIP, GRANTED, COMPLETE);
+
+  /** What takes the source, or the store, from the others. */
+  private static final List<FaultKind> LOSE_SOURCE_OR_STORE =
+      FaultKind.all(
+          kind ->
+              kind.place() == Place.SOURCE && kind.endsHost() || kind.place() == Place.COMPANION);
+
   private static final List<FaultKind> OTHERS =
       FaultKind.all(
           kind ->
@@ -58,9 +70,10 @@ final class CheckpointSchedules {
 
   private CheckpointSchedules() {}
 
-  static List<Schedule> of(List<Implementation> implementations, long seed, int trials) {
-    long own = seed * 31 + Mode.CHECKPOINT.ordinal();
-    List<PlannedFault> points = points(trials, new Random(own));
+  static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
+    long own = seed * 31 + mode.ordinal();
+    boolean store = mode.copiesAhead();
+    List<PlannedFault> points = points(store, trials, new Random(own));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       var random = new Random(own * 1_000_003 + i);
@@ -73,7 +86,7 @@ final class CheckpointSchedules {
               i + 1,
               random.nextLong() >>> 16,
               implementations.get(i % implementations.size()).name(),
-              Mode.CHECKPOINT,
+              mode,
               Schedule.once(List.of(fault)),
               false,
               false,
@@ -85,27 +98,32 @@ final class CheckpointSchedules {
     return schedules;
   }
 
-  private static List<PlannedFault> points(int trials, Random random) {
+  private static List<PlannedFault> points(boolean store, int trials, Random random) {
     List<PlannedFault> points = new ArrayList<>();
-    for (FaultKind kind : LOSE_DESTINATION) {
+    StreamPhase later = store ? PUSH : COMMIT;
+    for (FaultKind kind : losses(store)) {
       List<PlannedFault> ofKind = new ArrayList<>();
-      for (StreamPhase phase : FROM_SWITCHOVER) {
-        if (makesSense(kind, phase)) {
+      for (StreamPhase phase : store ? WITH_STORE : FROM_SWITCHOVER) {
+        if (makesSense(kind, phase, store)) {
           ofKind.add(fault(kind, Trigger.at(phase), random));
         }
       }
       // Later than the first checkpoint, when clients have been answered.
-      if (makesSense(kind, COMMIT)) {
-        ofKind.add(fault(kind, Trigger.after(COMMIT, 200 + random.nextInt(800)), random));
+      if (makesSense(kind, later, store)) {
+        ofKind.add(fault(kind, Trigger.after(later, 200 + random.nextInt(800)), random));
+      }
+      // While pages are copied ahead.
+      if (store && makesSense(kind, CONNECTED, true)) {
+        ofKind.add(fault(kind, Trigger.after(CONNECTED, random.nextInt(300)), random));
       }
       points.addAll(ofKind);
     }
     Collections.shuffle(points, random);
     while (points.size() < trials) {
       List<PlannedFault> all = new ArrayList<>();
-      for (StreamPhase phase : phases()) {
-        for (FaultKind kind : kinds()) {
-          if (makesSense(kind, phase)) {
+      for (StreamPhase phase : phases(store)) {
+        for (FaultKind kind : kinds(store)) {
+          if (makesSense(kind, phase, store)) {
             all.add(fault(kind, trigger(phase, random), random));
           }
         }
@@ -116,15 +134,24 @@ final class CheckpointSchedules {
     return points.subList(0, trials);
   }
 
-  private static List<StreamPhase> phases() {
-    List<StreamPhase> phases = new ArrayList<>(List.of(FIRST_ROUND, DEVICE_STATE, READY));
-    phases.addAll(FROM_SWITCHOVER);
+  private static List<StreamPhase> phases(boolean store) {
+    List<StreamPhase> phases =
+        new ArrayList<>(List.of(store ? CONNECTED : FIRST_ROUND, DEVICE_STATE, READY));
+    phases.addAll(store ? WITH_STORE : FROM_SWITCHOVER);
     return phases;
   }
 
-  private static List<FaultKind> kinds() {
-    List<FaultKind> kinds = new ArrayList<>(LOSE_DESTINATION);
-    kinds.addAll(OTHERS);
+  private static List<FaultKind> losses(boolean store) {
+    List<FaultKind> losses = new ArrayList<>(LOSE_DESTINATION);
+    if (store) {
+      losses.addAll(LOSE_SOURCE_OR_STORE);
+    }
+    return losses;
+  }
+
+  private static List<FaultKind> kinds(boolean store) {
+    List<FaultKind> kinds = losses(store);
+    OTHERS.stream().filter(kind -> !kinds.contains(kind)).forEach(kinds::add);
     return kinds;
   }
 
@@ -144,7 +171,8 @@ final class CheckpointSchedules {
         : Trigger.at(phase);
   }
 
-  private static boolean makesSense(FaultKind kind, StreamPhase phase) {
-    return kind.traits().fits(new Moment(phase, true, true, Set.of()));
+  private static boolean makesSense(FaultKind kind, StreamPhase phase, boolean store) {
+    return kind.traits()
+        .fits(new Moment(phase, true, true, store ? Set.of(Place.COMPANION) : Set.of()));
   }
 }

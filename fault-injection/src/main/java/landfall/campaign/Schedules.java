@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import landfall.implementation.CompanionPlace;
 import landfall.implementation.Implementation;
 import landfall.implementation.Ownership;
 import landfall.nemesis.FaultKind;
@@ -70,7 +71,7 @@ final class Schedules {
       // Each ownership has trials of its own.
       long own = seed + ownership.ordinal() * OWNERSHIPS_APART;
       return (mode.returns()
-              ? CheckpointSchedules.of(implementations, own, trials)
+              ? CheckpointSchedules.of(implementations, mode, own, trials)
               : mode.splits()
                   ? SplitSchedules.of(implementations, mode, own, trials, hosts)
                   : of(implementations, own, trials, hosts))
@@ -227,7 +228,8 @@ final class Schedules {
   static Set<Place> beside(Implementation implementation) {
     Path any = Path.of("");
     Set<Place> beside = EnumSet.noneOf(Place.class);
-    implementation.companion(any).ifPresent(present -> beside.add(Place.COMPANION));
+    var nowhere = new CompanionPlace(any, any, List.of(), 1);
+    implementation.companion(nowhere).ifPresent(present -> beside.add(Place.COMPANION));
     implementation.disk(any).ifPresent(present -> beside.add(Place.DISK));
     implementation.arbiter(any).ifPresent(present -> beside.add(Place.STORAGE));
     return beside;

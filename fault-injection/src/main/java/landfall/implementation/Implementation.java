@@ -68,9 +68,9 @@ public interface Implementation {
    * The command line of a process that all hosts of a trial need, if there is one; it is started
    * before them.
    *
-   * @param sockets as in {@link HostPlace}
+   * @param place where it is, and which of its lives this is
    */
-  default Optional<List<String>> companion(Path sockets) {
+  default Optional<List<String>> companion(CompanionPlace place) {
     return Optional.empty();
   }
 
@@ -101,6 +101,14 @@ public interface Implementation {
 
   /** Whether guests that it moves by post-copy may send checkpoints back meanwhile. */
   default boolean takesCheckpoints() {
+    return false;
+  }
+
+  /**
+   * Whether its guests move with their pages copied ahead to a store; such hosts are moved by
+   * nothing else.
+   */
+  default boolean copiesAhead() {
     return false;
   }
 

@@ -1,6 +1,7 @@
 package landfall.implementation;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -13,7 +14,15 @@ public enum Ownership {
   /** A lock on storage that all hosts reach. */
   LOCK("-arbiter"),
   /** A lease that a grantor, a process of its own, gives to one host at a time. */
-  LEASE("-lease");
+  LEASE("-lease"),
+  /**
+   * A store, a process of its own, to which pages are copied ahead, and which gives one host the
+   * claim to go on alone.
+   */
+  STORE("-store");
+
+  /** Those of which campaigns draw trials if they are told nothing else. */
+  public static final List<Ownership> EVERYDAY = List.of(NONE, LOCK, LEASE);
 
   private final String suffix;
 

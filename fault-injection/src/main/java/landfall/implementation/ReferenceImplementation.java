@@ -21,6 +21,9 @@ final class ReferenceImplementation implements Implementation {
 
   private static final int DRIFT_MILLIS = 60;
 
+  /** The one deliberate defect that a store can have. */
+  private static final int OF_STORE = 50;
+
   private final List<String> launcher;
   private final String version;
   private final int ramMib;
@@ -102,6 +105,8 @@ final class ReferenceImplementation implements Implementation {
       command.addAll(List.of("--lock", place.storage().resolve(LOCK).toString()));
     } else if (ownership == Ownership.LEASE) {
       command.addAll(List.of("--lease", grantor(place.sockets())));
+    } else if (ownership == Ownership.STORE) {
+      command.addAll(List.of("--store", store(place.sockets())));
     }
     disk(place.sockets())
         .filter(Files::isRegularFile)
@@ -121,21 +126,42 @@ final class ReferenceImplementation implements Implementation {
     return "unix:" + sockets.resolve("grantor");
   }
 
-  @Override
-  public Optional<List<String>> companion(Path sockets) {
-    if (ownership != Ownership.LEASE) {
-      return Optional.empty();
-    }
-    List<String> command = new ArrayList<>(launcher.subList(0, launcher.indexOf("host")));
-    command.addAll(List.of("grantor", "--listen", grantor(sockets)));
-    command.addAll(List.of("--term-millis", Integer.toString(TERM_MILLIS)));
-    command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
-    return Optional.of(command);
+  private static String store(Path sockets) {
+    return "unix:" + sockets.resolve("store");
   }
 
   @Override
+  public Optional<List<String>> companion(CompanionPlace place) {
+    if (ownership != Ownership.LEASE && ownership != Ownership.STORE) {
+      return Optional.empty();
+    }
+    List<String> command = new ArrayList<>(launcher.subList(0, launcher.indexOf("host")));
+    if (ownership == Ownership.LEASE) {
+      command.addAll(List.of("grantor", "--listen", grantor(place.sockets())));
+      command.addAll(List.of("--term-millis", Integer.toString(TERM_MILLIS)));
+      command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
+      return Optional.of(command);
+    }
+    command.addAll(List.of("store", "--listen", store(place.sockets())));
+    command.addAll(List.of("--dir", place.sockets().resolve("kept").toString()));
+    command.addAll(List.of("--deadline-millis", Integer.toString(DEADLINE_MILLIS)));
+    command.addAll(List.of("--trace", place.trace().toString()));
+    command.addAll(
+        List.of(
+            "--tracked",
+            place.trackedPages().stream().map(String::valueOf).collect(Collectors.joining(","))));
+    mutant.stream()
+        .filter(number -> number == OF_STORE)
+        .forEach(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
+    return Optional.of(command);
+  }
+
+  // With copies ahead a guest has no disk.
+  @Override
   public Optional<Path> disk(Path sockets) {
-    return Optional.of(sockets.resolve("disk.raw"));
+    return ownership == Ownership.STORE
+        ? Optional.empty()
+        : Optional.of(sockets.resolve("disk.raw"));
   }
 
   @Override
@@ -152,6 +178,11 @@ final class ReferenceImplementation implements Implementation {
   @Override
   public boolean splits() {
     return ownership != Ownership.LOCK;
+  }
+
+  @Override
+  public boolean copiesAhead() {
+    return ownership == Ownership.STORE;
   }
 
   // Checkpoints know neither the lock nor the lease.

@@ -109,6 +109,16 @@ record Fate(
     return sourceKilled && arrival != Arrival.IMPOSSIBLE && !whole;
   }
 
+  /** How many faults of a trial were more than an inconvenience. */
+  static long failures(Observations seen) {
+    return seen.faults().stream()
+        .filter(FaultResult::seen)
+        .filter(
+            fault ->
+                FaultKind.of(fault.kind()).filter(kind -> kind.traits().isHarmless()).isEmpty())
+        .count();
+  }
+
   static boolean isKill(FaultResult fault) {
     return fault.seen() && ended(fault).isPresent();
   }

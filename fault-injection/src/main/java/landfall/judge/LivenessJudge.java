@@ -17,8 +17,8 @@ import landfall.trial.Observations.Silence;
  * Does the guest run again, within the bound, after the last fault is over, and does it go on? It
  * may be gone only with a host that was killed while it had the only complete copy, or, without an
  * arbiter, while it alone knew whose the guest is; or, where a guest is on two hosts for a while,
- * with either of them meanwhile. That the source says that it gave the guest away does not show
- * that it did.
+ * with either of them meanwhile, if its pages are nowhere else; and where they are at a store, with
+ * no single failure. That the source says that it gave the guest away does not show that it did.
  */
 final class LivenessJudge {
   private static final String CLAIM = "EventuallyRuns";
@@ -56,7 +56,7 @@ final class LivenessJudge {
     Fate fate = Fate.of(seen, attempt);
     boolean sourceKilled = isKilledInTheEnd(seen, attempt, attempt.from());
     boolean destinationKilled = isKilledInTheEnd(seen, attempt, attempt.to());
-    if (sourceKilled && destinationKilled) {
+    if (sourceKilled && destinationKilled || mode.copiesAhead() && Fate.failures(seen) > 1) {
       return new Verdict.Holds(1);
     }
     if (destinationKilled) {
@@ -65,7 +65,7 @@ final class LivenessJudge {
           : withoutDestination(end, fate, arbiter);
     }
     return sourceKilled
-        ? withoutSource(seen, end, attempt, fate, mode.splits())
+        ? withoutSource(seen, end, attempt, fate, mode.splits() && !mode.copiesAhead())
         : violated(end, "neither host that had the guest was killed");
   }
 

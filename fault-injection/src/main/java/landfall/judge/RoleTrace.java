@@ -59,6 +59,35 @@ final class RoleTrace {
     return written;
   }
 
+  /**
+   * Of a store beside the hosts: its first life, which ends where it was started again. For the
+   * specification that is its death.
+   *
+   * @return nothing if there is no such trace
+   */
+  static List<Path> store(TrialFiles trial, Path beside) throws IOException {
+    List<Path> lives = trial.companionTraces();
+    if (lives.isEmpty()) {
+      return List.of();
+    }
+    List<String> lines = renamed(lives.get(0), "store", "store");
+    if (lives.size() > 1 && !lines.isEmpty()) {
+      lines.add(crash(lines.get(lines.size() - 1), "CrashStore"));
+    }
+    Path copy = beside.resolveSibling(trial.folder().getFileName() + "-store.ndjson");
+    return List.of(Files.write(copy, lines, StandardCharsets.ISO_8859_1));
+  }
+
+  /** Whether a store that was started again has said who has the claim: here it is dead then. */
+  static boolean storeCameBack(TrialFiles trial) throws IOException {
+    for (Path life : trial.companionTraces().stream().skip(1).toList()) {
+      if (Files.readString(life, StandardCharsets.ISO_8859_1).contains("Claim\"")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // What is no event stays as it is: the reader of traces says what is wrong with it. A last line
   // that a kill has torn apart is no event either, and is left out as the reader would.
   private static List<String> renamed(Path trace, String name, String role) throws IOException {

@@ -58,7 +58,9 @@ final class StatusJudge {
     for (Attempt attempt : attempts) {
       Fate fate = Fate.of(seen, attempt);
       Optional<String> lie = sourceLies(seen, attempt, fate, mode);
-      if (mode.splits() && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
+      // Who went on with pages from elsewhere says so to no source.
+      boolean onChannel = mode.splits() && !(mode.copiesAhead() && Fate.failures(seen) > 0);
+      if (onChannel && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
         lie = Optional.of("the destination never said that it has every page");
       }
       if (lie.isPresent()) {

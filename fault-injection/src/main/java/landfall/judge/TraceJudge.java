@@ -29,6 +29,10 @@ public final class TraceJudge {
   private static final String MORE_THAN_TWO =
       "ReverseCheckpoint follows one migration between two hosts, and these are more";
 
+  private static final String STORE_CAME_BACK =
+      "a store that was started again said who has the claim, and in the traces that are compared it"
+          + " is dead from its kill on";
+
   private TraceJudge() {}
 
   /**
@@ -51,6 +55,8 @@ public final class TraceJudge {
         Schedule schedule = trial.readSchedule();
         if (schedule.mode().returns() && !RoleTrace.hasRoles(trial, schedule)) {
           ofTraces.put(nameOf(trial), new Verdict.Undecided(MORE_THAN_TWO));
+        } else if (schedule.mode().copiesAhead() && RoleTrace.storeCameBack(trial)) {
+          ofTraces.put(nameOf(trial), new Verdict.Undecided(STORE_CAME_BACK));
         } else {
           traces
               .computeIfAbsent(schedule.mode().protocol(), protocol -> new ArrayList<>())
@@ -101,6 +107,12 @@ public final class TraceJudge {
 
   private static List<Path> files(TrialFiles trial, Schedule schedule, Path beside)
       throws IOException {
+    if (schedule.mode().copiesAhead()) {
+      List<Path> all =
+          new ArrayList<>(RoleTrace.write(trial, schedule, trial.readObservations(), beside));
+      all.addAll(RoleTrace.store(trial, beside));
+      return all;
+    }
     return schedule.mode().splits()
         ? RoleTrace.write(trial, schedule, trial.readObservations(), beside)
         : RestartTrace.of(trial.tracesOfNamedHosts(beside), nameOf(trial), beside);

@@ -20,7 +20,12 @@ public enum Mode {
    * As post-copy, and checkpoints go back to the source until the guest is whole: if the
    * destination is lost, the guest goes on there.
    */
-  CHECKPOINT(TracedProtocol.REVERSE_CHECKPOINT, StreamPhase.FIRST_ROUND);
+  CHECKPOINT(TracedProtocol.REVERSE_CHECKPOINT, StreamPhase.FIRST_ROUND),
+  /**
+   * As post-copy, once each page is at a store; checkpoints go there until the guest is whole.
+   * Whichever of source, destination and store is lost, the guest goes on.
+   */
+  FORWARD(TracedProtocol.FORWARD_CHECKPOINT, StreamPhase.CONNECTED);
 
   private final TracedProtocol protocol;
   private final StreamPhase switchover;
@@ -53,6 +58,9 @@ public enum Mode {
 
   /** Migration capabilities that both hosts need for it. */
   List<String> capabilities() {
+    if (copiesAhead()) {
+      return List.of("postcopy-ram", "x-landfall-checkpoints", "x-landfall-copies-ahead");
+    }
     if (returns()) {
       return List.of("postcopy-ram", "x-landfall-checkpoints");
     }
@@ -61,7 +69,12 @@ public enum Mode {
 
   /** Whether a guest that was given away goes on at the source if the destination is lost. */
   public boolean returns() {
-    return this == CHECKPOINT;
+    return this == CHECKPOINT || copiesAhead();
+  }
+
+  /** Whether a guest that was given away goes on at the destination if the source is lost. */
+  public boolean copiesAhead() {
+    return this == FORWARD;
   }
 
   /** The modes in which all of these can move a guest. */
@@ -71,7 +84,11 @@ public enum Mode {
         .filter(
             mode ->
                 !mode.returns()
+                    || mode.copiesAhead()
                     || implementations.stream().allMatch(Implementation::takesCheckpoints))
+        .filter(
+            mode ->
+                implementations.stream().allMatch(each -> each.copiesAhead() == mode.copiesAhead()))
         .toList();
   }
 }

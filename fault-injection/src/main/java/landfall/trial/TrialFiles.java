@@ -35,6 +35,8 @@ public record TrialFiles(Path folder) {
 
   private static final Pattern TRACE = Pattern.compile("trace-[A-Za-z0-9-]+(\\.[0-9]+)?\\.ndjson");
 
+  private static final Pattern COMPANION = Pattern.compile("companion(\\.[0-9]+)?\\.ndjson");
+
   public Path history() {
     return folder.resolve("history.edn");
   }
@@ -93,6 +95,21 @@ public record TrialFiles(Path folder) {
               Comparator.comparing(OlderEvidence::isOfSource)
                   .reversed()
                   .thenComparing(file -> file.getFileName().toString().replace(".ndjson", "")))
+          .toList();
+    }
+  }
+
+  /**
+   * The traces that a process beside the hosts wrote, one for each of its lives, in their order.
+   */
+  public List<Path> companionTraces() throws IOException {
+    if (!Files.isDirectory(logs())) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(logs())) {
+      return all.filter(file -> COMPANION.matcher(file.getFileName().toString()).matches())
+          .sorted(
+              Comparator.comparing(file -> file.getFileName().toString().replace(".ndjson", "")))
           .toList();
     }
   }

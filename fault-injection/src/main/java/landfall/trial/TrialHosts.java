@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import landfall.implementation.CompanionPlace;
 import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
@@ -47,6 +48,8 @@ final class TrialHosts implements AutoCloseable {
 
   /** Null unless the implementation needs one. */
   private volatile Process companion;
+
+  private int companionLives;
 
   /** The lines into all hosts that there ever were, in the order of their coming. */
   private final List<SerialConsole> consoles = new CopyOnWriteArrayList<>();
@@ -107,7 +110,10 @@ final class TrialHosts implements AutoCloseable {
 
   // Nobody waits for it: hosts look for it until it is there.
   private void startCompanion() throws IOException {
-    List<String> command = implementation.companion(sockets).orElse(null);
+    companionLives++;
+    List<Integer> tracked = Schedule.trackedPages(schedule.guest());
+    var place = new CompanionPlace(sockets, logs, tracked, companionLives);
+    List<String> command = implementation.companion(place).orElse(null);
     if (command != null) {
       var builder =
           new ProcessBuilder(command)

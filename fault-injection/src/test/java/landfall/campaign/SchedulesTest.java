@@ -103,7 +103,8 @@ class SchedulesTest {
     assertEquals(shorter, longer.subList(0, trials));
     for (int i = 0; i < trials; i++) {
       assertEquals(i + 1, shorter.get(i).trial());
-      assertEquals(Mode.values()[i % Mode.values().length], shorter.get(i).mode());
+      List<Mode> modes = Mode.of(named("reference"));
+      assertEquals(modes.get(i % modes.size()), shorter.get(i).mode());
     }
     assertEquals(trials, shorter.stream().map(Schedule::seed).distinct().count());
   }
@@ -113,7 +114,7 @@ class SchedulesTest {
     List<Implementation> all =
         new Implementations(List.of("landfall", "host"), "0.1.0", 16)
             .owned(List.of(Ownership.values()));
-    List<Schedule> schedules = Schedules.of(all, 5, 80, 0, List.of());
+    List<Schedule> schedules = Schedules.of(all, 5, 90, 0, List.of());
     assertEquals(
         List.of(
             "precopy",
@@ -123,9 +124,10 @@ class SchedulesTest {
             "precopy-lock",
             "precopy-lease",
             "postcopy-lease",
-            "hybrid-lease"),
-        schedules.subList(0, 8).stream().map(Schedule::way).toList());
-    assertEquals(80, schedules.stream().map(Schedule::seed).distinct().count());
+            "hybrid-lease",
+            "forward-store"),
+        schedules.subList(0, 9).stream().map(Schedule::way).toList());
+    assertEquals(90, schedules.stream().map(Schedule::seed).distinct().count());
     List<Schedule> leased =
         schedules.stream().filter(each -> each.ownership() == Ownership.LEASE).toList();
     List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 30, 0, List.of());
@@ -223,6 +225,45 @@ class SchedulesTest {
             .map(Schedule::mode)
             .distinct()
             .toList());
+  }
+
+  @Test
+  void aGuestThatIsCopiedAheadLosesEachOfItsThreePlacesInEveryPhaseFromTheSwitchoverOn() {
+    List<Schedule> schedules = new ArrayList<>();
+    for (long seed = 3; seed < 6; seed++) {
+      schedules.addAll(Schedules.of(named("reference-store"), seed, 120, 0, List.of()));
+    }
+    Map<FaultKind, Set<StreamPhase>> lostIn = new EnumMap<>(FaultKind.class);
+    for (Schedule each : schedules) {
+      assertEquals(Mode.FORWARD, each.mode());
+      assertEquals("forward-store", each.way());
+      assertEquals(List.of("A", "B"), each.hosts());
+      assertEquals(1, each.migrations().size());
+      // It survives one failure: more would show nothing.
+      assertTrue(each.faults().size() <= 1, each::plan);
+      for (PlannedFault fault : each.faults()) {
+        var moment = new Moment(fault.at().phase(), true, true, Set.of(Place.COMPANION));
+        assertTrue(fault.kind().traits().fits(moment), fault::toString);
+        lostIn
+            .computeIfAbsent(fault.kind(), kind -> EnumSet.noneOf(StreamPhase.class))
+            .add(fault.at().phase());
+      }
+    }
+    for (FaultKind kind :
+        List.of(
+            FaultKind.KILL_SOURCE,
+            FaultKind.KILL_DESTINATION,
+            FaultKind.RESTART_COMPANION,
+            FaultKind.STOP_COMPANION,
+            FaultKind.CUT_BOTH)) {
+      assertTrue(
+          lostIn
+              .get(kind)
+              .containsAll(Set.of(StreamPhase.HANDOVER, StreamPhase.RESUMED, StreamPhase.PUSH)),
+          () -> kind + " in " + lostIn.get(kind));
+    }
+    assertEquals(List.of(Mode.FORWARD), Mode.of(named("reference-store")));
+    assertFalse(Mode.of(named("reference")).contains(Mode.FORWARD));
   }
 
   @Test

@@ -321,6 +321,82 @@ class JudgesTest {
     }
   }
 
+  // ---------------------------------------------------------------- a guest with a store
+
+  @Nested
+  class OfAGuestThatIsCopiedAhead {
+
+    /** The destination runs the guest, without most of its pages, and answered. */
+    private static Story split() {
+      return Story.of(100, 200, "postcopy-active")
+          .answers("A", 50, 1)
+          .says("A", 120, "active")
+          .passes(StreamPhase.DEVICE_STATE, 120)
+          .passes(StreamPhase.HANDOVER, 130)
+          .passes(StreamPhase.RESUMED)
+          .passes(StreamPhase.PUSH, 150)
+          .answers("B", 152, 2);
+    }
+
+    private static Verdict liveness(Story story) {
+      return LivenessJudge.judge(story.speaksHandover().told(), false, Mode.FORWARD);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KILL_SOURCE", "KILL_DESTINATION"})
+    void neitherHostTakesTheGuestAlong(FaultKind kind) {
+      boolean source = kind == FaultKind.KILL_SOURCE;
+      assertViolated(
+          "EventuallyRuns",
+          source
+              ? "the guest had been given to the destination when the source was killed"
+              : "the destination was killed, and the source had the last checkpoint",
+          liveness(
+              split()
+                  .fault(kind, "push", 155, true)
+                  .ends(
+                      source ? "" : "finish-migrate", source ? "running" : "", "postcopy-paused")));
+    }
+
+    @Test
+    void aSecondFailureMayLoseIt() {
+      assertHolds(
+          liveness(
+              split()
+                  .fault(FaultKind.RESTART_COMPANION, "push", 153, true)
+                  .fault(FaultKind.KILL_SOURCE, "push", 155, true)
+                  .ends("", "running", "postcopy-paused")));
+    }
+
+    @Test
+    void whatDidNotTakeEffectIsNoFailure() {
+      assertViolated(
+          "EventuallyRuns",
+          "the guest had been given to the destination when the source was killed",
+          liveness(
+              split()
+                  .fault(FaultKind.RESTART_COMPANION, "push", 153, false)
+                  .fault(FaultKind.KILL_SOURCE, "push", 155, true)
+                  .ends("", "running", "postcopy-paused")));
+    }
+
+    @Test
+    void withoutAFailureCompletedMeansWholeAsEver() {
+      Story completed =
+          Story.of(100, 200, "completed")
+              .answers("A", 50, 1)
+              .says("A", 200, "completed")
+              .passes(StreamPhase.DEVICE_STATE, 120)
+              .passes(StreamPhase.HANDOVER, 130)
+              .answers("B", 152, 2)
+              .ends("", "running", "completed", "B");
+      assertViolated(
+          "StatusTruthful",
+          "the destination never said that it has every page",
+          StatusJudge.judge(completed.told(), Mode.FORWARD));
+    }
+  }
+
   // ---------------------------------------------------------------- a guest on two hosts
 
   @Nested
