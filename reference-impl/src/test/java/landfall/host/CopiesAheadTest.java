@@ -37,6 +37,8 @@ class CopiesAheadTest extends SplitGuestTest {
   private Cable sourceToStore;
   private Cable destinationToStore;
   private int destinationDeadline = DEADLINE_MILLIS;
+  private int sourceDeadline = DEADLINE_MILLIS;
+  private int ramMib = 4;
 
   private void threePlaces(Mutant... mutants) throws Exception {
     var free = HostAddress.parse("tcp:127.0.0.1:" + freePort());
@@ -63,12 +65,13 @@ class CopiesAheadTest extends SplitGuestTest {
   private ForwardStore start(HostAddress at, Set<Mutant> mutants) throws Exception {
     var claims = folder.resolve("claims-" + folder.toFile().list().length);
     return ForwardStore.start(
-        new StoreOptions(at, claims, 64, DEADLINE_MILLIS, Optional.empty(), List.of(), mutants));
+        new StoreOptions(at, claims, 300, DEADLINE_MILLIS, Optional.empty(), List.of(), mutants));
   }
 
   private RunningHost.Builder host(Cable toStore) throws Exception {
     return RunningHost.in(folder)
-        .deadlineMillis(toStore == destinationToStore ? destinationDeadline : DEADLINE_MILLIS)
+        .ramMib(ramMib)
+        .deadlineMillis(toStore == destinationToStore ? destinationDeadline : sourceDeadline)
         .store(HostAddress.parse(toStore.address()));
   }
 
@@ -319,6 +322,23 @@ class CopiesAheadTest extends SplitGuestTest {
     assertEquals("ok 6", destination.guest.ask("r 61"));
     sourceToStore.mend();
     assertOwned();
+  }
+
+  /** It hears nothing of pages for longer than it is patient. */
+  @Test
+  void aDestinationWaitsAsLongAsCopiesTake() throws Exception {
+    ramMib = 128;
+    sourceDeadline = 600;
+    destinationDeadline = 600;
+    threePlaces();
+    source.bandwidthMax(0);
+    source.operator.execute("migrate", Map.of("uri", between.address()));
+    long started = System.nanoTime();
+    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+    assertTrue(
+        System.nanoTime() - started > destinationDeadline * 1_000_000L, "copies took no time");
+    assertOwned();
+    assertEquals("ok -77", destination.guest.ask("r 3"));
   }
 
   @Test
