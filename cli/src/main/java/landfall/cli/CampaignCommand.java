@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class CampaignCommand implements Callable<Integer> {
   private static final String REFERENCE = "reference";
-  private static final List<Ownership> ALL = Ownership.EVERYDAY;
+  private static final List<Ownership> ALL = List.of(Ownership.values());
 
   @Parameters(
       paramLabel = "IMPLEMENTATION",
@@ -77,8 +77,7 @@ final class CampaignCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "precopy|postcopy|hybrid|checkpoint|forward",
       description =
-          "How guests are moved; several take turns (default: all that the implementation has, of"
-              + " 'reference' without forward).")
+          "How guests are moved; several take turns (default: all that the implementation has).")
   private List<Mode> modes = List.of();
 
   @Option(
@@ -87,8 +86,7 @@ final class CampaignCommand implements Callable<Integer> {
       paramLabel = "none|lock|lease|store",
       description =
           "What decides between hosts of the reference engine whose the guest is; several take"
-              + " turns, each with the modes that it goes with (default: all, store with --mode"
-              + " forward).")
+              + " turns, each with the modes that it goes with (default: all).")
   private List<Ownership> ownerships = List.of();
 
   @Option(
@@ -152,9 +150,7 @@ final class CampaignCommand implements Callable<Integer> {
   private List<Implementation> implementations() {
     if (name.equals(REFERENCE)) {
       // A counterexample is one of hosts that nothing decides between, if nobody says otherwise.
-      boolean stores = modes.stream().anyMatch(Mode::copiesAhead);
-      List<Ownership> all = stores ? List.of(Ownership.values()) : ALL;
-      List<Ownership> drawn = counterexample == null ? all : List.of(Ownership.NONE);
+      List<Ownership> drawn = counterexample == null ? ALL : List.of(Ownership.NONE);
       return Hosts.implementations().owned(ownerships.isEmpty() ? drawn : ownerships);
     }
     if (!ownerships.isEmpty()) {

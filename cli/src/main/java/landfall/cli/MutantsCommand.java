@@ -2,8 +2,8 @@ package landfall.cli;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,34 +57,46 @@ final class MutantsCommand implements Callable<Integer> {
     var identity =
         new RunIdentity(
             "mutants --trials " + trials, CampaignCommand.versionOf(reference), options.seed);
-    return Run.in(options.out, identity, run -> hunt(run, all, reference));
+    return Run.in(options.out, identity, run -> hunt(run, all));
   }
 
-  /** A defect, the mode in which it shows, and what shows it. */
-  private record Hunted(Defect defect, Mode mode, boolean ofTheLock) {
+  /** How guests are moved. */
+  private record Way(Mode mode, Ownership ownership) {
+    static Way of(Mode mode) {
+      return new Way(mode, mode.copiesAhead() ? Ownership.STORE : Ownership.NONE);
+    }
+
+    // Most defects of the lock need a third host.
+    int hosts() {
+      return ownership == Ownership.LOCK ? 3 : 2;
+    }
+  }
+
+  /** A defect, the way in which it shows, and what shows it. */
+  private record Hunted(Defect defect, Way way) {
+    Hunted(Defect defect, Mode mode) {
+      this(defect, Way.of(mode));
+    }
+
     String word() {
       return ((Enum<?>) defect).name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    int hosts() {
-      return ofTheLock ? 3 : 2;
-    }
-
-    Implementation in(Implementations all) {
-      return ofTheLock ? all.mutantWithArbiter(defect.defect()) : all.mutant(defect.defect());
     }
   }
 
   private static List<Hunted> hunted() {
     List<Hunted> hunted = new ArrayList<>();
     for (Mutant mutant : Mutant.values()) {
-      hunted.add(new Hunted(mutant, Mode.PRECOPY, OF_THE_LOCK.contains(mutant)));
+      hunted.add(
+          new Hunted(
+              mutant,
+              new Way(
+                  Mode.PRECOPY, OF_THE_LOCK.contains(mutant) ? Ownership.LOCK : Ownership.NONE)));
     }
     // A page comes twice only from a source that is not ours: see docs/defects.md.
     Set<landfall.postcopy.Mutant> shown =
         EnumSet.complementOf(EnumSet.of(landfall.postcopy.Mutant.STALE_PAGE_OVER_NEWER));
     for (Defect mutant : shown) {
-      hunted.add(new Hunted(mutant, Mode.POSTCOPY, false));
+      hunted.add(new Hunted(mutant, Mode.POSTCOPY));
     }
     // Trials do not bring the moments of these about: see docs/defects.md.
     Set<landfall.checkpoint.Mutant> ofCheckpoints =
@@ -93,13 +105,15 @@ final class MutantsCommand implements Callable<Integer> {
                 landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
                 landfall.checkpoint.Mutant.NOT_FENCED));
     for (Defect mutant : ofCheckpoints) {
-      hunted.add(new Hunted(mutant, Mode.CHECKPOINT, false));
+      hunted.add(new Hunted(mutant, Mode.CHECKPOINT));
+    }
+    for (Defect mutant : landfall.forwardcheckpoint.Mutant.values()) {
+      hunted.add(new Hunted(mutant, Mode.FORWARD));
     }
     return hunted;
   }
 
-  private int hunt(Run run, Implementations all, List<Implementation> reference)
-      throws IOException, InterruptedException {
+  private int hunt(Run run, Implementations all) throws IOException, InterruptedException {
     System.err.println(
         "mutant 36 (postcopy) is left out: it shows where a page comes twice, and two of our hosts"
             + " never send one twice; a test plays such a source");
@@ -108,16 +122,16 @@ final class MutantsCommand implements Callable<Integer> {
             + " many answers be lost; tests bring that about");
     List<Verdict> verdicts = new ArrayList<>();
     List<String> rows = new ArrayList<>();
-    Map<Mode, Integer> longest = new EnumMap<>(Mode.class);
-    int longestOfTheLock = 0;
+    Map<Way, Integer> longest = new LinkedHashMap<>();
     for (Hunted mutant : hunted()) {
-      Implementation defective = mutant.in(all);
+      Mode mode = mutant.way().mode();
+      Implementation defective = all.mutant(mutant.defect().defect(), mutant.way().ownership());
       EvidenceFolder evidence =
           EvidenceFolder.openForRun(
-              run.folder().resolve(defective.name() + "-" + mutant.mode().word()),
+              run.folder().resolve(defective.name() + "-" + mode.word()),
               new RunIdentity("mutant", defective.version(), options.seed));
       System.err.printf(
-          "mutant %d (%s): %s%n", mutant.defect().defect(), mutant.mode().word(), mutant.word());
+          "mutant %d (%s): %s%n", mutant.defect().defect(), mode.word(), mutant.word());
       MutantHunt.Kill kill;
       try (Progress progress = new Progress(System.err, "trial", trials)) {
         kill =
@@ -125,17 +139,14 @@ final class MutantsCommand implements Callable<Integer> {
                 defective,
                 mutant.defect().defect(),
                 options.seed,
-                mutant.hosts(),
-                mutant.mode(),
+                mutant.way().hosts(),
+                mode,
                 trials,
                 evidence,
                 1,
                 trial -> progress.finished(trial.id(), TrialLine.of(trial)));
       }
-      if (mutant.ofTheLock()) {
-        longestOfTheLock = Math.max(longestOfTheLock, kill.trials());
-      }
-      longest.merge(mutant.mode(), kill.trials(), Math::max);
+      longest.merge(mutant.way(), kill.trials(), Math::max);
       rows.add(row(mutant, kill));
       evidence.plan(new Plan(kill.trials(), List.of()));
       evidence.seal(kill.killed());
@@ -149,30 +160,22 @@ final class MutantsCommand implements Callable<Integer> {
                       + " survived "
                       + kill.trials()
                       + " trials in mode "
-                      + mutant.mode().word()));
+                      + mode.word()));
     }
-    Campaign campaign =
-        new Campaign(
-            all.owned(List.of(Ownership.LOCK)),
-            options.seed,
-            longestOfTheLock,
-            3,
-            List.of(Mode.PRECOPY),
-            run.evidence(),
-            1);
-    int same = longestOfTheLock;
-    for (Map.Entry<Mode, Integer> each : longest.entrySet()) {
+    Campaign campaign = null;
+    int same = 0;
+    for (Map.Entry<Way, Integer> each : longest.entrySet()) {
       same += each.getValue();
-      campaign =
+      var clean =
           new Campaign(
-                  reference,
-                  options.seed,
-                  each.getValue(),
-                  2,
-                  List.of(each.getKey()),
-                  run.evidence(),
-                  1)
-              .and(campaign);
+              all.owned(List.of(each.getKey().ownership())),
+              options.seed,
+              each.getValue(),
+              each.getKey().hosts(),
+              List.of(each.getKey().mode()),
+              run.evidence(),
+              1);
+      campaign = campaign == null ? clean : campaign.and(clean);
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", same);
     run.evidence().plan(new Plan(same, List.of()));
@@ -188,7 +191,7 @@ final class MutantsCommand implements Callable<Integer> {
     return String.format(
         "%-7d %-10s %-28s %-9s %s",
         mutant.defect().defect(),
-        mutant.mode().word(),
+        mutant.way().mode().word(),
         mutant.word(),
         kill.killed() ? "killed" : "SURVIVED",
         kill.words());

@@ -33,9 +33,9 @@ final class VerifyCommand implements Callable<Integer> {
   /** How much is done. */
   enum Profile {
     /** Minutes. */
-    QUICK(Model.Tier.QUICK, 40),
+    QUICK(Model.Tier.QUICK, 45),
     /** Hours. */
-    NIGHTLY(Model.Tier.DEEP, 400);
+    NIGHTLY(Model.Tier.DEEP, 450);
 
     private final Model.Tier models;
     private final int trials;
@@ -62,7 +62,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Implementation> implementations = Hosts.implementations().owned(Ownership.EVERYDAY);
+    List<Implementation> implementations =
+        Hosts.implementations().owned(List.of(Ownership.values()));
     var identity =
         new RunIdentity(
             "verify --profile " + profile.name().toLowerCase(java.util.Locale.ROOT),

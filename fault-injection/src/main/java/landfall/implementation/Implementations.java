@@ -64,14 +64,9 @@ public final class Implementations {
     return implementation.startsWith("qemu");
   }
 
-  /** The reference engine with one of its deliberate defects, without an arbiter. */
-  public Implementation mutant(int defect) {
-    return reference(Ownership.NONE, OptionalInt.of(defect));
-  }
-
-  /** The same with an arbiter: for defects of the arbiter. */
-  public Implementation mutantWithArbiter(int defect) {
-    return reference(Ownership.LOCK, OptionalInt.of(defect));
+  /** The reference engine with one of its deliberate defects. */
+  public Implementation mutant(int defect, Ownership ownership) {
+    return reference(ownership, OptionalInt.of(defect));
   }
 
   /** The reference engine with each of these in turn. */

@@ -1,7 +1,6 @@
 package landfall.implementation;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -20,9 +19,6 @@ public enum Ownership {
    * claim to go on alone.
    */
   STORE("-store");
-
-  /** Those of which campaigns draw trials if they are told nothing else. */
-  public static final List<Ownership> EVERYDAY = List.of(NONE, LOCK, LEASE);
 
   private final String suffix;
 
