@@ -222,7 +222,7 @@ final class ForwardSource
   private void copy() {
     while (copies() && !uncopied.isEmpty() && store.isConnected() && store.takesPages()) {
       int page = uncopied.lowest(1).toArray()[0];
-      uncopied = uncopied.without(PageSet.of(page));
+      uncopied = uncopied.withoutLowest(1);
       // With a mistake it may be that no copy is wanted.
       take(new Action.CopyAhead(page, written.contains(page)), Answered.NOTHING);
     }
