@@ -76,7 +76,7 @@ final class TrialHosts implements AutoCloseable {
    * @throws HostException if one of them does not come up
    * @throws IOException if it cannot be started at all
    */
-  void start() throws IOException {
+  void start() throws IOException, InterruptedException {
     startCompanion();
     // On threads of their own: the common pool has but one on a small machine.
     List<CompletableFuture<TrialHost>> starting = new ArrayList<>();
@@ -106,9 +106,12 @@ final class TrialHosts implements AutoCloseable {
     if (failed != null) {
       throw failed;
     }
+    if (companion != null) {
+      awaitCompanion(0);
+    }
   }
 
-  // Nobody waits for it: hosts look for it until it is there.
+  // Hosts come up beside it, and look for it until it is there.
   private void startCompanion() throws IOException {
     companionLives++;
     List<Integer> tracked = Schedule.trackedPages(schedule.guest());
@@ -119,6 +122,7 @@ final class TrialHosts implements AutoCloseable {
           new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(companionLog().toFile()));
+      builder.environment().put("LANDFALL_MUTANTS", "allowed");
       if (turnsClock(true)) {
         ShiftedClock.give(builder, sockets.resolve(COMPANION_CLOCK));
       }
@@ -163,12 +167,16 @@ final class TrialHosts implements AutoCloseable {
       }
       startCompanion();
     }
+    return awaitCompanion(said).toHandle();
+  }
+
+  private Process awaitCompanion(long said) throws IOException, InterruptedException {
     Process started = companion;
     if (!Wait.until(
         COMPANION_MILLIS, () -> readyCompanions() > said || !started.isAlive() || closed)) {
-      throw new HostException("it does not say that it is ready");
+      throw new HostException("the process beside the hosts does not say that it is ready");
     }
-    return started.toHandle();
+    return started;
   }
 
   private long readyCompanions() {
