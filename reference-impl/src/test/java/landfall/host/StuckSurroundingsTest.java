@@ -46,6 +46,7 @@ class StuckSurroundingsTest extends HostTest {
   void storageThatHangsHoldsNoAnswerUp() throws Exception {
     Path lock = folder.resolve("lock");
     RunningHost source = started(RunningHost.in(folder).lock(lock).source());
+    String own = Files.readString(lock);
     Files.delete(lock);
     assertEquals(0, new ProcessBuilder("mkfifo", lock.toString()).start().waitFor());
     try (var server = Peer.listen()) {
@@ -64,9 +65,11 @@ class StuckSurroundingsTest extends HostTest {
       Conditions.await("doubt", () -> inDoubt(source));
       assertStandsAt(source);
     } finally {
-      // Whoever reads gets an end, and the storage goes on.
-      Files.write(lock, new byte[0]);
+      // Whoever reads gets this, and the storage goes on.
+      Files.writeString(lock, own);
     }
+    Conditions.await("the storage's answer", () -> phase(source).equals("Running"));
+    assertRunsAt(source);
   }
 
   private static long transferred(RunningHost host) throws Exception {
