@@ -174,7 +174,7 @@ final class MutantsCommand implements Callable<Integer> {
               each.getKey().hosts(),
               List.of(each.getKey().mode()),
               run.evidence(),
-              1);
+              Runtime.getRuntime().availableProcessors());
       campaign = campaign == null ? clean : campaign.and(clean);
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", same);
