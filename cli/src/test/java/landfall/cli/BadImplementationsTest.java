@@ -117,8 +117,7 @@ class BadImplementationsTest {
         "reference",
         Mode.PRECOPY,
         Schedule.once(List.of(fault)),
-        // What it says late of an attempt that was aborted could be meant for the next one.
-        !aborted,
+        true,
         true,
         new Schedule.GuestLoad(300, 1400, 16, 15),
         8_000_000,

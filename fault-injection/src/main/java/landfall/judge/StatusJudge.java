@@ -68,9 +68,9 @@ final class StatusJudge {
       }
       double next = seen.nextStart(attempt, attempt.to());
       List<Seen> reports = outcomes(seen, attempt.to(), attempt.startMillis(), next);
-      for (Seen report : reports) {
-        boolean last = report.equals(reports.get(reports.size() - 1));
-        lie = destinationLies(seen, attempt, report, last, fate);
+      for (int i = 0; i < reports.size(); i++) {
+        Seen report = reports.get(i);
+        lie = destinationLies(seen, attempt, report, reports.subList(i + 1, reports.size()), fate);
         if (lie.isPresent()) {
           return lie(attempt.to(), report.text(), report.atMillis(), lie.get());
         }
@@ -201,12 +201,12 @@ final class StatusJudge {
   }
 
   /**
-   * @param last whether it is the destination's last word until its next attempt: that an attempt
-   *     failed may be said a moment after the next one has begun
+   * @param later what the destination said after it until its next attempt: how an attempt ended
+   *     may be said a moment after the next one has begun
    */
   private static Optional<String> destinationLies(
-      Observations seen, Attempt attempt, Seen report, boolean last, Fate fate) {
-    String status = report.text().replaceFirst(":.*", "");
+      Observations seen, Attempt attempt, Seen report, List<Seen> later, Fate fate) {
+    String status = status(report);
     double next = seen.nextStart(attempt, attempt.to());
     if (status.equals("completed")) {
       Optional<GuestReply> atSource =
@@ -218,15 +218,35 @@ final class StatusJudge {
       if (atSource.isPresent()) {
         return Optional.of(answered(atSource.get()));
       }
-      return firstReply(seen, attempt.to(), attempt.startMillis(), next).isEmpty()
-              && !fate.destinationKilled()
-          ? Optional.of("the guest never answered there")
+      if (firstReply(seen, attempt.to(), attempt.startMillis(), next).isEmpty()
+          && !fate.destinationKilled()) {
+        return Optional.of("the guest never answered there");
+      }
+      return takesBack(report, later) && !hadArrived(seen, attempt)
+          ? Optional.of("it said that it was under way after that, and no guest had arrived before")
           : Optional.empty();
     }
-    if (last && (status.equals("failed") || status.equals("cancelled"))) {
+    if (later.isEmpty() && (status.equals("failed") || status.equals("cancelled"))) {
       return firstProof(seen, attempt.to(), report.atMillis(), next).map(StatusJudge::answered);
     }
     return Optional.empty();
+  }
+
+  /** Events of a host come in the order in which it told them; answers may be older. */
+  private static boolean takesBack(Seen report, List<Seen> later) {
+    return report.kind() == Kind.EVENT
+        && later.stream()
+            .anyMatch(
+                each -> each.kind() == Kind.EVENT && !Observations.OUTCOMES.contains(status(each)));
+  }
+
+  /** Whether an attempt before this one has brought a guest to the same host: it answered there. */
+  private static boolean hadArrived(Observations seen, Attempt attempt) {
+    return firstReply(seen, attempt.to(), 0, attempt.startMillis()).isPresent();
+  }
+
+  private static String status(Seen report) {
+    return report.text().replaceFirst(":.*", "");
   }
 
   private static String answered(GuestReply reply) {

@@ -882,6 +882,34 @@ class JudgesTest {
                   .ends("postmigrate", "running", "completed", "B")));
     }
 
+    /**
+     * As seen on a busy machine: what it says of a lost attempt comes in the next, which succeeds.
+     */
+    @Test
+    void aDestinationThatSaysCompletedOfTheAttemptBeforeLiesUnlessThatBroughtAGuest() {
+      Story late =
+          Story.failed()
+              .attempt(300, 400, "completed")
+              .tells("B", 310, "MIGRATION completed")
+              .tells("B", 320, "MIGRATION active")
+              .tells("B", 390, "MIGRATION completed")
+              .answers("B", 450, 3)
+              .ends("postmigrate", "running", "completed", "B");
+      assertViolated(
+          "StatusTruthful",
+          "host B reported 'completed' at 310 ms, but it said that it was under way after that, and no"
+              + " guest had arrived before",
+          judge(late));
+      assertHolds(judge(late.answers("B", 20, 1)));
+    }
+
+    /** An answer to a question may be older than an event that came before it. */
+    @Test
+    void anAnswerThatIsOlderThanAnEventTakesNothingBack() {
+      assertHolds(
+          judge(Story.completed().tells("B", 190, "MIGRATION completed").says("B", 191, "active")));
+    }
+
     @Test
     void aDestinationLiesInAnEventAsItDoesInAnAnswer() {
       assertViolated(

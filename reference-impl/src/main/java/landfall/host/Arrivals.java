@@ -197,7 +197,7 @@ final class Arrivals {
       }
       // Whether pages of this attempt are read is the core's decision, here as in every step.
       if (!engine.enables(new Action.ReceivePage(ofAttempt))) {
-        throw outOfPlace(FrameType.PAGES, ofAttempt);
+        throw FrameException.outOfPlace(FrameType.PAGES, ofAttempt);
       }
       engine.memoryIsTouched();
       pages = arriving;
@@ -233,14 +233,14 @@ final class Arrivals {
         begun = true;
         take(link, frame);
       } else {
-        throw outOfPlace(frame.type(), attempt);
+        throw FrameException.outOfPlace(frame.type(), attempt);
       }
     }
 
     private void requireToken(Frame frame) throws FrameException {
       Secrets ofAttempt = secrets.get(frame.attempt());
       if (ofAttempt == null || !engine.enables(new Action.ResumeDestination(frame.attempt()))) {
-        throw outOfPlace(frame.type(), frame.attempt());
+        throw FrameException.outOfPlace(frame.type(), frame.attempt());
       }
       ofAttempt.require(Token.of(frame.payload(), "Handover"), "Handover");
     }
@@ -296,7 +296,7 @@ final class Arrivals {
 
     private void requireNoPostCopy(Frame frame) throws FrameException {
       if (engine.arrives() || engine.leaves()) {
-        throw outOfPlace(frame.type(), frame.attempt());
+        throw FrameException.outOfPlace(frame.type(), frame.attempt());
       }
     }
 
@@ -344,7 +344,7 @@ final class Arrivals {
       } else {
         requireNoPostCopy(frame);
         if (!engine.enables(new Action.ReceiveHello(attempt))) {
-          throw outOfPlace(frame.type(), attempt);
+          throw FrameException.outOfPlace(frame.type(), attempt);
         }
         closeUpTo(attempt - 1);
         Phase now = engine.phase();
@@ -383,13 +383,13 @@ final class Arrivals {
           link.close();
           lost(link, "the source gave up: " + Failure.of(frame.payload()).cause(), false);
         }
-        default -> throw outOfPlace(frame.type(), frame.attempt());
+        default -> throw FrameException.outOfPlace(frame.type(), frame.attempt());
       }
     }
 
     private void receiveDeviceState(Link link, Frame frame, Cause cause) throws FrameException {
       if (!engine.enables(new Action.ReceiveDeviceState(frame.attempt()))) {
-        throw outOfPlace(frame.type(), frame.attempt());
+        throw FrameException.outOfPlace(frame.type(), frame.attempt());
       }
       ByteBuffer content = engine.requireDigest(frame.payload());
       int pagesHere = engine.digest().pages();
@@ -464,7 +464,7 @@ final class Arrivals {
     private void resume(int number, FrameType type, Cause cause) throws FrameException {
       boolean arrives = waitsFor(number);
       if (!engine.take(new Action.ResumeDestination(number), cause)) {
-        throw outOfPlace(type, number);
+        throw FrameException.outOfPlace(type, number);
       }
       if (arrives) {
         engine.report("completed", "");
@@ -504,12 +504,8 @@ final class Arrivals {
 
   private static void required(boolean taken, Frame frame) throws FrameException {
     if (!taken) {
-      throw outOfPlace(frame.type(), frame.attempt());
+      throw FrameException.outOfPlace(frame.type(), frame.attempt());
     }
-  }
-
-  private static FrameException outOfPlace(FrameType type, int attempt) {
-    return new FrameException(type.title() + " frame of attempt " + attempt + " out of place");
   }
 
   // ---------------------------------------------------------------- the arbiter

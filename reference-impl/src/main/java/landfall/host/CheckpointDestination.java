@@ -172,7 +172,7 @@ final class CheckpointDestination
       case CHECKPOINT_DONE -> receiveDone(word(frame).position());
       case GRANTED -> {
         if (!whole) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         word(frame);
         if (runs()) {
@@ -199,7 +199,7 @@ final class CheckpointDestination
         from.close();
         lost(from, "the source gave up: " + Failure.of(frame.payload()).cause());
       }
-      default -> throw outOfPlace(frame);
+      default -> throw frame.outOfPlace();
     }
     proceed();
   }
@@ -267,13 +267,8 @@ final class CheckpointDestination
 
   private void required(Action.OfDestination action, Frame frame) throws FrameException {
     if (!take(action, new Cause(frame.type().title(), null))) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
-  }
-
-  private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
   }
 
   private byte[] digestBytes() {

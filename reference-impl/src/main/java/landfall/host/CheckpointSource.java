@@ -17,7 +17,6 @@ import landfall.precopy.PageSet;
 import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
-import landfall.transport.LinkHandler;
 import landfall.wire.CheckpointDisk;
 import landfall.wire.CheckpointEnd;
 import landfall.wire.CheckpointPages;
@@ -47,7 +46,7 @@ import landfall.wire.Token;
 final class CheckpointSource
     implements SplitSource,
         PagePush.Owner,
-        LinkHandler,
+        ToDestination,
         Interpreter<SourcePhase, Action.OfSource, Effect, Frame> {
 
   private static final long DIAL_NANOS_MIN = 100_000_000;
@@ -177,11 +176,6 @@ final class CheckpointSource
   // ---------------------------------------------------------------- the connection
 
   @Override
-  public String otherSide() {
-    return "the destination";
-  }
-
-  @Override
   public void drained(Link drained) {
     push.pumpSoon();
   }
@@ -192,23 +186,18 @@ final class CheckpointSource
   }
 
   @Override
-  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
-    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
-  }
-
-  @Override
   public void received(Link from, Frame frame) throws FrameException {
     if (from != link || told) {
       return;
     }
     if (!resumed && frame.type() != FrameType.RESUMED && frame.type() != FrameType.FAILURE) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     switch (frame.type()) {
       case RESUMED -> {
         engine.network.requireName(from, ready.host());
         if (resumed || !Token.of(frame.payload(), "Resumed").opens(ready.seal())) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         resumed = true;
         progress.guestRuns();
@@ -229,18 +218,13 @@ final class CheckpointSource
       }
       case SUPERSEDED -> {
         if (!(phase() instanceof SourcePhase.Recovered) || !answered) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         told = true;
         close();
       }
-      default -> throw outOfPlace(frame);
+      default -> throw frame.outOfPlace();
     }
-  }
-
-  private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
   }
 
   private void receivePages(Frame frame) throws FrameException {
@@ -360,7 +344,7 @@ final class CheckpointSource
   private void receiveComplete(Frame frame) throws FrameException {
     ByteBuffer payload = frame.payload();
     if (!(phase() instanceof SourcePhase.Completed) || payload.remaining() != Long.BYTES) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     boolean checked = engine.options.checkpointMutants().isEmpty();
     if (checked && payload.getLong(payload.position()) != digest) {

@@ -1,14 +1,11 @@
 package landfall.host;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
 import landfall.precopy.Action;
 import landfall.precopy.PageSet;
 import landfall.precopy.Phase;
 import landfall.protocol.Host;
 import landfall.transport.Link;
-import landfall.transport.LinkHandler;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
@@ -21,7 +18,7 @@ import landfall.wire.Token;
  * One attempt to move the guest away: its connection, its clock, and what it shows the core. On the
  * loop's thread.
  */
-final class Departure implements LinkHandler {
+final class Departure implements ToDestination {
   private static final long RETRY_NANOS_MIN = 100_000_000;
   private static final long RETRY_NANOS_MAX = 2_000_000_000;
 
@@ -151,11 +148,6 @@ final class Departure implements LinkHandler {
   }
 
   @Override
-  public String otherSide() {
-    return "the destination";
-  }
-
-  @Override
   public void drained(Link drained) {
     pump();
   }
@@ -201,14 +193,14 @@ final class Departure implements LinkHandler {
         from.close();
         lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
       }
-      default -> throw outOfPlace(frame);
+      default -> throw frame.outOfPlace();
     }
   }
 
   /** Only the host that said Ready can say that the guest runs: this one has its word for it. */
   private void requireProof(Link from, Frame frame) throws FrameException {
     if (ready == null) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     engine.network.requireName(from, ready.host());
     if (!Token.of(frame.payload(), "Resumed").opens(ready.seal())) {
@@ -218,23 +210,13 @@ final class Departure implements LinkHandler {
 
   private static void required(boolean taken, Frame frame) throws FrameException {
     if (!taken) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
-  }
-
-  private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
   }
 
   @Override
   public int guestPages() {
     return engine.protocol.pages();
-  }
-
-  @Override
-  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
-    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
   }
 
   @Override

@@ -212,13 +212,13 @@ final class ForwardDestination
       }
       case ALIVE -> {
         if (frame.payload().hasRemaining()) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
       }
       case GRANTED -> {
         CheckpointWord.of(frame.payload(), frame.type().title());
         if (!whole || !runs()) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         tellGuestSteps();
         take(new Action.BecomeOwner(), Cause.PROMISED);
@@ -235,14 +235,9 @@ final class ForwardDestination
         from.close();
         lost(from, "the source gave up: " + Failure.of(frame.payload()).cause());
       }
-      default -> throw outOfPlace(frame);
+      default -> throw frame.outOfPlace();
     }
     proceed();
-  }
-
-  private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
   }
 
   private void noteWhole() {

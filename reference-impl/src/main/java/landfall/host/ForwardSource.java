@@ -19,14 +19,12 @@ import landfall.precopy.PageSet;
 import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
-import landfall.transport.LinkHandler;
 import landfall.wire.CheckpointWord;
 import landfall.wire.Demand;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameType;
-import landfall.wire.PageBatch;
 import landfall.wire.PageList;
 import landfall.wire.Ready;
 import landfall.wire.Recover;
@@ -46,7 +44,7 @@ import landfall.wire.Token;
 final class ForwardSource
     implements SplitSource,
         PagePush.Owner,
-        LinkHandler,
+        ToDestination,
         Interpreter<SourcePhase, landfall.protocol.Action, Effect, ForwardSource.Answered> {
 
   private static final long ASK_AGAIN_NANOS = 200_000_000;
@@ -393,11 +391,6 @@ final class ForwardSource
   // ---------------------------------------------------------------- the connection
 
   @Override
-  public String otherSide() {
-    return "the destination";
-  }
-
-  @Override
   public void drained(Link drained) {
     if (push != null) {
       push.pumpSoon();
@@ -410,23 +403,18 @@ final class ForwardSource
   }
 
   @Override
-  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
-    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
-  }
-
-  @Override
   public void received(Link from, Frame frame) throws FrameException {
     if (from != link || told) {
       return;
     }
     if (!resumed && frame.type() != FrameType.RESUMED && frame.type() != FrameType.FAILURE) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     switch (frame.type()) {
       case RESUMED -> {
         engine.network.requireName(from, ready.host());
         if (resumed || !Token.of(frame.payload(), "Resumed").opens(ready.seal())) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         resumed = true;
         progress.guestRuns();
@@ -435,7 +423,7 @@ final class ForwardSource
       }
       case ALIVE -> {
         if (frame.payload().hasRemaining()) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
       }
       case DEMAND -> push.demand(Demand.of(frame.payload(), guestPages()).page());
@@ -450,18 +438,13 @@ final class ForwardSource
       }
       case SUPERSEDED -> {
         if (!(phase() instanceof SourcePhase.Recovered)) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         told = true;
         close();
       }
-      default -> throw outOfPlace(frame);
+      default -> throw frame.outOfPlace();
     }
-  }
-
-  private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
   }
 
   /** The destination runs the guest, and lacks these. */
@@ -469,7 +452,7 @@ final class ForwardSource
     ByteBuffer content = frame.payload().duplicate();
     engine.network.requireName(from, ready.host());
     if (!Token.read(content, "PageList").opens(ready.seal())) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     PageSet missing = PageSet.ofWords(PageList.of(content, guestPages(), "PageList").words());
     if (phase() instanceof SourcePhase.Recovered) {
@@ -520,7 +503,7 @@ final class ForwardSource
       return;
     }
     if (!(phase() instanceof SourcePhase.Completed) || payload.remaining() != Long.BYTES) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     boolean checked = engine.options.forwardMutants().isEmpty();
     if (checked && payload.getLong(payload.position()) != digest) {

@@ -218,7 +218,7 @@ final class PostCopyDestination
     secrets.require(content.token(), "Recover");
     if (frame.has(Frame.FLAG_CHECKPOINTS) != wantsCheckpoints
         || frame.has(Frame.FLAG_COPIES_AHEAD) != hasCopies) {
-      throw outOfPlace(frame.type(), frame.attempt());
+      throw FrameException.outOfPlace(frame.type(), frame.attempt());
     }
     if (checkpoints != null) {
       checkpoints.asked(link);
@@ -254,7 +254,7 @@ final class PostCopyDestination
   // The guest never ran here, and runs at the source again: what is here is nobody's.
   private void dropUnused(Link link, int attempt) throws FrameException {
     if (!(phase() instanceof DestinationPhase.Ready)) {
-      throw outOfPlace(FrameType.RECOVER, attempt);
+      throw FrameException.outOfPlace(FrameType.RECOVER, attempt);
     }
     link.send(FrameType.SUPERSEDED, 0, attempt, new CheckpointWord(0, 0).toBytes());
     link.closeOnceHeard(engine.options.deadlineMillis());
@@ -299,7 +299,7 @@ final class PostCopyDestination
   private void take(Link link, int attempt, Action.OfDestination action, FrameType type)
       throws FrameException {
     if (!driver.enables(action)) {
-      throw outOfPlace(type, attempt);
+      throw FrameException.outOfPlace(type, attempt);
     }
     links.put(attempt, link);
     take(action, Cause.on(link));
@@ -326,7 +326,7 @@ final class PostCopyDestination
             ? driver.enables(new Action.ReceivePage(attempt, PageSet.empty()))
             : checkpoints.takesPages() && attempt == phase().accepted();
     if (!wanted) {
-      throw outOfPlace(FrameType.PAGES, attempt);
+      throw FrameException.outOfPlace(FrameType.PAGES, attempt);
     }
     PageSet numbers = PageSet.of(Engine.pageNumbers(pages));
     arriving = numbers;
@@ -377,7 +377,7 @@ final class PostCopyDestination
       case DEVICE_STATE -> receiveDeviceState(link, frame);
       case HANDOVER -> {
         if (!driver.enables(new Action.ResumeDestination(attempt))) {
-          throw outOfPlace(frame.type(), attempt);
+          throw FrameException.outOfPlace(frame.type(), attempt);
         }
         secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
         required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
@@ -393,10 +393,10 @@ final class PostCopyDestination
       case ALIVE -> {
         // Pages are on their way to the store.
         if (!hasCopies) {
-          throw outOfPlace(frame.type(), attempt);
+          throw FrameException.outOfPlace(frame.type(), attempt);
         }
       }
-      default -> throw outOfPlace(frame.type(), attempt);
+      default -> throw FrameException.outOfPlace(frame.type(), attempt);
     }
   }
 
@@ -451,12 +451,8 @@ final class PostCopyDestination
   private void required(Action.OfDestination action, Cause cause, Frame frame)
       throws FrameException {
     if (!take(action, cause)) {
-      throw outOfPlace(frame.type(), frame.attempt());
+      throw FrameException.outOfPlace(frame.type(), frame.attempt());
     }
-  }
-
-  private static FrameException outOfPlace(FrameType type, int attempt) {
-    return new FrameException(type.title() + " frame of attempt " + attempt + " out of place");
   }
 
   /** The connection of an attempt is over. */

@@ -14,7 +14,6 @@ import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
 import landfall.protocol.Step;
 import landfall.transport.Link;
-import landfall.transport.LinkHandler;
 import landfall.wire.Demand;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
@@ -33,7 +32,7 @@ import landfall.wire.Token;
  * thread.
  */
 final class PostCopySource
-    implements LinkHandler, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
+    implements ToDestination, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
 
   /** While the guest is on both hosts a page that it waits for stands behind so much at most. */
   private static final int PUSH_PAGES = 64;
@@ -338,11 +337,6 @@ final class PostCopySource
   }
 
   @Override
-  public String otherSide() {
-    return "the destination";
-  }
-
-  @Override
   public void drained(Link drained) {
     if (checkpoints != null) {
       checkpoints.drained(drained);
@@ -353,11 +347,6 @@ final class PostCopySource
   @Override
   public int guestPages() {
     return engine.protocol.pages();
-  }
-
-  @Override
-  public List<ByteBuffer> contents(int ofAttempt, PageBatch pages) throws FrameException {
-    throw new FrameException("Pages frame of attempt " + ofAttempt + " out of place");
   }
 
   @Override
@@ -413,7 +402,7 @@ final class PostCopySource
       }
       case DEMAND -> {
         if (!(phase() instanceof SourcePhase.Serving) || attempt != phase().attempt()) {
-          throw outOfPlace(frame);
+          throw frame.outOfPlace();
         }
         asked.add(new Asked(attempt, Demand.of(frame.payload(), guestPages()).page()));
         pump();
@@ -427,14 +416,14 @@ final class PostCopySource
         from.close();
         lost(from, "the destination gave up: " + Failure.of(frame.payload()).cause(), false);
       }
-      default -> throw outOfPlace(frame);
+      default -> throw frame.outOfPlace();
     }
   }
 
   /** Only the host that said Ready can say what became of the guest. */
   private void requireProof(Link from, Token proof, Frame frame) throws FrameException {
     if (ready == null) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
     engine.network.requireName(from, ready.host());
     if (!proof.opens(ready.seal())) {
@@ -465,13 +454,8 @@ final class PostCopySource
 
   private void required(Action.OfSource action, Frame frame) throws FrameException {
     if (!take(action)) {
-      throw outOfPlace(frame);
+      throw frame.outOfPlace();
     }
-  }
-
-  private static FrameException outOfPlace(Frame frame) {
-    return new FrameException(
-        frame.type().title() + " frame of attempt " + frame.attempt() + " out of place");
   }
 
   @Override

@@ -55,6 +55,11 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
     return (flags & flag) == flag;
   }
 
+  /** What is said to who sends this although nobody awaits it now. */
+  public FrameException outOfPlace() {
+    return FrameException.outOfPlace(type, attempt);
+  }
+
   /** A frame around a payload, encoded and ready to be written. */
   public static ByteBuffer encode(
       FrameType type, int flags, int attempt, int sequence, byte[] payload) {

@@ -9,4 +9,9 @@ public final class FrameException extends Exception {
   public FrameException(String cause) {
     super(cause);
   }
+
+  /** A frame that nobody awaits now. */
+  public static FrameException outOfPlace(FrameType type, int attempt) {
+    return new FrameException(type.title() + " frame of attempt " + attempt + " out of place");
+  }
 }
