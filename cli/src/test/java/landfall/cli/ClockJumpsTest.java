@@ -5,23 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import landfall.evidence.TrialResult;
-import landfall.evidence.Verdict;
-import landfall.implementation.Implementation;
 import landfall.implementation.ShiftedClock;
-import landfall.judge.TraceJudge;
-import landfall.judge.TrialJudge;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
-import landfall.trial.Mode;
-import landfall.trial.Schedule;
-import landfall.trial.Trial;
-import landfall.trial.TrialFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,24 +59,7 @@ class ClockJumpsTest {
 
   private void assertHolds(String name, Set<FaultKind> seen, PlannedFault... faults)
       throws Exception {
-    Implementation implementation = Hosts.implementations().named(name).get(0);
-    var files = new TrialFiles(folder.resolve("trial"));
-    var schedule =
-        new Schedule(
-            1,
-            4711,
-            name,
-            Mode.PRECOPY,
-            Schedule.once(List.of(faults)),
-            true,
-            true,
-            new Schedule.GuestLoad(300, 1400, 16, 15),
-            8_000_000,
-            15,
-            List.of());
-    new Trial(schedule, implementation, files, implementation.putGuest(folder)).run();
-    Map<TrialFiles, Verdict> traces = TraceJudge.judge(List.of(files), TrialFiles::observed);
-    TrialResult result = TrialJudge.judge(files, traces.get(files));
+    TrialResult result = OneTrial.judged(folder, name, true, faults);
     for (FaultKind kind : seen) {
       assertTrue(
           result.faults().stream()

@@ -4,22 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import landfall.evidence.FaultResult;
 import landfall.evidence.TrialResult;
-import landfall.evidence.Verdict;
-import landfall.implementation.Implementation;
-import landfall.judge.TraceJudge;
-import landfall.judge.TrialJudge;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
-import landfall.trial.Mode;
-import landfall.trial.Schedule;
-import landfall.trial.Trial;
-import landfall.trial.TrialFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,24 +57,7 @@ class StorageFaultsTest {
   }
 
   private void assertSeenAndHolds(String name, PlannedFault... faults) throws Exception {
-    Implementation implementation = Hosts.implementations().named(name).get(0);
-    var files = new TrialFiles(folder.resolve("trial"));
-    var schedule =
-        new Schedule(
-            1,
-            4711,
-            name,
-            Mode.PRECOPY,
-            Schedule.once(List.of(faults)),
-            true,
-            false,
-            new Schedule.GuestLoad(300, 1400, 16, 15),
-            8_000_000,
-            15,
-            List.of());
-    new Trial(schedule, implementation, files, implementation.putGuest(folder)).run();
-    Map<TrialFiles, Verdict> traces = TraceJudge.judge(List.of(files), TrialFiles::observed);
-    TrialResult result = TrialJudge.judge(files, traces.get(files));
+    TrialResult result = OneTrial.judged(folder, name, false, faults);
     assertTrue(
         result.faults().stream().allMatch(FaultResult::seen), () -> result.faults().toString());
     assertEquals("holds", result.verdict().word(), () -> result.verdicts().toString());

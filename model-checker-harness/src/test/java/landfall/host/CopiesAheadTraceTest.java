@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,18 +33,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What two hosts and a store do on real sockets is what {@code ForwardCheckpoint} allows, and
  * before the switchover what {@code PostCopy} does: TLC reads their traces.
  */
-class CopiesAheadTraceTest extends SplitGuestTest {
-  private static final int DEADLINE_MILLIS = 1_500;
+class CopiesAheadTraceTest extends ThreePlacesTest {
   private static final int LAST_OF_WORKING_SET = 399;
 
-  private final List<Cable> cables = new ArrayList<>();
   private List<Integer> tracked;
-  private ForwardStore store;
   private HostAddress storeAt;
   private Path storeTrace;
-  private Cable between;
-  private Cable sourceToStore;
-  private Cable destinationToStore;
   private int destinationDeadline = DEADLINE_MILLIS;
 
   /** Pages that the guest writes by itself, some that a client writes, and one that comes late. */
@@ -57,7 +48,7 @@ class CopiesAheadTraceTest extends SplitGuestTest {
     int working = page(status, "firstpage");
     tracked = List.of(cell + 3, cell + 60, working + 40, working + LAST_OF_WORKING_SET);
     storeTrace = folder.resolve("store.ndjson");
-    storeAt = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    storeAt = freeAddress();
     boolean sealed = !List.of(mutants).contains(Mutant.NOT_SEALED);
     startStore(sealed ? Set.of() : Set.of(Mutant.NOT_SEALED));
     var there = (InetSocketAddress) storeAt.socket();
@@ -104,32 +95,10 @@ class CopiesAheadTraceTest extends SplitGuestTest {
         .store(HostAddress.parse(toStore.address()));
   }
 
-  private Cable cable(InetSocketAddress target) throws Exception {
-    var made = new Cable(target);
-    cables.add(made);
-    return made;
-  }
-
-  private static int freePort() throws Exception {
-    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
-  }
-
   private static int page(String status, String name) {
     Matcher field = Pattern.compile(" " + name + "=(\\d+)").matcher(status);
     assertTrue(field.find(), status);
     return (int) ((Long.parseLong(field.group(1)) - Machine.RAM_BASE) / Memory.PAGE_SIZE);
-  }
-
-  @AfterEach
-  void closeTheStore() throws Exception {
-    for (Cable each : cables) {
-      each.close();
-    }
-    if (store != null) {
-      store.kill();
-    }
   }
 
   // ---------------------------------------------------------------- the judge

@@ -3,9 +3,7 @@ package landfall.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +16,6 @@ import landfall.forwardcheckpoint.Mutant;
 import landfall.wire.CheckpointWord;
 import landfall.wire.Demand;
 import landfall.wire.FrameType;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,20 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A guest whose pages are copied ahead to a store, on hosts between which every way can be cut. A
  * host whose ways are all cut is as dead as the others can tell.
  */
-class CopiesAheadTest extends SplitGuestTest {
-  private static final int DEADLINE_MILLIS = 1_500;
-
-  private final List<Cable> cables = new ArrayList<>();
-  private ForwardStore store;
-  private Cable between;
-  private Cable sourceToStore;
-  private Cable destinationToStore;
+class CopiesAheadTest extends ThreePlacesTest {
   private int destinationDeadline = DEADLINE_MILLIS;
   private int sourceDeadline = DEADLINE_MILLIS;
   private int ramMib = 4;
 
   private void threePlaces(Mutant... mutants) throws Exception {
-    var free = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    var free = freeAddress();
     boolean sealed = !List.of(mutants).contains(Mutant.NOT_SEALED);
     store = start(free, sealed ? Set.of() : Set.of(Mutant.NOT_SEALED));
     var there = (InetSocketAddress) free.socket();
@@ -75,30 +65,8 @@ class CopiesAheadTest extends SplitGuestTest {
         .store(HostAddress.parse(toStore.address()));
   }
 
-  private Cable cable(InetSocketAddress target) throws Exception {
-    var made = new Cable(target);
-    cables.add(made);
-    return made;
-  }
-
-  private static int freePort() throws Exception {
-    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
-  }
-
   static void allowCopiesAhead(RunningHost host) throws Exception {
     allowPostCopy(host, "x-landfall-checkpoints", "x-landfall-copies-ahead");
-  }
-
-  @AfterEach
-  void closeTheStore() throws Exception {
-    for (Cable each : cables) {
-      each.close();
-    }
-    if (store != null) {
-      store.kill();
-    }
   }
 
   private void assertOwned() throws Exception {
@@ -493,7 +461,7 @@ class CopiesAheadTest extends SplitGuestTest {
   @Test
   void aStoreThatHasNoCopyIsNotAskedForTheClaim() throws Exception {
     threePlaces();
-    var stranger = HostAddress.parse("tcp:127.0.0.1:" + freePort());
+    var stranger = freeAddress();
     var other = start(stranger, Set.of());
     try {
       destinationToStore.leadTo((InetSocketAddress) stranger.socket());
