@@ -123,6 +123,7 @@ final class MutantsCommand implements Callable<Integer> {
     List<Verdict> verdicts = new ArrayList<>();
     List<String> rows = new ArrayList<>();
     Map<Way, Integer> longest = new LinkedHashMap<>();
+    int parallel = Runtime.getRuntime().availableProcessors();
     for (Hunted mutant : hunted()) {
       Mode mode = mutant.way().mode();
       Implementation defective = all.mutant(mutant.defect().defect(), mutant.way().ownership());
@@ -143,7 +144,7 @@ final class MutantsCommand implements Callable<Integer> {
                 mode,
                 trials,
                 evidence,
-                1,
+                parallel,
                 trial -> progress.finished(trial.id(), TrialLine.of(trial)));
       }
       longest.merge(mutant.way(), kill.trials(), Math::max);
@@ -174,7 +175,7 @@ final class MutantsCommand implements Callable<Integer> {
               each.getKey().hosts(),
               List.of(each.getKey().mode()),
               run.evidence(),
-              Runtime.getRuntime().availableProcessors());
+              parallel);
       campaign = campaign == null ? clean : campaign.and(clean);
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", same);

@@ -18,8 +18,6 @@ import landfall.trial.Mode;
 
 /** Does the campaign catch a known defect? Trials are run until a judge that must see it does. */
 public final class MutantHunt {
-  private static final int STEP = 4;
-
   /** Who must catch which defect: whoever sees what the defect did to a user. */
   private static final Map<Integer, Set<Judge>> MUST_CATCH =
       Map.ofEntries(
@@ -70,6 +68,7 @@ public final class MutantHunt {
    * @param hosts how many a trial has
    * @param mode how guests are moved
    * @param trialsMax give up after so many
+   * @param parallel how many run at once; after as many the judges are asked
    * @param finished is told each trial
    */
   public static Kill hunt(
@@ -84,7 +83,7 @@ public final class MutantHunt {
       Consumer<TrialResult> finished)
       throws IOException, InterruptedException {
     Set<Judge> must = MUST_CATCH.getOrDefault(defect, EnumSet.allOf(Judge.class));
-    for (int trials = STEP; ; trials += STEP) {
+    for (int trials = parallel; ; trials += parallel) {
       int upTo = Math.min(trials, trialsMax);
       List<TrialResult> results =
           new Campaign(List.of(mutant), seed, upTo, hosts, List.of(mode), evidence, parallel)

@@ -28,7 +28,7 @@ public final class HostProcess implements Closeable {
   private final Process process;
   private final QmpClient qmp;
 
-  private HostProcess(HostPlace place, Process process, QmpClient qmp) {
+  HostProcess(HostPlace place, Process process, QmpClient qmp) {
     this.place = place;
     this.process = process;
     this.qmp = qmp;
@@ -152,8 +152,12 @@ public final class HostProcess implements Closeable {
     return process.toHandle();
   }
 
+  /**
+   * Whether it runs. {@link Process} hears of a death up to milliseconds after the handle by which a
+   * fault sees that its kill took effect; whoever asks after that fault must not be told otherwise.
+   */
   public boolean isAlive() {
-    return process.isAlive();
+    return process.isAlive() && process.toHandle().isAlive();
   }
 
   /** Executes a command; see {@link QmpClient#execute}. */
