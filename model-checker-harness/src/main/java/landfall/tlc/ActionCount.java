@@ -18,7 +18,7 @@ import util.ToolIO;
  * of its work. Its evaluator decides whether to count when its classes are initialized, so this
  * class initializes them before TLC reads the option. The classes that count actions come later.
  */
-final class ActionCount {
+public final class ActionCount {
   /** The name of the jar that {@link #jarIn} writes. */
   static final String JAR = "tlc-starters.jar";
 
@@ -38,12 +38,12 @@ final class ActionCount {
   }
 
   /**
-   * Runs TLC without ending the JVM, as {@link TlcWorkerMain} needs it.
+   * Runs TLC without ending the JVM, as {@link TlcWorker} needs it.
    *
    * @param folder the folder of the modules
    * @param arguments those of TLC
    */
-  static void run(String folder, String[] arguments) throws ClassNotFoundException {
+  public static void run(String folder, String[] arguments) throws ClassNotFoundException {
     initializeEvaluator();
     ToolIO.setUserDir(folder);
     TLC tlc = new TLC();
@@ -65,9 +65,12 @@ final class ActionCount {
    * Writes a jar with what starts TLC, and nothing else of ours: a JVM keeps classes for others
    * only if they come from jars, and TLC would take the operators of trace checks from our class
    * path.
+   *
+   * @return the jar, in this folder
    */
-  static void jarIn(Path folder) throws IOException {
-    try (var out = new JarOutputStream(Files.newOutputStream(folder.resolve(JAR)))) {
+  static Path jarIn(Path folder) throws IOException {
+    Path jar = Files.createDirectories(folder).resolve(JAR);
+    try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
       for (Class<?> type : List.of(ActionCount.class, TlcWorkerMain.class)) {
         String name = type.getName().replace('.', '/') + ".class";
         out.putNextEntry(new JarEntry(name));
@@ -77,5 +80,6 @@ final class ActionCount {
         out.closeEntry();
       }
     }
+    return jar;
   }
 }

@@ -65,6 +65,12 @@ public final class TlcProcess {
     return this;
   }
 
+  /** Starts TLC by this class of the class path, which has a main method as that of TLC. */
+  public TlcProcess startedBy(String className) {
+    mainClass = className;
+    return with(className);
+  }
+
   /** How long TLC may take. */
   public TlcProcess limit(Duration limit) {
     this.limit = limit;

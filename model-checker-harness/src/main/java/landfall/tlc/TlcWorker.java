@@ -19,11 +19,13 @@ import landfall.processes.ChildProcess;
  * Runs small models one after the other in one JVM, which {@link TlcWorkerMain} keeps apart. What
  * ends the JVM, such as a time limit, ends one model only: the next gets a new JVM.
  */
-final class TlcWorker implements AutoCloseable {
+public final class TlcWorker implements AutoCloseable {
   private static final String GONE = "";
 
   private final Path folder;
   private final Path starters;
+  private final String starter;
+  private final Path classes;
   private int started;
   private Jvm jvm;
 
@@ -34,8 +36,27 @@ final class TlcWorker implements AutoCloseable {
    * @param starters what {@link ActionCount#jarIn} has written
    */
   TlcWorker(Path folder, Path starters) {
+    this(folder, starters, ActionCount.class.getName(), starters);
+  }
+
+  /**
+   * No JVM is started yet.
+   *
+   * @param folder for files of the JVMs, made if it does not exist
+   * @param starter a class of this project with a static method {@code run} as that of {@link
+   *     ActionCount}; TLC sees all classes that lie where it lies
+   * @throws IOException if the folder cannot be written
+   */
+  public TlcWorker(Path folder, String starter) throws IOException {
+    // What the JVM itself had on its class path TLC would take from there, and not find itself.
+    this(folder, ActionCount.jarIn(folder), starter, TlcProcess.home(starter));
+  }
+
+  private TlcWorker(Path folder, Path starters, String starter, Path classes) {
     this.folder = folder;
     this.starters = starters;
+    this.starter = starter;
+    this.classes = classes;
   }
 
   /**
@@ -43,11 +64,12 @@ final class TlcWorker implements AutoCloseable {
    *
    * @param specFolder folder of the modules
    * @param scratch an existing folder for TLC's own files, used by nobody else
-   * @param options what TLC is told beyond the usual
+   * @param options what TLC is told beyond the usual; {@code -Dname=value} is a property of the
+   *     system for this model
    * @return the file with all that TLC printed
    * @throws IOException if no JVM can be started or TLC does not end in time
    */
-  Path run(
+  public Path run(
       Path specFolder,
       Path scratch,
       List<String> options,
@@ -107,15 +129,15 @@ final class TlcWorker implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(TlcProcess.java());
     // One thread works, on models that are small: these options cost the least (measured). Each
-    // model
-    // has 1000 MB, and some is for what the models before it leave.
-    command.addAll(List.of("-Xmx1200m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    // model has 1000 MB, and some is for what the models before it leave.
+    command.addAll(List.of("-Xmx1200m", "-Xss16m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-Djava.io.tmpdir=" + own);
     command.add("-cp");
     command.add(starters.toString());
     command.add(TlcWorkerMain.class.getName());
+    command.add(starter);
     command.add(TlcProcess.home("tlc2.TLC").toString());
-    command.add(starters.toString());
+    command.add(classes.toString());
     if (Thread.interrupted()) {
       throw new InterruptedException("this run is to end: it starts no further TLC");
     }

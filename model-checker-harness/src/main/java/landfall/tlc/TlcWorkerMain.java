@@ -27,9 +27,9 @@ import javax.management.ObjectName;
  * classes anew, from a class loader of its own: nothing of a model before it is in them. The
  * classes of the JDK stay loaded and compiled.
  *
- * <p>The arguments are the jars with TLC and with {@link ActionCount}. A request is lines on the
- * input, with an empty one as its end: the file for the output, the folder of the modules, and what
- * TLC is told. The answer is {@link #ENDED} or {@link #SPENT}.
+ * <p>The arguments are the class that starts TLC, and the jars with TLC and with that class. A
+ * request is lines on the input, with an empty one as its end: the file for the output, the folder
+ * of the modules, and what TLC is told. The answer is {@link #ENDED} or {@link #SPENT}.
  */
 final class TlcWorkerMain {
   /** The model has ended, and the next may come. */
@@ -49,16 +49,16 @@ final class TlcWorkerMain {
   private TlcWorkerMain() {}
 
   /** The main class of the JVM. */
-  public static void main(String[] jars) throws Exception {
+  public static void main(String[] arguments) throws Exception {
     PrintStream answers = System.out;
     var requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    URL[] urls = new URL[jars.length];
-    for (int i = 0; i < jars.length; i++) {
-      urls[i] = Path.of(jars[i]).toUri().toURL();
+    URL[] urls = new URL[arguments.length - 1];
+    for (int i = 0; i < urls.length; i++) {
+      urls[i] = Path.of(arguments[i + 1]).toUri().toURL();
     }
     int models = 0;
     for (List<String> lines = request(requests); lines != null; lines = request(requests)) {
-      boolean threadsLeft = run(urls, lines);
+      boolean threadsLeft = run(arguments[0], urls, lines);
       boolean spent = threadsLeft || ++models == MODELS_MAX;
       answers.println(spent ? SPENT : ENDED);
       answers.flush();
@@ -79,7 +79,7 @@ final class TlcWorkerMain {
   }
 
   /** Runs a model to its end, and tells whether threads of it are left. */
-  private static boolean run(URL[] urls, List<String> request) throws Exception {
+  private static boolean run(String starter, URL[] urls, List<String> request) throws Exception {
     PrintStream out = System.out;
     PrintStream err = System.err;
     Properties properties = (Properties) System.getProperties().clone();
@@ -92,8 +92,10 @@ final class TlcWorkerMain {
                 new BufferedOutputStream(Files.newOutputStream(Path.of(request.get(0)))))) {
       System.setOut(printed);
       System.setErr(printed);
-      String[] arguments = request.subList(2, request.size()).toArray(String[]::new);
-      Runnable model = () -> run(loader, request.get(1), arguments, printed);
+      List<String> told = new ArrayList<>(request.subList(2, request.size()));
+      told.removeIf(TlcWorkerMain::setsProperty);
+      String[] arguments = told.toArray(String[]::new);
+      Runnable model = () -> run(starter, loader, request.get(1), arguments, printed);
       var thread = new Thread(threads, model, "main");
       thread.setContextClassLoader(loader);
       thread.start();
@@ -105,6 +107,16 @@ final class TlcWorkerMain {
       unregister(beans, before);
     }
     return leftIn(threads);
+  }
+
+  /** Sets a property for the model, if that is what it is told. */
+  private static boolean setsProperty(String argument) {
+    int equals = argument.indexOf('=');
+    boolean sets = argument.startsWith("-D") && equals > 0;
+    if (sets) {
+      System.setProperty(argument.substring(2, equals), argument.substring(equals + 1));
+    }
+    return sets;
   }
 
   /** Whether threads are left that do not end by themselves, such as those of a pool. */
@@ -124,10 +136,10 @@ final class TlcWorkerMain {
   }
 
   private static void run(
-      ClassLoader loader, String folder, String[] arguments, PrintStream printed) {
+      String starter, ClassLoader loader, String folder, String[] arguments, PrintStream printed) {
     try {
       Method run =
-          Class.forName(ActionCount.class.getName(), true, loader)
+          Class.forName(starter, true, loader)
               .getDeclaredMethod("run", String.class, String[].class);
       run.setAccessible(true);
       run.invoke(null, folder, arguments);

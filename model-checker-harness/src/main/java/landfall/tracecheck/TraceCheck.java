@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -24,7 +23,6 @@ import landfall.evidence.Verdict;
 import landfall.processes.ScratchFolder;
 import landfall.specs.SpecFiles;
 import landfall.tlc.Models;
-import landfall.tlc.TlcProcess;
 
 /** Judges traces. */
 public final class TraceCheck {
@@ -37,8 +35,6 @@ public final class TraceCheck {
 
   /** The host at which the guest of a trace of a channel starts. */
   private static final String SOURCE = "source";
-
-  private static final int EVENTS_MANY = 200_000;
 
   /** Fewer events decide nothing. */
   private static final int EVENTS_MIN = 2;
@@ -815,19 +811,14 @@ public final class TraceCheck {
             write(member, out);
           }
         }
-        TlcProcess tlc =
-            new TlcProcess()
-                .with(TraceOverrides.class.getName())
-                .jvm("-Xmx1000m", "-Xss16m", compiler(members))
-                .jvm("-D" + TraceOverrides.EVENTS + "=" + events)
-                .jvm("-D" + TraceOverrides.REACHED + "=" + reached)
-                .jvm(
-                    "-D"
-                        + TraceOverrides.LOOK_AT
-                        + "="
-                        + places.stream().map(String::valueOf).collect(Collectors.joining(",")))
-                .limit(Duration.ofMinutes(5));
-        Path output = tlc.run(folder, scratch, module, "Batch.cfg");
+        String lookAt = places.stream().map(String::valueOf).collect(Collectors.joining(","));
+        List<String> properties =
+            List.of(
+                "-D" + TraceOverrides.EVENTS + "=" + events,
+                "-D" + TraceOverrides.REACHED + "=" + reached,
+                "-D" + TraceOverrides.LOOK_AT + "=" + lookAt);
+        int count = members.stream().mapToInt(member -> member.trace().events().size()).sum();
+        Path output = TraceTlc.run(folder, scratch, properties, module, "Batch.cfg", count);
         String said = Files.readString(output, StandardCharsets.ISO_8859_1);
         if (!said.contains("Model checking completed. No error has been found.")
             || !Files.exists(reached)) {
@@ -854,12 +845,6 @@ public final class TraceCheck {
           }
         }
         return explained;
-      }
-
-      /** Few events are gone before code that is compiled well has paid for itself. */
-      private static String compiler(List<Member> members) {
-        int events = members.stream().mapToInt(member -> member.trace().events().size()).sum();
-        return events < EVENTS_MANY ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation";
       }
 
       private void write(Member member, java.io.BufferedWriter out) throws IOException {

@@ -183,7 +183,6 @@ public final class TraceOverrides {
     for (int i = 0; i < places.length && !places[i].isEmpty(); i++) {
       lookAt[i] = Integer.parseInt(places[i]);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(TraceOverrides::write, "traces"));
     traces = read;
   }
 
@@ -268,7 +267,11 @@ public final class TraceOverrides {
     return set;
   }
 
-  private static void write() {
+  /** Writes how far each trace is explained, if TLC has come so far as to ask for them. */
+  static void write() throws IOException {
+    if (traces == null) {
+      return;
+    }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < reached.length; i++) {
       String allowed = allowedThere[i] == null ? "" : allowedThere[i];
@@ -278,10 +281,6 @@ public final class TraceOverrides {
       text.append(reached[i]).append('\t').append(allowed);
       text.append('\t').append(String.join(",", silently.get(i))).append('\n');
     }
-    try {
-      Files.writeString(Path.of(System.getProperty(REACHED)), text);
-    } catch (IOException unwritable) {
-      // The reader finds no file and says that TLC gave no answer.
-    }
+    Files.writeString(Path.of(System.getProperty(REACHED)), text);
   }
 }
