@@ -64,9 +64,10 @@ final class HostCommand implements Callable<Integer> {
 
   @Option(
       names = "--kernel",
-      required = true,
       paramLabel = "FILE.elf",
-      description = "The guest, an RV64IMA executable.")
+      description =
+          "The guest, an RV64IMA executable (default: the witness, the guest of campaigns; what it"
+              + " answers on its serial line is in reference-impl/guest/README.md).")
   private Path kernel;
 
   @Option(
@@ -212,7 +213,7 @@ final class HostCommand implements Callable<Integer> {
         control,
         line,
         ramMib,
-        kernel,
+        Optional.ofNullable(kernel),
         incoming == null || incoming.equals(DEFER)
             ? Optional.empty()
             : Optional.of(HostAddress.parse(incoming)),

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import landfall.host.Host;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 
@@ -46,12 +45,6 @@ record ControlledHost(
   static ControlledHost start(
       Path folder, List<String> before, String classPath, String name, String... more)
       throws IOException {
-    Path kernel = folder.resolve("witness.elf");
-    if (!Files.exists(kernel)) {
-      try (var in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
-        Files.copy(in, kernel);
-      }
-    }
     Path control = folder.resolve(name + ".q");
     Path serial = folder.resolve(name + ".s");
     List<String> command = new ArrayList<>(before);
@@ -67,8 +60,6 @@ record ControlledHost(
             "host",
             "--name",
             name,
-            "--kernel",
-            kernel.toString(),
             "--qmp",
             "unix:" + control,
             "--serial",

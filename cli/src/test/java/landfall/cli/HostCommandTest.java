@@ -23,8 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import landfall.host.Host;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,17 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HostCommandTest {
   @TempDir private Path folder;
 
-  private Path kernel;
-
   private record Ended(int status, String err) {}
-
-  @BeforeEach
-  void provideKernel() throws IOException {
-    kernel = folder.resolve("witness.elf");
-    try (var in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
-      Files.copy(in, kernel);
-    }
-  }
 
   private Process start(String... arguments) throws IOException {
     List<String> command =
@@ -54,9 +42,7 @@ class HostCommandTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "landfall.cli.Main",
-                "host",
-                "--kernel",
-                kernel.toString()));
+                "host"));
     command.addAll(Arrays.asList(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
@@ -90,12 +76,7 @@ class HostCommandTest {
         "--name source --qmp unix:q --serial unix:s --kernel /dev" + " | /dev",
       })
   void whatMeansNothingIsRefused(String arguments, String reason) throws Exception {
-    List<String> words = new ArrayList<>(List.of(arguments.split(" ")));
-    if (words.contains("--kernel")) {
-      kernel = Path.of(words.remove(words.size() - 1));
-      words.remove("--kernel");
-    }
-    Ended ended = run(words.toArray(String[]::new));
+    Ended ended = run(arguments.split(" "));
     assertEquals(Failure.USAGE, ended.status(), ended.err());
     assertTrue(ended.err().contains(reason), ended.err());
     assertFalse(ended.err().contains("\tat "), ended.err());

@@ -1,7 +1,9 @@
 package landfall.host;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import landfall.transport.SelectorLoop;
 /** One host of the reference implementation. */
 public final class Host {
   private static final int TRACKED_PAGES = 4;
+  private static final String WITNESS = "/landfall/guest/witness-riscv64.elf";
 
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final Guest guest;
@@ -156,15 +159,25 @@ public final class Host {
     if (options.destination()) {
       return machine;
     }
-    if (!Files.isReadable(options.kernel())) {
-      throw new IOException("kernel " + options.kernel() + ": there is no such file to read");
-    }
+    String name = options.kernel().map(Path::toString).orElse("of the witness");
     try {
-      machine.load(ElfFile.read(options.kernel()));
+      machine.load(options.kernel().isPresent() ? given(options.kernel().get()) : witness());
       return machine;
     } catch (ElfFormatException unusable) {
-      throw new IllegalArgumentException(
-          "kernel " + options.kernel() + ": " + unusable.getMessage(), unusable);
+      throw new IllegalArgumentException("kernel " + name + ": " + unusable.getMessage(), unusable);
+    }
+  }
+
+  private static ElfFile given(Path kernel) throws IOException, ElfFormatException {
+    if (!Files.isReadable(kernel)) {
+      throw new IOException("kernel " + kernel + ": there is no such file to read");
+    }
+    return ElfFile.read(kernel);
+  }
+
+  private static ElfFile witness() throws IOException, ElfFormatException {
+    try (InputStream in = Host.class.getResourceAsStream(WITNESS)) {
+      return ElfFile.parse(in.readAllBytes());
     }
   }
 

@@ -13,7 +13,7 @@ import landfall.precopy.Mutant;
  * @param qmp where the control protocol is served
  * @param serial where the guest's serial line is served
  * @param ramMib RAM of the guest in MiB
- * @param kernel the guest's executable
+ * @param kernel the guest's executable; without one it is the witness, the guest of trials
  * @param incoming where a destination listens; empty if it is told later by {@code
  *     migrate-incoming}
  * @param destination true if the host waits for a guest instead of starting one
@@ -42,7 +42,7 @@ public record HostOptions(
     HostAddress qmp,
     HostAddress serial,
     int ramMib,
-    Path kernel,
+    Optional<Path> kernel,
     Optional<HostAddress> incoming,
     boolean destination,
     boolean paused,

@@ -130,7 +130,7 @@ final class WarmUp {
         null,
         null,
         ramMib,
-        null,
+        Optional.empty(),
         Optional.empty(),
         waits,
         true,

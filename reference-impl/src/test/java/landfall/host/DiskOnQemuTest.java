@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,7 +29,7 @@ class DiskOnQemuTest extends HostTest {
     String line =
         QEMU
             + (" -M virt -accel tcg -m 16 -nodefaults -no-user-config -display none -bios none")
-            + (" -kernel " + RunningHost.kernel(folder))
+            + (" -kernel " + kernel())
             + (" -serial unix:" + serial + ",server=on,wait=off")
             + (" -drive " + drive + " -device virtio-blk-device,drive=d0 ")
             + String.join(" ", more);
@@ -42,6 +43,14 @@ class DiskOnQemuTest extends HostTest {
         "the serial line of QEMU", () -> isConnected(serial, guest) || !qemu.isAlive());
     assertTrue(qemu.isAlive(), () -> "QEMU ended; see " + folder.resolve("qemu.log"));
     return guest.get();
+  }
+
+  private Path kernel() throws IOException {
+    Path file = folder.resolve("witness.elf");
+    try (var in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return file;
   }
 
   // The socket is there before QEMU listens.

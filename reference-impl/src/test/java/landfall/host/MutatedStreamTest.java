@@ -126,7 +126,7 @@ class MutatedStreamTest {
             null,
             null,
             RAM_MIB,
-            null,
+            Optional.empty(),
             Optional.empty(),
             true,
             true,

@@ -4,12 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,7 +185,7 @@ final class RunningHost implements Closeable {
               HostAddress.parse("unix:" + stem + ".qmp"),
               HostAddress.parse("unix:" + stem + ".line"),
               ramMib,
-              kernel(folder),
+              Optional.empty(),
               incoming,
               destination,
               paused,
@@ -214,16 +212,6 @@ final class RunningHost implements Closeable {
 
   static Builder in(Path folder) {
     return new Builder(folder);
-  }
-
-  static Path kernel(Path folder) throws IOException {
-    Path file = folder.resolve("witness.elf");
-    if (!Files.exists(file)) {
-      try (InputStream in = Host.class.getResourceAsStream("/landfall/guest/witness-riscv64.elf")) {
-        Files.copy(in, file);
-      }
-    }
-    return file;
   }
 
   /** Where a source finds this destination. */
