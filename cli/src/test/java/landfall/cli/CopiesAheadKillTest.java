@@ -74,7 +74,10 @@ class CopiesAheadKillTest {
                   .map(name -> Map.of("capability", name, "state", true))
                   .toList()));
     }
-    require(source, "migrate-set-parameters", Map.of("max-bandwidth", SLOW));
+    require(
+        source,
+        "migrate-set-parameters",
+        Map.of("max-bandwidth", SLOW, "x-landfall-store-bandwidth", 0));
     pushMax(SLOW);
     try (SerialConsole console = source.console()) {
       ask(console, "set wset 400");

@@ -126,8 +126,10 @@ public final class FuzzedStore {
     int version = next(in, 100);
     int which = next(in, 1 << PAGES);
     if (kind == Kind.KEEP_PAGE && argument < PAGES) {
-      to.kept.put(number, version);
-      to.say(FrameType.STORE_PAGES, pages(number, version, 1 << argument));
+      // Pages below it would be the first ones.
+      int behind = which & -1 << argument | 1 << argument;
+      to.kept.put(number, Map.entry(version, behind));
+      to.say(FrameType.STORE_PAGES, pages(number, version, behind));
     } else if (kind == Kind.COMMIT_PAGES && which != 0) {
       to.committed.put(number, Map.entry(version, which));
       to.say(FrameType.STORE_PAGES, pages(number, version, which));
@@ -172,7 +174,7 @@ public final class FuzzedStore {
     private final StorePeer peer = new StorePeer(this, 1);
     private final Map<Integer, Kind> asked = new HashMap<>();
     private final Map<Integer, Integer> arguments = new HashMap<>();
-    private final Map<Integer, Integer> kept = new HashMap<>();
+    private final Map<Integer, Map.Entry<Integer, Integer>> kept = new HashMap<>();
     private final Map<Integer, Map.Entry<Integer, Integer>> committed = new HashMap<>();
     private StorePages page;
     private int number;
@@ -241,16 +243,14 @@ public final class FuzzedStore {
             require(given == StoreWords.claim(argument), "a claim that was not given is told");
         case KEEP_PAGE -> {
           if (argument < PAGES) {
-            versions.put(argument, kept.get(answer.number()));
+            putVersions(kept.get(answer.number()));
           }
         }
         case COMMIT_PAGES -> {
           require(given == Claim.NONE, "a checkpoint is taken after the claim");
           Map.Entry<Integer, Integer> pages = committed.get(answer.number());
-          for (int each = 0; pages != null && each < PAGES; each++) {
-            if ((pages.getValue() >> each & 1) == 1) {
-              versions.put(each, pages.getKey());
-            }
+          if (pages != null) {
+            putVersions(pages);
           }
         }
         case GIVE_PAGE -> {
@@ -262,6 +262,14 @@ public final class FuzzedStore {
           }
         }
         default -> require(answer.number() > 0, "an answer to nothing");
+      }
+    }
+
+    private void putVersions(Map.Entry<Integer, Integer> pages) {
+      for (int each = 0; each < PAGES; each++) {
+        if ((pages.getValue() >> each & 1) == 1) {
+          versions.put(each, pages.getKey());
+        }
       }
     }
 

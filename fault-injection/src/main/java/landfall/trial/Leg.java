@@ -315,6 +315,10 @@ final class Leg implements AutoCloseable {
     if (schedule.mode().splits()) {
       parameters.put("max-postcopy-bandwidth", schedule.bandwidthMax() / PUSH_PART);
     }
+    if (schedule.mode() == Mode.FORWARD) {
+      // The copies are there before the pages are, so that there is something to lose.
+      parameters.put("x-landfall-store-bandwidth", 0);
+    }
     try {
       from.process().execute("migrate-set-parameters", parameters);
     } catch (IOException refused) {

@@ -65,6 +65,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
     between = cable(destination.incoming);
     for (RunningHost each : List.of(source, destination)) {
       allowPostCopy(each, "x-landfall-checkpoints", "x-landfall-copies-ahead");
+      each.operator.execute("migrate-set-parameters", Map.of("x-landfall-store-bandwidth", 0));
     }
     source.load();
     assertEquals("ok", source.guest.ask("w 3 -77"));

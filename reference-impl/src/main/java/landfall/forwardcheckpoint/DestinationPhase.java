@@ -184,7 +184,7 @@ public sealed interface DestinationPhase {
   }
 
   private static PageSet without(PageSet missing, FetchPage fetch) {
-    return missing.without(PageSet.of(fetch.page()));
+    return missing.without(fetch.page());
   }
 
   // A page that is missing was not written since the switchover, so any copy of it will do, if it

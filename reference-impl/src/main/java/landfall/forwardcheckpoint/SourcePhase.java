@@ -77,7 +77,7 @@ public sealed interface SourcePhase {
     @Override
     public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof CopyAhead copy && wanted(copy, copied, protocol)) {
-        return copyAhead(new Running(copied.union(PageSet.of(copy.page()))), copy.page());
+        return copyAhead(new Running(copied.with(copy.page())), copy.page());
       }
       return action instanceof PauseSource
           ? step(new Paused(copied), new Effect.PauseGuest())
@@ -95,7 +95,7 @@ public sealed interface SourcePhase {
     @Override
     public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof CopyAhead copy && wanted(copy, copied, protocol)) {
-        return copyAhead(new Paused(copied.union(PageSet.of(copy.page()))), copy.page());
+        return copyAhead(new Paused(copied.with(copy.page())), copy.page());
       }
       if (action instanceof SwitchOver handover) {
         return switchOver(handover, protocol);
@@ -175,7 +175,7 @@ public sealed interface SourcePhase {
     }
 
     private PageSet owedWithout(int page) {
-      return owed.without(PageSet.of(page));
+      return owed.without(page);
     }
   }
 

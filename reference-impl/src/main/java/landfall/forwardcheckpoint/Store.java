@@ -32,7 +32,7 @@ public record Store(PageSet copies, int stored, Claim claim) {
   /** The step taken to answer, or nothing if the answer is no. */
   public Optional<Step<Store, Effect>> answer(Request.ToStore request, Protocol protocol) {
     if (request instanceof Request.KeepPage keep) {
-      var more = new Store(copies.union(PageSet.of(keep.page())), stored, claim);
+      var more = new Store(copies.with(keep.page()), stored, claim);
       return Optional.of(Step.to(more, new Effect.StorePage(keep.page())));
     }
     if (request instanceof Request.GivePage give) {

@@ -46,7 +46,7 @@ final class Departure implements ToDestination {
   Departure(Engine engine, HostAddress destination) {
     this.engine = engine;
     this.destination = destination;
-    pace = new Pace(engine.loop, progress, this::pump);
+    pace = new Pace(engine.loop, progress::bytes, this::pump);
   }
 
   MigrationProgress progress() {

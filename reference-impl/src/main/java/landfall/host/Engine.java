@@ -253,7 +253,12 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   StoreAccess askStore(int attempt, Place role) {
     var session =
         new StoreSession(guestId, attempt, protocol.pages(), Place.STORE, role, options.name());
-    return new StoreClient(loop, options.store().orElseThrow(), session, options.deadlineMillis());
+    return new StoreClient(
+        loop,
+        options.store().orElseThrow(),
+        session,
+        options.deadlineMillis(),
+        settings::toStoreMax);
   }
 
   /** Why no pages can be copied ahead here, if so. */

@@ -114,6 +114,9 @@ final class ForwardDestination
   /** The page that the guest waits for, or waited for last; -1 before the first. */
   private int awaited = -1;
 
+  /** Pages of a frame of the source that are to be placed; empty but while it is received. */
+  private PageSet fetched = PageSet.empty();
+
   /** Pages that were asked of the store, and those that are to be asked next. */
   private final BitSet fetching = new BitSet();
 
@@ -206,6 +209,8 @@ final class ForwardDestination
         var cause = new Cause(batch, null, version, Claim.NONE, 0, false);
         arriving.intersection(missing()).stream()
             .forEach(page -> take(new Action.FetchPage(page, Place.SOURCE), cause));
+        arrival.place(engine.guest.memory(), batch, fetched);
+        fetched = PageSet.empty();
         engine.arrivals().countPages(batch.count());
         noteWhole();
         engine.demandAwaited();
@@ -562,7 +567,7 @@ final class ForwardDestination
             .guest
             .harvestDirty()
             .union(unconfirmed)
-            .union(PageSet.of(trace.devicePage()))
+            .with(trace.devicePage())
             .union(request.pages().without(atStore))
             .intersection(request.pages());
     unconfirmed = changed;
@@ -693,7 +698,8 @@ final class ForwardDestination
       askStore(ask.request(), cause);
     } else if (effect instanceof Effect.PlacePage place) {
       if (cause.pages() != null) {
-        arrival.place(engine.guest.memory(), cause.pages(), PageSet.of(place.page()));
+        // All that came in one frame are placed together, once each has taken its step.
+        fetched = fetched.with(place.page());
       } else {
         placeFromStore(cause.page());
       }

@@ -19,6 +19,7 @@ import landfall.precopy.PageSet;
 import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
+import landfall.wire.CheckpointPages;
 import landfall.wire.CheckpointWord;
 import landfall.wire.Demand;
 import landfall.wire.Failure;
@@ -83,8 +84,13 @@ final class ForwardSource
   /** Pages that were written since they were copied, among these. */
   private PageSet written = PageSet.empty();
 
+  /** Pages that the core wants to be kept; empty but within {@link #copyAhead}. */
+  private PageSet wanted = PageSet.empty();
+
   /** Copies that the store has not answered yet. */
   private int copying;
+
+  private boolean copySoon;
 
   private boolean confirming;
   private boolean confirmed;
@@ -207,7 +213,7 @@ final class ForwardSource
   /** The guest stands, and what its devices are is known. */
   void pause() {
     take(new Action.PauseSource(), Answered.NOTHING);
-    uncopied = uncopied.union(PageSet.of(trace.devicePage()));
+    uncopied = uncopied.with(trace.devicePage());
     copy();
   }
 
@@ -217,12 +223,24 @@ final class ForwardSource
         && (phase() instanceof SourcePhase.Running || phase() instanceof SourcePhase.Paused);
   }
 
+  private void copySoon() {
+    if (!copySoon) {
+      copySoon = true;
+      engine.loop.execute(
+          () -> {
+            copySoon = false;
+            copy();
+          });
+    }
+  }
+
+  /** Copies what is due, one batch a turn, so that other events have theirs. */
   private void copy() {
-    while (copies() && !uncopied.isEmpty() && store.isConnected() && store.takesPages()) {
-      int page = uncopied.lowest(1).toArray()[0];
-      uncopied = uncopied.withoutLowest(1);
-      // With a mistake it may be that no copy is wanted.
-      take(new Action.CopyAhead(page, written.contains(page)), Answered.NOTHING);
+    if (copies() && !uncopied.isEmpty() && store.isConnected() && store.takesPages()) {
+      PageSet batch = batch();
+      uncopied = uncopied.withoutLowest(batch.size());
+      copyAhead(batch);
+      copySoon();
     }
     if (!copies() || !uncopied.isEmpty()) {
       return;
@@ -242,32 +260,52 @@ final class ForwardSource
     }
   }
 
-  private void keep(int page) {
-    copying++;
-    boolean told = trace.follows(page);
-    if (told) {
-      attempt.tellGuestSteps();
+  /** What goes in one request. The device state has one of its own, and so has a tracked page. */
+  private PageSet batch() {
+    int most = Pace.batchPages(CheckpointPages.PAGES_MAX, engine.settings.toStoreMax());
+    PageSet pages = together(uncopied.lowest(most));
+    boolean hasState = pages.size() > 1 && pages.contains(trace.devicePage());
+    return hasState ? pages.lowest(pages.size() - 1) : pages;
+  }
+
+  /** A step of the core for each page, and one request for all that it wants to be kept. */
+  private void copyAhead(PageSet batch) {
+    for (int page : batch.toArray()) {
+      // With a mistake it may be that no copy is wanted.
+      take(new Action.CopyAhead(page, written.contains(page)), Answered.NOTHING);
     }
-    PageSet pages = PageSet.of(page);
-    int version = trace.version(page);
-    byte[] state = page == trace.devicePage() ? engine.guest.captureState() : new byte[0];
-    int request =
-        store.ask(
-            new Request.KeepPage(page),
-            trace.given(engine.guest.memory(), pages, state),
-            answer -> kept(page, answer));
-    if (told) {
-      tell("CopyAhead", Trace.args("request", request, "page", page, "version", version));
+    if (!wanted.isEmpty()) {
+      keep(wanted);
+      wanted = PageSet.empty();
     }
   }
 
-  private void kept(int page, StoreAccess.Answer answer) {
-    copying--;
+  private void keep(PageSet pages) {
+    copying += pages.size();
+    int first = pages.lowest(1).toArray()[0];
+    boolean told = trace.follows(first);
+    if (told) {
+      attempt.tellGuestSteps();
+    }
+    int version = trace.version(first);
+    byte[] state = first == trace.devicePage() ? engine.guest.captureState() : new byte[0];
+    int request =
+        store.ask(
+            new Request.KeepPage(first),
+            trace.given(engine.guest.memory(), pages, state),
+            answer -> kept(pages, answer));
+    if (told) {
+      tell("CopyAhead", Trace.args("request", request, "page", first, "version", version));
+    }
+  }
+
+  private void kept(PageSet pages, StoreAccess.Answer answer) {
+    copying -= pages.size();
     if (answer instanceof StoreAccess.Answer.Refused refused) {
       refused(refused);
     } else if (answer instanceof StoreAccess.Answer.Lost) {
-      uncopied = uncopied.union(PageSet.of(page));
-      written = written.union(PageSet.of(page));
+      uncopied = uncopied.union(pages);
+      written = written.union(pages);
       storeIsGone();
     }
     copy();
@@ -372,7 +410,7 @@ final class ForwardSource
   /** Only with a mistake: what the destination lacks is copied too late. */
   private void copyAfter(PageSet rest) {
     if (!rest.isEmpty()) {
-      take(new Action.CopyAhead(rest.lowest(1).toArray()[0], false), Answered.NOTHING);
+      copyAhead(rest.lowest(1));
       engine.loop.after(COPY_AFTER_NANOS, () -> copyAfter(rest.withoutLowest(1)));
     }
   }
@@ -799,7 +837,7 @@ final class ForwardSource
   @Override
   public void perform(Effect effect, Answered given) {
     if (effect instanceof Effect.ClearWritten clear) {
-      written = written.without(PageSet.of(clear.page()));
+      written = written.without(clear.page());
     } else if (effect instanceof Effect.AskStore ask) {
       askedStore(ask.request(), given);
     } else if (effect instanceof Effect.AskDestination) {
@@ -825,7 +863,7 @@ final class ForwardSource
 
   private void askedStore(Request.ToStore request, Answered given) {
     if (request instanceof Request.KeepPage page) {
-      keep(page.page());
+      wanted = wanted.with(page.page());
       return;
     }
     boolean agreed =

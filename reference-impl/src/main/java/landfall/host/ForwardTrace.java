@@ -99,7 +99,7 @@ final class ForwardTrace {
     return new StoreAccess.Given() {
       @Override
       public int[] pages() {
-        return pages.without(PageSet.of(devicePage)).toArray();
+        return pages.without(devicePage).toArray();
       }
 
       @Override

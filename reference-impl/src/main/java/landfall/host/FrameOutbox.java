@@ -44,8 +44,15 @@ final class FrameOutbox {
   /** Sends what the link takes now; {@code drained} of its handler is the time to call again. */
   void sendOver(Link link) {
     while (!frames.isEmpty() && link.takesPages()) {
-      Waiting next = frames.poll();
-      link.send(next.type(), 0, attempt, next.payload().get());
+      sendNext(link);
     }
+  }
+
+  /** Sends one frame, and says how many bytes of payload it has. */
+  int sendNext(Link link) {
+    Waiting next = frames.poll();
+    byte[] payload = next.payload().get();
+    link.send(next.type(), 0, attempt, payload);
+    return payload.length;
   }
 }

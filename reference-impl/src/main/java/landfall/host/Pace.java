@@ -1,5 +1,6 @@
 package landfall.host;
 
+import java.util.function.LongSupplier;
 import landfall.transport.EventLoop;
 import landfall.wire.PageBatch;
 
@@ -9,7 +10,7 @@ final class Pace {
   private static final long TURN_NANOS = 1_000_000_000 / TURNS_PER_SECOND;
 
   private final EventLoop loop;
-  private final MigrationProgress progress;
+  private final LongSupplier bytes;
   private final Runnable goOn;
 
   /** The cap that is counted against, and from where on; 0 while there is none. */
@@ -20,11 +21,12 @@ final class Pace {
   private EventLoop.Timer timer = () -> {};
 
   /**
+   * @param bytes how many went so far
    * @param goOn called when the cap may allow more, and a change of it is to be looked at
    */
-  Pace(EventLoop loop, MigrationProgress progress, Runnable goOn) {
+  Pace(EventLoop loop, LongSupplier bytes, Runnable goOn) {
     this.loop = loop;
-    this.progress = progress;
+    this.bytes = bytes;
     this.goOn = goOn;
   }
 
@@ -45,18 +47,31 @@ final class Pace {
     if (newCap != cap) {
       cap = newCap;
       startNanos = now;
-      startBytes = progress.bytes();
+      startBytes = bytes.getAsLong();
     }
     if (cap == 0) {
       return false;
     }
-    long due = startNanos + (long) ((progress.bytes() - startBytes) * 1e9 / cap);
+    long due = due();
     if (due <= now) {
       return false;
     }
     timer.cancel();
     timer = loop.after(Math.min(due - now, TURN_NANOS), goOn);
     return true;
+  }
+
+  private long due() {
+    return startNanos + (long) ((bytes.getAsLong() - startBytes) * 1e9 / cap);
+  }
+
+  /** There was nothing to send until now: that is not made up for. */
+  void wasIdle() {
+    long now = loop.nanoTime();
+    if (cap > 0 && due() < now) {
+      startNanos = now;
+      startBytes = bytes.getAsLong();
+    }
   }
 
   /** Counts anew from the next bytes on. */

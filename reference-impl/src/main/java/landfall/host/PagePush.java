@@ -48,7 +48,7 @@ final class PagePush {
     this.owner = owner;
     this.progress = progress;
     this.pending = pending;
-    pace = new Pace(engine.loop, progress, this::pumpSoon);
+    pace = new Pace(engine.loop, progress::bytes, this::pumpSoon);
   }
 
   PageSet pending() {

@@ -85,7 +85,7 @@ final class PostCopySource
   PostCopySource(Engine engine, HostAddress destination, int attempt) {
     this.engine = engine;
     this.destination = destination;
-    pace = new Pace(engine.loop, progress, this::pumpSoon);
+    pace = new Pace(engine.loop, progress::bytes, this::pumpSoon);
     trace = engine.postCopyTrace();
     driver =
         new Driver<>(

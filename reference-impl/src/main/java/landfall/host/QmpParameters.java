@@ -26,6 +26,7 @@ final class QmpParameters {
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String DOWNTIME = "downtime-limit";
   private static final String POST_COPY_BANDWIDTH = "max-postcopy-bandwidth";
+  private static final String STORE_BANDWIDTH = "x-landfall-store-bandwidth";
   private static final String CHECKPOINT_DELAY = "x-checkpoint-delay";
   private static final String MODE = "mode";
   private static final long DOWNTIME_MILLIS_MAX = 2_000_000;
@@ -101,6 +102,7 @@ final class QmpParameters {
           QmpType.Member.of(DOWNTIME, QmpType.Builtin.SIZE),
           QmpType.Member.of(POST_COPY_BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(CHECKPOINT_DELAY, QmpType.Builtin.SIZE),
+          QmpType.Member.of(STORE_BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(CREDENTIALS, QmpType.Builtin.STR),
           QmpType.Member.of(HOST_NAME, QmpType.Builtin.STR),
           IGNORED);
@@ -118,7 +120,8 @@ final class QmpParameters {
 
   private static QmpType.Struct parameters() {
     List<QmpType.Member> members = new ArrayList<>();
-    for (String name : List.of(BANDWIDTH, DOWNTIME, POST_COPY_BANDWIDTH, CHECKPOINT_DELAY)) {
+    for (String name :
+        List.of(BANDWIDTH, DOWNTIME, POST_COPY_BANDWIDTH, CHECKPOINT_DELAY, STORE_BANDWIDTH)) {
       members.add(QmpType.Member.optional(name, QmpType.Builtin.SIZE));
     }
     TLS.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.ANY)));
@@ -181,6 +184,7 @@ final class QmpParameters {
     settings.tlsHostName = hostName;
     settings.postCopyBandwidthMax =
         arguments.path(POST_COPY_BANDWIDTH).asLong(settings.postCopyBandwidthMax);
+    settings.storeBandwidthMax = arguments.path(STORE_BANDWIDTH).asLong(settings.storeBandwidthMax);
     arguments
         .fieldNames()
         .forEachRemaining(
@@ -211,6 +215,7 @@ final class QmpParameters {
         && !name.equals(DOWNTIME)
         && !name.equals(POST_COPY_BANDWIDTH)
         && !name.equals(CHECKPOINT_DELAY)
+        && !name.equals(STORE_BANDWIDTH)
         && !name.equals(MODE)
         && !TLS.contains(name);
   }
@@ -221,6 +226,7 @@ final class QmpParameters {
     answer.put(DOWNTIME, settings.downtimeLimitMillis);
     answer.put(POST_COPY_BANDWIDTH, settings.postCopyBandwidthMax);
     answer.put(CHECKPOINT_DELAY, settings.checkpointDelayMillis);
+    answer.put(STORE_BANDWIDTH, settings.toStoreMax());
     answer.put(CREDENTIALS, settings.tlsCredentials);
     answer.put(HOST_NAME, settings.tlsHostName);
     if (!settings.ignoredParameters().isEmpty()) {

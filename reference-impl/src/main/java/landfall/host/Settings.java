@@ -13,6 +13,11 @@ final class Settings {
   /** The same for the pages that are pushed while the guest runs at the destination already. */
   volatile long postCopyBandwidthMax;
 
+  /**
+   * The same for the pages that go to a store; -1 where {@link #bandwidthMax} is for these, too.
+   */
+  volatile long storeBandwidthMax = -1;
+
   /** Whether the guest may be moved by post-copy. */
   volatile boolean postCopy;
 
@@ -45,6 +50,11 @@ final class Settings {
 
   /** Parameters of features that this host lacks, which the operator has set nevertheless. */
   private final SortedSet<String> ignoredParameters = new TreeSet<>();
+
+  /** Bytes a second of pages to a store; 0 for as fast as it goes. */
+  long toStoreMax() {
+    return storeBandwidthMax < 0 ? bandwidthMax : storeBandwidthMax;
+  }
 
   /** Notes that a parameter was set and changes nothing here; true for the first time. */
   synchronized boolean ignore(String parameter) {

@@ -86,9 +86,9 @@ interface StoreAccess {
         };
 
     /**
-     * Pages of RAM whose contents go along, ascending. With KeepPage its page. With CommitPages
-     * those of its pages that are not at the store as they are: it refuses if it lacks one of the
-     * others.
+     * Pages of RAM whose contents go along, ascending. With KeepPage its page, and behind it up to
+     * 127 others that are to be kept as well: each is a step of the store. With CommitPages those
+     * of its pages that are not at the store as they are: it refuses if it lacks one of the others.
      */
     int[] pages();
 

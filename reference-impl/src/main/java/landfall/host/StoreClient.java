@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Request;
 import landfall.transport.EventLoop;
@@ -28,6 +29,9 @@ import landfall.wire.StoreRequest;
  * A store, {@code landfall store}, reached over a socket. It connects anew by itself. A store reads
  * nothing more of an old connection once it has taken a new one of the same host, so that nothing
  * older is done after what is asked now.
+ *
+ * <p>Pages go within a cap on the bandwidth. Who goes on without the other host is no matter for
+ * that: such a question, and what stands before it, goes as fast as it goes.
  */
 final class StoreClient implements StoreAccess, LinkHandler {
   private static final long PAUSE_NANOS_MIN = 20_000_000;
@@ -40,6 +44,14 @@ final class StoreClient implements StoreAccess, LinkHandler {
   private final HostAddress store;
   private final StoreSession session;
   private final int deadlineMillis;
+  private final LongSupplier bandwidthMax;
+  private final Pace pace;
+
+  /** Bytes that went, counted for the pace. */
+  private long sent;
+
+  /** Something in the outbox cannot wait for the pace. */
+  private boolean hurries;
 
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final FrameOutbox outbox;
@@ -82,12 +94,20 @@ final class StoreClient implements StoreAccess, LinkHandler {
    * Begins to connect. On the loop's thread.
    *
    * @param deadlineMillis after so long without progress a connection is given up
+   * @param bandwidthMax bytes a second that pages may take now, 0 for as fast as it goes
    */
-  StoreClient(SelectorLoop loop, HostAddress store, StoreSession session, int deadlineMillis) {
+  StoreClient(
+      SelectorLoop loop,
+      HostAddress store,
+      StoreSession session,
+      int deadlineMillis,
+      LongSupplier bandwidthMax) {
     this.loop = loop;
     this.store = store;
     this.session = session;
     this.deadlineMillis = deadlineMillis;
+    this.bandwidthMax = bandwidthMax;
+    pace = new Pace(loop, () -> sent, this::goOn);
     outbox = new FrameOutbox(session.attempt());
     connect();
   }
@@ -115,6 +135,10 @@ final class StoreClient implements StoreAccess, LinkHandler {
     byte[] state = given.state();
     int version = state.length == 0 ? 0 : given.version(session.pages());
     StoreRequest said = StoreWords.toWire(number, request, version, state);
+    if (outbox.isEmpty()) {
+      pace.wasIdle();
+    }
+    hurries |= given == Given.NOTHING;
     addPages(number, given);
     send(new Pending(said, receiver, answered), said);
     return number;
@@ -122,9 +146,10 @@ final class StoreClient implements StoreAccess, LinkHandler {
 
   private void addPages(int number, Given given) {
     int[] pages = given.pages();
-    for (int from = 0; from < pages.length; from += CheckpointPages.PAGES_MAX) {
+    int most = Pace.batchPages(CheckpointPages.PAGES_MAX, bandwidthMax.getAsLong());
+    for (int from = 0; from < pages.length; from += most) {
       List<CheckpointPages.Page> batch = new ArrayList<>();
-      for (int i = from; i < Math.min(pages.length, from + CheckpointPages.PAGES_MAX); i++) {
+      for (int i = from; i < Math.min(pages.length, from + most); i++) {
         batch.add(
             new CheckpointPages.Page(pages[i], given.version(pages[i]), given.content(pages[i])));
       }
@@ -141,7 +166,12 @@ final class StoreClient implements StoreAccess, LinkHandler {
   // What is on its way has a deadline of its own. Once it is all there the answer is due.
   private void pump() {
     if (link != null && greeted) {
-      outbox.sendOver(link);
+      while (!outbox.isEmpty()
+          && link.takesPages()
+          && !pace.waits(hurries ? 0 : bandwidthMax.getAsLong())) {
+        sent += outbox.sendNext(link);
+      }
+      hurries &= !outbox.isEmpty();
       link.setSilenceMillis(pending.isEmpty() || !outbox.isEmpty() ? 0 : deadlineMillis);
     }
   }
@@ -157,6 +187,11 @@ final class StoreClient implements StoreAccess, LinkHandler {
   @Override
   public void whenTakesPages(Runnable goOn) {
     onTakesPages = goOn;
+  }
+
+  private void goOn() {
+    pump();
+    tellTakesPages();
   }
 
   private void tellTakesPages() {
@@ -206,7 +241,7 @@ final class StoreClient implements StoreAccess, LinkHandler {
     greeted = false;
     reconnect.cancel();
     pending.clear();
-    outbox.clear();
+    drop();
     if (link != null) {
       link.close();
       link = null;
@@ -253,8 +288,7 @@ final class StoreClient implements StoreAccess, LinkHandler {
   @Override
   public void drained(Link from) {
     if (from == link) {
-      pump();
-      tellTakesPages();
+      goOn();
     }
   }
 
@@ -292,8 +326,7 @@ final class StoreClient implements StoreAccess, LinkHandler {
     Answer said = answer(asked, answer);
     pending.poll();
     asked.answered.accept(said);
-    pump();
-    tellTakesPages();
+    goOn();
   }
 
   private Answer answer(Pending asked, StoreAnswer answer) throws FrameException {
@@ -360,11 +393,17 @@ final class StoreClient implements StoreAccess, LinkHandler {
     }
   }
 
+  private void drop() {
+    outbox.clear();
+    hurries = false;
+    pace.restart();
+  }
+
   private void over(String why) {
     link = null;
     greeted = false;
     whyNot = why;
-    outbox.clear();
+    drop();
     List<Pending> unanswered = List.copyOf(pending);
     pending.clear();
     connectLater();

@@ -139,11 +139,11 @@ final class StorePeer implements LinkHandler {
     setReading(true);
   }
 
-  // A source copies one page with each request, and only a destination that commits sends many:
-  // more
-  // there would be no room for.
+  // A source copies a frame of pages with each request, and only a destination that commits sends
+  // more: there would be no room for it.
   private void arrived(StorePages pages) throws FrameException {
-    int most = hello.source() ? 1 : hello.keepsCheckpoints() ? hello.pages() : 0;
+    int most =
+        hello.source() ? CheckpointPages.PAGES_MAX : hello.keepsCheckpoints() ? hello.pages() : 0;
     for (CheckpointPages.Page page : pages.pages()) {
       int last = arrived.isEmpty() ? -1 : arrived.get(arrived.size() - 1).number();
       if (page.number() <= last) {

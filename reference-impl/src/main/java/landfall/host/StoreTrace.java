@@ -75,6 +75,9 @@ final class StoreTrace {
     int number = asked.request().number();
     StoreRequest said = asked.request();
     if (action instanceof Request.KeepPage keep) {
+      if (!isTracked(keep.page(), pages)) {
+        return;
+      }
       int version = keep.page() == pages ? said.version() : asked.pages().get(0).version();
       boolean kept = !before.has(keep.page()) || before.version(keep.page()) != version;
       page(action, keep.page(), Trace.args("version", version, "kept", kept), number, after, pages);

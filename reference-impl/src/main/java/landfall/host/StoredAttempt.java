@@ -23,6 +23,7 @@ import landfall.protocol.Step;
 import landfall.wire.CheckpointPages;
 import landfall.wire.FrameException;
 import landfall.wire.FrameType;
+import landfall.wire.PageBatch;
 import landfall.wire.StoreAnswer;
 import landfall.wire.StoreHello;
 import landfall.wire.StorePages;
@@ -115,7 +116,9 @@ final class StoredAttempt
 
   /** Most bytes that this takes, while it has pages. */
   static long bytes(StoreHello hello) {
-    long guest = 4096L * hello.pages() + 2L * StoreRequest.STATE_BYTES_MAX;
+    long guest =
+        (long) PageBatch.PAGE_BYTES * (hello.pages() + CheckpointPages.PAGES_MAX)
+            + 2L * StoreRequest.STATE_BYTES_MAX;
     return hello.keepsCheckpoints() ? 2 * guest : guest;
   }
 
@@ -196,8 +199,7 @@ final class StoredAttempt
       return;
     }
     String refused = whyRefused(asked);
-    Request.ToStore action = StoreWords.ofWire(request);
-    if (!refused.isEmpty() || !driver.take(action, asked)) {
+    if (!refused.isEmpty() || !take(asked)) {
       trace.refused(key, asked, here(driver.phase()), pages);
       asked
           .by()
@@ -216,6 +218,19 @@ final class StoredAttempt
     } else {
       answerYes(asked);
     }
+  }
+
+  /** Each page that is kept is a step of its own. */
+  private boolean take(Asked asked) {
+    if (asked.request().kind() != Kind.KEEP_PAGE || asked.pages().isEmpty()) {
+      return driver.take(StoreWords.ofWire(asked.request()), asked);
+    }
+    boolean took = true;
+    for (CheckpointPages.Page page : asked.pages()) {
+      var alone = new Asked(asked.by(), asked.request(), List.of(page));
+      took &= driver.take(new Request.KeepPage(page.number()), alone);
+    }
+    return took;
   }
 
   private void answerYes(Asked asked) {
@@ -285,7 +300,7 @@ final class StoredAttempt
           case KEEP_PAGE ->
               request.argument() == pages
                   ? asked.pages().isEmpty() && request.state().length > 0
-                  : asked.pages().size() == 1
+                  : !asked.pages().isEmpty()
                       && asked.pages().get(0).number() == request.argument()
                       && request.state().length == 0;
           case COMMIT_PAGES -> {

@@ -30,7 +30,10 @@ public record StoreRequest(
 
   /** Which request it is, by its number on the wire; the names are those of the core's requests. */
   public enum Kind {
-    /** A page, whose content has come; or the page behind the last of RAM, and the state. */
+    /**
+     * The first of the pages whose contents have come; or the page behind the last of RAM, and the
+     * state.
+     */
     KEEP_PAGE("KeepPage", Argument.PAGE, false, true),
     /** A page. */
     GIVE_PAGE("GivePage", Argument.PAGE, false, false),

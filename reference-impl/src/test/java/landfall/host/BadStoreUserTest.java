@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import landfall.forwardcheckpoint.Claim;
 import landfall.forwardcheckpoint.Place;
@@ -242,8 +243,8 @@ class BadStoreUserTest {
             true,
             false,
             "KeepPage does not go with the contents that came before it",
-            pagesFrame(1, 2),
-            asks(1, Kind.KEEP_PAGE, 1)),
+            pagesFrame(1, 2, 3),
+            asks(1, Kind.KEEP_PAGE, 3)),
         said(
             false,
             true,
@@ -269,12 +270,6 @@ class BadStoreUserTest {
             asks(4, Kind.TAKE_CLAIM, 1),
             asks(4, Kind.TAKE_CLAIM, 1)),
         said(
-            true,
-            false,
-            "StorePages frame with more pages than a request of the source has: at most 1 are"
-                + " accepted",
-            pagesFrame(1, 1, 2)),
-        said(
             false,
             false,
             "StorePages frame with more pages than a request of the destination has: at most 0 are"
@@ -292,6 +287,27 @@ class BadStoreUserTest {
             "StorePages frame with page 16 of version 0 behind page -1: the guest has pages 0 to 15,"
                 + " and they must ascend",
             pagesFrame(1, 16)));
+  }
+
+  /** A store has room for one frame of pages that are not kept yet. */
+  @Test
+  void aSourceSendsOneFrameOfPagesWithARequest() throws Exception {
+    int pages = 2 * CheckpointPages.PAGES_MAX;
+    var hello = new StoreHello(StoreUser.GUEST, pages, false, true, "A");
+    try (var stranger = new Stranger(at)) {
+      stranger.send(FrameType.STORE_HELLO, hello.toBytes());
+      assertTrue(stranger.answer().agreed());
+      int[] first = IntStream.range(0, CheckpointPages.PAGES_MAX).toArray();
+      stranger.send(FrameType.STORE_PAGES, pages(1, first));
+      stranger.send(FrameType.STORE_REQUEST, request(1, Kind.KEEP_PAGE, 0));
+      assertTrue(stranger.answer().agreed());
+      stranger.send(FrameType.STORE_PAGES, pages(2, first));
+      stranger.send(FrameType.STORE_PAGES, pages(2, CheckpointPages.PAGES_MAX));
+      assertEquals(
+          "StorePages frame with more pages than a request of the source has: at most 128 are"
+              + " accepted",
+          stranger.failure());
+    }
   }
 
   @ParameterizedTest(name = "{2}")

@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CopiesAheadTest extends ThreePlacesTest {
   private int destinationDeadline = DEADLINE_MILLIS;
   private int sourceDeadline = DEADLINE_MILLIS;
-  private int ramMib = 4;
 
   private void threePlaces(Mutant... mutants) throws Exception {
     var free = freeAddress();
@@ -60,13 +59,19 @@ class CopiesAheadTest extends ThreePlacesTest {
 
   private RunningHost.Builder host(Cable toStore) throws Exception {
     return RunningHost.in(folder)
-        .ramMib(ramMib)
         .deadlineMillis(toStore == destinationToStore ? destinationDeadline : sourceDeadline)
         .store(HostAddress.parse(toStore.address()));
   }
 
+  /** Copies go fast, so that the guest goes before its pages do. */
   static void allowCopiesAhead(RunningHost host) throws Exception {
     allowPostCopy(host, "x-landfall-checkpoints", "x-landfall-copies-ahead");
+    storeMax(host, 0);
+  }
+
+  private static void storeMax(RunningHost host, long bytesPerSecond) throws Exception {
+    host.operator.execute(
+        "migrate-set-parameters", Map.of("x-landfall-store-bandwidth", bytesPerSecond));
   }
 
   private void assertOwned() throws Exception {
@@ -295,11 +300,11 @@ class CopiesAheadTest extends ThreePlacesTest {
   /** It hears nothing of pages for longer than it is patient. */
   @Test
   void aDestinationWaitsAsLongAsCopiesTake() throws Exception {
-    ramMib = 128;
     sourceDeadline = 600;
     destinationDeadline = 600;
     threePlaces();
     source.bandwidthMax(0);
+    storeMax(source, 1_000_000);
     source.operator.execute("migrate", Map.of("uri", between.address()));
     long started = System.nanoTime();
     Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
@@ -307,6 +312,30 @@ class CopiesAheadTest extends ThreePlacesTest {
         System.nanoTime() - started > destinationDeadline * 1_000_000L, "copies took no time");
     assertOwned();
     assertEquals("ok -77", destination.guest.ask("r 3"));
+  }
+
+  /** More than a megabyte has to go before the guest does. */
+  @Test
+  void whatGoesToTheStoreIsHeldToTheBandwidthOfTheMigration() throws Exception {
+    threePlaces();
+    RunningHost capped = started(host(sourceToStore).named("C").source());
+    allowPostCopy(capped, "x-landfall-checkpoints", "x-landfall-copies-ahead");
+    capped.load();
+    capped.bandwidthMax(1_000_000);
+    assertEquals(
+        1_000_000,
+        capped
+            .operator
+            .execute("query-migrate-parameters")
+            .path("x-landfall-store-bandwidth")
+            .longValue());
+    long started = System.nanoTime();
+    capped.operator.execute("migrate", Map.of("uri", between.address()));
+    capped.operator.execute("migrate-start-postcopy");
+    Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+    assertTrue(System.nanoTime() - started > 1_000_000_000L, "copies were not held back");
+    awaitStatus(capped, "completed");
+    assertRunsAt(destination);
   }
 
   @Test

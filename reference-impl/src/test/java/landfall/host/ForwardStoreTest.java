@@ -105,6 +105,49 @@ class ForwardStoreTest {
   }
 
   @Test
+  void pagesThatComeTogetherAreKeptEach() throws Exception {
+    StoreUser source = source(Place.SOURCE);
+    StoreUser destination = destination(Place.SOURCE);
+    source.agreed(new Request.KeepPage(3), StoreUser.given(7, 3));
+    source.agreed(new Request.KeepPage(2), StoreUser.given(8, 2, 3, 15));
+    for (int page : new int[] {2, 3, 15}) {
+      assertEquals(8, destination.page(page));
+    }
+    String lacks = source.refused(new Request.ConfirmCopies(StoreUser.all())).why();
+    assertEquals("the store has no copy of 13 of these pages", lacks);
+  }
+
+  /** Fifteen of sixteen pages have to wait for those before them. */
+  @Test
+  void aCheckpointIsHeldToTheBandwidth() throws Exception {
+    StoreUser source = source(Place.STORE);
+    StoreUser destination = destination(Place.STORE);
+    source.copyAll(1);
+    source.agreed(new Request.StartCheckpoints(1), StoreUser.given("s", 1));
+    destination.bandwidthMax = 200_000;
+    int[] all = StoreUser.all().toArray();
+    long started = System.nanoTime();
+    destination.agreed(new Request.CommitPages(2, StoreUser.all()), StoreUser.given("s", 2, all));
+    assertTrue(System.nanoTime() - started > 15 * 4096 * 1_000_000_000L / 200_000, "it was not");
+  }
+
+  /** Who goes on is asked behind a checkpoint, which would take a minute at this pace. */
+  @Test
+  void aQuestionForTheClaimDoesNotWaitForTheBandwidth() throws Exception {
+    StoreUser source = source(Place.STORE);
+    StoreUser destination = destination(Place.STORE);
+    source.copyAll(1);
+    source.agreed(new Request.StartCheckpoints(1), StoreUser.given("s", 1));
+    destination.bandwidthMax = 1_000;
+    var commit =
+        destination.begin(
+            new Request.CommitPages(2, StoreUser.all()),
+            StoreUser.given("s", 2, StoreUser.all().toArray()));
+    destination.agreed(new Request.TakeClaim(Claim.DESTINATION));
+    assertInstanceOf(Answer.Agreed.class, commit.get(20, TimeUnit.SECONDS));
+  }
+
+  @Test
   void copiesAreConfirmedOnceAllAreThere() throws Exception {
     StoreUser source = source(Place.SOURCE);
     source.agreed(new Request.KeepPage(0), StoreUser.given(1, 0));

@@ -105,7 +105,7 @@ class QmpClientsTest extends HostTest {
             .toString());
     assertEquals(
         "{\"max-bandwidth\":17179869184,\"downtime-limit\":100,\"max-postcopy-bandwidth\":0,"
-            + "\"x-checkpoint-delay\":10,\"tls-creds\":\"\",\"tls-hostname\":\"\","
+            + "\"x-checkpoint-delay\":10,\"x-landfall-store-bandwidth\":17179869184,\"tls-creds\":\"\",\"tls-hostname\":\"\","
             + "\"x-landfall-ignored\":[\"xbzrle-cache-size\"]}",
         returns(source, "{'execute':'query-migrate-parameters','id':'p:5'}").toString());
     returns(

@@ -26,11 +26,12 @@ final class StoreUser implements Closeable {
 
   final SelectorLoop loop;
   final StoreClient client;
+  volatile long bandwidthMax;
   private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
 
   StoreUser(HostAddress store, StoreSession session, int deadlineMillis) throws Exception {
     loop = SelectorLoop.start("user-" + session.role(), failed::complete);
-    client = call(() -> new StoreClient(loop, store, session, deadlineMillis));
+    client = call(() -> new StoreClient(loop, store, session, deadlineMillis, () -> bandwidthMax));
   }
 
   static StoreSession session(Place role, Place keeper, int attempt) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -15,7 +16,12 @@ class PageSetTest {
       @ForAll Set<@IntRange(max = 200) Integer> some,
       @ForAll Set<@IntRange(max = 200) Integer> others,
       @ForAll @IntRange(max = 100) int dropped,
-      @ForAll @IntRange(max = 100) int kept) {
+      @ForAll @IntRange(max = 100) int kept,
+      @ForAll @IntRange(min = 1, max = 60) int apart) {
+    checkSets(apart(some, apart), apart(others, apart), dropped, kept);
+  }
+
+  private static void checkSets(Set<Integer> some, Set<Integer> others, int dropped, int kept) {
     // Taken from both ends, so that bits beyond the bounds are there and must not count.
     PageSet part = of(some).withoutLowest(dropped).lowest(kept);
     var members = new TreeSet<Integer>();
@@ -36,6 +42,18 @@ class PageSetTest {
     rest.removeAll(others);
     assertEquals(of(rest), part.without(of(others)));
     assertEquals(rest.size(), part.without(of(others)).size());
+
+    assertEquals(of(members), PageSet.ofWords(part.toWords()));
+    for (int page : some) {
+      assertEquals(members.contains(page), part.contains(page));
+      assertEquals(part.union(PageSet.of(page)), part.with(page));
+      assertEquals(part.without(PageSet.of(page)), part.without(page));
+    }
+  }
+
+  /** The same pattern, over several of the chunks of which a set is made. */
+  private static Set<Integer> apart(Set<Integer> pages, int factor) {
+    return pages.stream().map(page -> page * factor).collect(Collectors.toSet());
   }
 
   private static PageSet of(Set<Integer> pages) {
