@@ -24,8 +24,9 @@ final class FailoverBench implements Bench {
   public String about() {
     return "With checkpoints back to the source, the guest writes to "
         + DIRTY_PAGES
-        + " pages between two checkpoints. Once it has said so, and the source therefore has them"
-        + " all, the destination is killed (SIGKILL). The peer is the same with "
+        + " pages, with as few checkpoints between as there can be. Once it has said so, and the"
+        + " source therefore has them all, the destination is killed (SIGKILL). The peer is the same"
+        + " with "
         + FEW_PAGES
         + " pages.";
   }

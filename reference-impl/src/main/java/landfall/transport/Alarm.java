@@ -23,9 +23,16 @@ final class Alarm implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Takes the place of what was set before. Always the same thread. */
+  /**
+   * Always the same thread, which has to look again what is due when it rings: if it was set to an
+   * earlier time before, it rings then.
+   */
   void ringAfter(long nanos) {
-    dueNanos = System.nanoTime() + nanos;
+    long due = System.nanoTime() + nanos;
+    if (set && dueNanos - due <= 0) {
+      return; // To wake the other thread for each event would cost more than one ring too many.
+    }
+    dueNanos = due;
     set = true;
     if (!started) {
       started = true;
