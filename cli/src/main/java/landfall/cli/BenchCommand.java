@@ -1,54 +1,68 @@
 package landfall.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import landfall.bench.Figures;
-import landfall.bench.MigrationBench;
+import landfall.bench.Bench;
+import landfall.bench.BenchLog;
+import landfall.bench.BenchSetting;
 import landfall.bench.SocketCopy;
+import landfall.evidence.BenchReport;
 import landfall.implementation.Implementation;
-import landfall.processes.ScratchFolder;
-import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
+import landfall.report.BenchPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code landfall bench}: what a migration costs beside what the machine can do. */
+/** {@code landfall bench}: what migrations cost, beside what was asked and beside their peers. */
 @Command(
     name = "bench",
     description = {
-      "Moves an idle guest full of noise from host to host and back, without and with TLS 1.3, and"
-          + " copies as many bytes over a plain socket, without and with TLS 1.3, in between; then"
-          + " moves it between hosts of QEMU.",
-      "The first migration of two hosts is told apart from the later ones. The copying processes"
-          + " are always warm: they have copied all of it before."
+      "Measures migrations of the reference engine on real sockets, each kind beside its peers in"
+          + " the same run: pre-copy beside a plain socket copy, post-copy beside pre-copy and QEMU,"
+          + " checkpoints beside post-copy, failover, and what the time between checkpoints costs.",
+      "Bounds are on medians. A bound that is missed is told as missed and is no failure of the"
+          + " command: what a figure says depends on what else the machine does."
     },
     mixinStandardHelpOptions = true,
     subcommands = BenchCommand.Sink.class)
 final class BenchCommand implements Callable<Integer> {
+  private static final int RAM_MIB_MIN = 32;
+  private static final int NAME_WIDTH = 58;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Only these: precopy, postcopy, checkpoint, failover, interval (default: all).")
+  private List<String> only;
+
   @Option(
       names = "--ram-mib",
       defaultValue = "1024",
       paramLabel = "N",
-      description = "RAM of the guest (default: ${DEFAULT-VALUE}).")
+      description = "RAM of guests whose whole way is measured (default: ${DEFAULT-VALUE}).")
   private int ramMib;
 
   @Option(
       names = "--runs",
       defaultValue = "3",
       paramLabel = "N",
-      description =
-          "How often two hosts are started, without and with TLS (default: ${DEFAULT-VALUE}).")
+      description = "How often two hosts are started (default: ${DEFAULT-VALUE}).")
   private int runs;
 
   @Option(
       names = "--moves",
       defaultValue = "5",
       paramLabel = "N",
-      description = "Migrations between two hosts (default: ${DEFAULT-VALUE}).")
+      description = "Migrations of each kind between two hosts (default: ${DEFAULT-VALUE}).")
   private int moves;
 
   @Option(
@@ -61,117 +75,124 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--without-qemu", description = "Leave QEMU out.")
   private boolean withoutQemu;
 
-  /** Ratios of a migration to the copy right after it. */
-  private static final class Ratios {
-    private final DescriptiveStatistics throughput = new DescriptiveStatistics();
-    private final DescriptiveStatistics processor = new DescriptiveStatistics();
-    private final DescriptiveStatistics downtime = new DescriptiveStatistics();
-
-    private void add(MigrationBench.Moved moved, Figures copied) {
-      throughput.addValue(moved.figures().bytesPerSecond() / copied.bytesPerSecond());
-      processor.addValue(
-          moved.figures().bytesPerProcessorSecond() / copied.bytesPerProcessorSecond());
-      downtime.addValue(moved.downtimeMillis());
-    }
-
-    private void tell(String what) {
-      if (throughput.getN() > 0) {
-        System.out.printf(
-            "%-26s throughput %s, for the same processor time %s, downtime %s ms; %d in all%n",
-            what + ":",
-            text(throughput, "%.2f"),
-            text(processor, "%.2f"),
-            text(downtime, "%.0f"),
-            throughput.getN());
-      }
-    }
-
-    private static String text(DescriptiveStatistics of, String format) {
-      return String.format(
-          format + " (" + format + " to " + format + ")",
-          of.getPercentile(50),
-          of.getMin(),
-          of.getMax());
-    }
-  }
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "landfall-bench",
+      description = "Where bench.html and bench.json are written (default: ${DEFAULT-VALUE}).")
+  private Path out;
 
   @Override
   public Integer call() throws IOException {
-    if (ramMib < 8 || runs < 1 || moves < 1) {
+    if (ramMib < RAM_MIB_MIN || runs < 1 || moves < 1 || warmUpMigrations < 0) {
       throw new IllegalArgumentException(
-          "--ram-mib takes numbers from 8, --runs and --moves from 1");
+          "--ram-mib takes numbers from "
+              + RAM_MIB_MIN
+              + ", --runs and --moves from 1, --warm-up from 0");
     }
-    System.out.printf(
-        "%-24s %8s %9s %9s %9s %13s%n", "", "MB", "total ms", "downtime", "MB/s", "processor ms");
-    List<Ratios> all = Stream.generate(Ratios::new).limit(4).toList();
-    Path keys = ScratchFolder.create("keys");
-    try {
-      MigrationBench.makeKeys(keys);
-      for (int run = 0; run < runs; run++) {
-        compare(Optional.empty(), all.get(0), all.get(1));
-        compare(Optional.of(keys), all.get(2), all.get(3));
-      }
-    } finally {
-      ScratchFolder.delete(keys);
+    List<Bench> benches = chosen();
+    Inputs.writableFolder("--out", out);
+    var setting = new BenchSetting(ramMib, runs, moves, new Processes(), withoutQemu);
+    String before = load();
+    List<BenchReport.Part> parts = new ArrayList<>();
+    for (Bench bench : benches) {
+      System.out.println(bench.name() + ":");
+      var log = new BenchLog(line -> System.out.println("  " + line));
+      bench.run(setting, log);
+      BenchReport.Part part = log.part(bench);
+      part.notes().forEach(note -> System.out.println("  " + note));
+      parts.add(part);
     }
-    if (!withoutQemu) {
-      qemu(Hosts.ofBench(ramMib, 0, false).named("qemu-riscv64").get(0));
-    }
-    System.out.println("Migration to socket copy right after it, medians (least to most):");
-    all.get(0).tell("plain, first");
-    all.get(1).tell("plain, later");
-    all.get(2).tell("TLS 1.3, first");
-    all.get(3).tell("TLS 1.3, later");
+    var report = new BenchReport(machine(before, load()), parts);
+    tell(report);
+    Files.writeString(out.resolve("bench.html"), BenchPage.render(report));
+    new ObjectMapper()
+        .writerWithDefaultPrettyPrinter()
+        .writeValue(out.resolve("bench.json").toFile(), report);
+    System.out.println(out.resolve("bench.html") + " has all of it, and the curves.");
     return 0;
   }
 
-  private void compare(Optional<Path> keys, Ratios first, Ratios later) throws IOException {
-    String tls = keys.isPresent() ? " (TLS)" : "";
-    long bytes = (long) ramMib << 20;
-    Implementation reference =
-        Hosts.ofBench(ramMib, warmUpMigrations, keys.isPresent()).named("reference").get(0);
-    List<String> sink = Hosts.commandOfBench(ramMib, keys.isPresent(), "bench", "sink");
-    try (var copy = new SocketCopy(bytes, sink, keys);
-        var guest = new MigrationBench(reference, keys)) {
-      guest.allowReturn();
-      for (int move = 0; move < moves; move++) {
-        MigrationBench.Moved moved = guest.migrate();
-        print((move == 0 ? "reference, first" : "reference, later") + tls, moved);
-        Figures copied = copy.measure();
-        print("socket copy" + tls, copied, "");
-        (move == 0 ? first : later).add(moved, copied);
+  private List<Bench> chosen() {
+    List<Bench> all = Bench.all();
+    if (only == null) {
+      return all;
+    }
+    List<String> names = all.stream().map(Bench::name).toList();
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "--only takes "
+                + String.join(", ", names)
+                + ", separated by commas, not '"
+                + name
+                + "'");
       }
     }
+    return all.stream().filter(bench -> only.contains(bench.name())).toList();
   }
 
-  private void qemu(Implementation qemu) throws IOException {
-    String version;
-    try {
-      version = qemu.version().version();
-    } catch (IOException missing) {
-      System.out.println("QEMU is left out: " + missing.getMessage());
-      return;
+  private final class Processes implements BenchSetting.Hosts {
+    @Override
+    public Implementation reference(int guestRamMib, boolean encrypted) {
+      return Hosts.ofBench(guestRamMib, warmUpMigrations, encrypted).named("reference").get(0);
     }
-    for (int run = 0; run < runs; run++) {
-      try (var guest = new MigrationBench(qemu, Optional.empty())) {
-        print("QEMU " + version.split(" ")[0] + ", first", guest.migrate());
-      }
+
+    @Override
+    public Implementation qemu(int guestRamMib) {
+      return Hosts.ofBench(guestRamMib, 0, false).named("qemu-riscv64").get(0);
+    }
+
+    @Override
+    public List<String> sink(int guestRamMib, boolean encrypted) {
+      return Hosts.commandOfBench(guestRamMib, encrypted, "bench", "sink");
     }
   }
 
-  private static void print(String name, MigrationBench.Moved moved) {
-    print(name, moved.figures(), String.format("%.0f", moved.downtimeMillis()));
+  private static String load() {
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    return load < 0 ? "unknown" : String.format(Locale.ROOT, "%.1f", load);
   }
 
-  private static void print(String name, Figures figures, String downtime) {
+  private static String machine(String before, String after) {
+    return "Measured on "
+        + Runtime.getRuntime().availableProcessors()
+        + " processors, Java "
+        + Runtime.version().feature()
+        + "; load of the machine in the minute before: "
+        + before
+        + ", in the last minute of the bench, with the bench itself: "
+        + after
+        + ".";
+  }
+
+  private static void tell(BenchReport report) {
     System.out.printf(
-        "%-24s %8.0f %9.0f %9s %9.0f %13.0f%n",
-        name,
-        figures.bytes() / 1e6,
-        figures.millis(),
-        downtime,
-        figures.bytesPerSecond() / 1e6,
-        figures.processorMillis());
+        "%n%-" + NAME_WIDTH + "s %10s %21s %6s %12s%n",
+        "Medians",
+        "median",
+        "least to most",
+        "times",
+        "asked");
+    for (BenchReport.Part part : report.parts()) {
+      System.out.println(part.name());
+      for (BenchReport.Figure figure : part.figures()) {
+        String unit = figure.unit().isEmpty() ? "" : ", " + figure.unit();
+        System.out.printf(
+            "  %-" + (NAME_WIDTH - 2) + "s %10s %21s %6d %12s %s%n",
+            figure.what() + unit,
+            rounded(figure.median()),
+            rounded(figure.min()) + " to " + rounded(figure.max()),
+            figure.values().size(),
+            figure.atMost() == null ? "" : "<= " + rounded(figure.atMost()),
+            figure.standing().word());
+      }
+    }
+    System.out.println(report.machine());
+  }
+
+  private static String rounded(double value) {
+    return BenchPage.rounded(value);
   }
 
   /** The other end of the socket copy, in a process of its own. */

@@ -8,13 +8,13 @@ package landfall.bench;
  * @param processorMillis that both processes used meanwhile; other work on the machine makes the
  *     clock's figure worse, this one hardly
  */
-public record Figures(long bytes, double millis, double processorMillis) {
-  public double bytesPerSecond() {
+record Figures(long bytes, double millis, double processorMillis) {
+  double bytesPerSecond() {
     return bytes / (millis / 1e3);
   }
 
   /** Bytes for a second of processor time. */
-  public double bytesPerProcessorSecond() {
+  double bytesPerProcessorSecond() {
     return bytes / (processorMillis / 1e3);
   }
 }

@@ -44,9 +44,9 @@ public final class SocketCopy implements Closeable {
    *
    * @param sink the command of a process that calls {@link #sink}; it is given port, bytes, and the
    *     folder of the keys if there is one
-   * @param keys the folder of {@link MigrationBench#makeKeys}, or nothing for copies without TLS
+   * @param keys the folder of {@link BenchPair#makeKeys}, or nothing for copies without TLS
    */
-  public SocketCopy(long bytes, List<String> sink, Optional<Path> keys) throws IOException {
+  SocketCopy(long bytes, List<String> sink, Optional<Path> keys) throws IOException {
     this.keys = keys;
     this.bytes = bytes;
     server = ServerSocketChannel.open();
@@ -73,7 +73,7 @@ public final class SocketCopy implements Closeable {
   }
 
   /** One copy, to the receiver's word that all is there. */
-  public Figures measure() throws IOException {
+  Figures measure() throws IOException {
     chunks.forEach(ByteBuffer::rewind);
     try (SocketChannel socket = server.accept()) {
       socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -94,7 +94,7 @@ public final class SocketCopy implements Closeable {
   }
 
   private Duration processor() throws IOException {
-    return MigrationBench.processorTime(ProcessHandle.current(), sink.toHandle());
+    return BenchPair.processorTime(ProcessHandle.current(), sink.toHandle());
   }
 
   private static ByteChannel secured(SocketChannel socket, Optional<Path> keys, boolean server)

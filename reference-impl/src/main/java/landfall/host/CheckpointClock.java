@@ -13,16 +13,23 @@ final class CheckpointClock {
 
   private final Engine engine;
   private long lastTakenNanos;
+  private long count;
   private EventLoop.Timer timer = () -> {};
 
   CheckpointClock(Engine engine) {
     this.engine = engine;
-    taken();
+    lastTakenNanos = engine.loop.nanoTime();
   }
 
   /** One was taken. */
   void taken() {
     lastTakenNanos = engine.loop.nanoTime();
+    count++;
+  }
+
+  /** How many were taken. */
+  long count() {
+    return count;
   }
 
   void stop() {
@@ -39,7 +46,7 @@ final class CheckpointClock {
   boolean isDue(boolean waits, boolean writes, Runnable again) {
     timer.cancel();
     long now = engine.loop.nanoTime();
-    long due = lastTakenNanos + engine.settings.checkpointDelayMillis * 1_000_000;
+    long due = lastTakenNanos + engine.settings.checkpointDelayMicros * 1_000;
     // Who gets the checkpoints takes silence for death.
     long dueAnyway = lastTakenNanos + engine.options.deadlineMillis() * 250_000L;
     if (waits || now >= due && writes || now >= dueAnyway) {

@@ -58,7 +58,7 @@ final class CheckpointDestination
   }
 
   /** A frame of a checkpoint that waits for the link. */
-  private record Waiting(FrameType type, byte[] payload) {}
+  private record Waiting(FrameType type, ByteBuffer payload) {}
 
   private final Engine engine;
   private final PostCopyDestination arrival;
@@ -72,6 +72,10 @@ final class CheckpointDestination
   private final landfall.checkpoint.Protocol protocol;
   private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+  /** Pages of the frames that wait. */
+  private final CheckpointRoom room = new CheckpointRoom();
+
   private final PageDemands demands = new PageDemands();
   private final CheckpointClock clock;
 
@@ -147,6 +151,11 @@ final class CheckpointDestination
   @Override
   public int acknowledged() {
     return phase().acknowledged();
+  }
+
+  @Override
+  public long checkpointsTaken() {
+    return clock.count();
   }
 
   @Override
@@ -376,7 +385,9 @@ final class CheckpointDestination
   public void pump() {
     while (link != null && !waiting.isEmpty() && link.takesPages()) {
       Waiting next = waiting.poll();
-      link.send(next.type(), 0, number, next.payload());
+      byte[] payload = new byte[next.payload().remaining()];
+      next.payload().get(payload);
+      link.send(next.type(), 0, number, payload);
     }
   }
 
@@ -526,6 +537,8 @@ final class CheckpointDestination
 
   // At a safe point. What was in a checkpoint that did not arrive is in this one, too.
   private void sendCheckpoint(int position) {
+    // Nothing of the one before waits any more: it was confirmed, or its connection is lost.
+    room.clear();
     PageSet ram = engine.guest.harvestDirty().union(inCheckpoint).without(notOfRam());
     PageSet all =
         ram.union(inCheckpoint.intersection(notOfRam())).union(PageSet.of(trace.devicePage()));
@@ -544,7 +557,7 @@ final class CheckpointDestination
             trace.version(trace.devicePage()),
             new PageList(all.toWords()),
             engine.guest.captureState());
-    waiting.add(new Waiting(FrameType.CHECKPOINT_END, end.toBytes()));
+    waiting.add(new Waiting(FrameType.CHECKPOINT_END, ByteBuffer.wrap(end.toBytes())));
   }
 
   private PageSet notOfRam() {
@@ -564,8 +577,10 @@ final class CheckpointDestination
         frame.add(new CheckpointPages.Page(pages[i], trace.version(pages[i]), content));
         numbered += trace.follows(pages[i]) ? 1 : 0;
       }
-      var payload = new CheckpointPages(message, position, frame).toBytes();
-      waiting.add(new Waiting(FrameType.CHECKPOINT_PAGE, payload));
+      var content = new CheckpointPages(message, position, frame);
+      ByteBuffer payload = room.take(content.bytes());
+      content.write(payload);
+      waiting.add(new Waiting(FrameType.CHECKPOINT_PAGE, payload.flip()));
       message += numbered;
     }
     return message;
@@ -593,7 +608,7 @@ final class CheckpointDestination
       }
     }
     for (CheckpointDisk piece : pieces) {
-      waiting.add(new Waiting(FrameType.CHECKPOINT_DISK, piece.toBytes()));
+      waiting.add(new Waiting(FrameType.CHECKPOINT_DISK, ByteBuffer.wrap(piece.toBytes())));
     }
   }
 }

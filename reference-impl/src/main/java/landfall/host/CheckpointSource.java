@@ -85,6 +85,9 @@ final class CheckpointSource
   /** What was put aside of a checkpoint: its pages, and in the end the device state. */
   private final List<CheckpointPages.Page> staged = new ArrayList<>();
 
+  /** Contents of these pages. */
+  private final CheckpointRoom room = new CheckpointRoom();
+
   private DeviceState stagedState;
   private int stagedStateVersion;
 
@@ -391,6 +394,7 @@ final class CheckpointSource
 
   /** The destination is dead, or only silent: the guest goes on here. */
   private void recover(String cause) {
+    progress.suspects();
     forgetArriving();
     take(new Action.StartRecovery(), null);
     afterDisk(() -> take(new Action.RecoverSource(), null));
@@ -670,6 +674,7 @@ final class CheckpointSource
         engine.guest.restoreState(committedState);
       }
       engine.guest.release();
+      progress.recovered();
     } else if (effect instanceof Effect.FenceDisk) {
       if (engine.guest.disk() != null) {
         fenceDisk();
@@ -710,7 +715,7 @@ final class CheckpointSource
     for (CheckpointPages.Page page : pagesRead.pages()) {
       ByteBuffer kept = null;
       if (page.content() != null) {
-        kept = ByteBuffer.allocate(PageBatch.PAGE_BYTES).put(page.content().duplicate()).flip();
+        kept = room.take(PageBatch.PAGE_BYTES).put(page.content().duplicate()).flip();
       }
       staged.add(new CheckpointPages.Page(page.number(), page.version(), kept));
     }
@@ -718,6 +723,7 @@ final class CheckpointSource
 
   private void dropStaged() {
     staged.clear();
+    room.clear();
     stagedState = null;
     stagedWrites = null;
   }

@@ -58,6 +58,11 @@ final class Control implements QmpServer.Commands {
           Member.optional("error-desc", Builtin.STR),
           Member.optional("total-time", Builtin.SIZE),
           Member.optional("downtime", Builtin.SIZE),
+          Member.optional("postcopy-blocktime", Builtin.SIZE),
+          Member.optional("postcopy-vcpu-blocktime", new ListOf(Builtin.SIZE)),
+          Member.optional("postcopy-latency", Builtin.SIZE),
+          Member.optional("postcopy-latency-dist", new ListOf(Builtin.SIZE)),
+          Member.optional("postcopy-vcpu-latency", new ListOf(Builtin.SIZE)),
           Member.optional(
               "ram",
               Struct.of(

@@ -2,9 +2,9 @@ package landfall.host;
 
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import landfall.machine.PageWaits;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
@@ -331,6 +332,9 @@ final class EngineSide implements Side {
                 engine.leaves() ? engine.leaving().pending() : engine.phase().pending();
             fields.putAll(engine.progress().toQmp(engine.protocol.pages(), pending.size()));
           }
+          if (engine.settings.postCopyBlocktime && engine.arriving() != null) {
+            fields.putAll(blocktime(engine.guest.pageWaits()));
+          }
           if (!engine.error().isEmpty()) {
             fields.put("error-desc", engine.error());
           }
@@ -365,6 +369,7 @@ final class EngineSide implements Side {
             fields.put("pagesMissing", engine.arriving().missing().size());
             if (engine.arriving().takesCheckpoints()) {
               fields.put("checkpointAcknowledged", engine.arriving().acknowledged());
+              fields.put("checkpointsTaken", engine.arriving().checkpointsTaken());
               fields.put("outputHeld", engine.guest.output().heldBytes());
             }
           }
@@ -377,28 +382,40 @@ final class EngineSide implements Side {
                   || engine.arrives() && engine.arriving().inDoubt());
           MigrationProgress progress = engine.progress();
           fields.put("downtimeMillis", progress == null ? -1 : progress.downtimeMillis());
+          fields.put("recoveryMillis", progress == null ? -1 : progress.recoveryMillis());
           if (progress != null) {
             fields.put("rounds", progress.roundsToQmp());
           }
           fields.put("pagesReceived", engine.arrivals().pagesReceived());
           fields.put("receivingMillis", engine.arrivals().receivingMillis());
           if (engine.arriving() != null) {
-            fields.put("pageWaits", pageWaits(engine.guest.pageWaitNanos()));
+            fields.put("pageWaits", pageWaits(engine.guest.pageWaits()));
           }
           return fields;
         });
   }
 
   /** How long the guest waited for pages that were not here. */
-  private static Map<String, Object> pageWaits(long[] nanos) {
-    Arrays.sort(nanos);
+  private static Map<String, Object> pageWaits(PageWaits waits) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("count", nanos.length);
-    if (nanos.length > 0) {
-      fields.put("p50Micros", nanos[nanos.length / 2] / 1e3);
-      fields.put("p99Micros", nanos[(int) (nanos.length * 0.99)] / 1e3);
-      fields.put("maxMicros", nanos[nanos.length - 1] / 1e3);
+    fields.put("count", waits.count());
+    if (waits.count() > 0) {
+      fields.put("p50Micros", waits.percentileNanos(50) / 1e3);
+      fields.put("p99Micros", waits.percentileNanos(99) / 1e3);
+      fields.put("maxMicros", waits.maxNanos() / 1e3);
     }
+    return fields;
+  }
+
+  /** The same in the words of QEMU 10.1. The guest has one processor. */
+  private static Map<String, Object> blocktime(PageWaits waits) {
+    long millis = waits.totalNanos() / 1_000_000;
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("postcopy-blocktime", millis);
+    fields.put("postcopy-vcpu-blocktime", List.of(millis));
+    fields.put("postcopy-latency", waits.averageNanos());
+    fields.put("postcopy-latency-dist", waits.byPowersOfTwo());
+    fields.put("postcopy-vcpu-latency", List.of(waits.averageNanos()));
     return fields;
   }
 

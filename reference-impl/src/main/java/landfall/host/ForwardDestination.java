@@ -191,6 +191,11 @@ final class ForwardDestination
   }
 
   @Override
+  public long checkpointsTaken() {
+    return clock.count();
+  }
+
+  @Override
   public boolean takesPages() {
     return runs();
   }

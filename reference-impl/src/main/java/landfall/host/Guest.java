@@ -6,6 +6,7 @@ import landfall.machine.DeviceState;
 import landfall.machine.Halt;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
+import landfall.machine.PageWaits;
 import landfall.precopy.PageSet;
 
 /**
@@ -211,9 +212,14 @@ final class Guest {
     machine.onAwaitedPage(listener);
   }
 
-  /** As {@link Machine#pageWaitNanos}. */
-  long[] pageWaitNanos() {
-    return machine.pageWaitNanos();
+  /** As {@link Machine#pageWaits}. */
+  PageWaits pageWaits() {
+    return machine.pageWaits();
+  }
+
+  /** As {@link Machine#forgetPageWaits}. */
+  void forgetPageWaits() {
+    machine.forgetPageWaits();
   }
 
   /** Pages were made present: a guest that waits for one goes on. */

@@ -26,6 +26,8 @@ final class MigrationProgress {
   private long pausedNanos;
   private double downtimeMillis = -1;
   private double totalMillis = -1;
+  private long suspectedNanos;
+  private double recoveryMillis = -1;
 
   synchronized void sent(long wireBytes, int normal, int zero) {
     bytes += wireBytes;
@@ -83,6 +85,21 @@ final class MigrationProgress {
   synchronized void ended() {
     totalMillis = (System.nanoTime() - startNanos) / 1e6;
     guestRuns();
+  }
+
+  /** The destination is taken for dead: the guest is to go on here. */
+  synchronized void suspects() {
+    suspectedNanos = System.nanoTime();
+  }
+
+  /** The guest goes on here. */
+  synchronized void recovered() {
+    recoveryMillis = (System.nanoTime() - suspectedNanos) / 1e6;
+  }
+
+  /** From when the destination was taken for dead to when the guest went on here; -1 before. */
+  synchronized double recoveryMillis() {
+    return recoveryMillis;
   }
 
   /** As the fields of QMP {@code query-migrate}, without its status. */

@@ -144,6 +144,11 @@ final class PostCopyDestination
     return checkpoints.acknowledged();
   }
 
+  /** How many checkpoints were taken. */
+  long checkpointsTaken() {
+    return checkpoints.checkpointsTaken();
+  }
+
   /** The guest is whole here, or was discarded. */
   boolean isOver() {
     return over;
@@ -204,6 +209,7 @@ final class PostCopyDestination
     migrationId = id;
     secrets = Secrets.of(engine.token(), engine.token());
     engine.digest().clear();
+    engine.guest.forgetPageWaits();
     engine.report("active", "");
   }
 

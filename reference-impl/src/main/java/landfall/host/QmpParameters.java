@@ -20,6 +20,7 @@ import java.util.Set;
 final class QmpParameters {
   static final String EVENTS = "events";
   static final String POST_COPY = "postcopy-ram";
+  static final String BLOCKTIME = "postcopy-blocktime";
   static final String CHECKPOINTS = "x-landfall-checkpoints";
   static final String COPIES_AHEAD = "x-landfall-copies-ahead";
 
@@ -28,9 +29,11 @@ final class QmpParameters {
   private static final String POST_COPY_BANDWIDTH = "max-postcopy-bandwidth";
   private static final String STORE_BANDWIDTH = "x-landfall-store-bandwidth";
   private static final String CHECKPOINT_DELAY = "x-checkpoint-delay";
+  private static final String CHECKPOINT_DELAY_MICROS = "x-landfall-checkpoint-delay-micros";
   private static final String MODE = "mode";
   private static final long DOWNTIME_MILLIS_MAX = 2_000_000;
   private static final long CHECKPOINT_DELAY_MILLIS_MAX = 1_000_000;
+  private static final long MICROS_PER_MILLI = 1_000;
   private static final QmpType.Member IGNORED =
       QmpType.Member.optional("x-landfall-ignored", new QmpType.ListOf(QmpType.Builtin.STR));
 
@@ -38,6 +41,15 @@ final class QmpParameters {
   private static final String HOST_NAME = "tls-hostname";
   private static final String AUTHORIZATION = "tls-authz";
   private static final List<String> TLS = List.of(CREDENTIALS, HOST_NAME, AUTHORIZATION);
+
+  private static final List<String> SIZES =
+      List.of(
+          BANDWIDTH,
+          DOWNTIME,
+          POST_COPY_BANDWIDTH,
+          CHECKPOINT_DELAY,
+          CHECKPOINT_DELAY_MICROS,
+          STORE_BANDWIDTH);
 
   private static final List<String> IGNORED_SIZES =
       List.of(
@@ -79,7 +91,6 @@ final class QmpParameters {
           "mapped-ram",
           "multifd",
           "pause-before-switchover",
-          "postcopy-blocktime",
           "postcopy-preempt",
           "rdma-pin-all",
           "release-ram",
@@ -102,6 +113,7 @@ final class QmpParameters {
           QmpType.Member.of(DOWNTIME, QmpType.Builtin.SIZE),
           QmpType.Member.of(POST_COPY_BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(CHECKPOINT_DELAY, QmpType.Builtin.SIZE),
+          QmpType.Member.of(CHECKPOINT_DELAY_MICROS, QmpType.Builtin.SIZE),
           QmpType.Member.of(STORE_BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(CREDENTIALS, QmpType.Builtin.STR),
           QmpType.Member.of(HOST_NAME, QmpType.Builtin.STR),
@@ -113,15 +125,15 @@ final class QmpParameters {
           QmpType.Member.of(
               "capability",
               new QmpType.Choice(
-                  List.of(EVENTS, POST_COPY, CHECKPOINTS, COPIES_AHEAD), CAPABILITIES_OF_QEMU)),
+                  List.of(EVENTS, POST_COPY, BLOCKTIME, CHECKPOINTS, COPIES_AHEAD),
+                  CAPABILITIES_OF_QEMU)),
           QmpType.Member.of("state", QmpType.Builtin.BOOL));
 
   private QmpParameters() {}
 
   private static QmpType.Struct parameters() {
     List<QmpType.Member> members = new ArrayList<>();
-    for (String name :
-        List.of(BANDWIDTH, DOWNTIME, POST_COPY_BANDWIDTH, CHECKPOINT_DELAY, STORE_BANDWIDTH)) {
+    for (String name : SIZES) {
       members.add(QmpType.Member.optional(name, QmpType.Builtin.SIZE));
     }
     TLS.forEach(name -> members.add(QmpType.Member.optional(name, QmpType.Builtin.ANY)));
@@ -166,18 +178,7 @@ final class QmpParameters {
               + DOWNTIME_MILLIS_MAX
               + " are accepted");
     }
-    long delay = arguments.path(CHECKPOINT_DELAY).asLong(settings.checkpointDelayMillis);
-    if (delay > CHECKPOINT_DELAY_MILLIS_MAX) {
-      throw QmpServer.RefusedException.generic(
-          "Parameter '"
-              + CHECKPOINT_DELAY
-              + "' of "
-              + delay
-              + " ms: 0 to "
-              + CHECKPOINT_DELAY_MILLIS_MAX
-              + " are accepted");
-    }
-    settings.checkpointDelayMillis = delay;
+    settings.checkpointDelayMicros = checkpointDelayMicros(arguments, settings);
     settings.bandwidthMax = arguments.path(BANDWIDTH).asLong(settings.bandwidthMax);
     settings.downtimeLimitMillis = downtime;
     settings.tlsCredentials = credentials;
@@ -197,6 +198,36 @@ final class QmpParameters {
     return Map.of();
   }
 
+  /** One delay, in either unit. */
+  private static long checkpointDelayMicros(JsonNode arguments, Settings settings)
+      throws QmpServer.RefusedException {
+    boolean inMillis = arguments.has(CHECKPOINT_DELAY);
+    if (inMillis && arguments.has(CHECKPOINT_DELAY_MICROS)) {
+      throw QmpServer.RefusedException.generic(
+          "parameters '"
+              + CHECKPOINT_DELAY
+              + "' and '"
+              + CHECKPOINT_DELAY_MICROS
+              + "' are the same in milliseconds and in microseconds: one of them is accepted");
+    }
+    String name = inMillis ? CHECKPOINT_DELAY : CHECKPOINT_DELAY_MICROS;
+    long unit = inMillis ? MICROS_PER_MILLI : 1;
+    long max = CHECKPOINT_DELAY_MILLIS_MAX * (MICROS_PER_MILLI / unit);
+    long delay = arguments.path(name).asLong(settings.checkpointDelayMicros);
+    if (delay > max) {
+      throw QmpServer.RefusedException.generic(
+          "Parameter '"
+              + name
+              + "' of "
+              + delay
+              + (inMillis ? " ms" : " microseconds")
+              + ": 0 to "
+              + max
+              + " are accepted");
+    }
+    return delay * unit;
+  }
+
   /** A word, null being none; the value in force if it is not given. */
   private static String word(JsonNode arguments, String name, String inForce)
       throws QmpServer.RefusedException {
@@ -211,13 +242,7 @@ final class QmpParameters {
   }
 
   private static boolean isIgnored(String name) {
-    return !name.equals(BANDWIDTH)
-        && !name.equals(DOWNTIME)
-        && !name.equals(POST_COPY_BANDWIDTH)
-        && !name.equals(CHECKPOINT_DELAY)
-        && !name.equals(STORE_BANDWIDTH)
-        && !name.equals(MODE)
-        && !TLS.contains(name);
+    return !SIZES.contains(name) && !name.equals(MODE) && !TLS.contains(name);
   }
 
   static Object query(Settings settings) {
@@ -225,7 +250,8 @@ final class QmpParameters {
     answer.put(BANDWIDTH, settings.bandwidthMax);
     answer.put(DOWNTIME, settings.downtimeLimitMillis);
     answer.put(POST_COPY_BANDWIDTH, settings.postCopyBandwidthMax);
-    answer.put(CHECKPOINT_DELAY, settings.checkpointDelayMillis);
+    answer.put(CHECKPOINT_DELAY, settings.checkpointDelayMicros / MICROS_PER_MILLI);
+    answer.put(CHECKPOINT_DELAY_MICROS, settings.checkpointDelayMicros);
     answer.put(STORE_BANDWIDTH, settings.toStoreMax());
     answer.put(CREDENTIALS, settings.tlsCredentials);
     answer.put(HOST_NAME, settings.tlsHostName);
@@ -240,6 +266,7 @@ final class QmpParameters {
       throws QmpServer.RefusedException {
     boolean events = settings.migrationEvents;
     boolean postCopy = settings.postCopy;
+    boolean blocktime = settings.postCopyBlocktime;
     boolean checkpoints = settings.checkpoints;
     boolean copiesAhead = settings.copiesAhead;
     for (JsonNode each : arguments.get("capabilities")) {
@@ -249,6 +276,8 @@ final class QmpParameters {
         events = state;
       } else if (name.equals(POST_COPY)) {
         postCopy = state;
+      } else if (name.equals(BLOCKTIME)) {
+        blocktime = state;
       } else if (name.equals(CHECKPOINTS)) {
         checkpoints = state;
       } else if (name.equals(COPIES_AHEAD)) {
@@ -261,6 +290,8 @@ final class QmpParameters {
                 + EVENTS
                 + "', '"
                 + POST_COPY
+                + "', '"
+                + BLOCKTIME
                 + "', '"
                 + CHECKPOINTS
                 + "' and '"
@@ -282,6 +313,7 @@ final class QmpParameters {
     }
     settings.migrationEvents = events;
     settings.postCopy = postCopy;
+    settings.postCopyBlocktime = blocktime;
     settings.checkpoints = checkpoints;
     settings.copiesAhead = copiesAhead;
     return Map.of();
@@ -291,6 +323,7 @@ final class QmpParameters {
     return List.of(
         Map.of("capability", EVENTS, "state", settings.migrationEvents),
         Map.of("capability", POST_COPY, "state", settings.postCopy),
+        Map.of("capability", BLOCKTIME, "state", settings.postCopyBlocktime),
         Map.of("capability", CHECKPOINTS, "state", settings.checkpoints),
         Map.of("capability", COPIES_AHEAD, "state", settings.copiesAhead));
   }

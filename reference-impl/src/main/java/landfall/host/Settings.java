@@ -31,7 +31,7 @@ final class Settings {
   volatile boolean hasStore;
 
   /** Time from one checkpoint to the next, if nothing waits for one. */
-  volatile long checkpointDelayMillis = 10;
+  volatile long checkpointDelayMicros = 10_000;
 
   /** Pause once the rest takes no longer than this. */
   volatile long downtimeLimitMillis = 300;
@@ -41,6 +41,9 @@ final class Settings {
 
   /** The credentials of connections made from now on; empty for none. */
   volatile String tlsCredentials = "";
+
+  /** Whether a host to which a guest came by post-copy tells how long it waited for pages. */
+  volatile boolean postCopyBlocktime;
 
   /** What the other side's certificate must be made out to; empty for the host in the address. */
   volatile String tlsHostName = "";

@@ -21,6 +21,9 @@ interface SplitDestination {
   /** Position of the last checkpoint that is known to be safe. */
   int acknowledged();
 
+  /** How many checkpoints were taken. */
+  long checkpointsTaken();
+
   /** Whether contents of pages may arrive now. */
   boolean takesPages();
 

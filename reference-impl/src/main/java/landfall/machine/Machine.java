@@ -40,8 +40,6 @@ public final class Machine {
   /** Between two looks at the world: some 200 microseconds of guest work. */
   private static final int BATCH_INSTRUCTIONS = 20_000;
 
-  private static final int PAGE_WAITS_KEPT = 1 << 12;
-
   /** Guest clocks are injected and may stand still, so a wait looks again after this long. */
   private static final long WAIT_NANOS_MAX = 50_000_000;
 
@@ -79,10 +77,9 @@ public final class Machine {
 
   private volatile IntConsumer onAwaitedPage = page -> {};
 
-  /** The latest waits for pages, guarded by lock; the one that is under way began then, or 0. */
-  private final long[] pageWaits = new long[PAGE_WAITS_KEPT];
+  /** Guarded by lock. The wait that is under way began then, or 0. */
+  private final PageWaits pageWaits = new PageWaits();
 
-  private int pageWaitsCount;
   private long pageWaitBegan;
 
   /**
@@ -460,11 +457,24 @@ public final class Machine {
     onAwaitedPage = listener;
   }
 
-  /** How long the guest has waited for pages, in nanoseconds: the latest waits, in no order. */
-  public long[] pageWaitNanos() {
+  /**
+   * How long the guest has waited for pages since {@link #forgetPageWaits}: each time from the
+   * instruction that could not be executed to its going on, as this machine's own clock tells.
+   */
+  public PageWaits pageWaits() {
     lock.lock();
     try {
-      return java.util.Arrays.copyOf(pageWaits, Math.min(pageWaitsCount, PAGE_WAITS_KEPT));
+      return pageWaits.copy();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Another guest comes, or the same one once more: its waits are counted anew. */
+  public void forgetPageWaits() {
+    lock.lock();
+    try {
+      pageWaits.clear();
     } finally {
       lock.unlock();
     }
@@ -678,7 +688,7 @@ public final class Machine {
       }
       boolean waits = !memory.isPresent(page);
       if (!waits && pageWaitBegan != 0) {
-        pageWaits[pageWaitsCount++ % PAGE_WAITS_KEPT] = System.nanoTime() - pageWaitBegan;
+        pageWaits.add(System.nanoTime() - pageWaitBegan);
         pageWaitBegan = 0;
       }
       return waits;

@@ -14,8 +14,14 @@ import java.util.function.Consumer;
 
 /** An {@link EventLoop} over sockets and the monotonic clock of this machine. */
 public final class SelectorLoop implements EventLoop, Closeable {
+  private static final long MILLI_NANOS = 1_000_000;
+
   private final Selector selector;
   private final Thread thread;
+
+  /** For waits that are shorter than a selector can wait. */
+  private final Alarm alarm;
+
   private final Consumer<Throwable> onFailure;
   private final PriorityQueue<Due> timers =
       new PriorityQueue<>(Comparator.comparingLong(Due::nanos).thenComparingLong(Due::number));
@@ -32,6 +38,7 @@ public final class SelectorLoop implements EventLoop, Closeable {
     selector = Selector.open();
     thread = new Thread(this::run, name);
     thread.setDaemon(true);
+    alarm = new Alarm(name + "-alarm", selector::wakeup);
   }
 
   /**
@@ -102,7 +109,8 @@ public final class SelectorLoop implements EventLoop, Closeable {
   }
 
   private void run() {
-    try (selector) {
+    try (selector;
+        alarm) {
       while (!closed) {
         runTasks();
         select();
@@ -124,8 +132,11 @@ public final class SelectorLoop implements EventLoop, Closeable {
       selector.selectNow();
     } else if (wait == Long.MAX_VALUE) {
       selector.select();
+    } else if (wait >= MILLI_NANOS) {
+      selector.select(wait / MILLI_NANOS);
     } else {
-      selector.select(Math.max(1, wait / 1_000_000));
+      alarm.ringAfter(wait);
+      selector.select();
     }
     for (SelectionKey key : selector.selectedKeys()) {
       try {

@@ -31,10 +31,20 @@ public record CheckpointPages(int message, int position, List<Page> pages) {
 
   /** The payload. */
   public byte[] toBytes() {
-    ByteBuffer out = ByteBuffer.allocate(HEAD_BYTES + PageContents.bytes(pages));
+    ByteBuffer out = ByteBuffer.allocate(bytes());
+    write(out);
+    return out.array();
+  }
+
+  /** Length of the payload. */
+  public int bytes() {
+    return HEAD_BYTES + PageContents.bytes(pages);
+  }
+
+  /** Writes the payload, in the byte order of frames. */
+  public void write(ByteBuffer out) {
     out.putInt(message).putInt(position);
     PageContents.write(out, pages);
-    return out.array();
   }
 
   /**

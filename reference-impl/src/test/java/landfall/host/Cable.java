@@ -35,14 +35,9 @@ final class Cable implements Closeable {
     return (InetSocketAddress) server.getLocalAddress();
   }
 
-  synchronized void cut() throws IOException {
+  synchronized void cut() {
     cut = true;
-    for (SocketChannel end : ends) {
-      if (end.isOpen()) {
-        end.setOption(StandardSocketOptions.SO_LINGER, 0);
-        end.close();
-      }
-    }
+    ends.forEach(Cable::reset);
     ends.clear();
   }
 
@@ -122,6 +117,15 @@ final class Cable implements Closeable {
         close(from);
         close(to);
       }
+    }
+  }
+
+  private static void reset(SocketChannel end) {
+    try {
+      end.setOption(StandardSocketOptions.SO_LINGER, 0);
+      end.close();
+    } catch (IOException gone) {
+      // One of its hosts was first.
     }
   }
 

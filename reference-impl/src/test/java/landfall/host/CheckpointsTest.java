@@ -3,6 +3,7 @@ package landfall.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,8 @@ class CheckpointsTest extends SplitGuestTest {
         source.operator.error().startsWith("the guest goes on here, from checkpoint "),
         source.operator.error());
     assertRunsAt(source);
+    JsonNode status = source.operator.execute("x-landfall-status");
+    assertTrue(status.get("recoveryMillis").doubleValue() > 0, status::toString);
   }
 
   private void assertSuperseded() throws Exception {
@@ -65,6 +68,8 @@ class CheckpointsTest extends SplitGuestTest {
     assertEquals("ok -77", destination.guest.ask("r 3"));
     assertTrue(number(destination, "pagesMissing") > 0, "the guest was whole before it was asked");
     assertTrue(number(source, "checkpointStored") > 0, "output left without a checkpoint");
+    assertTrue(number(destination, "checkpointsTaken") > 0, "none was counted");
+    assertEquals(-1, number(source, "recoveryMillis"), "nothing was to be recovered from");
     pushMax(0);
     assertOwned();
     assertEquals("ok 5", destination.guest.ask("r 60"));

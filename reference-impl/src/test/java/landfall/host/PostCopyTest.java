@@ -2,8 +2,10 @@ package landfall.host;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +63,24 @@ class PostCopyTest extends SplitGuestTest {
         destination.operator.refusal(saveRequest("early")));
     var waits = destination.operator.execute("x-landfall-status").get("pageWaits");
     assertTrue(waits.get("count").intValue() > 0, waits::toString);
+    assertFalse(destination.operator.execute("query-migrate").has("postcopy-latency"));
+    allowPostCopy(destination, "postcopy-blocktime");
+    assertTellsWaits(destination.operator.execute("query-migrate"));
     pushMax(0);
     assertWhole();
     assertEquals("ok 5", destination.guest.ask("r 60"));
     assertTrue(source.operator.execute("query-migrate").get("downtime").asDouble() >= 0);
+  }
+
+  private static void assertTellsWaits(JsonNode answer) {
+    assertTrue(answer.get("postcopy-latency").longValue() > 0, answer::toString);
+    assertEquals(answer.get("postcopy-latency"), answer.get("postcopy-vcpu-latency").get(0));
+    assertEquals(answer.get("postcopy-blocktime"), answer.get("postcopy-vcpu-blocktime").get(0));
+    long waits = 0;
+    for (JsonNode each : answer.get("postcopy-latency-dist")) {
+      waits += each.longValue();
+    }
+    assertTrue(waits > 0, answer::toString);
   }
 
   private String saveRequest(String file) {

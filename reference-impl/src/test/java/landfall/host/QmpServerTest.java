@@ -130,7 +130,7 @@ class QmpServerTest extends HostTest {
         "migrate-set-parameters | {\"xbzrle-cache-size\":\"1\"} | Parameter 'xbzrle-cache-size' must"
             + " be a whole number from 0",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}"
-            + " | capability 'multifd' is not there: 'events', 'postcopy-ram',"
+            + " | capability 'multifd' is not there: 'events', 'postcopy-ram', 'postcopy-blocktime',"
             + " 'x-landfall-checkpoints' and 'x-landfall-copies-ahead' can be set to true",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | Parameter"
             + " 'capabilities[0].state' is missing",
@@ -138,9 +138,17 @@ class QmpServerTest extends HostTest {
         "migrate-set-capabilities | {} | Parameter 'capabilities' is missing",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"flying\",\"state\":false}]}"
             + " | Parameter 'capabilities[0].capability' does not accept value 'flying': accepted is"
-            + " events or postcopy-ram or x-landfall-checkpoints or x-landfall-copies-ahead",
+            + " events or postcopy-ram or postcopy-blocktime or x-landfall-checkpoints or"
+            + " x-landfall-copies-ahead",
         "migrate-set-parameters | {\"x-checkpoint-delay\":1000001} | Parameter 'x-checkpoint-delay'"
             + " of 1000001 ms: 0 to 1000000 are accepted",
+        "migrate-set-parameters | {\"x-landfall-checkpoint-delay-micros\":1000000001} | Parameter"
+            + " 'x-landfall-checkpoint-delay-micros' of 1000000001 microseconds: 0 to 1000000000 are"
+            + " accepted",
+        "migrate-set-parameters | {\"x-checkpoint-delay\":1,"
+            + "\"x-landfall-checkpoint-delay-micros\":100} | parameters 'x-checkpoint-delay' and"
+            + " 'x-landfall-checkpoint-delay-micros' are the same in milliseconds and in microseconds:"
+            + " one of them is accepted",
         "query-status | {\"full\":true} | Parameter 'full' is unexpected: none is accepted",
         "migrate | {\"uri\":\"tcp:127.0.0.1:1\",\"blk\":true} | Parameter 'blk': block migration was"
             + " removed, as in QEMU 9.1; accepted is false",

@@ -3,10 +3,6 @@ package landfall.report;
 import static landfall.report.Markup.escape;
 import static landfall.report.Markup.number;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,23 +61,8 @@ public final class HtmlReport {
 
   private String page() {
     html.append(
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <title>%s: %s · Landfall</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <main>
-        """
-            .formatted(
-                escape(report.implementation().name()), report.verdict().word(), stylesheet()));
+        Markup.head(
+            report.implementation().name() + ": " + report.verdict().word() + " · Landfall"));
     verdict();
     violations();
     models();
@@ -96,14 +77,6 @@ public final class HtmlReport {
         </html>
         """);
     return html.toString();
-  }
-
-  private static String stylesheet() {
-    try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
-      return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("report.css belongs to this module", e);
-    }
   }
 
   private void verdict() {

@@ -1,11 +1,43 @@
 package landfall.report;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Text, numbers and times as they stand in HTML and XML. */
 final class Markup {
 
   private Markup() {}
+
+  /** The beginning of a page, up to and including the begin of its main element. */
+  static String head(String title) {
+    return """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <title>%s</title>
+        <style>
+        %s</style>
+        </head>
+        <body>
+        <main>
+        """
+        .formatted(escape(title), stylesheet());
+  }
+
+  private static String stylesheet() {
+    try (InputStream css = Markup.class.getResourceAsStream("report.css")) {
+      return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("report.css belongs to this module", e);
+    }
+  }
 
   /** Escaped for element content and for attributes in double quotes, in HTML and XML alike. */
   static String escape(String text) {

@@ -3,26 +3,33 @@ package landfall.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import landfall.evidence.ImplementationVersion;
 import landfall.implementation.HostPlace;
 import landfall.implementation.Implementation;
 
-/** The same implementation with credentials; where it waits for a guest is said later. */
-record WithCredentials(Implementation plain, Path keys) implements Implementation {
+/**
+ * The reference engine for a bench: patient on a busy machine, and with credentials if there are
+ * some; where it waits for a guest is said later then.
+ */
+record BenchImplementation(Implementation plain, Optional<Path> keys) implements Implementation {
   @Override
   public List<String> command(HostPlace place, Path kernel) {
     List<String> command = plain.command(place, kernel);
     int incoming = command.indexOf("--incoming");
-    if (incoming >= 0) {
+    if (incoming >= 0 && keys.isPresent()) {
       command.set(incoming + 1, "defer");
     }
     int deadline = command.indexOf("--deadline-millis");
     if (deadline >= 0) {
       command.set(deadline + 1, "30000"); // On a busy machine a handshake may take that of a trial.
     }
-    for (String endpoint : List.of("client", "server")) {
-      command.add("--object");
-      command.add("tls-creds-x509,id=%1$s,dir=%2$s,endpoint=%1$s".formatted(endpoint, keys));
+    if (keys.isPresent()) {
+      for (String endpoint : List.of("client", "server")) {
+        command.add("--object");
+        command.add(
+            "tls-creds-x509,id=%1$s,dir=%2$s,endpoint=%1$s".formatted(endpoint, keys.get()));
+      }
     }
     return command;
   }
@@ -50,6 +57,11 @@ record WithCredentials(Implementation plain, Path keys) implements Implementatio
   @Override
   public long ramBytes() {
     return plain.ramBytes();
+  }
+
+  @Override
+  public boolean takesCheckpoints() {
+    return plain.takesCheckpoints();
   }
 
   @Override
