@@ -153,8 +153,9 @@ public final class HostProcess implements Closeable {
   }
 
   /**
-   * Whether it runs. {@link Process} hears of a death up to milliseconds after the handle by which a
-   * fault sees that its kill took effect; whoever asks after that fault must not be told otherwise.
+   * Whether it runs. {@link Process} hears of a death up to milliseconds after the handle by which
+   * a fault sees that its kill took effect; whoever asks after that fault must not be told
+   * otherwise.
    */
   public boolean isAlive() {
     return process.isAlive() && process.toHandle().isAlive();
