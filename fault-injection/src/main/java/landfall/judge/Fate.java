@@ -82,6 +82,15 @@ record Fate(
     return seen.faults().stream().noneMatch(Fate::isKill);
   }
 
+  /** The process beside the hosts has lost what it had in memory, at some time in the trial. */
+  static boolean companionForgot(Observations seen) {
+    return seen.faults().stream()
+        .filter(FaultResult::seen)
+        .flatMap(fault -> FaultKind.of(fault.kind()).stream())
+        .map(FaultKind::traits)
+        .anyMatch(traits -> traits.place() == Place.COMPANION && traits.forgets());
+  }
+
   /** Guest memory passed on a channel, in the whole trial. */
   static boolean carriedMemory(Observations seen) {
     return seen.stream().stream()

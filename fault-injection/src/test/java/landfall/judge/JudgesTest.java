@@ -368,6 +368,22 @@ class JudgesTest {
                   .ends("", "running", "postcopy-paused")));
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"RESTART_COMPANION", "STOP_COMPANION", "CUT_STORE_SOURCE"})
+    void hostsThatLoseEachOtherGoOnUnlessTheStoreDies(FaultKind kind) {
+      Verdict verdict =
+          liveness(
+              split()
+                  .fault(FaultKind.RESET, "push", 153, true)
+                  .fault(kind, "push", 155, true)
+                  .ends("finish-migrate", "running", "postcopy-paused"));
+      if (kind == FaultKind.RESTART_COMPANION) {
+        assertHolds(verdict);
+      } else {
+        assertViolated("EventuallyRuns", "no host was killed", verdict);
+      }
+    }
+
     @Test
     void whatDidNotTakeEffectIsNoFailure() {
       assertViolated(
