@@ -59,9 +59,15 @@ final class CheckpointSchedules {
           kind ->
               kind.place() == Place.SOURCE && kind.endsHost() || kind.place() == Place.COMPANION);
 
-  /** What is done to the store while the hosts are apart, and to the ways there. */
+  /**
+   * What is done to the store while the hosts are apart, and to the ways there. If it dies then the
+   * guest may wait for ever, which shows nothing.
+   */
   private static final List<FaultKind> STRIKE_STORE =
-      FaultKind.all(kind -> kind.place() == Place.STORE_LINK || kind.place() == Place.COMPANION);
+      FaultKind.all(
+          kind ->
+              kind.place() == Place.STORE_LINK
+                  || kind.place() == Place.COMPANION && !kind.forgets());
 
   /** What takes the hosts from each other, in the specification, too. */
   private static final List<FaultKind> PART_HOSTS =
@@ -189,20 +195,20 @@ final class CheckpointSchedules {
 
   /**
    * The hosts lose each other, and ask the store who goes on while the fault is in force. What is
-   * done at once falls just then, and so does the store's death: before it or after it has said so.
+   * done at once falls just then.
    */
   private static List<PlannedFault> whileApart(PlannedFault fault, Random random) {
-    boolean after = fault.durationMillis() == 0 || fault.kind().traits().forgets();
+    boolean atOnce = fault.durationMillis() == 0;
     List<FaultKind> apart =
         PART_HOSTS.stream()
             .filter(kind -> makesSense(kind, fault.at().phase(), true))
-            .filter(kind -> !after || kind.traits().resets())
+            .filter(kind -> !atOnce || kind.traits().resets())
             .toList();
     PlannedFault loss = fault(apart.get(random.nextInt(apart.size())), fault.at(), random);
     Trigger then =
         Trigger.after(fault.at().phase(), fault.at().afterMillis() + random.nextInt(ASKS_MILLIS));
     long lasts = Math.max(CUT_MILLIS, fault.durationMillis());
-    return after
+    return atOnce
         ? List.of(
             loss, new PlannedFault(fault.kind(), then, fault.durationMillis(), fault.amount()))
         : List.of(new PlannedFault(fault.kind(), fault.at(), lasts, fault.amount()), loss);

@@ -10,6 +10,7 @@ import landfall.nemesis.FaultTraits;
 import landfall.nemesis.Place;
 import landfall.nemesis.StreamEvent;
 import landfall.nemesis.StreamPhase;
+import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.Kind;
@@ -82,13 +83,18 @@ record Fate(
     return seen.faults().stream().noneMatch(Fate::isKill);
   }
 
-  /** The process beside the hosts has lost what it had in memory, at some time in the trial. */
-  static boolean companionForgot(Observations seen) {
-    return seen.faults().stream()
-        .filter(FaultResult::seen)
-        .flatMap(fault -> FaultKind.of(fault.kind()).stream())
-        .map(FaultKind::traits)
-        .anyMatch(traits -> traits.place() == Place.COMPANION && traits.forgets());
+  /**
+   * A guest that was copied ahead may wait for ever: the store died, and the hosts lost each other.
+   * Cuts alone do not excuse that, however many there are.
+   */
+  static boolean mayWaitForEver(Observations seen, Mode mode) {
+    return mode.copiesAhead()
+        && failures(seen) > 1
+        && seen.faults().stream()
+            .filter(FaultResult::seen)
+            .flatMap(fault -> FaultKind.of(fault.kind()).stream())
+            .map(FaultKind::traits)
+            .anyMatch(traits -> traits.place() == Place.COMPANION && traits.forgets());
   }
 
   /** Guest memory passed on a channel, in the whole trial. */

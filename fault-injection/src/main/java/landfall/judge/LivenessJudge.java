@@ -45,11 +45,7 @@ final class LivenessJudge {
       return new Verdict.Undecided(
           Incidents.because(seen, "no page of the guest was seen on the migration channel"));
     }
-    boolean twoFailures = mode.copiesAhead() && Fate.failures(seen) > 1;
-    // Cuts alone never lose the guest, however many there are. Without the store's pages it may
-    // wait
-    // for ever for hosts that have lost each other.
-    boolean nobodyKilled = Fate.nobodyKilled(seen) && !(twoFailures && Fate.companionForgot(seen));
+    boolean nobodyKilled = Fate.nobodyKilled(seen) && !Fate.mayWaitForEver(seen, mode);
     if (!end.answeredAt().isEmpty() && nobodyKilled || !isGone(end)) {
       return goesOn(seen, end);
     }
@@ -60,7 +56,7 @@ final class LivenessJudge {
     Fate fate = Fate.of(seen, attempt);
     boolean sourceKilled = isKilledInTheEnd(seen, attempt, attempt.from());
     boolean destinationKilled = isKilledInTheEnd(seen, attempt, attempt.to());
-    if (sourceKilled && destinationKilled || twoFailures) {
+    if (sourceKilled && destinationKilled || mode.copiesAhead() && Fate.failures(seen) > 1) {
       return new Verdict.Holds(1);
     }
     if (destinationKilled) {

@@ -251,6 +251,8 @@ class SchedulesTest {
             struck.equals(Set.of(Place.CHANNEL, Place.STORE_LINK))
                 || struck.equals(Set.of(Place.CHANNEL, Place.COMPANION)),
             each::plan);
+        assertTrue(
+            each.faults().stream().noneMatch(fault -> fault.kind().traits().forgets()), each::plan);
       }
       for (PlannedFault fault : each.faults()) {
         FaultTraits traits = fault.kind().traits();

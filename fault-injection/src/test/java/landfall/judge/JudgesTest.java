@@ -371,16 +371,18 @@ class JudgesTest {
     @ParameterizedTest
     @EnumSource(names = {"RESTART_COMPANION", "STOP_COMPANION", "CUT_STORE_SOURCE"})
     void hostsThatLoseEachOtherGoOnUnlessTheStoreDies(FaultKind kind) {
-      Verdict verdict =
-          liveness(
-              split()
-                  .fault(FaultKind.RESET, "push", 153, true)
-                  .fault(kind, "push", 155, true)
-                  .ends("finish-migrate", "running", "postcopy-paused"));
+      Story story =
+          split()
+              .fault(FaultKind.RESET, "push", 153, true)
+              .fault(kind, "push", 155, true)
+              .ends("finish-migrate", "running", "postcopy-paused");
+      Verdict status = StatusJudge.judge(story.told(), Mode.FORWARD);
       if (kind == FaultKind.RESTART_COMPANION) {
-        assertHolds(verdict);
+        assertHolds(liveness(story));
+        assertHolds(status);
       } else {
-        assertViolated("EventuallyRuns", "no host was killed", verdict);
+        assertViolated("EventuallyRuns", "no host was killed", liveness(story));
+        assertViolated("StatusTruthful", "no host was killed", status);
       }
     }
 
