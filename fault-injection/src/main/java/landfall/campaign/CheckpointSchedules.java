@@ -34,7 +34,8 @@ import landfall.trial.Schedule;
  * which is not tried again, since {@code ReverseCheckpoint} follows one. First come the moments at
  * which the destination dies or is cut off, in every phase from the switchover on; then every kind
  * of fault at every phase. Where pages are copied ahead to a store the source and the store are
- * lost as well, one of the three at a time.
+ * lost as well, one of the three at a time, and each way to the store is struck, alone or while the
+ * hosts lose each other: no cut alone may lose the guest, however many there are.
  */
 final class CheckpointSchedules {
   private static final List<StreamPhase> FROM_SWITCHOVER =
@@ -58,12 +59,33 @@ final class CheckpointSchedules {
           kind ->
               kind.place() == Place.SOURCE && kind.endsHost() || kind.place() == Place.COMPANION);
 
+  /**
+   * What is done to the store while the hosts are apart, and to the ways there. If it dies then the
+   * guest may wait for ever, which shows nothing.
+   */
+  private static final List<FaultKind> STRIKE_STORE =
+      FaultKind.all(
+          kind ->
+              kind.place() == Place.STORE_LINK
+                  || kind.place() == Place.COMPANION && !kind.forgets());
+
+  /** What takes the hosts from each other, in the specification, too. */
+  private static final List<FaultKind> PART_HOSTS =
+      FaultKind.all(kind -> kind.place() == Place.CHANNEL && !kind.action().isEmpty());
+
   private static final List<FaultKind> OTHERS =
       FaultKind.all(
           kind ->
-              kind.isHarmless()
+              kind.isHarmless() && kind.place() == Place.CHANNEL
                   || kind.place() == Place.SOURCE && kind.endsHost()
                   || kind.place() == Place.DESTINATION && kind.lasts());
+
+  private static final Set<Place> BESIDE_STORE = Set.of(Place.COMPANION, Place.STORE_LINK);
+
+  /**
+   * A host that has lost the other one asks the store within this time, if it hears of it at once.
+   */
+  private static final int ASKS_MILLIS = 30;
 
   /** Longer than a host is patient, and then a while for what is to be heard after it. */
   private static final long CUT_MILLIS = 1_700;
@@ -73,13 +95,13 @@ final class CheckpointSchedules {
   static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
     boolean store = mode.copiesAhead();
-    List<PlannedFault> points = points(store, trials, new Random(own));
+    List<List<PlannedFault>> points = points(store, trials, new Random(own));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       var random = new Random(own * 1_000_003 + i);
-      PlannedFault fault = points.get(i);
-      if (Schedules.isDisturbed(i, List.of(fault))) {
-        fault = Schedules.harmless(PUSH, random);
+      List<PlannedFault> faults = points.get(i);
+      if (Schedules.isDisturbed(i, faults)) {
+        faults = List.of(Schedules.harmless(PUSH, random));
       }
       schedules.add(
           new Schedule(
@@ -87,7 +109,7 @@ final class CheckpointSchedules {
               random.nextLong() >>> 16,
               implementations.get(i % implementations.size()).name(),
               mode,
-              Schedule.once(List.of(fault)),
+              Schedule.once(faults),
               false,
               false,
               Schedules.load(random),
@@ -98,40 +120,98 @@ final class CheckpointSchedules {
     return schedules;
   }
 
-  private static List<PlannedFault> points(boolean store, int trials, Random random) {
-    List<PlannedFault> points = new ArrayList<>();
+  private static List<List<PlannedFault>> points(boolean store, int trials, Random random) {
+    List<List<PlannedFault>> points = new ArrayList<>();
     StreamPhase later = store ? PUSH : COMMIT;
     for (FaultKind kind : losses(store)) {
-      List<PlannedFault> ofKind = new ArrayList<>();
       for (StreamPhase phase : store ? WITH_STORE : FROM_SWITCHOVER) {
         if (makesSense(kind, phase, store)) {
-          ofKind.add(fault(kind, Trigger.at(phase), random));
+          points.add(List.of(fault(kind, Trigger.at(phase), random)));
         }
       }
       // Later than the first checkpoint, when clients have been answered.
       if (makesSense(kind, later, store)) {
-        ofKind.add(fault(kind, Trigger.after(later, 200 + random.nextInt(800)), random));
+        Trigger at = Trigger.after(later, 200 + random.nextInt(800));
+        points.add(List.of(fault(kind, at, random)));
       }
       // While pages are copied ahead.
       if (store && makesSense(kind, CONNECTED, true)) {
-        ofKind.add(fault(kind, Trigger.after(CONNECTED, random.nextInt(300)), random));
+        points.add(List.of(fault(kind, whileCopied(random), random)));
       }
-      points.addAll(ofKind);
+    }
+    if (store) {
+      points.addAll(ofStore(random));
     }
     Collections.shuffle(points, random);
     while (points.size() < trials) {
-      List<PlannedFault> all = new ArrayList<>();
+      List<List<PlannedFault>> all = new ArrayList<>();
       for (StreamPhase phase : phases(store)) {
         for (FaultKind kind : kinds(store)) {
           if (makesSense(kind, phase, store)) {
-            all.add(fault(kind, trigger(phase, random), random));
+            all.add(List.of(fault(kind, trigger(phase, random), random)));
           }
         }
+      }
+      if (store) {
+        all.addAll(ofStore(random));
       }
       Collections.shuffle(all, random);
       points.addAll(all);
     }
     return points.subList(0, trials);
+  }
+
+  private static Trigger whileCopied(Random random) {
+    return Trigger.after(CONNECTED, random.nextInt(300));
+  }
+
+  /** Mostly a moment later: at the handover the destination has not asked the store anything. */
+  private static Trigger inUse(StreamPhase phase, Random random) {
+    return phase.compareTo(PUSH) <= 0 && random.nextInt(3) > 0
+        ? Trigger.after(phase, 20 + random.nextInt(200))
+        : trigger(phase, random);
+  }
+
+  /** Each in each phase: a way alone where something passes, and all while the hosts are apart. */
+  private static List<List<PlannedFault>> ofStore(Random random) {
+    List<List<PlannedFault>> points = new ArrayList<>();
+    for (FaultKind kind : STRIKE_STORE) {
+      for (StreamPhase phase : phases(true)) {
+        if (!makesSense(kind, phase, true)) {
+          continue;
+        }
+        Trigger at = phase == CONNECTED ? whileCopied(random) : inUse(phase, random);
+        FaultTraits traits = kind.traits();
+        if (traits.place() == Place.STORE_LINK && !traits.needsHostsApart(phase)) {
+          points.add(List.of(fault(kind, at, random)));
+        }
+        if (phase.compareTo(HANDOVER) >= 0) {
+          points.add(whileApart(fault(kind, at, random), random));
+        }
+      }
+    }
+    return points;
+  }
+
+  /**
+   * The hosts lose each other, and ask the store who goes on while the fault is in force. What is
+   * done at once falls just then.
+   */
+  private static List<PlannedFault> whileApart(PlannedFault fault, Random random) {
+    boolean atOnce = fault.durationMillis() == 0;
+    List<FaultKind> apart =
+        PART_HOSTS.stream()
+            .filter(kind -> makesSense(kind, fault.at().phase(), true))
+            .filter(kind -> !atOnce || kind.traits().resets())
+            .toList();
+    PlannedFault loss = fault(apart.get(random.nextInt(apart.size())), fault.at(), random);
+    Trigger then =
+        Trigger.after(fault.at().phase(), fault.at().afterMillis() + random.nextInt(ASKS_MILLIS));
+    long lasts = Math.max(CUT_MILLIS, fault.durationMillis());
+    return atOnce
+        ? List.of(
+            loss, new PlannedFault(fault.kind(), then, fault.durationMillis(), fault.amount()))
+        : List.of(new PlannedFault(fault.kind(), fault.at(), lasts, fault.amount()), loss);
   }
 
   private static List<StreamPhase> phases(boolean store) {
@@ -172,7 +252,6 @@ final class CheckpointSchedules {
   }
 
   private static boolean makesSense(FaultKind kind, StreamPhase phase, boolean store) {
-    return kind.traits()
-        .fits(new Moment(phase, true, true, store ? Set.of(Place.COMPANION) : Set.of()));
+    return kind.traits().fits(new Moment(phase, true, true, store ? BESIDE_STORE : Set.of()));
   }
 }

@@ -51,7 +51,9 @@ final class Schedules {
           .sorted(Comparator.comparing(kind -> !kind.traits().resets()))
           .toList();
 
-  private static final List<FaultKind> HARMLESS = FaultKind.all(FaultTraits::isHarmless);
+  /** Wherever there is a channel. */
+  private static final List<FaultKind> HARMLESS =
+      FaultKind.all(kind -> kind.isHarmless() && kind.place() == Place.CHANNEL);
 
   static final long BANDWIDTH_MAX = 8_000_000;
   static final long DOWNTIME_LIMIT_MILLIS = 15;
@@ -232,6 +234,7 @@ final class Schedules {
     implementation.companion(nowhere).ifPresent(present -> beside.add(Place.COMPANION));
     implementation.disk(any).ifPresent(present -> beside.add(Place.DISK));
     implementation.arbiter(any).ifPresent(present -> beside.add(Place.STORAGE));
+    implementation.store(any).ifPresent(present -> beside.add(Place.STORE_LINK));
     return beside;
   }
 

@@ -19,6 +19,8 @@ import java.util.List;
  * @param paused the guest stays paused where it arrives
  * @param seed for the random choices of the host
  * @param trackedPages pages whose way is traced, if the implementation traces
+ * @param storePort the port of loopback at which the host reaches a store beside it; 0 if there is
+ *     nothing between the two
  * @param life how often a host of this name was started, from 1
  */
 public record HostPlace(
@@ -29,6 +31,7 @@ public record HostPlace(
     boolean paused,
     long seed,
     List<Integer> trackedPages,
+    int storePort,
     int life) {
 
   public HostPlace {
@@ -44,12 +47,18 @@ public record HostPlace(
       boolean paused,
       long seed,
       List<Integer> trackedPages) {
-    this(name, sockets, logs, incomingPort, paused, seed, trackedPages, 1);
+    this(name, sockets, logs, incomingPort, paused, seed, trackedPages, 0, 1);
+  }
+
+  /** The same host, which reaches the store over something that listens at this port. */
+  public HostPlace reachingStoreAt(int port) {
+    return new HostPlace(name, sockets, logs, incomingPort, paused, seed, trackedPages, port, life);
   }
 
   /** Of the same host, which is started again and waits for a guest. */
   public HostPlace again(int port) {
-    return new HostPlace(name, sockets, logs, port, paused, seed, trackedPages, life + 1);
+    return new HostPlace(
+        name, sockets, logs, port, paused, seed, trackedPages, storePort, life + 1);
   }
 
   /** Whether the guest starts here; otherwise the host waits for one. */

@@ -75,6 +75,16 @@ public interface Implementation {
   }
 
   /**
+   * The Unix socket at which that process listens, if it is a store that hosts reach by {@link
+   * HostPlace#storePort}.
+   *
+   * @param sockets as in {@link HostPlace}
+   */
+  default Optional<Path> store(Path sockets) {
+    return Optional.empty();
+  }
+
+  /**
    * The image of the guest's disk, if hosts give their guest one. Whoever starts hosts may make the
    * file before; without it they have no disk.
    *

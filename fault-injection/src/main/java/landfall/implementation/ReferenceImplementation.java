@@ -106,7 +106,12 @@ final class ReferenceImplementation implements Implementation {
     } else if (ownership == Ownership.LEASE) {
       command.addAll(List.of("--lease", grantor(place.sockets())));
     } else if (ownership == Ownership.STORE) {
-      command.addAll(List.of("--store", store(place.sockets())));
+      command.addAll(
+          List.of(
+              "--store",
+              place.storePort() == 0
+                  ? "unix:" + storeSocket(place.sockets())
+                  : "tcp:127.0.0.1:" + place.storePort()));
     }
     disk(place.sockets())
         .filter(Files::isRegularFile)
@@ -126,8 +131,13 @@ final class ReferenceImplementation implements Implementation {
     return "unix:" + sockets.resolve("grantor");
   }
 
-  private static String store(Path sockets) {
-    return "unix:" + sockets.resolve("store");
+  private static Path storeSocket(Path sockets) {
+    return sockets.resolve("store");
+  }
+
+  @Override
+  public Optional<Path> store(Path sockets) {
+    return ownership == Ownership.STORE ? Optional.of(storeSocket(sockets)) : Optional.empty();
   }
 
   @Override
@@ -142,7 +152,7 @@ final class ReferenceImplementation implements Implementation {
       command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
       return Optional.of(command);
     }
-    command.addAll(List.of("store", "--listen", store(place.sockets())));
+    command.addAll(List.of("store", "--listen", "unix:" + storeSocket(place.sockets())));
     command.addAll(List.of("--dir", place.sockets().resolve("kept").toString()));
     command.addAll(List.of("--deadline-millis", Integer.toString(DEADLINE_MILLIS)));
     command.addAll(List.of("--trace", place.trace().toString()));

@@ -10,6 +10,7 @@ import landfall.nemesis.FaultTraits;
 import landfall.nemesis.Place;
 import landfall.nemesis.StreamEvent;
 import landfall.nemesis.StreamPhase;
+import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
 import landfall.trial.Observations.Kind;
@@ -80,6 +81,20 @@ record Fate(
   /** No host was killed in the whole trial. */
   static boolean nobodyKilled(Observations seen) {
     return seen.faults().stream().noneMatch(Fate::isKill);
+  }
+
+  /**
+   * A guest that was copied ahead may wait for ever: the store died, and the hosts lost each other.
+   * Cuts alone do not excuse that, however many there are.
+   */
+  static boolean mayWaitForEver(Observations seen, Mode mode) {
+    return mode.copiesAhead()
+        && failures(seen) > 1
+        && seen.faults().stream()
+            .filter(FaultResult::seen)
+            .flatMap(fault -> FaultKind.of(fault.kind()).stream())
+            .map(FaultKind::traits)
+            .anyMatch(traits -> traits.place() == Place.COMPANION && traits.forgets());
   }
 
   /** Guest memory passed on a channel, in the whole trial. */

@@ -45,7 +45,7 @@ final class LivenessJudge {
       return new Verdict.Undecided(
           Incidents.because(seen, "no page of the guest was seen on the migration channel"));
     }
-    boolean nobodyKilled = Fate.nobodyKilled(seen);
+    boolean nobodyKilled = Fate.nobodyKilled(seen) && !Fate.mayWaitForEver(seen, mode);
     if (!end.answeredAt().isEmpty() && nobodyKilled || !isGone(end)) {
       return goesOn(seen, end);
     }

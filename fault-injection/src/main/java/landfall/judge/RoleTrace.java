@@ -60,32 +60,32 @@ final class RoleTrace {
   }
 
   /**
-   * Of a store beside the hosts: its first life, which ends where it was started again. For the
-   * specification that is its death.
+   * Of a store beside the hosts, each of its lives in a file of its own. A life in which it told
+   * nothing more is none: the last one that did then ends with its death.
    *
-   * @return nothing if there is no such trace
+   * @return in the order of its lives; nothing if there is no such trace
    */
   static List<Path> store(TrialFiles trial, Path beside) throws IOException {
-    List<Path> lives = trial.companionTraces();
-    if (lives.isEmpty()) {
-      return List.of();
-    }
-    List<String> lines = renamed(lives.get(0), "store", "store");
-    if (lives.size() > 1 && !lines.isEmpty()) {
-      lines.add(crash(lines.get(lines.size() - 1), "CrashStore"));
-    }
-    Path copy = beside.resolveSibling(trial.folder().getFileName() + "-store.ndjson");
-    return List.of(Files.write(copy, lines, StandardCharsets.ISO_8859_1));
-  }
-
-  /** Whether a store that was started again has said who has the claim: here it is dead then. */
-  static boolean storeCameBack(TrialFiles trial) throws IOException {
-    for (Path life : trial.companionTraces().stream().skip(1).toList()) {
-      if (Files.readString(life, StandardCharsets.ISO_8859_1).contains("Claim\"")) {
-        return true;
+    List<List<String>> lives = new ArrayList<>();
+    boolean silent = false;
+    for (Path trace : trial.companionTraces()) {
+      List<String> lines = renamed(trace, "store", "store");
+      silent = lines.isEmpty();
+      if (!silent) {
+        lives.add(lines);
       }
     }
-    return false;
+    if (silent && !lives.isEmpty()) {
+      List<String> last = lives.get(lives.size() - 1);
+      last.add(crash(last.get(last.size() - 1), "CrashStore"));
+    }
+    List<Path> written = new ArrayList<>();
+    for (List<String> lines : lives) {
+      String life = written.isEmpty() ? "" : "." + (written.size() + 1);
+      Path copy = beside.resolveSibling(trial.folder().getFileName() + "-store" + life + ".ndjson");
+      written.add(Files.write(copy, lines, StandardCharsets.ISO_8859_1));
+    }
+    return written;
   }
 
   // What is no event stays as it is: the reader of traces says what is wrong with it. A last line

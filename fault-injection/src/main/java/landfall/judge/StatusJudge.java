@@ -84,7 +84,7 @@ final class StatusJudge {
                     + " any sign that it runs the guest");
       }
     }
-    if (Fate.nobodyKilled(seen)) {
+    if (Fate.nobodyKilled(seen) && !Fate.mayWaitForEver(seen, mode)) {
       for (HostEnd host : hosts) {
         if (isSourceAtLast(seen, host.name())
             && !Observations.OUTCOMES.contains(host.migration())) {

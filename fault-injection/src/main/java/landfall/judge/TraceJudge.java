@@ -29,10 +29,6 @@ public final class TraceJudge {
   private static final String MORE_THAN_TWO =
       "ReverseCheckpoint follows one migration between two hosts, and these are more";
 
-  private static final String STORE_CAME_BACK =
-      "a store that was started again said who has the claim, and in the traces that are compared it"
-          + " is dead from its kill on";
-
   private TraceJudge() {}
 
   /**
@@ -55,8 +51,6 @@ public final class TraceJudge {
         Schedule schedule = trial.readSchedule();
         if (schedule.mode().returns() && !RoleTrace.hasRoles(trial, schedule)) {
           ofTraces.put(nameOf(trial), new Verdict.Undecided(MORE_THAN_TWO));
-        } else if (schedule.mode().copiesAhead() && RoleTrace.storeCameBack(trial)) {
-          ofTraces.put(nameOf(trial), new Verdict.Undecided(STORE_CAME_BACK));
         } else {
           traces
               .computeIfAbsent(schedule.mode().protocol(), protocol -> new ArrayList<>())

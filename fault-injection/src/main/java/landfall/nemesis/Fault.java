@@ -1,5 +1,6 @@
 package landfall.nemesis;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -23,7 +24,7 @@ interface Fault extends FaultTraits {
         case SOURCE -> targets.source();
         case DESTINATION -> targets.destination();
         case COMPANION -> targets.companion();
-        case CHANNEL, DISK, STORAGE, CLOCK ->
+        case CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK ->
             throw new IllegalArgumentException("a " + host.word() + " is no process");
       };
     }
@@ -33,9 +34,14 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case DESTINATION -> targets.restartDestination();
         case COMPANION -> targets.restartCompanion();
-        case SOURCE, CHANNEL, DISK, STORAGE, CLOCK ->
+        case SOURCE, CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK ->
             throw new IllegalArgumentException("a " + host.word() + " is not started again");
       };
+    }
+
+    /** The way between this host and the store, if there is one that things can be done to. */
+    Optional<MigrationProxy> storeLink(Place host) {
+      return targets.storeLink(host);
     }
 
     /** Gives this host a command, as an operator would. */
@@ -43,7 +49,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.operate(command);
         case DESTINATION -> targets.operateDestination(command);
-        case CHANNEL, COMPANION, DISK, STORAGE, CLOCK ->
+        case CHANNEL, COMPANION, DISK, STORAGE, STORE_LINK, CLOCK ->
             throw new IllegalArgumentException("a " + host.word() + " takes no command");
       };
     }

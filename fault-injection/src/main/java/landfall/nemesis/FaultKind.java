@@ -86,7 +86,32 @@ public enum FaultKind {
   /** The wall clock of the destination is {@code amount} seconds ahead for the duration. */
   JUMP_CLOCK_DESTINATION(() -> new JumpClock(Place.DESTINATION)),
   /** That of the process beside the hosts is. */
-  JUMP_CLOCK_COMPANION(() -> new JumpClock(Place.COMPANION));
+  JUMP_CLOCK_COMPANION(() -> new JumpClock(Place.COMPANION)),
+  /** Nothing is delivered between the source and the store for the duration. */
+  CUT_STORE_SOURCE(() -> new CutStoreLink(Place.SOURCE, EnumSet.allOf(Direction.class))),
+  /** What the source says to the store is not delivered for the duration. */
+  CUT_TO_STORE_SOURCE(() -> new CutStoreLink(Place.SOURCE, EnumSet.of(Direction.FORWARD))),
+  /** What the store says to the source is not delivered for the duration. */
+  CUT_FROM_STORE_SOURCE(() -> new CutStoreLink(Place.SOURCE, EnumSet.of(Direction.BACK))),
+  /** What the source says to the store on this connection is delivered after the duration. */
+  HOLD_TO_STORE_SOURCE(() -> new HoldToStore(Place.SOURCE)),
+  /** What passes between the source and the store comes {@code amount} milliseconds late. */
+  DELAY_STORE_SOURCE(() -> new DelayStoreLink(Place.SOURCE)),
+  /** The connection between the source and the store is reset. */
+  RESET_STORE_SOURCE(() -> new ResetStoreLink(Place.SOURCE)),
+  /** Nothing is delivered between the destination and the store for the duration. */
+  CUT_STORE_DESTINATION(() -> new CutStoreLink(Place.DESTINATION, EnumSet.allOf(Direction.class))),
+  /** What the destination says to the store is not delivered for the duration. */
+  CUT_TO_STORE_DESTINATION(
+      () -> new CutStoreLink(Place.DESTINATION, EnumSet.of(Direction.FORWARD))),
+  /** What the store says to the destination is not delivered for the duration. */
+  CUT_FROM_STORE_DESTINATION(() -> new CutStoreLink(Place.DESTINATION, EnumSet.of(Direction.BACK))),
+  /** What the destination says to the store on this connection is delivered after the duration. */
+  HOLD_TO_STORE_DESTINATION(() -> new HoldToStore(Place.DESTINATION)),
+  /** What passes between the destination and the store comes {@code amount} milliseconds late. */
+  DELAY_STORE_DESTINATION(() -> new DelayStoreLink(Place.DESTINATION)),
+  /** The connection between the destination and the store is reset. */
+  RESET_STORE_DESTINATION(() -> new ResetStoreLink(Place.DESTINATION));
 
   private final Supplier<Fault> made;
   private final FaultTraits traits;

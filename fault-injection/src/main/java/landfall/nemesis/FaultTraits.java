@@ -35,6 +35,11 @@ public interface FaultTraits {
     return false;
   }
 
+  /** Whether what its process had in memory is gone, also if that is started again. */
+  default boolean forgets() {
+    return endsHost();
+  }
+
   /** Whether the guest arrives all the same. */
   default boolean isHarmless() {
     return false;
@@ -77,6 +82,11 @@ public interface FaultTraits {
 
   /** Whether the guest must be at the source for a while after it has begun. */
   default boolean needsGuestAtSource() {
+    return false;
+  }
+
+  /** Whether it hits nothing at this phase unless the hosts have lost each other. */
+  default boolean needsHostsApart(StreamPhase phase) {
     return false;
   }
 

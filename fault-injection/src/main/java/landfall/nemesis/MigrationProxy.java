@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -15,9 +16,10 @@ import java.util.function.Supplier;
 import landfall.qemustream.StreamLog;
 
 /**
- * A proxy on the migration channel, on loopback. It forwards each connection to the destination,
- * unchanged, and tells a {@link Watcher} what passes, in the forwarding thread and before the bytes
- * are delivered, so that what the watcher does falls exactly there.
+ * A proxy on the migration channel, or between a host and its store, on loopback. It forwards each
+ * connection to the destination, unchanged, and tells a {@link Watcher} what passes, in the
+ * forwarding thread and before the bytes are delivered, so that what the watcher does falls exactly
+ * there.
  */
 public final class MigrationProxy implements Closeable {
 
@@ -36,11 +38,12 @@ public final class MigrationProxy implements Closeable {
   private static final int CONNECTIONS_MAX = 1_024;
 
   private final ServerSocketChannel server;
-  private final Supplier<InetSocketAddress> destination;
+  private final Supplier<? extends SocketAddress> destination;
   private final StreamLog log;
   private final List<ProxyConnection> connections = new CopyOnWriteArrayList<>();
   private final List<StreamEvent> events = new ArrayList<>();
   private final Set<Direction> cut = EnumSet.noneOf(Direction.class);
+  private long delayMillis;
   private volatile Watcher watcher;
   private volatile boolean closed;
   private long eventsDropped;
@@ -50,7 +53,7 @@ public final class MigrationProxy implements Closeable {
    *
    * @param destination where to forward, asked anew for each connection
    */
-  public MigrationProxy(Supplier<InetSocketAddress> destination) throws IOException {
+  public MigrationProxy(Supplier<? extends SocketAddress> destination) throws IOException {
     this(destination, new StreamLog(System.nanoTime()));
   }
 
@@ -59,7 +62,8 @@ public final class MigrationProxy implements Closeable {
    *
    * @param log takes down what passes
    */
-  public MigrationProxy(Supplier<InetSocketAddress> destination, StreamLog log) throws IOException {
+  public MigrationProxy(Supplier<? extends SocketAddress> destination, StreamLog log)
+      throws IOException {
     this.destination = destination;
     this.log = log;
     server = ServerSocketChannel.open();
@@ -122,6 +126,14 @@ public final class MigrationProxy implements Closeable {
     }
   }
 
+  /** Delivers everything so late, on the connections there are and on those to come. */
+  void delay(long millis) {
+    synchronized (cut) {
+      delayMillis = millis;
+      connections.forEach(connection -> connection.delay(millis));
+    }
+  }
+
   void watch(Watcher watching) {
     watcher = watching;
   }
@@ -181,6 +193,7 @@ public final class MigrationProxy implements Closeable {
         var connection = new ProxyConnection(this, number, source, forward, log.connection(number));
         synchronized (cut) {
           cut.forEach(direction -> connection.cut(direction, true));
+          connection.delay(delayMillis);
           connections.add(connection);
         }
         connection.start();

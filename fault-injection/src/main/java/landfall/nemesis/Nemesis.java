@@ -60,6 +60,11 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       return Optional.empty();
     }
 
+    /** The relay between this host and a store beside the hosts; empty if there is none. */
+    default Optional<MigrationProxy> storeLink(Place host) {
+      return Optional.empty();
+    }
+
     /** The file that says by how much the wall clock of this process is ahead, if one does. */
     default Optional<Path> clock(Place host) {
       return Optional.empty();

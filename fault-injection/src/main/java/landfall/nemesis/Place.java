@@ -16,11 +16,13 @@ public enum Place {
   DISK,
   /** The storage of an arbiter, which all hosts reach. */
   STORAGE,
+  /** The ways between the hosts and a store beside them. */
+  STORE_LINK,
   /** The wall clocks of processes, where they can be moved. */
   CLOCK;
 
   /** The word for it in evidence. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

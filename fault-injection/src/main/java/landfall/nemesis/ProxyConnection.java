@@ -2,6 +2,7 @@ package landfall.nemesis;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -61,8 +62,8 @@ final class ProxyConnection {
     this.number = number;
     this.source = source;
     this.destination = destination;
-    source.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    destination.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    set(source, StandardSocketOptions.TCP_NODELAY, true);
+    set(destination, StandardSocketOptions.TCP_NODELAY, true);
     for (Direction direction : Direction.values()) {
       cut.put(direction, false);
       withheld.put(direction, new AtomicLong());
@@ -119,6 +120,11 @@ final class ProxyConnection {
 
   synchronized boolean isEnded() {
     return ended;
+  }
+
+  /** Whether neither end has closed it, as far as is known here. */
+  synchronized boolean isOpen() {
+    return !ended && pumps.values().stream().noneMatch(pump -> pump.passedEnd);
   }
 
   synchronized void cut(Direction direction, boolean on) {
@@ -257,9 +263,17 @@ final class ProxyConnection {
     Threads.closeQuietly(destination);
   }
 
+  /** A Unix socket has none of these, and is closed at once as it is. */
+  private static <T> void set(SocketChannel socket, SocketOption<T> option, T value)
+      throws IOException {
+    if (socket.supportedOptions().contains(option)) {
+      socket.setOption(option, value);
+    }
+  }
+
   private static void resetOnClose(SocketChannel socket) {
     try {
-      socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+      set(socket, StandardSocketOptions.SO_LINGER, 0);
     } catch (IOException closedAlready) {
       // Then there is nothing left to reset.
     }

@@ -39,6 +39,11 @@ final class RestartHost implements Fault {
   }
 
   @Override
+  public boolean forgets() {
+    return true;
+  }
+
+  @Override
   public boolean lasts() {
     return host == Place.COMPANION;
   }

@@ -97,6 +97,9 @@ final class Leg implements AutoCloseable {
     /** The link by which this host finds the folder of the arbiter; empty if there is none. */
     Optional<Path> storage(TrialHost host);
 
+    /** The relay between this host and a store beside the hosts; empty if there is none. */
+    Optional<MigrationProxy> storeLink(TrialHost host);
+
     /** The file that moves the wall clock of the process beside the hosts; empty if none does. */
     Optional<Path> companionClock();
 
@@ -517,6 +520,11 @@ final class Leg implements AutoCloseable {
       @Override
       public Optional<Path> storage(Place host) {
         return processes.storage(host(host));
+      }
+
+      @Override
+      public Optional<MigrationProxy> storeLink(Place host) {
+        return processes.storeLink(host(host));
       }
 
       @Override

@@ -14,6 +14,7 @@ import landfall.implementation.HostException;
 import landfall.implementation.Implementation;
 import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.FaultTraits;
+import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Nemesis;
 import landfall.nemesis.StreamEvent;
 import landfall.qemustream.StreamLog;
@@ -296,6 +297,11 @@ public final class Trial {
         return implementation
             .arbiter(hosts.sockets())
             .map(file -> host.process().place().storage());
+      }
+
+      @Override
+      public Optional<MigrationProxy> storeLink(TrialHost host) {
+        return hosts.storeLink(host.name());
       }
 
       @Override

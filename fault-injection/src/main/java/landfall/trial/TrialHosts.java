@@ -2,6 +2,7 @@ package landfall.trial;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import landfall.implementation.CompanionPlace;
@@ -19,6 +21,7 @@ import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
 import landfall.implementation.QmpException;
 import landfall.implementation.ShiftedClock;
+import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Place;
 import landfall.processes.ChildProcess;
 import landfall.processes.ScratchFolder;
@@ -45,6 +48,9 @@ final class TrialHosts implements AutoCloseable {
   private final List<TrialHost> hosts = new CopyOnWriteArrayList<>();
 
   private final List<String> names;
+
+  /** Between each host, by its name, and a store. */
+  private final Map<String, MigrationProxy> storeLinks = new ConcurrentHashMap<>();
 
   /** Null unless the implementation needs one. */
   private volatile Process companion;
@@ -282,15 +288,28 @@ final class TrialHosts implements AutoCloseable {
     }
   }
 
-  private HostPlace place(String name, int port) {
-    return new HostPlace(
-        name,
-        sockets,
-        logs,
-        port,
-        port != 0 && schedule.comparesMemory(),
-        schedule.seed(),
-        Schedule.trackedPages(schedule.guest()));
+  private HostPlace place(String name, int port) throws IOException {
+    var place =
+        new HostPlace(
+            name,
+            sockets,
+            logs,
+            port,
+            port != 0 && schedule.comparesMemory(),
+            schedule.seed(),
+            Schedule.trackedPages(schedule.guest()));
+    Path store = implementation.store(sockets).orElse(null);
+    if (store == null) {
+      return place;
+    }
+    var link = new MigrationProxy(() -> UnixDomainSocketAddress.of(store));
+    storeLinks.put(name, link);
+    return place.reachingStoreAt(link.address().getPort());
+  }
+
+  /** The relay between this host and a store beside the hosts; empty if there is none. */
+  Optional<MigrationProxy> storeLink(String host) {
+    return Optional.ofNullable(storeLinks.get(host));
   }
 
   private TrialHost start(HostPlace place) throws IOException {
@@ -374,6 +393,7 @@ final class TrialHosts implements AutoCloseable {
       closed = true;
     }
     hosts.forEach(TrialHost::close);
+    storeLinks.values().forEach(MigrationProxy::close);
     if (companion != null) {
       companion.destroyForcibly();
       ShiftedClock.forget(companion.pid());

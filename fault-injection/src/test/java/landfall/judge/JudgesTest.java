@@ -368,6 +368,24 @@ class JudgesTest {
                   .ends("", "running", "postcopy-paused")));
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"RESTART_COMPANION", "STOP_COMPANION", "CUT_STORE_SOURCE"})
+    void hostsThatLoseEachOtherGoOnUnlessTheStoreDies(FaultKind kind) {
+      Story story =
+          split()
+              .fault(FaultKind.RESET, "push", 153, true)
+              .fault(kind, "push", 155, true)
+              .ends("finish-migrate", "running", "postcopy-paused");
+      Verdict status = StatusJudge.judge(story.told(), Mode.FORWARD);
+      if (kind == FaultKind.RESTART_COMPANION) {
+        assertHolds(liveness(story));
+        assertHolds(status);
+      } else {
+        assertViolated("EventuallyRuns", "no host was killed", liveness(story));
+        assertViolated("StatusTruthful", "no host was killed", status);
+      }
+    }
+
     @Test
     void whatDidNotTakeEffectIsNoFailure() {
       assertViolated(

@@ -110,6 +110,40 @@ class RoleTraceTest {
     assertInstanceOf(Verdict.Violated.class, judge(told(Story.completed().told()), true));
   }
 
+  private static final String TAKES_UP =
+      "{\"host\":\"store\",\"seq\":1,\"clock\":{\"store\":1},\"action\":\"TakeUpAttempt\","
+          + "\"args\":{\"attempt\":1},\"after\":{\"phase\":\"none\",\"copies\":0,\"stored\":0}}\n";
+
+  private List<Path> store(String... lives) throws Exception {
+    for (int i = 0; i < lives.length; i++) {
+      String number = i == 0 ? "" : "." + (i + 1);
+      Files.writeString(trial.logs().resolve("companion" + number + ".ndjson"), lives[i]);
+    }
+    return RoleTrace.store(trial, folder.resolve("observed"));
+  }
+
+  @Test
+  void eachLifeOfAStoreIsAFileInTheirOrder() throws Exception {
+    List<Path> files = store(TAKES_UP, TAKES_UP + TAKES_UP.substring(0, 40));
+    assertEquals(
+        List.of("0001-store.ndjson", "0001-store.2.ndjson"),
+        files.stream().map(file -> file.getFileName().toString()).toList());
+    for (Path file : files) {
+      assertEquals(TAKES_UP, Files.readString(file));
+    }
+  }
+
+  @Test
+  void aStoreThatTellsNothingOnceItWasStartedAgainIsDead() throws Exception {
+    List<Path> files = store(TAKES_UP, "");
+    assertEquals(1, files.size());
+    assertTrue(Files.readAllLines(files.get(0)).get(1).contains("\"CrashStore\""));
+    // It told nothing before either.
+    assertEquals(List.of(), store("", ""));
+    files = store("", TAKES_UP);
+    assertEquals(TAKES_UP, Files.readString(files.get(0)));
+  }
+
   private static String of(String line, String host, int seq, int attempt) {
     return line.replaceAll("\"host\":\"[AB]\"", "\"host\":\"" + host + "\"")
         .replaceAll("\"clock\":\\{[^}]*\\}", "\"clock\":{\"" + host + "\":" + seq + "}")

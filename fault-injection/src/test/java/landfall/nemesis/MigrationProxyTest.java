@@ -13,14 +13,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Random;
 import landfall.nemesis.Wires.Ends;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -222,6 +226,24 @@ class MigrationProxyTest {
         var source = SocketChannel.open(proxy.address())) {
       assertEquals(0, readToEnd(source).length);
       assertEquals(0, proxy.connectionCount());
+    }
+  }
+
+  @Test
+  void aUnixSocketBehindItIsReachedAndReset(@TempDir Path folder) throws Exception {
+    var address = UnixDomainSocketAddress.of(folder.resolve("store"));
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);
+        var proxy = new MigrationProxy(() -> address);
+        var source = SocketChannel.open(proxy.address());
+        var destination = server.accept()) {
+      write(source, random(100));
+      assertArrayEquals(random(100), read(destination, 100));
+      write(destination, random(50));
+      assertArrayEquals(random(50), read(source, 50));
+      await("the connection", () -> proxy.connectionCount() == 1);
+      proxy.connections().get(0).reset();
+      assertThrows(IOException.class, () -> read(source, 1));
+      assertEquals(0, readToEnd(destination).length);
     }
   }
 

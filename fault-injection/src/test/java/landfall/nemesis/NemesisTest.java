@@ -42,6 +42,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(30)
 class NemesisTest {
   private Wires wires;
+
+  /** The way between the source and a store. */
+  private Wires store;
+
   private Nemesis nemesis;
   private Process source;
   private Process destination;
@@ -60,11 +64,13 @@ class NemesisTest {
   @BeforeEach
   void start() throws Exception {
     wires = new Wires();
+    store = new Wires();
   }
 
   @AfterEach
   void end() throws Exception {
     wires.close();
+    store.close();
     if (nemesis != null) {
       nemesis.close();
     }
@@ -147,6 +153,11 @@ class NemesisTest {
               }
 
               @Override
+              public Optional<MigrationProxy> storeLink(Place host) {
+                return host == Place.SOURCE ? Optional.of(store.proxy) : Optional.empty();
+              }
+
+              @Override
               public Optional<Path> clock(Place host) {
                 return host == Place.SOURCE ? Optional.ofNullable(clock) : Optional.empty();
               }
@@ -223,7 +234,7 @@ class NemesisTest {
   @EnumSource
   void aKindSaysOfItselfWhatSchedulesNeed(FaultKind kind) {
     FaultTraits traits = kind.traits();
-    Set<Place> beside = EnumSet.of(Place.COMPANION, Place.DISK, Place.STORAGE, Place.CLOCK);
+    Set<Place> beside = EnumSet.complementOf(EnumSet.of(Place.CHANNEL));
     assertTrue(
         Stream.of(StreamPhase.values())
             .anyMatch(
@@ -569,6 +580,115 @@ class NemesisTest {
       assertArrayEquals(
           Frames.wholeMigration(), read(ends.destination(), Frames.wholeMigration().length));
     }
+  }
+
+  // ---------------------------------------------------------------- the way to the store
+
+  private static final byte[] QUESTION = new byte[300];
+  private static final byte[] ANSWER = new byte[200];
+
+  @ParameterizedTest
+  @CsvSource({
+    "CUT_STORE_SOURCE, 300, 200",
+    "CUT_TO_STORE_SOURCE, 300, 0",
+    "CUT_FROM_STORE_SOURCE, 0, 200"
+  })
+  void aCutOfTheWayToTheStoreSparesTheChannelAndTheOtherDirection(
+      FaultKind kind, int withheldToStore, int withheldToHost) throws Exception {
+    plan(kind, StreamPhase.FIRST_ROUND, 60_000, 0);
+    assertArrayEquals(Frames.wholeMigration(), migrate());
+    // Also on a connection that is made meanwhile.
+    try (Ends ends = store.connect()) {
+      write(ends.source(), QUESTION);
+      write(ends.destination(), ANSWER);
+      await(
+          "both to come to the relay",
+          () ->
+              ends.through().withheld(Direction.FORWARD) == withheldToStore
+                  && ends.through().withheld(Direction.BACK) == withheldToHost
+                  && ends.through().delivered(Direction.FORWARD) == 300 - withheldToStore
+                  && ends.through().delivered(Direction.BACK) == 200 - withheldToHost);
+      assertFalse(nemesis.allHealed());
+      assertSeen(
+          (withheldToStore + withheldToHost)
+              + " bytes between the source and the store were withheld");
+      assertArrayEquals(QUESTION, read(ends.destination(), 300));
+      assertArrayEquals(ANSWER, read(ends.source(), 200));
+    }
+  }
+
+  @Test
+  void aCutOfAWayToTheStoreOnWhichNobodySpeaksIsNotSeen() throws Exception {
+    plan(FaultKind.CUT_STORE_SOURCE, StreamPhase.FIRST_ROUND, 10, 0);
+    try (Ends ends = store.connect()) {
+      migrate();
+      await("the end of the fault", nemesis::allHealed);
+      write(ends.source(), QUESTION);
+      assertArrayEquals(QUESTION, read(ends.destination(), 300));
+      assertNotSeen("0 bytes between the source and the store were withheld");
+    }
+  }
+
+  @Test
+  void whatTheStoreWasAskedArrivesAfterItWasAskedAgain() throws Exception {
+    plan(FaultKind.HOLD_TO_STORE_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 0);
+    try (Ends first = store.connect()) {
+      migrate();
+      write(first.source(), QUESTION);
+      await("it to be held", () -> first.through().heldBytes() == 300);
+      write(first.destination(), ANSWER);
+      assertArrayEquals(ANSWER, read(first.source(), 200));
+      try (Ends again = store.connect()) {
+        write(again.source(), QUESTION);
+        assertArrayEquals(QUESTION, read(again.destination(), 300));
+      }
+      assertEquals(0, first.through().delivered(Direction.FORWARD));
+      assertSeen(
+          "300 bytes between the source and the store were held, and offered to the store after"
+              + " another connection was made; its socket took 300");
+      assertArrayEquals(QUESTION, read(first.destination(), 300));
+    }
+  }
+
+  @Test
+  void aHoldOfNothingIsNotSeen() throws Exception {
+    plan(FaultKind.HOLD_TO_STORE_SOURCE, StreamPhase.FIRST_ROUND, 10, 0);
+    migrate();
+    assertNotSeen("0 bytes between the source and the store were held, .*");
+  }
+
+  @Test
+  void aDelayOfTheWayToTheStoreHoldsForConnectionsThatCome() throws Exception {
+    plan(FaultKind.DELAY_STORE_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 20);
+    migrate();
+    try (Ends ends = store.connect()) {
+      write(ends.source(), QUESTION);
+      assertArrayEquals(QUESTION, read(ends.destination(), 300));
+      assertSeen("deliveries between the source and the store were put off by 20 ms");
+    }
+  }
+
+  @Test
+  void aWayToTheStoreIsResetWhereThereIsAConnection() throws Exception {
+    plan(FaultKind.RESET_STORE_SOURCE, StreamPhase.FIRST_ROUND, 0, 0);
+    store.connect().close();
+    await("its end", () -> !store.proxy.connections().get(0).isOpen());
+    try (Ends ends = store.connect()) {
+      write(ends.source(), QUESTION);
+      assertArrayEquals(QUESTION, read(ends.destination(), 300));
+      assertArrayEquals(Frames.wholeMigration(), migrate());
+      assertThrows(IOException.class, () -> read(ends.source(), 1));
+    }
+    assertSeen("the connection between the source and the store was reset after 300 bytes");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {"RESET_STORE_DESTINATION", "CUT_STORE_DESTINATION", "DELAY_STORE_DESTINATION"})
+  void whereThereIsNoWayToAStoreNothingIsSeen(FaultKind kind) throws Exception {
+    plan(kind, StreamPhase.FIRST_ROUND, 0, 10);
+    migrate();
+    assertNotSeen(".*between the destination and the store.*");
   }
 
   // ---------------------------------------------------------------- what the stream carries

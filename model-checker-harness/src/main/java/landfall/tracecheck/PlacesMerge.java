@@ -11,7 +11,8 @@ import java.util.Set;
  * Merges the events of two hosts and a store. Requests to the store have numbers; what goes between
  * the hosts is known by what it says. Where cause leaves a choice the destination goes first, then
  * the store: a destination that is given up and does not know it, and a store that gives the claim
- * away, can do what they do before the source has heard of it.
+ * away, can do what they do before the source has heard of it. A store that was started again goes
+ * on in the order of its lives.
  */
 final class PlacesMerge {
   private static final List<String> ORDER =
@@ -65,7 +66,13 @@ final class PlacesMerge {
   static MergedTrace of(List<TraceEvent> events) {
     var merge = new PlacesMerge();
     // With one attempt it does not matter whether the hosts told of it.
-    boolean several = events.stream().filter(event -> event.action().equals(BEGIN)).count() > 1;
+    boolean several =
+        events.stream()
+                .filter(event -> event.action().equals(BEGIN))
+                .mapToInt(TraceEvent::attempt)
+                .distinct()
+                .count()
+            > 1;
     int attempt = 0;
     for (TraceEvent event : events) {
       String place = ORDER.contains(event.host()) ? event.host() : TraceEvent.DESTINATION;
@@ -79,6 +86,7 @@ final class PlacesMerge {
     merge.note();
     merge.places.values().forEach(nodes -> nodes.forEach(merge::causes));
     merge.attempts();
+    merge.lives();
     return merge.inOrder();
   }
 
@@ -90,7 +98,11 @@ final class PlacesMerge {
         TraceEvent event = node.event();
         said(node, event.action());
         switch (event.action()) {
-          case "CopyAhead", "AskClaim" -> said(node, asked(node.place(), node));
+          case "CopyAhead" -> said(node, asked(node.place(), node));
+          case "AskClaim" -> {
+            said(node, asked(node.place(), node));
+            said(node, claimed(node.place(), node));
+          }
           case "KeepPage", "ConfirmCopies" -> said(node, answered(TraceEvent.SOURCE, node));
           case "TakeClaim", "ConfirmClaim", "Refuse" ->
               said(node, answered(event.args().path("by").asText(), node));
@@ -120,6 +132,14 @@ final class PlacesMerge {
     return "answered to " + by + " " + node.attempt() + " " + node.event().number("request");
   }
 
+  private static String claimed(String by, Node node) {
+    return "claim of " + by + " " + node.attempt();
+  }
+
+  private static String other(String host) {
+    return host.equals(TraceEvent.SOURCE) ? TraceEvent.DESTINATION : TraceEvent.SOURCE;
+  }
+
   private static String page(String what, TraceEvent event) {
     return what + " " + event.page() + " " + event.number("version");
   }
@@ -129,10 +149,21 @@ final class PlacesMerge {
   private void causes(Node node) {
     TraceEvent event = node.event();
     switch (event.action()) {
+      // A store that knows of a claim was asked for it, in this life or before.
+      case BEGIN -> node.after(first.get(claimed(event.phase(), node)));
       case "KeepPage" -> node.caused(first.get(asked(TraceEvent.SOURCE, node)));
       case "TakeClaim" -> node.caused(first.get(asked(event.args().path("by").asText(), node)));
-      case "ConfirmClaim", "Refuse" ->
-          node.after(first.get(asked(event.args().path("by").asText(), node)));
+      case "ConfirmClaim" -> node.after(first.get(asked(event.args().path("by").asText(), node)));
+      case "Refuse" -> {
+        String by = event.args().path("by").asText();
+        Node question = first.get(asked(by, node));
+        node.after(question);
+        boolean nobodys = event.args().path("claim").asText().equals("none");
+        if (nobodys && question != null && question.event().action().equals("AskClaim")) {
+          // It may be about to be told that the other host has it, which has asked for it then.
+          node.after(first.get(claimed(other(by), node)));
+        }
+      }
       case "SwitchOver" -> {
         node.caused(first.get(answered(TraceEvent.SOURCE, node)));
         node.after(last.get("StartCheckpoints"));
@@ -183,6 +214,24 @@ final class PlacesMerge {
         node.after(first.get(BEGIN + " " + node.attempt()));
       }
     }
+  }
+
+  /** What a host has read of a store it has read before the store was started again. */
+  private void lives() {
+    for (Node begin : places.get(TraceEvent.STORE)) {
+      if (!begin.event().action().equals(BEGIN) || begin.index() == 0) {
+        continue;
+      }
+      for (String host : List.of(TraceEvent.DESTINATION, TraceEvent.SOURCE)) {
+        places.get(host).stream()
+            .filter(node -> node.after().stream().anyMatch(cause -> isBefore(cause, begin)))
+            .forEach(begin::after);
+      }
+    }
+  }
+
+  private static boolean isBefore(Node cause, Node begin) {
+    return cause.place().equals(begin.place()) && cause.index() < begin.index();
   }
 
   // ---------------------------------------------------------------- order

@@ -244,7 +244,7 @@ final class EngineRun {
     return write(folder, name, source, destination);
   }
 
-  private static Path write(Path file, List<Event> events) throws IOException {
+  static Path write(Path file, List<Event> events) throws IOException {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < events.size(); i++) {
       Event event = events.get(i);

@@ -131,9 +131,14 @@ final class StoredAttempt
     }
   }
 
-  /** What is left of the core's phase once its pages are dropped: who has the claim. */
+  /**
+   * The core's phase as it is told: without pages once these are dropped, and without a claim that
+   * is not on the disk.
+   */
   private Store here(Store phase) {
-    return contents == null ? new Store(PageSet.empty(), 0, phase.claim()) : phase;
+    return contents == null
+        ? new Store(PageSet.empty(), 0, claimToTell())
+        : new Store(phase.copies(), phase.stored(), claimToTell());
   }
 
   // ---------------------------------------------------------------- hosts
@@ -194,7 +199,7 @@ final class StoredAttempt
     StoreRequest request = asked.request();
     if (request.kind() == Kind.RELEASE) {
       drop("attempt " + key.attempt() + " needs the store no more, a host said");
-      trace.released(key, asked, driver.phase().claim(), pages);
+      trace.released(key, asked, claimToTell(), pages);
       asked.by().answer(StoreAnswer.yes(request.number(), claimNumber()));
       return;
     }
@@ -260,6 +265,7 @@ final class StoredAttempt
         hosts.get(asked.by().side()),
         () -> {
           claimKept = true;
+          trace.took(key, new Request.TakeClaim(by), asked, here(driver.phase()), contents, pages);
           answerYes(asked);
           peers.values().forEach(peer -> peer.setReading(true));
         },
@@ -372,8 +378,12 @@ final class StoredAttempt
 
   // ---------------------------------------------------------------- the core
 
+  // A claim counts, and is told, once it is on the disk: a store that dies before has not given it.
   @Override
   public void took(Request.ToStore action, Step<Store, Effect> step, Asked asked) {
+    if (action instanceof Request.TakeClaim && !claimKept) {
+      return;
+    }
     trace.took(key, action, asked, here(step.phase()), contents, pages);
   }
 

@@ -41,11 +41,13 @@ class ForwardStoreTest {
   @TempDir private Path folder;
   private final List<Closeable> open = new ArrayList<>();
   private HostAddress at;
+  private Path trace;
   private ForwardStore store;
 
   @BeforeEach
   void startStore() throws Exception {
     at = HostAddress.parse("unix:" + folder.resolve("store"));
+    trace = folder.resolve("trace.ndjson");
     start(Set.of(), 64);
   }
 
@@ -61,7 +63,13 @@ class ForwardStoreTest {
     store =
         ForwardStore.start(
             new StoreOptions(
-                at, folder.resolve("kept"), memoryMib, 5000, Optional.empty(), List.of(), mutants));
+                at,
+                folder.resolve("kept"),
+                memoryMib,
+                5000,
+                Optional.of(trace),
+                List.of(),
+                mutants));
   }
 
   private StoreUser user(Place role, Place keeper, int attempt) throws Exception {
@@ -545,9 +553,13 @@ class ForwardStoreTest {
     assertTrue(lost.why().startsWith("the store says: the claim cannot be kept: "), lost.why());
     assertEquals(Claim.NONE, destination.refused(TAKE_AS_DESTINATION).claim());
     destination.refused(new Request.ConfirmClaim(Claim.SOURCE));
+    // A store that was killed now would not have forgotten one.
+    assertFalse(Files.readString(trace).contains("TakeClaim"));
+    assertFalse(Files.readString(trace).contains("\"source\",\"copies\""));
     Files.delete(claim);
     source.awaitConnected();
     source.agreed(TAKE_AS_SOURCE);
+    assertTrue(Files.readString(trace).contains("TakeClaim"));
     destination.agreed(new Request.ConfirmClaim(Claim.SOURCE));
   }
 

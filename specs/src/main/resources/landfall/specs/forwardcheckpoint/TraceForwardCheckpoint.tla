@@ -128,7 +128,7 @@ TraceCopyAhead ==
 TraceKeepPage ==
     LET sent == <<e.args.request, e.args.page, e.args.version>>
         copy == <<e.args.page, e.args.version>>
-    IN  /\ At("store") /\ sent \in seen.copies /\ Answers("source")
+    IN  /\ At("store") /\ sent \in seen.copies /\ Answers("source") /\ ~seen.forgotten
         /\ IF e.args.kept THEN e.args.version >= memory["store"][e.args.page]
                           ELSE e.args.version <= memory["store"][e.args.page]
         /\ IF copy \in lateCopies THEN CopyLate /\ lateCopies' = lateCopies \ {copy}
@@ -140,19 +140,24 @@ TraceKeepPage ==
 TakeUpNext ==
     /\ e.args.attempt > seen.attempt
     /\ source \in {"Running", "Paused"} /\ claim = "none"
+    /\ UNCHANGED <<claim, late>>
     /\ seen' = [seen EXCEPT !.attempt = e.args.attempt, !.confirmed = {}, !.started = -1,
                             !.asked = [h \in Hosts |-> -1], !.answered = {},
                             !.forgotten = FALSE]
 \* The same again: the store was started anew. Its pages are gone, and who has the claim is not.
+\* It may know of a claim that its last life did not tell of: it died when the claim was on the
+\* disk and nobody had been answered (ArriveLate). What it cannot do is forget one.
 ComeBack ==
     /\ e.args.attempt = seen.attempt
+    /\ IF claim = "none" /\ ~seen.forgotten /\ e.after.phase \in late
+       THEN claim' = e.after.phase /\ late' = late \ {e.after.phase}
+       ELSE UNCHANGED <<claim, late>>
     /\ seen' = [seen EXCEPT !.confirmed = {}, !.forgotten = TRUE]
 TakeUpAttempt ==
     /\ At("store") /\ F!Alive("store") /\ (TakeUpNext \/ ComeBack)
     /\ memory' = [memory EXCEPT !["store"] = [p \in Pages |-> Absent]]
     /\ UNCHANGED <<source, destination, crashed, cut, failures, steps, position, stored,
-                   acknowledged, released, claim>>
-    /\ SameDoubt
+                   acknowledged, released, doubtful, lateCopies>>
 
 \* The guest did not go, or it is on one host and whole there: what the store has nobody needs.
 Release ==
@@ -279,9 +284,10 @@ Tells(to, whose) ==
                             !.told = @ \cup {<<to, e.args.request, whose>>},
                             !.answered = @ \cup {<<to, e.args.request>>}]
 
+\* A store that has forgotten the pages gives no claim that it did not give before.
 GiveClaim ==
     /\ At("store") /\ F!Alive("store") /\ <<e.args.by, e.args.request>> \in seen.claims
-    /\ claim \in {"none", e.args.by}
+    /\ claim = e.args.by \/ (claim = "none" /\ ~seen.forgotten)
     /\ IF e.args.by \in late THEN ArriveLate(e.args.by) ELSE claim = e.args.by /\ NoStep
     /\ Tells(e.args.by, e.args.by)
 
@@ -290,11 +296,14 @@ ConfirmClaim ==
     /\ claim # "none" /\ e.args.claim = claim
     /\ Tells(e.args.by, claim)
 
-\* The claim is not refused to who has it, or could have it.
+\* The claim is not refused to who has it, or could have it. Nobody could have it of a store that
+\* has forgotten the pages, or that is about to write down, and to tell, that it is the other's.
 Refuse ==
     /\ At("store") /\ F!Alive("store") /\ e.args.by \in Hosts /\ NoStep
     /\ e.args.claim = claim
-    /\ <<e.args.by, e.args.request>> \in seen.claims => claim \notin {"none", e.args.by}
+    /\ <<e.args.by, e.args.request>> \in seen.claims =>
+            \/ claim \notin {"none", e.args.by}
+            \/ claim = "none" /\ (seen.forgotten \/ late \ {e.args.by} # {})
     /\ Tells(e.args.by, claim)
 
 Heard(whose) == <<e.host, e.args.request, whose>> \in seen.told
@@ -442,7 +451,8 @@ Allowed ==
        \/ n = "AskClaim by the source" /\ F!Alive("source") /\ source = "Serving"
        \/ n = "AskClaim by the destination" /\ seen.arrived /\ F!Alive("destination")
             /\ destination = "Running"
-       \/ n = "TakeClaim" /\ \E c \in seen.claims : claim \in {"none", c[1]}
+       \/ n = "TakeClaim" /\ \E c \in seen.claims :
+            claim = c[1] \/ (claim = "none" /\ ~seen.forgotten)
        \/ n = "StartRecovery" /\ claim = "source" /\ ENABLED StartRecovery
        \/ n = "RecoverSource" /\ ENABLED RecoverSource
        \/ n = "ClaimGuest" /\ claim = "destination" /\ ENABLED ClaimGuest
