@@ -25,6 +25,7 @@ import tlc2.tool.impl.Tool;
 import tlc2.util.Context;
 import tlc2.value.impl.BoolValue;
 import tlc2.value.impl.LazyValue;
+import util.ToolIO;
 
 /**
  * Why a step is not possible: the first of its conjuncts that does not hold, in the order in which
@@ -181,7 +182,8 @@ final class FailedConjunct {
 
   private static String text(Location place) {
     try {
-      List<String> lines = Files.readAllLines(Path.of(place.source() + ".tla"));
+      List<String> lines =
+          Files.readAllLines(Path.of(ToolIO.getUserDir(), place.source() + ".tla"));
       StringBuilder text = new StringBuilder();
       for (int line = place.beginLine(); line <= place.endLine(); line++) {
         String whole = lines.get(line - 1);

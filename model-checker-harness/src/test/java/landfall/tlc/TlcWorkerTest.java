@@ -221,13 +221,13 @@ class TlcWorkerTest {
     }
   }
 
-  private static void killTheFirst() {
+  private void killTheFirst() {
     ProcessHandle jvm = first();
     jvm.destroyForcibly();
     jvm.onExit().join();
   }
 
-  private static ProcessHandle first() {
+  private ProcessHandle first() {
     // What a process is called is unknown for a moment while the shell becomes the JVM.
     List<ProcessHandle> found = jvms();
     while (found.isEmpty()) {
@@ -237,11 +237,16 @@ class TlcWorkerTest {
     return found.get(0);
   }
 
-  private static List<ProcessHandle> jvms() {
+  /** Those of this test: another one may have left a JVM that stays. */
+  private List<ProcessHandle> jvms() {
     return ProcessHandle.current()
         .descendants()
         .filter(
-            child -> child.info().commandLine().orElse("").contains(TlcWorkerMain.class.getName()))
+            child -> {
+              String line = child.info().commandLine().orElse("");
+              return line.contains(TlcWorkerMain.class.getName())
+                  && line.contains(starters.toString());
+            })
         .toList();
   }
 }
