@@ -184,11 +184,15 @@ final class BenchCommand implements Callable<Integer> {
             rounded(figure.median()),
             rounded(figure.min()) + " to " + rounded(figure.max()),
             figure.values().size(),
-            figure.atMost() == null ? "" : "<= " + rounded(figure.atMost()),
+            asked(figure.asked()),
             figure.standing().word());
       }
     }
     System.out.println(report.machine());
+  }
+
+  private static String asked(BenchReport.Bound bound) {
+    return bound == null ? "" : (bound.most() ? "<= " : ">= ") + rounded(bound.value());
   }
 
   private static String rounded(double value) {

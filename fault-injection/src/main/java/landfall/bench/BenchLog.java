@@ -20,7 +20,7 @@ public final class BenchLog {
     private final String unit;
     private final String source;
     private final List<Double> values = new ArrayList<>();
-    private Double atMost;
+    private BenchReport.Bound asked;
 
     private Series(String what, String unit, String source) {
       this.what = what;
@@ -30,7 +30,13 @@ public final class BenchLog {
 
     /** Its median is to be at most this. */
     Series atMost(double bound) {
-      atMost = bound;
+      asked = new BenchReport.Bound(bound, true);
+      return this;
+    }
+
+    /** Its median is to be at least this. */
+    Series atLeast(double bound) {
+      asked = new BenchReport.Bound(bound, false);
       return this;
     }
 
@@ -45,7 +51,7 @@ public final class BenchLog {
     }
 
     BenchReport.Figure figure() {
-      return new BenchReport.Figure(what, unit, atMost, values, source);
+      return new BenchReport.Figure(what, unit, asked, values, source);
     }
   }
 

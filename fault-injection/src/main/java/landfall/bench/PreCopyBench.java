@@ -8,6 +8,8 @@ import landfall.processes.ScratchFolder;
 
 /** An idle guest by pre-copy, beside a socket copy of as many bytes right after it. */
 final class PreCopyBench implements Bench {
+  private static final double THROUGHPUT_MIN = 0.9;
+  private static final double DOWNTIME_MILLIS_MAX = 5;
   private static final String BY_SENDER = "the sender's clock";
   private static final String BY_SYSTEM = "the system";
 
@@ -59,11 +61,17 @@ final class PreCopyBench implements Bench {
         log.line("reference, " + which, moved);
         Figures copied = copy.measure();
         log.line("socket copy" + tls, copied, "");
-        log.figure(which + ": throughput to that of the copy", "", BY_SENDER)
-            .add(moved.figures().bytesPerSecond() / copied.bytesPerSecond());
+        BenchLog.Series throughput =
+            log.figure(which + ": throughput to that of the copy", "", BY_SENDER);
+        throughput.add(moved.figures().bytesPerSecond() / copied.bytesPerSecond());
         log.figure(which + ": bytes for processor time to those of the copy", "", BY_SYSTEM)
             .add(moved.figures().bytesPerProcessorSecond() / copied.bytesPerProcessorSecond());
-        log.figure(which + ": downtime", "ms", "the source").add(moved.downtimeMillis());
+        BenchLog.Series downtime = log.figure(which + ": downtime", "ms", "the source");
+        downtime.add(moved.downtimeMillis());
+        if (move > 0) {
+          throughput.atLeast(THROUGHPUT_MIN);
+          downtime.atMost(DOWNTIME_MILLIS_MAX);
+        }
       }
     }
   }

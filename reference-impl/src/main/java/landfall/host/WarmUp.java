@@ -44,6 +44,9 @@ final class WarmUp {
   private final Optional<TlsCredentials> waiting;
   private final int ramMib;
 
+  /** Long enough for a machine that does much else: this guest is in no hurry. */
+  private static final int DEADLINE_MILLIS = 30_000;
+
   private WarmUp(
       SelectorLoop loop, AtomicReference<Throwable> failure, Optional<TlsCredentials> keys)
       throws IOException {
@@ -139,7 +142,7 @@ final class WarmUp {
         0,
         Optional.empty(),
         Optional.empty(),
-        1000,
+        DEADLINE_MILLIS,
         List.of(),
         false,
         Optional.empty(),

@@ -48,15 +48,26 @@ public record BenchReport(String machine, List<Part> parts) {
     }
   }
 
+  /** What a median is to be: at most this, or at least. */
+  public record Bound(double value, boolean most) {
+    boolean admits(double median) {
+      return most ? median <= value : median >= value;
+    }
+
+    /** Such as {@code ≤}. */
+    public String sign() {
+      return most ? "≤" : "≥";
+    }
+  }
+
   /**
    * One quantity, measured several times.
    *
    * @param unit empty for a ratio
-   * @param atMost the median is to be at most this; null if nothing is asked
+   * @param asked of the median; null if nothing is
    * @param source whose clock or count it is
    */
-  public record Figure(
-      String what, String unit, Double atMost, List<Double> values, String source) {
+  public record Figure(String what, String unit, Bound asked, List<Double> values, String source) {
     public Figure {
       values = values.stream().sorted().toList();
       if (values.isEmpty()) {
@@ -80,10 +91,10 @@ public record BenchReport(String machine, List<Part> parts) {
     }
 
     public Standing standing() {
-      if (atMost == null) {
+      if (asked == null) {
         return Standing.NOT_ASKED;
       }
-      return median() <= atMost ? Standing.MET : Standing.MISSED;
+      return asked.admits(median()) ? Standing.MET : Standing.MISSED;
     }
   }
 

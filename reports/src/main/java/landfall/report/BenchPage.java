@@ -6,6 +6,7 @@ import static landfall.report.Markup.escape;
 import java.util.List;
 import java.util.Locale;
 import landfall.evidence.BenchReport;
+import landfall.evidence.BenchReport.Bound;
 import landfall.evidence.BenchReport.Curve;
 import landfall.evidence.BenchReport.Figure;
 import landfall.evidence.BenchReport.Standing;
@@ -84,7 +85,8 @@ public final class BenchPage {
   }
 
   private void row(Figure figure) {
-    String asked = figure.atMost() == null ? "" : "≤ " + value(figure.atMost(), figure.unit());
+    Bound bound = figure.asked();
+    String asked = bound == null ? "" : bound.sign() + " " + value(bound.value(), figure.unit());
     String badge =
         switch (figure.standing()) {
           case MET -> "<span class=\"badge holds\">met</span>";

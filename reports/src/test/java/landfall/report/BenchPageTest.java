@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import landfall.evidence.BenchReport;
+import landfall.evidence.BenchReport.Bound;
 import landfall.evidence.BenchReport.Curve;
 import landfall.evidence.BenchReport.Figure;
 import landfall.evidence.BenchReport.Line;
@@ -16,7 +17,11 @@ import org.junit.jupiter.api.Test;
 
 class BenchPageTest {
   private static Figure figure(Double atMost, Double... values) {
-    return new Figure("fault <p50>", "µs", atMost, List.of(values), "a clock");
+    return figure(atMost == null ? null : new Bound(atMost, true), values);
+  }
+
+  private static Figure figure(Bound asked, Double... values) {
+    return new Figure("fault <p50>", "µs", asked, List.of(values), "a clock");
   }
 
   private static String page(List<Figure> figures, Curve... curves) {
@@ -29,8 +34,10 @@ class BenchPageTest {
   void theMedianDecidesWhetherABoundIsMet() {
     assertEquals(Standing.MET, figure(2.0, 9.0, 1.0, 2.0).standing());
     assertEquals(Standing.MISSED, figure(2.0, 1.0, 3.0, 2.5).standing());
+    assertEquals(Standing.MET, figure(new Bound(0.9, false), 0.9).standing());
+    assertEquals(Standing.MISSED, figure(new Bound(0.9, false), 0.8).standing());
     assertEquals(2.75, figure(2.0, 3.0, 1.0, 2.5, 4.0).median());
-    assertEquals(Standing.NOT_ASKED, figure(null, 1.0).standing());
+    assertEquals(Standing.NOT_ASKED, figure((Bound) null, 1.0).standing());
     assertThrows(IllegalArgumentException.class, () -> figure(2.0));
   }
 
@@ -40,7 +47,7 @@ class BenchPageTest {
     assertTrue(page.contains("<h1>1 of 2 bounds missed</h1>"), page);
     assertTrue(page.contains("≤ 2.00 µs"), page);
     assertTrue(page(List.of(figure(6.0, 5.0))).contains("<h1>All 1 bounds met</h1>"));
-    assertTrue(page(List.of(figure(null, 5.0))).contains("<h1>No bound was asked</h1>"));
+    assertTrue(page(List.of(figure((Bound) null, 5.0))).contains("<h1>No bound was asked</h1>"));
   }
 
   @Test
