@@ -64,7 +64,7 @@ class ClockJumpsTest {
       assertTrue(
           result.faults().stream()
               .anyMatch(fault -> fault.kind().equals(kind.word()) && fault.seen()),
-          () -> result.faults().toString());
+          () -> result.outcome() + " " + result.faults() + " " + result.verdicts());
     }
     assertEquals("completed", result.outcome(), () -> result.verdicts().toString());
     assertEquals("holds", result.verdict().word(), () -> result.verdicts().toString());
