@@ -37,6 +37,11 @@ interface ByteStream extends ReadableByteChannel {
   /** What was worked out is there. */
   void worked();
 
+  /**
+   * Whether bytes arrive as they were sent, or the stream fails: their checksum shows nothing new.
+   */
+  boolean guardsBytes();
+
   /** Names that the other side has shown to be its own; empty if it was not asked. */
   Optional<Set<String>> provenNames();
 

@@ -48,6 +48,12 @@ record PlainStream(SocketChannel channel) implements ByteStream {
     throw new IllegalStateException("nothing is worked out for bytes as they are");
   }
 
+  /** TCP has a sum of 16 bits, and a Unix socket none. */
+  @Override
+  public boolean guardsBytes() {
+    return false;
+  }
+
   @Override
   public Optional<Set<String>> provenNames() {
     return Optional.empty();

@@ -113,7 +113,7 @@ public final class SocketLink implements Link {
     this.accepted = accepted;
     admitted = !accepted;
     stands = accepted && encryption == null;
-    reader = new FrameReader(stream);
+    reader = new FrameReader(stream, !stream.guardsBytes());
     silenceMillis = deadlineMillis;
     lastHeard = loop.nanoTime();
     lastTaken = lastHeard;
@@ -267,7 +267,8 @@ public final class SocketLink implements Link {
   @Override
   public void sendPages(int flags, int attempt, List<ByteBuffer> elsewhere) {
     ByteBuffer frame = pagesBuffer();
-    Frame.seal(frame, FrameType.PAGES, flags, attempt, nextSequence++, elsewhere);
+    boolean checksContents = !stream.guardsBytes();
+    PageBatch.seal(frame, flags, attempt, nextSequence++, elsewhere, checksContents);
     if (closed || leaving) {
       return;
     }

@@ -295,6 +295,12 @@ final class TlsStream implements ByteStream {
 
   // ---------------------------------------------------------------- the other side
 
+  /** Every record is authenticated. */
+  @Override
+  public boolean guardsBytes() {
+    return true;
+  }
+
   @Override
   public Optional<Set<String>> provenNames() {
     Set<String> names = new HashSet<>();

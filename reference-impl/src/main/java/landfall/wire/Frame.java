@@ -76,22 +76,24 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
    * @throws IllegalArgumentException if the payload is too long
    */
   public static void seal(ByteBuffer frame, FrameType type, int flags, int attempt, int sequence) {
-    seal(frame, type, flags, attempt, sequence, List.of());
+    seal(frame, type, flags, attempt, sequence, List.of(), PAYLOAD_BYTES_MAX);
   }
 
   /**
    * The same for a payload of which the last bytes stand elsewhere, and stay as they are until they
    * are sent.
    *
+   * @param checkedBytes the checksum covers so much of the payload, or all if it is shorter
    * @throws IllegalArgumentException if the payload is too long
    */
-  public static void seal(
+  static void seal(
       ByteBuffer frame,
       FrameType type,
       int flags,
       int attempt,
       int sequence,
-      List<ByteBuffer> elsewhere) {
+      List<ByteBuffer> elsewhere,
+      int checkedBytes) {
     int length = frame.position() - HEADER_BYTES;
     for (ByteBuffer each : elsewhere) {
       length += each.remaining();
@@ -102,7 +104,10 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
     frame.flip();
     frame.putInt(0, MAGIC).put(4, (byte) VERSION).put(5, type.number()).putShort(6, (short) flags);
     frame.putInt(8, attempt).putInt(12, sequence).putInt(16, length);
-    frame.putInt(CHECKED_HEADER_BYTES, checksum(frame, elsewhere));
+    int here = frame.limit() - HEADER_BYTES;
+    ByteBuffer checked = frame.duplicate().limit(HEADER_BYTES + Math.min(here, checkedBytes));
+    int checksum = checksum(checked, checkedBytes > here ? elsewhere : List.of());
+    frame.putInt(CHECKED_HEADER_BYTES, checksum);
   }
 
   /**

@@ -22,6 +22,7 @@ public final class FrameReader {
   }
 
   private final ReadableByteChannel channel;
+  private final boolean checksContents;
   private Part part = Part.HEADER;
 
   /** Some of the header may be there. */
@@ -38,7 +39,17 @@ public final class FrameReader {
   private volatile long bytesRead;
 
   public FrameReader(ReadableByteChannel channel) {
+    this(channel, true);
+  }
+
+  /**
+   * @param checksContents whether the checksum of a Pages frame that is read into a {@link
+   *     PageMemory} covers the contents of its pages; no if the stream itself sees to it that they
+   *     arrive as they are
+   */
+  public FrameReader(ReadableByteChannel channel, boolean checksContents) {
     this.channel = channel;
+    this.checksContents = checksContents;
   }
 
   /** Bytes that have arrived so far, those of an unfinished frame included. Any thread. */
@@ -153,7 +164,7 @@ public final class FrameReader {
 
   private Frame frame(ByteBuffer into) throws FrameException {
     contents.forEach(ByteBuffer::flip);
-    int checksum = Frame.checksum(into, contents);
+    int checksum = Frame.checksum(into, checksContents ? contents : List.of());
     part = Part.HEADER;
     contents = List.of();
     if (checksum != into.getInt(Frame.CHECKED_HEADER_BYTES)) {

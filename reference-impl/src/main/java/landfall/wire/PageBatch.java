@@ -1,6 +1,7 @@
 package landfall.wire;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Payload of a Pages frame up to its contents: which pages it brings, and which of them are all
@@ -118,7 +119,7 @@ public final class PageBatch {
 
   /**
    * Builds the frame of a batch in one buffer: first {@link #begin}, then {@link #list} for each
-   * page, then the contents are put behind one another, then {@link Frame#seal}.
+   * page, then the contents are put behind one another, then {@link #seal}.
    */
   public static void begin(ByteBuffer frame, int round, int count) {
     frame.clear().position(Frame.HEADER_BYTES);
@@ -128,5 +129,23 @@ public final class PageBatch {
   /** Lists a page; see {@link #begin}. */
   public static void list(ByteBuffer frame, int page, boolean zero) {
     frame.putInt(zero ? page | ZERO : page);
+  }
+
+  /**
+   * Writes the header; see {@link #begin}.
+   *
+   * @param elsewhere contents that were not put into the frame, the last ones
+   * @param checksContents whether the checksum covers contents
+   */
+  public static void seal(
+      ByteBuffer frame,
+      int flags,
+      int attempt,
+      int sequence,
+      List<ByteBuffer> elsewhere,
+      boolean checksContents) {
+    int listBytes = HEAD_BYTES + 4 * frame.getInt(Frame.HEADER_BYTES + 4);
+    int checked = checksContents ? Frame.PAYLOAD_BYTES_MAX : listBytes;
+    Frame.seal(frame, FrameType.PAGES, flags, attempt, sequence, elsewhere, checked);
   }
 }

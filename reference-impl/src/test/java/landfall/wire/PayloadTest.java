@@ -138,7 +138,8 @@ class PayloadTest {
     for (int i = 0; i < count; i++) {
       frame.put(zero[i] ? new byte[0] : contents(pages[i]));
     }
-    Frame.seal(frame, FrameType.PAGES, Frame.FLAG_GUEST_PAUSED, 3, 0);
+    boolean checksContents = random.nextBoolean();
+    PageBatch.seal(frame, Frame.FLAG_GUEST_PAUSED, 3, 0, List.of(), checksContents);
 
     PageBatch batch = of(frame.slice(24, frame.limit() - Frame.HEADER_BYTES));
     assertEquals(7, batch.round());
@@ -153,7 +154,8 @@ class PayloadTest {
     var into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
     var reader =
         new FrameReader(
-            Channels.newChannel(new ByteArrayInputStream(frame.array(), 0, frame.limit())));
+            Channels.newChannel(new ByteArrayInputStream(frame.array(), 0, frame.limit())),
+            checksContents);
     Frame arrived = reader.read(into, ram).orElseThrow();
     assertEquals(8 + 4 * count, arrived.payload().remaining());
     for (int i = 0; i < count; i++) {
@@ -161,6 +163,35 @@ class PayloadTest {
       ram.bytes.get(pages[i] * PageBatch.PAGE_BYTES, page);
       assertArrayEquals(zero[i] ? new byte[PageBatch.PAGE_BYTES] : contents(pages[i]), page);
     }
+  }
+
+  /** On a stream that guards its bytes itself the checksum need not cover the contents again. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void damagedContentsAreFoundByTheChecksumWhereItIsToCoverThem(boolean checksContents)
+      throws Exception {
+    ByteBuffer frame = ByteBuffer.allocate(PageBatch.FRAME_BYTES_MAX);
+    PageBatch.begin(frame, 7, 1);
+    PageBatch.list(frame, 5, false);
+    ByteBuffer content = ByteBuffer.wrap(contents(5));
+    PageBatch.seal(frame, 0, 3, 0, List.of(content), checksContents);
+    byte[] sent = new byte[frame.limit() + PageBatch.PAGE_BYTES];
+    frame.get(sent, 0, frame.limit());
+    content.get(sent, frame.limit(), PageBatch.PAGE_BYTES);
+    sent[sent.length - 1] ^= 1;
+    if (checksContents) {
+      assertThrows(FrameException.class, () -> read(sent, true));
+    } else {
+      read(sent, false);
+    }
+    sent[Frame.HEADER_BYTES] ^= 1; // The number of the round is of the list.
+    assertThrows(FrameException.class, () -> read(sent, checksContents));
+  }
+
+  private static void read(byte[] sent, boolean checksContents) throws Exception {
+    var into = ByteBuffer.allocate(Frame.HEADER_BYTES + Frame.PAYLOAD_BYTES_MAX);
+    var channel = Channels.newChannel(new ByteArrayInputStream(sent));
+    assertTrue(new FrameReader(channel, checksContents).read(into, new Ram(1)).isPresent());
   }
 
   /** RAM that takes so many pages at a time. */
