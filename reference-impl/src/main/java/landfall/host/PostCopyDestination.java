@@ -251,6 +251,7 @@ final class PostCopyDestination
       // Numbers of attempts go on from this one.
       engine.arrived(phase());
     }
+    link.keepLineShort();
     runs(link);
     if (phase().missing().contains(awaited)) {
       demand(awaited);
@@ -387,6 +388,7 @@ final class PostCopyDestination
         }
         secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
         required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
+        link.keepLineShort();
         engine.report("postcopy-active", "");
         if (checkpoints == null) {
           runs(link);

@@ -34,9 +34,6 @@ import landfall.wire.Token;
 final class PostCopySource
     implements ToDestination, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
 
-  /** While the guest is on both hosts a page that it waits for stands behind so much at most. */
-  private static final int PUSH_PAGES = 64;
-
   /** A demand that was read, and is answered once the link takes pages. */
   private record Asked(int attempt, int page) {}
 
@@ -371,6 +368,7 @@ final class PostCopySource
           ready = said;
         }
         required(new Action.ReceiveReady(attempt), frame);
+        link.keepLineShort();
         engine.report("postcopy-active", "");
         if (wantsCheckpoints) {
           pace.restart();
@@ -395,6 +393,7 @@ final class PostCopySource
         PageList list = PageList.of(content, guestPages(), "PageList");
         PageSet missing = PageSet.ofWords(list.words());
         required(new Action.ReceivePageList(attempt, missing), frame);
+        link.keepLineShort();
         progress.guestRuns();
         recovers = false;
         engine.report("postcopy-active", "");
@@ -547,7 +546,7 @@ final class PostCopySource
       }
     } else if (now instanceof SourcePhase.Serving) {
       if (!now.pending().isEmpty()) {
-        sendBatch(now.pending(), PUSH_PAGES, engine.settings.postCopyBandwidthMax);
+        sendBatch(now.pending(), PagePush.PUSH_PAGES, engine.settings.postCopyBandwidthMax);
       }
       // Once all is sent the destination owes a word.
       link.setSilenceMillis(phase().pending().isEmpty() ? engine.options.deadlineMillis() : 0);
