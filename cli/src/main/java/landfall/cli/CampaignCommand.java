@@ -20,6 +20,7 @@ import landfall.explorer.Behaviour;
 import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
 import landfall.implementation.Ownership;
+import landfall.implementation.ShiftedClock;
 import landfall.report.Coverage;
 import landfall.trial.Mode;
 import picocli.CommandLine.Command;
@@ -90,6 +91,13 @@ final class CampaignCommand implements Callable<Integer> {
   private List<Ownership> ownerships = List.of();
 
   @Option(
+      names = "--clocks",
+      description =
+          "In every other trial the wall clock of a process jumps, too, as its first fault strikes"
+              + " (needs libfaketime).")
+  private boolean clocks;
+
+  @Option(
       names = "--counterexample",
       paramLabel = "FILE.json",
       description = "Every trial has the faults of this behaviour, which 'landfall check' found.")
@@ -114,6 +122,16 @@ final class CampaignCommand implements Callable<Integer> {
               + " go with it");
     }
     requirePossible(implementations);
+    if (clocks && counterexample != null) {
+      throw new IllegalArgumentException(
+          "--counterexample gives every trial the faults of a behaviour: --clocks does not go with"
+              + " it");
+    }
+    if (clocks && !ShiftedClock.isInstalled()) {
+      throw new IllegalArgumentException(
+          "--clocks moves wall clocks with libfaketime, which is not installed (Debian:"
+              + " libfaketime)");
+    }
     Behaviour behaviour = counterexample == null ? null : ofTheEngine(counterexample);
     String command =
         "campaign "
@@ -122,7 +140,8 @@ final class CampaignCommand implements Callable<Integer> {
             + trials
             + (hosts == 0 ? "" : " --hosts " + hosts)
             + (modes.isEmpty() ? "" : " --mode " + words(modes, Mode::word))
-            + (ownerships.isEmpty() ? "" : " --ownership " + words(ownerships, Ownership::word));
+            + (ownerships.isEmpty() ? "" : " --ownership " + words(ownerships, Ownership::word))
+            + (clocks ? " --clocks" : "");
     var identity =
         new RunIdentity(
             behaviour == null ? command : command + " along " + behaviour.model(),
@@ -139,6 +158,9 @@ final class CampaignCommand implements Callable<Integer> {
                       implementations, options.seed, trials, hosts, modes, run.evidence(), parallel)
                   : Campaign.along(
                       behaviour, implementations, options.seed, trials, run.evidence(), parallel);
+          if (clocks) {
+            campaign = campaign.withClockJumps();
+          }
           run.evidence().plan(new Plan(trials, List.of()));
           List<TrialResult> results = trials(run, campaign, trials);
           printFindings(results);

@@ -19,6 +19,7 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.explorer.Behaviour;
 import landfall.implementation.Implementation;
+import landfall.implementation.ShiftedClock;
 import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
 import landfall.nemesis.PlannedFault;
@@ -98,6 +99,19 @@ public final class Campaign {
     List<Implementation> all = new ArrayList<>(implementations.values());
     all.addAll(other.implementations.values());
     return new Campaign(all, both, evidence, parallel);
+  }
+
+  /**
+   * The same trials, and in every other one the wall clock of a process jumps as well.
+   *
+   * @throws IllegalStateException if clocks cannot be moved here
+   */
+  public Campaign withClockJumps() {
+    if (!ShiftedClock.isInstalled()) {
+      throw new IllegalStateException("no clock can be moved: libfaketime is not installed");
+    }
+    List<Implementation> all = List.copyOf(implementations.values());
+    return new Campaign(all, ClockSchedules.withJumps(schedules, all), evidence, parallel);
   }
 
   /** The same schedule so many times, one trial after the other. */

@@ -63,6 +63,33 @@ class SchedulesTest {
     }
   }
 
+  /** Asked for, clocks jump beside what was drawn anyway, and strike another process. */
+  @Test
+  void clocksJumpInEveryOtherTrialBesideWhatWasDrawn() {
+    List<Implementation> all =
+        new Implementations(List.of("landfall", "host"), "0.1.0", 16)
+            .owned(List.of(Ownership.values()));
+    List<Schedule> calm = Schedules.of(all, 5, 120, 0, List.of());
+    List<Schedule> jumping = ClockSchedules.withJumps(calm, all);
+    Set<Place> struck = new HashSet<>();
+    for (int i = 0; i < calm.size(); i++) {
+      List<PlannedFault> drawn = calm.get(i).migrations().get(0).faults();
+      if (i % 2 == 1 || drawn.isEmpty()) {
+        assertEquals(calm.get(i), jumping.get(i));
+        continue;
+      }
+      List<PlannedFault> faults = jumping.get(i).migrations().get(0).faults();
+      assertEquals(drawn, faults.subList(0, drawn.size()));
+      PlannedFault jump = faults.get(drawn.size());
+      assertEquals(drawn.size() + 1, faults.size());
+      assertTrue(jump.kind().traits().turnsClock(), jump::toString);
+      assertEquals(drawn.get(0).at(), jump.at());
+      assertNotEquals(drawn.get(0).kind().traits().place(), jump.kind().traits().place());
+      struck.add(jump.kind().traits().place());
+    }
+    assertEquals(Set.of(Place.SOURCE, Place.DESTINATION, Place.COMPANION), struck);
+  }
+
   @Test
   void withTwoHostsNothingHasChangedAndWithoutAWordEveryTenthTrialHasThree() {
     List<Implementation> reference = named("reference-arbiter");
