@@ -224,7 +224,7 @@ public final class StripedLink implements Link {
         return;
       }
     }
-    loop.execute(() -> end(number, "the next frame is on no channel", true));
+    loop.execute(() -> end(0, "the next frame is on no channel", true));
   }
 
   private void giveTurn() {
@@ -295,7 +295,7 @@ public final class StripedLink implements Link {
         return;
       }
       if (number > 0 && type != (dial == null ? FrameType.PAGES : FrameType.FAILURE)) {
-        throw new FrameException(type.title() + " frame on channel " + number);
+        throw new FrameException(type.title() + " frame is accepted on the first channel only");
       }
       if (type == FrameType.DEVICE_STATE) {
         requireWhole(type);
