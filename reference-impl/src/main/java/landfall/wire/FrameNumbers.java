@@ -7,13 +7,25 @@ package landfall.wire;
 public final class FrameNumbers {
   private int next;
 
+  /** Who reads the next frame; null while nobody does. */
+  private FrameReader reader;
+
   /** Number of the next frame. */
   public int next() {
     return next;
   }
 
+  /** Whether the next frame is read here: it is not read on two connections at once. */
+  boolean isReadBy(FrameReader claims) {
+    if (reader == null) {
+      reader = claims;
+    }
+    return reader == claims;
+  }
+
   /** The number of this frame, which is the next one. */
   public int take() {
+    reader = null;
     return next++;
   }
 }

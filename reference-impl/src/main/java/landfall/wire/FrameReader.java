@@ -112,6 +112,13 @@ public final class FrameReader {
     if (awaitsTurn()) {
       return Optional.empty();
     }
+    if (shared && part != Part.HEADER) {
+      requireNext();
+      if (!numbers.isReadBy(this)) {
+        throw new FrameException(
+            type.title() + " frame has sequence " + sequence + ", which comes on another channel");
+      }
+    }
     if (part == Part.LIST_HEAD) {
       if (!fill(into, length - (into.limit() - Frame.HEADER_BYTES))) {
         return Optional.empty();
@@ -183,6 +190,12 @@ public final class FrameReader {
     if (checksum != into.getInt(Frame.CHECKED_HEADER_BYTES)) {
       throw new FrameException(type.title() + " frame is damaged: its checksum does not match");
     }
+    requireNext();
+    numbers.take();
+    return new Frame(type, into.getShort(6) & 0xffff, into.getInt(8), sequence, payload(into));
+  }
+
+  private void requireNext() throws FrameException {
     if (sequence != numbers.next()) {
       throw new FrameException(
           type.title()
@@ -192,8 +205,6 @@ public final class FrameReader {
               + numbers.next()
               + " is due");
     }
-    numbers.take();
-    return new Frame(type, into.getShort(6) & 0xffff, into.getInt(8), sequence, payload(into));
   }
 
   private static ByteBuffer payload(ByteBuffer frame) {

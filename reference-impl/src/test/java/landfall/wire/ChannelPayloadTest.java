@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,6 +109,42 @@ class ChannelPayloadTest {
     assertEquals(Optional.empty(), second.read(ByteBuffer.allocate(100)));
     assertTrue(second.awaitsTurn());
     assertEquals(Frame.HEADER_BYTES, second.bytesRead());
+  }
+
+  /** Its pages would be taken for those of the other one. */
+  @Test
+  void aFrameThatIsReadOnAnotherChannelIsRefusedBeforeItsPayload() throws Exception {
+    byte[] bytes = Frame.encode(FrameType.HELLO, 0, 1, 0, new byte[30]).array();
+    var first = new FrameReader(new Paused(bytes, 40));
+    var second = new FrameReader(new Chunks(bytes, 100));
+    second.share(first);
+    assertEquals(Optional.empty(), first.read(ByteBuffer.allocate(100)));
+    assertEquals(
+        "Hello frame has sequence 0, which comes on another channel",
+        cause(() -> second.read(ByteBuffer.allocate(100))));
+    assertEquals(Frame.HEADER_BYTES, second.bytesRead());
+  }
+
+  /** A stream of which so much has arrived. */
+  private static final class Paused extends Chunks {
+    private int left;
+
+    Paused(byte[] bytes, int arrived) {
+      super(bytes, bytes.length);
+      left = arrived;
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      ByteBuffer some = into.slice(into.position(), Math.min(left, into.remaining()));
+      if (!some.hasRemaining()) {
+        return 0;
+      }
+      int count = super.read(some);
+      into.position(into.position() + count);
+      left -= count;
+      return count;
+    }
   }
 
   @Test
