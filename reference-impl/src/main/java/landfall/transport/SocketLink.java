@@ -237,6 +237,11 @@ public final class SocketLink implements Link {
     }
   }
 
+  /** The longest silence that the link was made with. */
+  long deadlineMillis() {
+    return deadlineMillis;
+  }
+
   /** A frame has begun that is not the next one of the link. */
   boolean awaitsTurn() {
     return reader.awaitsTurn();

@@ -27,8 +27,12 @@ import landfall.wire.Token;
  * </ol>
  *
  * <p>The receiver reads the header of a frame on each channel, and the rest when its turn has come.
- * So nothing is put aside, and a channel whose turn it is not holds its sender back. If one channel
- * is lost all are.
+ * So nothing is put aside, and a channel whose turn it is not holds its sender back.
+ *
+ * <p>If one channel is lost all are. The source closes the others at once. The destination first
+ * reads what was sent before: channels end in any order, and Handover may be on its way on the
+ * first one when the source dies. It gives the link up when the first one ends, when the next frame
+ * can come no more, or after the deadline.
  */
 public final class StripedLink implements Link {
 
@@ -54,6 +58,12 @@ public final class StripedLink implements Link {
   /** Channels on which a frame waits for its turn. */
   private final boolean[] waits;
 
+  /** Channels that the destination has lost. */
+  private final boolean[] ended;
+
+  /** Why the first of them was lost; null before. */
+  private String ending;
+
   private int attempt;
   private boolean announced;
   private boolean invited;
@@ -78,6 +88,7 @@ public final class StripedLink implements Link {
     this.channels = new SocketLink[channels];
     there = new boolean[channels];
     waits = new boolean[channels];
+    ended = new boolean[channels];
     there[0] = true;
   }
 
@@ -219,12 +230,17 @@ public final class StripedLink implements Link {
 
   private void awaitsTurn(int number) {
     waits[number] = true;
+    endIfStuck();
+  }
+
+  private void endIfStuck() {
     for (int i = 0; i < channels.length; i++) {
-      if (!there[i] || !channels[i].awaitsTurn()) {
+      if (!ended[i] && (!there[i] || !channels[i].awaitsTurn())) {
         return;
       }
     }
-    loop.execute(() -> end(0, "the next frame is on no channel", true));
+    boolean refused = ending == null;
+    loop.execute(() -> end(0, "the next frame is on no channel", refused));
   }
 
   private void giveTurn() {
@@ -318,9 +334,15 @@ public final class StripedLink implements Link {
   }
 
   private void end(int number, String cause, boolean refused) {
-    if (!over && !refused && number > 0) {
-      // Channels end in any order. What the other side has said before is on the first one.
+    if (over) {
+      return;
+    }
+    if (!refused && number > 0) {
       channels[0].readNow();
+      if (dial == null) {
+        endLater(number, cause);
+        return;
+      }
     }
     if (over) {
       return;
@@ -333,7 +355,25 @@ public final class StripedLink implements Link {
         each.close();
       }
     }
-    handler.lost(this, number == 0 ? cause : cause + " (channel " + number + ")", refused);
+    String first = number == 0 ? cause : on(number, cause);
+    handler.lost(this, ending == null || refused ? first : ending, refused);
+  }
+
+  private static String on(int channel, String cause) {
+    return cause + " (channel " + channel + ")";
+  }
+
+  /** The source knows, too, or is dead: then the first channel ends behind what it has brought. */
+  private void endLater(int number, String cause) {
+    if (over) {
+      return;
+    }
+    ended[number] = true;
+    if (ending == null) {
+      ending = on(number, cause);
+      channels[0].setSilenceMillis(channels[0].deadlineMillis());
+    }
+    endIfStuck();
   }
 
   // ---------------------------------------------------------------- the whole
@@ -428,6 +468,9 @@ public final class StripedLink implements Link {
   // Until all channels are there the other side owes a word, whatever comes then.
   @Override
   public void setSilenceMillis(long millis) {
+    if (ending != null) {
+      return;
+    }
     silenceMillis = millis;
     for (int i = 0; i < channels.length; i++) {
       if (there[i] && (dial == null || isWhole())) {

@@ -73,7 +73,11 @@ class StripedLinkTest {
 
     private static boolean move(SocketChannel from, SocketChannel to, ByteBuffer bytes, int most)
         throws IOException {
-      if (from.read(bytes.clear().limit(most)) <= 0) {
+      int count = from.read(bytes.clear().limit(most));
+      if (count < 0) {
+        to.shutdownOutput();
+      }
+      if (count <= 0) {
         return false;
       }
       bytes.flip();
@@ -310,6 +314,41 @@ class StripedLinkTest {
       settled.await();
       assertEquals(0, told.lost.size() + source.lost.size());
     }
+  }
+
+  /** The source dies, and its last word is still on its way when other channels have ended. */
+  @Test
+  void whatWasSentOnTheFirstChannelIsReadAlthoughTheOthersHaveEnded() throws Exception {
+    ByteBuffer bytes = ByteBuffer.allocate(PIECE_BYTES_MAX);
+    var told = new Destination();
+    Source source = connect(3, FRAMES, told);
+    while (told.round < FRAMES) {
+      accept();
+      for (Way each : ways) {
+        each.move(bytes, PIECE_BYTES_MAX);
+      }
+    }
+    while (told.ended.getCount() > 0) {
+      ways.get(0).move(bytes, PIECE_BYTES_MAX);
+    }
+    loop.execute(() -> source.opened.join().send(FrameType.HANDOVER, 0, 1, new byte[7]));
+    for (int i = 1; i < ways.size(); i++) {
+      ways.get(i).to.shutdownOutput();
+    }
+    // Both ends are noticed before the word is let through.
+    for (Way each : ways.subList(1, ways.size())) {
+      while (each.to.read(bytes.clear()) >= 0) {
+        Thread.onSpinWait();
+      }
+    }
+    assertEquals(0, told.lost.size());
+    loop.execute(() -> source.opened.join().close());
+    while (told.lost.isEmpty()) {
+      pass(ways.get(0), bytes);
+    }
+    assertEquals(FrameType.HANDOVER, told.frames.get(told.frames.size() - 1).type());
+    String cause = told.lost.remove();
+    assertTrue(cause.startsWith("the other side closed the connection (channel "), cause);
   }
 
   private static void pass(Way way, ByteBuffer bytes) {
