@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
     name = "bench",
     description = {
       "Measures migrations of the reference engine on real sockets, each kind beside its peers in"
-          + " the same run: pre-copy beside a plain socket copy, post-copy beside pre-copy and QEMU,"
+          + " the same run: pre-copy beside a plain socket copy, over several channels beside as many"
+          + " sockets, post-copy beside pre-copy and QEMU,"
           + " checkpoints beside post-copy, failover, and what the time between checkpoints costs.",
       "Bounds are on medians. A bound that is missed is told as missed and is no failure of the"
           + " command: what a figure says depends on what else the machine does."
@@ -41,7 +42,9 @@ final class BenchCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       paramLabel = "NAME",
-      description = "Only these: precopy, postcopy, checkpoint, failover, interval (default: all).")
+      description =
+          "Only these: precopy, channels, postcopy, checkpoint, failover, interval"
+              + " (default: all).")
   private List<String> only;
 
   @Option(
@@ -211,9 +214,12 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(index = "2", paramLabel = "KEYS", arity = "0..1")
     private Path keys;
 
+    @Option(names = "--sockets", defaultValue = "1", paramLabel = "N")
+    private int sockets;
+
     @Override
     public Integer call() throws IOException {
-      SocketCopy.sink(port, bytes, Optional.ofNullable(keys));
+      SocketCopy.sink(port, bytes, Optional.ofNullable(keys), sockets);
       return 0;
     }
   }

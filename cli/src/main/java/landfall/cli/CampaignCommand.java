@@ -42,9 +42,9 @@ final class CampaignCommand implements Callable<Integer> {
       paramLabel = "IMPLEMENTATION",
       description =
           "reference, or with one ownership reference-arbiter (lock), reference-lease,"
-              + " reference-store; qemu (both boards), qemu-riscv64, qemu-x86; qemu-multifd"
-              + " (pages on several connections), qemu-tls (encrypted), or one board of these, such"
-              + " as qemu-x86-tls.")
+              + " reference-store, or reference-multifd (several connections); qemu (both boards),"
+              + " qemu-riscv64, qemu-x86; qemu-multifd (pages on several connections), qemu-tls"
+              + " (encrypted), or one board of these, such as qemu-x86-tls.")
   private String name;
 
   @Option(

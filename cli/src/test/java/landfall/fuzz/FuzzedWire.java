@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.util.Arrays;
 import java.util.List;
 import landfall.machine.DeviceState;
+import landfall.wire.Channel;
 import landfall.wire.CheckpointDisk;
 import landfall.wire.CheckpointEnd;
 import landfall.wire.CheckpointPages;
@@ -122,6 +123,10 @@ public final class FuzzedWire {
         case STORE_PAGES -> StorePages.of(in, PAGES);
         case STORE_REQUEST -> StoreRequest.of(in, PAGES);
         case STORE_ANSWER -> StoreAnswer.of(in).why();
+        case CHANNEL -> {
+          Channel.announced(in.duplicate(), type.title());
+          Channel.of(in);
+        }
       }
     } catch (FrameException refused) {
       requireCause(refused);

@@ -23,6 +23,7 @@ public interface Bench {
   static List<Bench> all() {
     return List.of(
         new PreCopyBench(),
+        new ChannelsBench(),
         new PostCopyBench(),
         new CheckpointBench(),
         new FailoverBench(),

@@ -250,6 +250,16 @@ final class BenchPair implements Closeable {
 
   // ---------------------------------------------------------------- migrations
 
+  /** So many connections for each migration from now on; of the reference engine alone. */
+  void channels(int number) throws IOException {
+    for (HostProcess host : List.of(here, other)) {
+      host.execute(SET_PARAMETERS, Map.of("multifd-channels", number));
+      host.execute(
+          "migrate-set-capabilities",
+          Map.of("capabilities", List.of(Map.of("capability", "multifd", "state", number > 1))));
+    }
+  }
+
   private void prepare(Way way, long bytesPerSecond) throws IOException {
     leaveLine();
     List<Map<String, Object>> capabilities = new ArrayList<>();

@@ -56,7 +56,7 @@ final class PreCopyBench implements Bench {
     String tls = keys.isPresent() ? " (TLS)" : "";
     long bytes = (long) setting.ramMib() << 20;
     var sink = setting.hosts().sink(setting.ramMib(), keys.isPresent());
-    try (var copy = new SocketCopy(bytes, sink, keys);
+    try (var copy = new SocketCopy(bytes, sink, keys, 1);
         var guest = setting.pair(setting.ramMib(), keys)) {
       for (int move = 0; move < setting.moves(); move++) {
         String which = (move == 0 ? "first" : "later") + tls;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Random;
 import landfall.implementation.Channel;
 import landfall.implementation.Implementation;
+import landfall.implementation.Implementations;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
@@ -12,12 +13,14 @@ import landfall.trial.Schedule;
 /**
  * Moves the faults of schedules of pre-copy to where they can fall on the channel that an
  * implementation has. On several connections a fault of a round falls on any of those that carry
- * pages. On an encrypted one faults fall by what the source says, which is no more than that a
- * round begins and that the guest is paused: what was meant for the device state falls some
- * milliseconds after the latter.
+ * pages, or, if it waits for the next attempt, on the last one, since a connection behind it must
+ * be of that attempt. Where a further connection may carry all pages of the last round, its faults
+ * fall on the device state behind it. On an encrypted one faults fall by what the source says,
+ * which is no more than that a round begins and that the guest is paused: what was meant for the
+ * device state falls some milliseconds after the latter.
  */
 final class ChannelSchedules {
-  /** Connections that carry pages; the first one carries the rest. */
+  /** Connections behind the first one; they carry pages and nothing else. */
   private static final int CHANNELS = 2;
 
   private static final int DEVICE_STATE_MILLIS = 12;
@@ -31,20 +34,28 @@ final class ChannelSchedules {
             .map(Implementation::channel)
             .findFirst()
             .orElse(Channel.PLAIN);
+    boolean lastRoundOnFirst = Implementations.isQemu(schedule.implementation());
     var random = new Random(schedule.seed());
     return channel == Channel.PLAIN || schedule.migrations().size() > 1
         ? schedule
         : schedule.withFaults(
-            schedule.faults().stream().map(fault -> suit(fault, channel, random)).toList());
+            schedule.faults().stream()
+                .map(fault -> suit(fault, channel, lastRoundOnFirst, random))
+                .toList());
   }
 
-  private static PlannedFault suit(PlannedFault fault, Channel channel, Random random) {
+  private static PlannedFault suit(
+      PlannedFault fault, Channel channel, boolean lastRoundOnFirst, Random random) {
     Trigger at = fault.at();
     boolean ofPages =
         at.phase() == StreamPhase.FIRST_ROUND || at.phase() == StreamPhase.LATER_ROUND;
     if (channel == Channel.SEVERAL && ofPages) {
-      int connection = 2 + random.nextInt(CHANNELS);
+      int drawn = random.nextInt(CHANNELS);
+      int connection = fault.kind().traits().awaitsNextAttempt() ? 1 + CHANNELS : 2 + drawn;
       return moved(fault, new Trigger(at.phase(), connection, at.afterBytes(), at.afterMillis()));
+    }
+    if (channel == Channel.SEVERAL && at.phase() == StreamPhase.FINAL_ROUND && !lastRoundOnFirst) {
+      return moved(fault, new Trigger(StreamPhase.DEVICE_STATE, 1, 0, at.afterMillis()));
     }
     if (channel == Channel.ENCRYPTED && at.phase() == StreamPhase.DEVICE_STATE) {
       long millis = at.afterMillis() + 1 + random.nextInt(DEVICE_STATE_MILLIS);

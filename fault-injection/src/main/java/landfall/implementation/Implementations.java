@@ -28,9 +28,14 @@ public final class Implementations {
 
   private static final Pattern MUTANTS =
       Pattern.compile("(" + String.join("|", REFERENCES.keySet()) + ")" + MUTANT + "([0-9]{1,4})");
+
+  /** The reference engine over several connections, with nothing that decides but its hosts. */
+  private static final String SEVERAL =
+      Ownership.NONE.implementation() + QemuImplementation.suffix(Channel.SEVERAL);
+
   private static final List<String> NAMES =
       Stream.concat(
-              REFERENCES.keySet().stream(),
+              Stream.concat(REFERENCES.keySet().stream(), Stream.of(SEVERAL)),
               Arrays.stream(Channel.values())
                   .map(QemuImplementation::suffix)
                   .flatMap(
@@ -95,6 +100,9 @@ public final class Implementations {
     if (REFERENCES.containsKey(name)) {
       return List.of(reference(REFERENCES.get(name), OptionalInt.empty()));
     }
+    if (name.equals(SEVERAL)) {
+      return List.of(reference(Ownership.NONE, OptionalInt.empty(), Channel.SEVERAL));
+    }
     return qemuNamed(name)
         .or(() -> mutantNamed(name).map(List::of))
         .orElseThrow(
@@ -122,7 +130,11 @@ public final class Implementations {
   }
 
   private Implementation reference(Ownership ownership, OptionalInt mutant) {
-    return new ReferenceImplementation(hostLauncher, version, ramMib, ownership, mutant);
+    return reference(ownership, mutant, Channel.PLAIN);
+  }
+
+  private Implementation reference(Ownership ownership, OptionalInt mutant, Channel channel) {
+    return new ReferenceImplementation(hostLauncher, version, ramMib, ownership, mutant, channel);
   }
 
   // So that a trial of a mutant can be replayed by the name in its schedule.

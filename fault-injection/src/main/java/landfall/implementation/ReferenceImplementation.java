@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -21,6 +22,9 @@ final class ReferenceImplementation implements Implementation {
 
   private static final int DRIFT_MILLIS = 60;
 
+  /** Connections of a link, all of which carry pages. */
+  private static final int CHANNELS = 3;
+
   /** The one deliberate defect that a store can have. */
   private static final int OF_STORE = 50;
 
@@ -29,14 +33,22 @@ final class ReferenceImplementation implements Implementation {
   private final int ramMib;
   private final Ownership ownership;
   private final OptionalInt mutant;
+  private final Channel channel;
 
   /**
    * @param launcher the command up to and including {@code host}
    * @param ownership what decides whose the guest is
    * @param mutant number of a deliberate defect
+   * @param channel plain, or several connections
    */
   ReferenceImplementation(
-      List<String> launcher, String version, int ramMib, Ownership ownership, OptionalInt mutant) {
+      List<String> launcher,
+      String version,
+      int ramMib,
+      Ownership ownership,
+      OptionalInt mutant,
+      Channel channel) {
+    this.channel = channel;
     this.ownership = ownership;
     this.ramMib = ramMib;
     this.launcher = List.copyOf(launcher);
@@ -46,7 +58,7 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public String name() {
-    String name = ownership.implementation();
+    String name = ownership.implementation() + QemuImplementation.suffix(channel);
     return mutant.isPresent() ? name + Implementations.MUTANT + mutant.getAsInt() : name;
   }
 
@@ -180,14 +192,30 @@ final class ReferenceImplementation implements Implementation {
   }
 
   @Override
+  public Channel channel() {
+    return channel;
+  }
+
+  @Override
+  public List<String> capabilities() {
+    return channel == Channel.SEVERAL ? List.of("multifd") : List.of();
+  }
+
+  @Override
+  public Map<String, Object> parameters(boolean hasGuest) {
+    return channel == Channel.SEVERAL ? Map.of("multifd-channels", CHANNELS) : Map.of();
+  }
+
+  // Faults of a journey, and of a guest on two hosts, are aimed at one connection.
+  @Override
   public boolean migratesOn() {
-    return true;
+    return channel == Channel.PLAIN;
   }
 
   // Post-copy does not know the lock.
   @Override
   public boolean splits() {
-    return ownership != Ownership.LOCK;
+    return channel == Channel.PLAIN && ownership != Ownership.LOCK;
   }
 
   @Override
@@ -198,7 +226,7 @@ final class ReferenceImplementation implements Implementation {
   // Checkpoints know neither the lock nor the lease.
   @Override
   public boolean takesCheckpoints() {
-    return ownership == Ownership.NONE;
+    return splits() && ownership == Ownership.NONE;
   }
 
   @Override

@@ -584,6 +584,31 @@ class SchedulesTest {
     assertEquals(Set.of(2, 3), ofPages);
   }
 
+  /** All three carry pages; of the last round there may be none on the first. */
+  @Test
+  void overSeveralConnectionsOfTheReferenceFaultsFallWhereSomethingPasses() {
+    assertEquals(List.of(Mode.PRECOPY), Mode.of(named("reference-multifd")));
+    Set<Integer> ofPages = new HashSet<>();
+    Set<Integer> held = new HashSet<>();
+    for (Schedule each : Schedules.of(named("reference-multifd"), 1, 200, 0, List.of())) {
+      assertEquals(1, each.migrations().size());
+      for (PlannedFault fault : each.faults()) {
+        StreamPhase phase = fault.at().phase();
+        assertTrue(phase != StreamPhase.FINAL_ROUND, each::toString);
+        boolean ofRound = Set.of(StreamPhase.FIRST_ROUND, StreamPhase.LATER_ROUND).contains(phase);
+        assertEquals(ofRound, fault.at().connection() > 1, each::toString);
+        if (ofRound) {
+          ofPages.add(fault.at().connection());
+        }
+        if (fault.kind().traits().awaitsNextAttempt()) {
+          held.add(fault.at().connection());
+        }
+      }
+    }
+    assertEquals(Set.of(2, 3), ofPages);
+    assertEquals(Set.of(3), held);
+  }
+
   /** What cannot be read cannot be waited for: the source's events say where it is. */
   @Test
   void onAnEncryptedChannelFaultsFallWhereTheSourceSaysSomething() {

@@ -15,6 +15,7 @@ import landfall.machine.DeviceState;
 import landfall.postcopy.DestinationPhase;
 import landfall.precopy.Action;
 import landfall.precopy.Phase;
+import landfall.transport.ChannelBinder;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
 import landfall.transport.SocketListener;
@@ -50,17 +51,20 @@ final class Arrivals {
   /** Null if the guest that is expected has been here, whole or not. */
   private Before before;
 
+  /** Of all addresses that this host listens at. */
+  private final ChannelBinder binder;
+
   private long pagesReceived;
   private long startNanos;
 
   Arrivals(Engine engine) {
     this.engine = engine;
+    binder = new ChannelBinder(engine.loop, Arrival::new);
   }
 
   /** Takes connections in from now on. */
   void listen(ServerSocketChannel server, Optional<TlsCredentials> credentials) throws IOException {
-    SocketListener.start(
-        engine.loop, server, Arrival::new, engine.options.deadlineMillis(), credentials);
+    SocketListener.start(engine.loop, server, binder, engine.options.deadlineMillis(), credentials);
     rehearseStranger(server);
   }
 
@@ -255,6 +259,7 @@ final class Arrivals {
                 "guest with %d bytes of RAM in pages of %d: %d in pages of %d are accepted",
                 hello.ramBytes(), hello.pageSize(), ramBytes, PageBatch.PAGE_BYTES));
       }
+      engine.network.requireChannels(link);
       requireNoStranger(hello, attempt);
       if (engine.guest.disk() != null && engine.guest.disk().hasLeft()) {
         throw new FrameException(

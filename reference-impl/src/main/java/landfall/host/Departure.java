@@ -116,7 +116,11 @@ final class Departure implements ToDestination {
 
   private void connect() {
     try {
-      link = engine.network.connect(engine.loop, destination, this);
+      // A source in doubt has a word to say, and no pages to send.
+      link =
+          inDoubt
+              ? engine.network.connect(engine.loop, destination, this)
+              : engine.network.connect(engine.loop, destination, this, engine.token());
     } catch (IOException refused) {
       lost(null, refused.getMessage(), false);
     }

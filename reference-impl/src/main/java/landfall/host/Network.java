@@ -10,8 +10,10 @@ import landfall.transport.Link;
 import landfall.transport.LinkHandler;
 import landfall.transport.SelectorLoop;
 import landfall.transport.SocketLink;
+import landfall.transport.StripedLink;
 import landfall.transport.TlsCredentials;
 import landfall.wire.FrameException;
+import landfall.wire.Token;
 
 /** With whom this host exchanges guests, and over which connections. */
 final class Network {
@@ -99,8 +101,41 @@ final class Network {
         : there.getHostString();
   }
 
+  /**
+   * Begins to connect over as many channels as the operator wants.
+   *
+   * @param token binds them together
+   */
+  Link connect(SelectorLoop loop, HostAddress address, LinkHandler handler, Token token)
+      throws IOException {
+    int channels = settings.channels();
+    return channels == 1
+        ? connect(loop, address, handler)
+        : StripedLink.connect(
+            loop, ofChannel -> connect(loop, address, ofChannel), handler, channels, token);
+  }
+
+  /**
+   * The operator of each side says over how many channels guests go.
+   *
+   * @throws FrameException if they do not say the same
+   */
+  void requireChannels(Link link) throws FrameException {
+    int here = settings.channels();
+    if (link.channels() != here) {
+      throw new FrameException(
+          "channels of the source: "
+              + link.channels()
+              + ", of this host: "
+              + here
+              + "; the capability 'multifd' and the parameter 'multifd-channels' must be the same"
+              + " at both");
+    }
+  }
+
   /** Begins to connect; see {@link SocketLink#connect}. */
-  Link connect(SelectorLoop loop, HostAddress address, LinkHandler handler) throws IOException {
+  SocketLink connect(SelectorLoop loop, HostAddress address, LinkHandler handler)
+      throws IOException {
     Optional<TlsCredentials> credentials;
     try {
       credentials = credentials(address, false);

@@ -234,6 +234,7 @@ final class PostCopyDestination
       dropUnused(link, frame.attempt());
       return;
     }
+    engine.network.requireChannels(link);
     if (!recoveryWanted && !whole) {
       throw new FrameException(
           "this host does not wait for a recovery: migrate-recover makes it do so");

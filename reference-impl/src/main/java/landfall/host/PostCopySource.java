@@ -247,7 +247,7 @@ final class PostCopySource
 
   private void connect() {
     try {
-      link = engine.network.connect(engine.loop, destination, this);
+      link = engine.network.connect(engine.loop, destination, this, engine.token());
     } catch (IOException refused) {
       link = null;
       lost(null, refused.getMessage(), false);

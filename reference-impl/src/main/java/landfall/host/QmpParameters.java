@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import landfall.wire.Channel;
 
 /**
  * The parameters and capabilities of migration that QEMU has (its {@code qapi/migration.json}, 4.0
@@ -23,6 +24,7 @@ final class QmpParameters {
   static final String BLOCKTIME = "postcopy-blocktime";
   static final String CHECKPOINTS = "x-landfall-checkpoints";
   static final String COPIES_AHEAD = "x-landfall-copies-ahead";
+  static final String MULTIFD = "multifd";
 
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String DOWNTIME = "downtime-limit";
@@ -30,6 +32,7 @@ final class QmpParameters {
   private static final String STORE_BANDWIDTH = "x-landfall-store-bandwidth";
   private static final String CHECKPOINT_DELAY = "x-checkpoint-delay";
   private static final String CHECKPOINT_DELAY_MICROS = "x-landfall-checkpoint-delay-micros";
+  private static final String CHANNELS = "multifd-channels";
   private static final String MODE = "mode";
   private static final long DOWNTIME_MILLIS_MAX = 2_000_000;
   private static final long CHECKPOINT_DELAY_MILLIS_MAX = 1_000_000;
@@ -49,6 +52,7 @@ final class QmpParameters {
           POST_COPY_BANDWIDTH,
           CHECKPOINT_DELAY,
           CHECKPOINT_DELAY_MICROS,
+          CHANNELS,
           STORE_BANDWIDTH);
 
   private static final List<String> IGNORED_SIZES =
@@ -64,7 +68,6 @@ final class QmpParameters {
           "cpu-throttle-initial",
           "decompress-threads",
           "max-cpu-throttle",
-          "multifd-channels",
           "multifd-qatzip-level",
           "multifd-zlib-level",
           "multifd-zstd-level",
@@ -89,7 +92,6 @@ final class QmpParameters {
           "dirty-limit",
           "late-block-activate",
           "mapped-ram",
-          "multifd",
           "pause-before-switchover",
           "postcopy-preempt",
           "rdma-pin-all",
@@ -114,6 +116,7 @@ final class QmpParameters {
           QmpType.Member.of(POST_COPY_BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(CHECKPOINT_DELAY, QmpType.Builtin.SIZE),
           QmpType.Member.of(CHECKPOINT_DELAY_MICROS, QmpType.Builtin.SIZE),
+          QmpType.Member.of(CHANNELS, QmpType.Builtin.SIZE),
           QmpType.Member.of(STORE_BANDWIDTH, QmpType.Builtin.SIZE),
           QmpType.Member.of(CREDENTIALS, QmpType.Builtin.STR),
           QmpType.Member.of(HOST_NAME, QmpType.Builtin.STR),
@@ -125,7 +128,7 @@ final class QmpParameters {
           QmpType.Member.of(
               "capability",
               new QmpType.Choice(
-                  List.of(EVENTS, POST_COPY, BLOCKTIME, CHECKPOINTS, COPIES_AHEAD),
+                  List.of(EVENTS, POST_COPY, BLOCKTIME, CHECKPOINTS, COPIES_AHEAD, MULTIFD),
                   CAPABILITIES_OF_QEMU)),
           QmpType.Member.of("state", QmpType.Builtin.BOOL));
 
@@ -178,7 +181,19 @@ final class QmpParameters {
               + DOWNTIME_MILLIS_MAX
               + " are accepted");
     }
+    long channels = arguments.path(CHANNELS).asLong(settings.multifdChannels);
+    if (channels < 1 || channels > Channel.CHANNELS_MAX) {
+      throw QmpServer.RefusedException.generic(
+          "Parameter '"
+              + CHANNELS
+              + "' of "
+              + channels
+              + ": 1 to "
+              + Channel.CHANNELS_MAX
+              + " are accepted");
+    }
     settings.checkpointDelayMicros = checkpointDelayMicros(arguments, settings);
+    settings.multifdChannels = (int) channels;
     settings.bandwidthMax = arguments.path(BANDWIDTH).asLong(settings.bandwidthMax);
     settings.downtimeLimitMillis = downtime;
     settings.tlsCredentials = credentials;
@@ -252,6 +267,7 @@ final class QmpParameters {
     answer.put(POST_COPY_BANDWIDTH, settings.postCopyBandwidthMax);
     answer.put(CHECKPOINT_DELAY, settings.checkpointDelayMicros / MICROS_PER_MILLI);
     answer.put(CHECKPOINT_DELAY_MICROS, settings.checkpointDelayMicros);
+    answer.put(CHANNELS, settings.multifdChannels);
     answer.put(STORE_BANDWIDTH, settings.toStoreMax());
     answer.put(CREDENTIALS, settings.tlsCredentials);
     answer.put(HOST_NAME, settings.tlsHostName);
@@ -269,6 +285,7 @@ final class QmpParameters {
     boolean blocktime = settings.postCopyBlocktime;
     boolean checkpoints = settings.checkpoints;
     boolean copiesAhead = settings.copiesAhead;
+    boolean multifd = settings.multifd;
     for (JsonNode each : arguments.get("capabilities")) {
       String name = each.get("capability").textValue();
       boolean state = each.get("state").booleanValue();
@@ -282,6 +299,8 @@ final class QmpParameters {
         checkpoints = state;
       } else if (name.equals(COPIES_AHEAD)) {
         copiesAhead = state;
+      } else if (name.equals(MULTIFD)) {
+        multifd = state;
       } else if (state) {
         throw QmpServer.RefusedException.generic(
             "capability '"
@@ -294,8 +313,10 @@ final class QmpParameters {
                 + BLOCKTIME
                 + "', '"
                 + CHECKPOINTS
-                + "' and '"
+                + "', '"
                 + COPIES_AHEAD
+                + "' and '"
+                + MULTIFD
                 + "' can be set to true");
       }
     }
@@ -316,6 +337,7 @@ final class QmpParameters {
     settings.postCopyBlocktime = blocktime;
     settings.checkpoints = checkpoints;
     settings.copiesAhead = copiesAhead;
+    settings.multifd = multifd;
     return Map.of();
   }
 
@@ -325,6 +347,7 @@ final class QmpParameters {
         Map.of("capability", POST_COPY, "state", settings.postCopy),
         Map.of("capability", BLOCKTIME, "state", settings.postCopyBlocktime),
         Map.of("capability", CHECKPOINTS, "state", settings.checkpoints),
-        Map.of("capability", COPIES_AHEAD, "state", settings.copiesAhead));
+        Map.of("capability", COPIES_AHEAD, "state", settings.copiesAhead),
+        Map.of("capability", MULTIFD, "state", settings.multifd));
   }
 }

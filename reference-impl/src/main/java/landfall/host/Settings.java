@@ -36,6 +36,12 @@ final class Settings {
   /** Pause once the rest takes no longer than this. */
   volatile long downtimeLimitMillis = 300;
 
+  /** Whether guests come and go over several connections. */
+  volatile boolean multifd;
+
+  /** How many then. */
+  volatile int multifdChannels = 2;
+
   /** Names of the credentials that there are. */
   final Set<String> credentials = new ConcurrentSkipListSet<>();
 
@@ -53,6 +59,11 @@ final class Settings {
 
   /** Parameters of features that this host lacks, which the operator has set nevertheless. */
   private final SortedSet<String> ignoredParameters = new TreeSet<>();
+
+  /** Connections of an attempt, whichever side this host is. */
+  int channels() {
+    return multifd ? multifdChannels : 1;
+  }
 
   /** Bytes a second of pages to a store; 0 for as fast as it goes. */
   long toStoreMax() {

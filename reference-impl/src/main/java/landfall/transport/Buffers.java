@@ -4,14 +4,15 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import landfall.wire.Channel;
 
 /**
  * Direct buffers that links have used and the next ones use again. The garbage collector frees such
  * a buffer late, since it is small on the heap: a host of many short attempts would grow.
  */
 final class Buffers {
-  /** More are not kept. */
-  private static final int KEPT_MAX = 4;
+  /** More are not kept: so many a link may have, one for each channel. */
+  private static final int KEPT_MAX = Channel.CHANNELS_MAX;
 
   private final Map<Integer, ArrayDeque<ByteBuffer>> free = new HashMap<>();
 

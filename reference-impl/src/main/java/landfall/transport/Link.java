@@ -7,8 +7,9 @@ import java.util.Set;
 import landfall.wire.FrameType;
 
 /**
- * One connection of an attempt: frames arrive in the order in which they were sent, and what is
- * lost is a suffix. Nothing here waits; all calls are made on the loop's thread.
+ * One connection of an attempt, or several that are one to whoever uses them: frames arrive in the
+ * order in which they were sent, and what is lost is a suffix. Nothing here waits; all calls are
+ * made on the loop's thread.
  */
 public interface Link {
 
@@ -41,6 +42,11 @@ public interface Link {
    * little on the way is little that arrives.
    */
   void keepLineShort();
+
+  /** Connections that it has, or is to have. */
+  default int channels() {
+    return 1;
+  }
 
   /** Names that the other side has shown to be its own, by TLS; empty if it was not asked. */
   Optional<Set<String>> provenNames();

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLEngine;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
+import landfall.wire.FrameNumbers;
 import landfall.wire.FrameReader;
 import landfall.wire.FrameType;
 import landfall.wire.PageBatch;
@@ -65,7 +66,7 @@ public final class SocketLink implements Link {
   private int waitingBytes;
   private ByteBuffer incoming;
   private ByteBuffer pages;
-  private int nextSequence;
+  private FrameNumbers sent = new FrameNumbers();
   private boolean connected;
 
   /** Bytes of users may pass. */
@@ -77,6 +78,7 @@ public final class SocketLink implements Link {
   private final long since;
   private Runnable onAdmission = () -> {};
   private Runnable onRelease = () -> {};
+  private Runnable onAwaitedTurn = () -> {};
 
   private boolean reading = true;
   private boolean closed;
@@ -89,9 +91,14 @@ public final class SocketLink implements Link {
   private boolean holdsBack;
 
   private long silenceMillis;
-  private long lastHeard;
-  private long lastTaken;
+  private Progress progress = new Progress();
   private EventLoop.Timer watch = () -> {};
+
+  /** When bytes came last, and went last: on any channel of a link, that is progress of all. */
+  private static final class Progress {
+    long heard;
+    long taken;
+  }
 
   private SocketLink(
       SelectorLoop loop,
@@ -120,9 +127,9 @@ public final class SocketLink implements Link {
     stands = accepted && encryption == null;
     reader = new FrameReader(stream, !stream.guardsBytes());
     silenceMillis = deadlineMillis;
-    lastHeard = loop.nanoTime();
-    lastTaken = lastHeard;
-    since = lastHeard;
+    since = loop.nanoTime();
+    progress.heard = since;
+    progress.taken = since;
     int operations = connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT;
     key = loop.register(channel, operations, this::ready);
     watchSilence();
@@ -134,7 +141,7 @@ public final class SocketLink implements Link {
    * @param deadlineMillis within which it must stand, and later the longest silence
    * @throws IOException if it fails at once
    */
-  public static Link connect(
+  public static SocketLink connect(
       SelectorLoop loop, SocketAddress address, LinkHandler handler, long deadlineMillis)
       throws IOException {
     return connect(loop, address, handler, deadlineMillis, null);
@@ -146,7 +153,7 @@ public final class SocketLink implements Link {
    * @param credentials of a client
    * @param peer the name that the other side's certificate must be made out to
    */
-  public static Link connect(
+  public static SocketLink connect(
       SelectorLoop loop,
       SocketAddress address,
       LinkHandler handler,
@@ -157,7 +164,7 @@ public final class SocketLink implements Link {
     return connect(loop, address, handler, deadlineMillis, credentials.engine(peer));
   }
 
-  private static Link connect(
+  private static SocketLink connect(
       SelectorLoop loop,
       SocketAddress address,
       LinkHandler handler,
@@ -215,6 +222,44 @@ public final class SocketLink implements Link {
     onRelease = whenReleased;
   }
 
+  /**
+   * From now on this is a channel of a link of several, whose first one is given. The connecting
+   * ends number what they send together, the accepting ones read it in this order; what goes the
+   * other way does so on the first channel.
+   *
+   * @param awaitsTurn done when a frame is not read on because others come first
+   */
+  void join(SocketLink first, Runnable awaitsTurn) {
+    onAwaitedTurn = awaitsTurn;
+    if (first == this) {
+      return;
+    }
+    progress = first.progress;
+    if (accepted) {
+      reader.share(first.reader);
+    } else {
+      sent = first.sent;
+    }
+  }
+
+  /** The longest silence that the link was made with. */
+  long deadlineMillis() {
+    return deadlineMillis;
+  }
+
+  /** A frame has begun that is not the next one of the link. */
+  boolean awaitsTurn() {
+    return reader.awaitsTurn();
+  }
+
+  /** Reads what is here: the frames before it may have been read on other channels. */
+  void readNow() {
+    if (!closed && stands && reading && !leaving && !stream.isWorking()) {
+      interest();
+      read();
+    }
+  }
+
   private static void tune(SocketChannel channel) throws IOException {
     if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -253,12 +298,12 @@ public final class SocketLink implements Link {
 
   @Override
   public int nextSequence() {
-    return nextSequence;
+    return sent.next();
   }
 
   @Override
   public void send(FrameType type, int flags, int attempt, byte[] payload) {
-    ByteBuffer frame = Frame.encode(type, flags, attempt, nextSequence++, payload);
+    ByteBuffer frame = Frame.encode(type, flags, attempt, sent.take(), payload);
     if (closed || leaving) {
       return;
     }
@@ -290,7 +335,7 @@ public final class SocketLink implements Link {
   public void sendPages(int flags, int attempt, List<ByteBuffer> elsewhere) {
     ByteBuffer frame = pagesBuffer();
     boolean checksContents = !stream.guardsBytes();
-    PageBatch.seal(frame, flags, attempt, nextSequence++, elsewhere, checksContents);
+    PageBatch.seal(frame, flags, attempt, sent.take(), elsewhere, checksContents);
     if (closed || leaving) {
       return;
     }
@@ -301,7 +346,7 @@ public final class SocketLink implements Link {
     }
     try {
       if (stream.write(parts) > 0) {
-        lastTaken = loop.nanoTime();
+        progress.taken = loop.nanoTime();
       }
       holdsBack = !stream.flush();
     } catch (IOException broken) {
@@ -331,7 +376,7 @@ public final class SocketLink implements Link {
         int taken = stream.write(first);
         waitingBytes -= taken;
         if (taken > 0) {
-          lastTaken = loop.nanoTime();
+          progress.taken = loop.nanoTime();
         }
         if (first.hasRemaining()) {
           break;
@@ -357,7 +402,7 @@ public final class SocketLink implements Link {
 
   private void interest() {
     if (key.isValid() && connected) {
-      boolean toRead = reading || leaving || !stands;
+      boolean toRead = reading && !reader.awaitsTurn() || leaving || !stands;
       boolean toWrite = holdsBack || stands && !waiting.isEmpty();
       int wanted =
           stream.isWorking()
@@ -403,8 +448,8 @@ public final class SocketLink implements Link {
       return;
     }
     connected = true;
-    lastHeard = loop.nanoTime();
-    lastTaken = lastHeard;
+    progress.heard = loop.nanoTime();
+    progress.taken = progress.heard;
     handshake();
   }
 
@@ -418,8 +463,8 @@ public final class SocketLink implements Link {
     }
     interest();
     if (stands) {
-      lastHeard = loop.nanoTime();
-      lastTaken = lastHeard;
+      progress.heard = loop.nanoTime();
+      progress.taken = progress.heard;
       if (!accepted) {
         handler.opened(this);
       }
@@ -460,11 +505,14 @@ public final class SocketLink implements Link {
           frame = reader.read(incoming, handler);
         }
         if (reader.bytesRead() != before) {
-          lastHeard = loop.nanoTime();
+          progress.heard = loop.nanoTime();
         }
         if (frame.isEmpty()) {
           if (reader.ended()) {
             fail(handler.otherSide() + " closed the connection", false);
+          } else if (reader.awaitsTurn()) {
+            interest();
+            onAwaitedTurn.run();
           }
           return;
         }
@@ -514,7 +562,7 @@ public final class SocketLink implements Link {
   public void setReading(boolean wanted) {
     if (reading != wanted && !closed) {
       reading = wanted;
-      lastHeard = loop.nanoTime();
+      progress.heard = loop.nanoTime();
       interest();
       readOn();
     }
@@ -529,7 +577,7 @@ public final class SocketLink implements Link {
   public void setSilenceMillis(long millis) {
     if (silenceMillis != millis) {
       silenceMillis = millis;
-      lastHeard = loop.nanoTime();
+      progress.heard = loop.nanoTime();
       watch.cancel();
       watchSilence();
     }
@@ -544,19 +592,21 @@ public final class SocketLink implements Link {
     long left = Long.MAX_VALUE;
     if (!stands || silenceMillis > 0 && reading) {
       long allowed = stands ? silenceMillis : deadlineMillis;
-      left = lastHeard + allowed * 1_000_000 - now;
+      left = progress.heard + allowed * 1_000_000 - now;
     }
     boolean stranger = !admitted && !leaving;
     if (stranger) {
       left = Math.min(left, since + deadlineMillis * 1_000_000 - now);
     }
     if (holdsBack || !waiting.isEmpty()) {
-      left = Math.min(left, Math.max(lastTaken, lastHeard) + deadlineMillis * 1_000_000 - now);
+      left =
+          Math.min(
+              left, Math.max(progress.taken, progress.heard) + deadlineMillis * 1_000_000 - now);
     }
     if (left <= 0) {
       long millis = stands && waiting.isEmpty() ? silenceMillis : deadlineMillis;
       fail(
-          stranger && lastHeard > since
+          stranger && progress.heard > since
               ? handler.otherSide() + " has not sent its first frame within " + millis + " ms"
               : "no progress of " + handler.otherSide() + " for " + millis + " ms",
           false);

@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
  *
  * @param flags see the constants
  * @param attempt number of the attempt it belongs to
- * @param sequence number of the frame in its direction of its connection, from 0
+ * @param sequence number of the frame in its direction of its link, from 0
  * @param payload from its position to its limit; shares its bytes with the buffer it was read into
  */
 public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBuffer payload) {
@@ -45,6 +45,9 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
 
   /** On Hello and Recover: a store has a copy of each page, and checkpoints go there. */
   public static final int FLAG_COPIES_AHEAD = 128;
+
+  /** On Hello and Recover: more connections are to carry frames, see {@link Channel}. */
+  public static final int FLAG_CHANNELS = 256;
 
   static final int MAGIC = 0x4C46_524D;
   static final int VERSION = 3;

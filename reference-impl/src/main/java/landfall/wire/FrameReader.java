@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the frames of one direction of one connection, in order. If the channel has nothing more
- * for now, reading goes on in the middle of a frame at the next call. Not thread-safe, except for
- * {@link #bytesRead}.
+ * Reads the frames of one direction of one connection, in order; several connections that {@link
+ * #share} their numbers together. If the channel has nothing more for now, reading goes on in the
+ * middle of a frame at the next call. Not thread-safe, except for {@link #bytesRead}.
  */
 public final class FrameReader {
   /** What is read next of the frame that is under way. */
@@ -34,7 +34,12 @@ public final class FrameReader {
   private FrameType type;
   private int length;
   private List<ByteBuffer> contents = List.of();
-  private int nextSequence;
+  private FrameNumbers numbers = new FrameNumbers();
+
+  /** Other readers take frames of the same numbers. */
+  private boolean shared;
+
+  private int sequence;
   private boolean ended;
   private volatile long bytesRead;
 
@@ -65,6 +70,21 @@ public final class FrameReader {
     return roomWanted;
   }
 
+  /** From now on what is read here and there is one sequence of frames. */
+  public void share(FrameReader other) {
+    numbers = other.numbers;
+    shared = true;
+    other.shared = true;
+  }
+
+  /**
+   * Whether a header is here whose frame is not the next one: it is read once the frames between
+   * were read elsewhere.
+   */
+  public boolean awaitsTurn() {
+    return shared && part != Part.HEADER && sequence - numbers.next() > 0;
+  }
+
   /** Whether the stream has ended between two frames. */
   public boolean ended() {
     return ended;
@@ -75,8 +95,8 @@ public final class FrameReader {
    *
    * @param into where its bytes go; at least a header and a list of pages long, big-endian; the
    *     same one, untouched, until a frame is whole, or until {@link #roomWanted}
-   * @return the frame, or nothing if the channel has no more bytes now, has {@link #ended}, or the
-   *     buffer is too short
+   * @return the frame, or nothing if the channel has no more bytes now, has {@link #ended}, the
+   *     buffer is too short, or it {@link #awaitsTurn}
    * @throws FrameException if what arrives is not the next frame
    * @throws IOException if the channel fails
    */
@@ -99,6 +119,16 @@ public final class FrameReader {
     }
     if (part == Part.HEADER && !readHeader(into, memory != null) || roomWanted > 0) {
       return Optional.empty();
+    }
+    if (awaitsTurn()) {
+      return Optional.empty();
+    }
+    if (shared && part != Part.HEADER) {
+      requireNext();
+      if (!numbers.isReadBy(this)) {
+        throw new FrameException(
+            type.title() + " frame has sequence " + sequence + ", which comes on another channel");
+      }
     }
     if (part == Part.LIST_HEAD) {
       if (!fill(into, length - (into.limit() - Frame.HEADER_BYTES))) {
@@ -143,6 +173,7 @@ public final class FrameReader {
           "frame of version " + version + ": version " + Frame.VERSION + " is accepted");
     }
     type = FrameType.ofNumber(into.get(5) & 0xff);
+    sequence = into.getInt(12);
     length = into.getInt(16);
     if (length < 0 || length > Frame.PAYLOAD_BYTES_MAX) {
       throw new FrameException(
@@ -170,13 +201,21 @@ public final class FrameReader {
     if (checksum != into.getInt(Frame.CHECKED_HEADER_BYTES)) {
       throw new FrameException(type.title() + " frame is damaged: its checksum does not match");
     }
-    int sequence = into.getInt(12);
-    if (sequence != nextSequence) {
-      throw new FrameException(
-          type.title() + " frame has sequence " + sequence + " where " + nextSequence + " is due");
-    }
-    nextSequence++;
+    requireNext();
+    numbers.take();
     return new Frame(type, into.getShort(6) & 0xffff, into.getInt(8), sequence, payload(into));
+  }
+
+  private void requireNext() throws FrameException {
+    if (sequence != numbers.next()) {
+      throw new FrameException(
+          type.title()
+              + " frame has sequence "
+              + sequence
+              + " where "
+              + numbers.next()
+              + " is due");
+    }
   }
 
   private static ByteBuffer payload(ByteBuffer frame) {

@@ -28,7 +28,8 @@ public enum FrameType {
   STORE_PAGES(20, "StorePages"),
   STORE_REQUEST(21, "StoreRequest"),
   STORE_ANSWER(22, "StoreAnswer"),
-  ALIVE(23, "Alive");
+  ALIVE(23, "Alive"),
+  CHANNEL(24, "Channel");
 
   private final byte number;
   private final String title;

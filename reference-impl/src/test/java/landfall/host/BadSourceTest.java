@@ -83,11 +83,11 @@ class BadSourceTest extends HostTest {
         to.send(frame);
       }
     },
-    UNKNOWN_TYPE("frame of unknown type 24: types 1 to 23 are accepted") {
+    UNKNOWN_TYPE("frame of unknown type 25: types 1 to 24 are accepted") {
       @Override
       void send(Peer to) throws IOException {
         byte[] frame = hello(1);
-        frame[5] = 24;
+        frame[5] = 25;
         to.send(frame);
       }
     },

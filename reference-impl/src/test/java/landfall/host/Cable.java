@@ -78,6 +78,17 @@ final class Cable implements Closeable {
     }
   }
 
+  /** Connections that were made over it and not reset since. */
+  synchronized int connections() {
+    return ends.size() / 2;
+  }
+
+  /** Only one connection is reset, the first being 0; more may be made. */
+  synchronized void cutOne(int connection) {
+    reset(ends.get(2 * connection));
+    reset(ends.get(2 * connection + 1));
+  }
+
   private synchronized void connect(SocketChannel from) throws IOException {
     if (cut) {
       from.close();

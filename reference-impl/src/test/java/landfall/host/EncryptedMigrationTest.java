@@ -9,8 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import landfall.transport.Link;
 import landfall.transport.LinkHandler;
 import landfall.transport.SelectorLoop;
@@ -19,11 +21,14 @@ import landfall.transport.TestCertificates;
 import landfall.transport.TestCertificates.Identity;
 import landfall.transport.TestCertificates.Purpose;
 import landfall.transport.TlsCredentials;
+import landfall.wire.Channel;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
 import landfall.wire.FrameType;
+import landfall.wire.Hello;
 import landfall.wire.PageBatch;
+import landfall.wire.Token;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,37 +155,85 @@ class EncryptedMigrationTest extends HostTest {
     assertTrue(refused.contains("host-a") && refused.contains("host-c"), refused);
   }
 
+  /** The token is the right one, and so is the authority of the certificate. */
+  @Test
+  void aChannelUnderTheCertificateOfAnotherHostIsNotTakenIn() throws Exception {
+    RunningHost b = b();
+    b.operator.execute(
+        "migrate-set-capabilities",
+        Map.of("capabilities", List.of(Map.of("capability", "multifd", "state", true))));
+    String address = listening(b);
+    var hello = new Hello(new UUID(1, 2), 4 << 20, PageBatch.PAGE_BYTES, "host-a");
+    byte[] announcing = new Channel(2, new Token(3, 4)).before(hello.toBytes());
+    byte[] second = new Channel(1, new Token(3, 4)).toBytes();
+    var taken = new CompletableFuture<String>();
+    String refusal =
+        "Channel frame under the certificate of another host than that of the first channel";
+    TlsObject object = object("host-a", false);
+    var loop = SelectorLoop.start("first", taken::completeExceptionally);
+    try {
+      ask(
+          loop,
+          object,
+          address,
+          taken,
+          link -> link.send(FrameType.HELLO, Frame.FLAG_CHANNELS, 1, announcing));
+      assertEquals("Channel", taken.get(20, TimeUnit.SECONDS));
+      assertEquals(
+          refusal, answer("host-c", address, link -> link.send(FrameType.CHANNEL, 0, 1, second)));
+      assertEquals(
+          "Channel", answer("host-a", address, link -> link.send(FrameType.CHANNEL, 0, 1, second)));
+    } finally {
+      loop.close();
+    }
+  }
+
   /** What a host answers if one with this certificate asks again for the first attempt. */
   private String answerToHandover(String certified, String address) throws Exception {
+    return answer(certified, address, link -> link.send(FrameType.HANDOVER, 0, 1, new byte[0]));
+  }
+
+  private static void ask(
+      SelectorLoop loop,
+      TlsObject object,
+      String address,
+      CompletableFuture<String> answer,
+      Consumer<Link> says) {
+    loop.execute(
+        () -> {
+          try {
+            SocketLink.connect(
+                loop,
+                HostAddress.parse(address).socket(),
+                new Asking(answer, says),
+                5_000,
+                TlsCredentials.read(object.folder(), false),
+                "host-b");
+          } catch (IOException failed) {
+            answer.completeExceptionally(failed);
+          }
+        });
+  }
+
+  /** What a host answers to the first frame of one with this certificate. */
+  private String answer(String certified, String address, Consumer<Link> says) throws Exception {
     var answer = new CompletableFuture<String>();
     TlsObject object = object(certified, false);
     var loop = SelectorLoop.start("asking", answer::completeExceptionally);
     try {
-      loop.execute(
-          () -> {
-            try {
-              SocketLink.connect(
-                  loop,
-                  HostAddress.parse(address).socket(),
-                  new Asking(answer),
-                  5_000,
-                  TlsCredentials.read(object.folder(), false),
-                  "host-b");
-            } catch (IOException failed) {
-              answer.completeExceptionally(failed);
-            }
-          });
+      ask(loop, object, address, answer, says);
       return answer.get(20, TimeUnit.SECONDS);
     } finally {
       loop.close();
     }
   }
 
-  /** Sends Handover, and tells what comes back. */
-  private record Asking(CompletableFuture<String> answer) implements LinkHandler {
+  /** Sends something, and tells what comes back. */
+  private record Asking(CompletableFuture<String> answer, Consumer<Link> says)
+      implements LinkHandler {
     @Override
     public void opened(Link link) {
-      link.send(FrameType.HANDOVER, 0, 1, new byte[0]);
+      says.accept(link);
     }
 
     @Override

@@ -129,9 +129,19 @@ class QmpServerTest extends HostTest {
             + " 'cpr-reboot': accepted is normal",
         "migrate-set-parameters | {\"xbzrle-cache-size\":\"1\"} | Parameter 'xbzrle-cache-size' must"
             + " be a whole number from 0",
-        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\",\"state\":true}]}"
-            + " | capability 'multifd' is not there: 'events', 'postcopy-ram', 'postcopy-blocktime',"
-            + " 'x-landfall-checkpoints' and 'x-landfall-copies-ahead' can be set to true",
+        "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"xbzrle\",\"state\":true}]}"
+            + " | capability 'xbzrle' is not there: 'events', 'postcopy-ram', 'postcopy-blocktime',"
+            + " 'x-landfall-checkpoints', 'x-landfall-copies-ahead' and 'multifd' can be set to true",
+        "migrate-set-parameters | {\"multifd-channels\":0} | Parameter 'multifd-channels' of 0: 1 to"
+            + " 16 are accepted",
+        "migrate-set-parameters | {\"multifd-channels\":17} | Parameter 'multifd-channels' of 17: 1"
+            + " to 16 are accepted",
+        "migrate-set-parameters | {\"multifd-channels\":4294967298} | Parameter 'multifd-channels'"
+            + " of 4294967298: 1 to 16 are accepted",
+        "migrate-set-parameters | {\"multifd-channels\":\"x\"} | Parameter 'multifd-channels' must"
+            + " be a whole number from 0",
+        "migrate-set-parameters | {\"multifd-channels\":-1} | Parameter 'multifd-channels' must be a"
+            + " whole number from 0",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"multifd\"}]} | Parameter"
             + " 'capabilities[0].state' is missing",
         "migrate-set-capabilities | {\"capabilities\":{}} | Parameter 'capabilities' must be an array",
@@ -139,7 +149,7 @@ class QmpServerTest extends HostTest {
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"flying\",\"state\":false}]}"
             + " | Parameter 'capabilities[0].capability' does not accept value 'flying': accepted is"
             + " events or postcopy-ram or postcopy-blocktime or x-landfall-checkpoints or"
-            + " x-landfall-copies-ahead",
+            + " x-landfall-copies-ahead or multifd",
         "migrate-set-parameters | {\"x-checkpoint-delay\":1000001} | Parameter 'x-checkpoint-delay'"
             + " of 1000001 ms: 0 to 1000000 are accepted",
         "migrate-set-parameters | {\"x-landfall-checkpoint-delay-micros\":1000000001} | Parameter"
