@@ -52,6 +52,7 @@ record ControlledHost(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             Hosts.heap(RAM_MIB),
             "-XX:MaxDirectMemorySize=1g",
             "-cp",

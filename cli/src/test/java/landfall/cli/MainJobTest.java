@@ -15,26 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands as a user gives them, on real processes. */
+/**
+ * The commands as a user gives them, on real processes. A campaign that holds, with what it leaves
+ * behind, is looked at in {@link SealTest}.
+ */
 class MainJobTest {
   @TempDir private Path folder;
-
-  @Test
-  void aCampaignOnTheReferenceHoldsAndIsJudgedTheSameAgain() throws IOException {
-    String out = folder.resolve("run").toString();
-    Ended campaign = run("campaign", "reference", "--trials", "2", "--out", out);
-    assertEquals(0, campaign.status(), campaign.out() + campaign.err());
-    assertTrue(Files.size(folder.resolve("run/report.html")) > 0);
-    for (String file : List.of("report.json", "junit.xml", "results.sarif", "MANIFEST.sha256")) {
-      assertTrue(Files.exists(folder.resolve("run").resolve(file)), file);
-    }
-    Ended judged = run("judge", out);
-    assertEquals(0, judged.status(), judged.out());
-    assertTrue(judged.out().contains("2 trials judged again, 2 as recorded"), judged.out());
-    Ended again = run("campaign", "reference", "--trials", "2", "--out", out);
-    assertEquals(Failure.USAGE, again.status());
-    assertTrue(again.err().contains("holds this run already"), again.err());
-  }
 
   /** A host with a whole image is cut off, and the guest goes to another one. */
   @Test

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,8 +165,22 @@ class SealTest {
   }
 
   @Test
+  void aCampaignOnTheReferenceLeavesAReportAndIsNotRunAgain() throws IOException {
+    assertTrue(Files.size(run.resolve("report.html")) > 0);
+    for (String file : List.of("report.json", "junit.xml", "results.sarif", "MANIFEST.sha256")) {
+      assertTrue(Files.exists(run.resolve(file)), file);
+    }
+    assertEquals(
+        Failure.USAGE,
+        ended("campaign", "reference", "--trials", "" + TRIALS, "--out", run.toString()),
+        out);
+    assertTrue(out.contains("holds this run already"), out);
+  }
+
+  @Test
   void untouchedEvidenceIsJudgedTheSameThroughALink() throws IOException {
     Path link = Files.createSymbolicLink(folder.resolve("link"), run);
     assertEquals(0, ended("judge", link.toString()), out);
+    assertTrue(out.contains(TRIALS + " trials judged again, " + TRIALS + " as recorded"), out);
   }
 }

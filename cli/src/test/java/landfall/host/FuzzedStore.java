@@ -294,11 +294,6 @@ public final class FuzzedStore {
     }
 
     @Override
-    public void keepLineShort() {
-      // There is no line.
-    }
-
-    @Override
     public Optional<Set<String>> provenNames() {
       return Optional.empty();
     }

@@ -17,8 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PostCopyExplorationTest {
   private static final Bounds BOUNDS = new Bounds(1, 1, 2, false);
   private static final ExploredProtocol POST_COPY = ExploredProtocol.POST_COPY;
+  private static final CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> WALK = walked(BOUNDS);
   private static final List<CoreWalk.Step<ModelWorld<SourcePhase, DestinationPhase>>> STEPS =
-      walked(BOUNDS).steps();
+      WALK.steps();
   private static Exploration recovered;
 
   @BeforeAll
@@ -47,7 +48,7 @@ class PostCopyExplorationTest {
     var actions = CoreWalk.actionsOf("PostCopy");
     actions.removeAll(Set.of("ReclaimLock", "RefuseHandover", "ResumeUnacknowledged"));
 
-    assertEquals(actions, walked(BOUNDS).actions());
+    assertEquals(actions, WALK.actions());
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import landfall.checkpoint.Mutant;
 import landfall.evidence.Verdict;
 import landfall.machine.Machine;
@@ -27,11 +28,12 @@ import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What hosts do on real sockets from the switchover on is what {@code ReverseCheckpoint} allows,
- * and before it what {@code PostCopy} does: TLC reads their traces.
+ * and before it what {@code PostCopy} does: TLC reads their traces. Of lost messages {@link
+ * ChosenLosses} takes a sample every day.
  */
 class CheckpointTraceTest extends SplitGuestTest {
   private static final int LAST_OF_WORKING_SET = 399;
@@ -157,9 +159,17 @@ class CheckpointTraceTest extends SplitGuestTest {
         "BecomeOwner");
   }
 
+  static Stream<FrameType> messages() {
+    return ChosenLosses.of(
+        FrameType.CHECKPOINT_DONE,
+        FrameType.RESUMED,
+        FrameType.HANDOVER,
+        FrameType.CHECKPOINT_PAGE,
+        FrameType.ASK_OWNERSHIP);
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      names = {"HANDOVER", "RESUMED", "CHECKPOINT_PAGE", "CHECKPOINT_DONE", "ASK_OWNERSHIP"})
+  @MethodSource("messages")
   void aGuestThatReturnsIsExplained(FrameType lost) throws Exception {
     twoHosts();
     try (var relay = Relay.unarmed(destination.incoming, lost, Relay.Loss.RESET)) {
@@ -230,8 +240,13 @@ class CheckpointTraceTest extends SplitGuestTest {
     lastWithBlocks(Files.readAllLines(destination.trace), "ReleaseOutput");
   }
 
+  static Stream<FrameType> messagesWithADisk() {
+    return ChosenLosses.of(
+        FrameType.CHECKPOINT_DISK, FrameType.ASK_OWNERSHIP, FrameType.CHECKPOINT_DONE);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"CHECKPOINT_DISK", "CHECKPOINT_DONE", "ASK_OWNERSHIP"})
+  @MethodSource("messagesWithADisk")
   void aGuestWithADiskThatReturnsIsExplained(FrameType lost) throws Exception {
     twoHostsWithADisk();
     assertEquals("ok", source.guest.ask("set drate 100"));

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import landfall.evidence.Verdict;
 import landfall.forwardcheckpoint.Mutant;
 import landfall.machine.Machine;
@@ -28,10 +29,12 @@ import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What two hosts and a store do on real sockets is what {@code ForwardCheckpoint} allows, and
- * before the switchover what {@code PostCopy} does: TLC reads their traces.
+ * before the switchover what {@code PostCopy} does: TLC reads their traces. Of lost messages {@link
+ * ChosenLosses} takes a sample every day.
  */
 class CopiesAheadTraceTest extends ThreePlacesTest {
   private static final int LAST_OF_WORKING_SET = 399;
@@ -308,8 +311,18 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
         events().stream().filter(e -> e.get("action").textValue().equals("TakeUpAttempt")).count());
   }
 
+  static Stream<FrameType> messages() {
+    return ChosenLosses.of(
+        FrameType.ASK_OWNERSHIP,
+        FrameType.RESUMED,
+        FrameType.HANDOVER,
+        FrameType.DEMAND,
+        FrameType.GRANTED,
+        FrameType.COMPLETE);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"HANDOVER", "RESUMED", "DEMAND", "ASK_OWNERSHIP", "GRANTED", "COMPLETE"})
+  @MethodSource("messages")
   void whateverMessageIsLostIsExplained(FrameType lost) throws Exception {
     threePlaces();
     try (var relay = new Relay(destination.incoming, lost)) {

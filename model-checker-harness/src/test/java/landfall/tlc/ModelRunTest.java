@@ -199,7 +199,7 @@ class ModelRunTest {
 
   @Test
   void severalProcessesFindTheStatesThatOneFinds() throws Exception {
-    Model model = known("MCHandover");
+    Model model = known("MCLiveMigration");
     ModelResult result = new ModelRun(folder, 1).distributed(model, 2);
     assertTrue(result.ok(), result.found());
     assertEquals(model.distinctStates(), result.distinctStates());

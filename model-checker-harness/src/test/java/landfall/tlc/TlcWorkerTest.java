@@ -22,7 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * A JVM that runs one model after the other. Every day some models that end in different ways run
+ * in one order, with {@code -Dlandfall.explorations=all} in two ({@code .ci/run} does).
+ */
 class TlcWorkerTest {
+  private static final boolean ALL = "all".equals(System.getProperty("landfall.explorations"));
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
   @TempDir Path folder;
@@ -86,6 +91,7 @@ class TlcWorkerTest {
     return said(
         new TlcProcess()
             .startedBy(starters)
+            .jvm("-XX:TieredStopAtLevel=1")
             .tlc(options().toArray(String[]::new))
             .run(specs, scratch, task.module(), config(task)));
   }
@@ -128,7 +134,7 @@ class TlcWorkerTest {
     assertTrue(expected.get("MCDirectPreCopyInDoubtForEver").contains("Temporal properties were"));
     List<Task> backwards = new ArrayList<>(tasks());
     Collections.reverse(backwards);
-    for (List<Task> order : List.of(tasks(), backwards)) {
+    for (List<Task> order : ALL ? List.of(tasks(), backwards) : List.of(backwards)) {
       Map<String, String> found = new TreeMap<>();
       try (var worker = new TlcWorker(folder.resolve("worker-" + runs), starters)) {
         for (Task task : order) {

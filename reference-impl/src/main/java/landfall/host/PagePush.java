@@ -15,7 +15,7 @@ import landfall.wire.PageBatch;
 final class PagePush {
 
   /** A page that the guest waits for stands behind so much at most, and what is on the way. */
-  static final int PUSH_PAGES = 16;
+  static final int PUSH_PAGES = 64;
 
   /** The source whose pages these are. */
   interface Owner {

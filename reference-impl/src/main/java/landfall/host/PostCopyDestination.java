@@ -252,7 +252,6 @@ final class PostCopyDestination
       // Numbers of attempts go on from this one.
       engine.arrived(phase());
     }
-    link.keepLineShort();
     runs(link);
     if (phase().missing().contains(awaited)) {
       demand(awaited);
@@ -389,7 +388,6 @@ final class PostCopyDestination
         }
         secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
         required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
-        link.keepLineShort();
         engine.report("postcopy-active", "");
         if (checkpoints == null) {
           runs(link);

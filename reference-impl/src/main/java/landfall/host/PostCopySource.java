@@ -368,7 +368,6 @@ final class PostCopySource
           ready = said;
         }
         required(new Action.ReceiveReady(attempt), frame);
-        link.keepLineShort();
         engine.report("postcopy-active", "");
         if (wantsCheckpoints) {
           pace.restart();
@@ -393,7 +392,6 @@ final class PostCopySource
         PageList list = PageList.of(content, guestPages(), "PageList");
         PageSet missing = PageSet.ofWords(list.words());
         required(new Action.ReceivePageList(attempt, missing), frame);
-        link.keepLineShort();
         progress.guestRuns();
         recovers = false;
         engine.report("postcopy-active", "");

@@ -36,13 +36,6 @@ public interface Link {
    */
   void sendPages(int flags, int attempt, List<ByteBuffer> elsewhere);
 
-  /**
-   * From now on little is to stand in line on the way, so that a page for which a guest waits is
-   * there soon. To be said on both sides; it holds where the way is short, since over a long one
-   * little on the way is little that arrives.
-   */
-  void keepLineShort();
-
   /** Connections that it has, or is to have. */
   default int channels() {
     return 1;

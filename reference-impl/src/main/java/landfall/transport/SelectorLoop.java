@@ -113,10 +113,6 @@ public final class SelectorLoop implements EventLoop, Closeable {
         alarm) {
       while (!closed) {
         runTasks();
-        // Whom this turn has woken goes first, such as a guest whose page has come: a thread that
-        // is
-        // busy all the time keeps others waiting for milliseconds where processors are few.
-        Thread.yield();
         select();
       }
     } catch (IOException | RuntimeException | Error failed) {

@@ -27,11 +27,6 @@ import landfall.wire.PageBatch;
 public final class SocketLink implements Link {
   private static final int LOOPBACK_SEND_BUFFER_BYTES = 256 << 10;
 
-  /**
-   * On each side. Half of it makes a copy over loopback slower, twice as much makes waits longer.
-   */
-  private static final int SHORT_LINE_BYTES = 64 << 10;
-
   /** Frames that are read in one go before others have their turn. */
   private static final int FRAMES_AT_ONCE = 8;
 
@@ -271,26 +266,9 @@ public final class SocketLink implements Link {
    * the processor's cache. Elsewhere the kernel knows best: the length of the way sets the size.
    */
   private static void tuneSending(SocketChannel channel, SocketAddress address) throws IOException {
-    if (isLoopback(address)) {
+    if (address instanceof InetSocketAddress internet
+        && internet.getAddress().isLoopbackAddress()) {
       channel.setOption(StandardSocketOptions.SO_SNDBUF, LOOPBACK_SEND_BUFFER_BYTES);
-    }
-  }
-
-  private static boolean isLoopback(SocketAddress address) {
-    return address instanceof InetSocketAddress internet
-        && internet.getAddress().isLoopbackAddress();
-  }
-
-  @Override
-  public void keepLineShort() {
-    if (closed || !isLoopback(address)) {
-      return;
-    }
-    try {
-      channel.setOption(StandardSocketOptions.SO_SNDBUF, SHORT_LINE_BYTES);
-      channel.setOption(StandardSocketOptions.SO_RCVBUF, SHORT_LINE_BYTES);
-    } catch (IOException broken) {
-      fail(text(broken), false);
     }
   }
 

@@ -437,15 +437,6 @@ public final class StripedLink implements Link {
     next = dial == null ? 0 : (next + 1) % channels.length;
   }
 
-  @Override
-  public void keepLineShort() {
-    for (SocketLink each : channels) {
-      if (each != null) {
-        each.keepLineShort();
-      }
-    }
-  }
-
   /** Those that were shown on each channel. */
   @Override
   public Optional<Set<String>> provenNames() {
