@@ -40,7 +40,7 @@ class QmpClientsTest extends HostTest {
     returns(source, "{'execute':'query-qmp-schema','id':'libvirt-4'}");
     JsonNode capabilities =
         returns(source, "{'execute':'query-migrate-capabilities','id':'libvirt-5'}");
-    assertEquals(5, capabilities.size());
+    assertEquals(6, capabilities.size());
     assertEquals("events", capabilities.get(0).get("capability").asText());
     assertEquals("postcopy-ram", capabilities.get(1).get("capability").asText());
     for (RunningHost host : List.of(source, destination)) {
@@ -105,7 +105,7 @@ class QmpClientsTest extends HostTest {
             .toString());
     assertEquals(
         "{\"max-bandwidth\":17179869184,\"downtime-limit\":100,\"max-postcopy-bandwidth\":0,"
-            + "\"x-checkpoint-delay\":10,\"x-landfall-checkpoint-delay-micros\":10000,"
+            + "\"x-checkpoint-delay\":10,\"x-landfall-checkpoint-delay-micros\":10000,\"multifd-channels\":2,"
             + "\"x-landfall-store-bandwidth\":17179869184,"
             + "\"tls-creds\":\"\",\"tls-hostname\":\"\","
             + "\"x-landfall-ignored\":[\"xbzrle-cache-size\"]}",
