@@ -140,6 +140,13 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
     }
   }
 
+  /** The guest can run at the destination before the source has told what it did for that. */
+  private void awaitTold(String action) throws Exception {
+    Conditions.await(
+        action + " in the trace of the source",
+        () -> Files.readString(source.trace).contains('"' + action + '"'));
+  }
+
   private void assertRejected(String what) throws Exception {
     Verdict verdict = judge();
     var violated = assertInstanceOf(Verdict.Violated.class, verdict, verdict::sentence);
@@ -360,6 +367,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
     assertEquals("ok", source.guest.ask("w 3 99"));
     source.operator.execute("migrate-start-postcopy");
     Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+    awaitTold("SwitchOver");
     assertRejected("SwitchOver");
   }
 
@@ -368,6 +376,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   void aSwitchoverWithoutCopiesIsFoundOut(Mutant mutant) throws Exception {
     threePlaces(mutant);
     split(between.address());
+    awaitTold("SwitchOver");
     assertRejected("SwitchOver");
   }
 
