@@ -3,9 +3,20 @@ package landfall.implementation;
 /** What a migration channel is made of. */
 public enum Channel {
   /** One connection, which a decoder reads. */
-  PLAIN,
+  PLAIN(""),
   /** One connection, and further ones that carry pages. */
-  SEVERAL,
+  SEVERAL("-multifd"),
   /** One connection, encrypted: nobody but its ends can read it. */
-  ENCRYPTED
+  ENCRYPTED("-tls");
+
+  private final String suffix;
+
+  Channel(String suffix) {
+    this.suffix = suffix;
+  }
+
+  /** What the name of an implementation with such a channel ends with. */
+  String suffix() {
+    return suffix;
+  }
 }

@@ -30,14 +30,13 @@ public final class Implementations {
       Pattern.compile("(" + String.join("|", REFERENCES.keySet()) + ")" + MUTANT + "([0-9]{1,4})");
 
   /** The reference engine over several connections, with nothing that decides but its hosts. */
-  private static final String SEVERAL =
-      Ownership.NONE.implementation() + QemuImplementation.suffix(Channel.SEVERAL);
+  private static final String SEVERAL = Ownership.NONE.implementation() + Channel.SEVERAL.suffix();
 
   private static final List<String> NAMES =
       Stream.concat(
               Stream.concat(REFERENCES.keySet().stream(), Stream.of(SEVERAL)),
               Arrays.stream(Channel.values())
-                  .map(QemuImplementation::suffix)
+                  .map(Channel::suffix)
                   .flatMap(
                       channel ->
                           Stream.of("qemu", "qemu-riscv64", "qemu-x86")
@@ -121,7 +120,7 @@ public final class Implementations {
     for (Channel channel : Channel.values()) {
       for (QemuImplementation.Board board : QemuImplementation.Board.values()) {
         var each = new QemuImplementation(board, ramMib, channel);
-        if (name.equals(each.name()) || name.equals("qemu" + QemuImplementation.suffix(channel))) {
+        if (name.equals(each.name()) || name.equals("qemu" + channel.suffix())) {
           all.add(each);
         }
       }

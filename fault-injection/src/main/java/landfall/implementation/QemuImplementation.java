@@ -60,16 +60,7 @@ final class QemuImplementation implements Implementation {
 
   @Override
   public String name() {
-    return board.implementation + suffix(channel);
-  }
-
-  /** What the name of an implementation with such a channel ends with. */
-  static String suffix(Channel channel) {
-    return switch (channel) {
-      case PLAIN -> "";
-      case SEVERAL -> "-multifd";
-      case ENCRYPTED -> "-tls";
-    };
+    return board.implementation + channel.suffix();
   }
 
   @Override

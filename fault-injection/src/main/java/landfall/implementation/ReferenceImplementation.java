@@ -58,7 +58,7 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public String name() {
-    String name = ownership.implementation() + QemuImplementation.suffix(channel);
+    String name = ownership.implementation() + channel.suffix();
     return mutant.isPresent() ? name + Implementations.MUTANT + mutant.getAsInt() : name;
   }
 

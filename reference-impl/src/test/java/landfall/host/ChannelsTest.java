@@ -40,6 +40,13 @@ class ChannelsTest extends HostTest {
 
   // ---------------------------------------------------------------- guests
 
+  /** With what a client wrote at the source. */
+  private static void assertArrived(RunningHost source, RunningHost destination) throws Exception {
+    assertEquals("ok -77", destination.guest.ask("r 3"));
+    assertRunsAt(destination);
+    assertStandsAt(source);
+  }
+
   @Test
   void aGuestArrivesOverFourChannels() throws Exception {
     RunningHost source = over(4, source());
@@ -50,9 +57,7 @@ class ChannelsTest extends HostTest {
       assertEquals("completed", source.operator.migrate(cable.address()));
       assertEquals(4, cable.connections());
     }
-    assertEquals("ok -77", destination.guest.ask("r 3"));
-    assertRunsAt(destination);
-    assertStandsAt(source);
+    assertArrived(source, destination);
     assertEquals(
         4, source.operator.execute("query-migrate-parameters").get("multifd-channels").intValue());
   }
@@ -81,9 +86,7 @@ class ChannelsTest extends HostTest {
     a.load();
     assertEquals("ok", a.guest.ask("w 3 -77"));
     assertEquals("completed", a.operator.migrate(address));
-    assertEquals("ok -77", b.guest.ask("r 3"));
-    assertRunsAt(b);
-    assertStandsAt(a);
+    assertArrived(a, b);
   }
 
   @Test
@@ -116,9 +119,7 @@ class ChannelsTest extends HostTest {
       assertEquals("completed", source.operator.outcome());
       assertEquals(6, cable.connections());
     }
-    assertEquals("ok -77", destination.guest.ask("r 3"));
-    assertRunsAt(destination);
-    assertStandsAt(source);
+    assertArrived(source, destination);
   }
 
   @Test
@@ -134,9 +135,7 @@ class ChannelsTest extends HostTest {
     source.operator.execute("migrate", Map.of("uri", destination.address()));
     source.operator.execute("migrate-start-postcopy");
     assertEquals("completed", source.operator.outcome());
-    assertEquals("ok -77", destination.guest.ask("r 3"));
-    assertRunsAt(destination);
-    assertStandsAt(source);
+    assertArrived(source, destination);
   }
 
   @Test

@@ -184,6 +184,8 @@ class PayloadTest {
     } else {
       read(sent, false);
     }
+    sent[sent.length - 1] ^= 1;
+    read(sent, checksContents);
     sent[Frame.HEADER_BYTES] ^= 1; // The number of the round is of the list.
     assertThrows(FrameException.class, () -> read(sent, checksContents));
   }
