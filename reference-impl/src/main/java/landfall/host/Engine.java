@@ -593,7 +593,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     // The checksum must stay true of what is sent. A guest that stands is kept standing until it
     // is; what one that executes may write into is copied first.
     if (!guest.ifStanding(() -> link.sendPages(flags, effect.attempt(), contents))) {
-      contents.forEach(frame::put);
+      for (ByteBuffer each : contents) {
+        frame.put(each);
+      }
       link.sendPages(flags, effect.attempt(), List.of());
     }
     int whole = contentBytes / PageBatch.PAGE_BYTES;

@@ -1,9 +1,12 @@
 package landfall.host;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +71,7 @@ final class WarmUp {
     if (migrations > 0 && !objects.isEmpty()) {
       keys = Optional.of(TlsCredentials.read(objects.get(0).folder(), objects.get(0).server()));
     }
+    loadLateSubclasses();
     var failure = new AtomicReference<Throwable>();
     try (var loop = SelectorLoop.start("warm-up", failure::set)) {
       var warmUp = new WarmUp(loop, failure, keys);
@@ -76,6 +80,16 @@ final class WarmUp {
         warmUp.migrate(i % 2 == 1, i / 2 % 2 == 1);
       }
     }
+  }
+
+  /**
+   * Compiled code relies on it that a class has no subclass yet, and is thrown away when one is
+   * loaded. These would be loaded by the first guest and the first command of an operator.
+   */
+  private static void loadLateSubclasses() {
+    ByteBuffer.allocate(0).asReadOnlyBuffer();
+    new ArrayList<>().listIterator();
+    new JsonParseException(null, "");
   }
 
   private void migrate(boolean postCopy, boolean limited) throws IOException {

@@ -173,7 +173,9 @@ public final class SocketLink implements Link {
               ? SocketChannel.open(StandardProtocolFamily.UNIX)
               : SocketChannel.open();
       tune(channel);
-      tuneSending(channel, address);
+      if (encryption == null) {
+        tuneSending(channel, address);
+      }
       channel.configureBlocking(false);
       boolean connected = channel.connect(address);
       var link =
@@ -262,8 +264,9 @@ public final class SocketLink implements Link {
   }
 
   /**
-   * On loopback nothing is gained by bytes that wait in the kernel, and what waits no longer fits
-   * the processor's cache. Elsewhere the kernel knows best: the length of the way sets the size.
+   * On loopback nothing is gained by plain bytes that wait in the kernel, and what waits no longer
+   * fits the processor's cache. Elsewhere the kernel knows best: the length of the way sets the
+   * size. Under TLS, too, since a side that has nothing to encrypt or decrypt loses time.
    */
   private static void tuneSending(SocketChannel channel, SocketAddress address) throws IOException {
     if (address instanceof InetSocketAddress internet
