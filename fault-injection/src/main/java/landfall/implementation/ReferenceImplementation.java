@@ -206,7 +206,7 @@ final class ReferenceImplementation implements Implementation {
     return channel == Channel.SEVERAL ? Map.of("multifd-channels", CHANNELS) : Map.of();
   }
 
-  // Faults of a journey, and of a guest on two hosts, are aimed at one connection.
+  // Faults of a journey are aimed at one connection.
   @Override
   public boolean migratesOn() {
     return channel == Channel.PLAIN;
@@ -215,7 +215,7 @@ final class ReferenceImplementation implements Implementation {
   // Post-copy does not know the lock.
   @Override
   public boolean splits() {
-    return channel == Channel.PLAIN && ownership != Ownership.LOCK;
+    return ownership != Ownership.LOCK;
   }
 
   @Override

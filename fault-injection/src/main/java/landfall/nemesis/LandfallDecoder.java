@@ -27,6 +27,7 @@ final class LandfallDecoder implements StreamDecoder {
   private static final int RECOVER = 8;
   private static final int CHECKPOINT_END = 13;
   private static final int CHECKPOINT_DONE = 14;
+  private static final int CHANNEL = 24;
 
   /** A longer list of pages is not waited for: then it is not known which page is the last. */
   private static final int LIST_BYTES_MAX = 64 << 10;
@@ -41,6 +42,9 @@ final class LandfallDecoder implements StreamDecoder {
 
   /** The guest was given away on this connection, or before it. */
   private boolean handedOver;
+
+  /** This connection carries pages beside others, of which one tells of the handover. */
+  private boolean further;
 
   private boolean pushing;
 
@@ -82,7 +86,9 @@ final class LandfallDecoder implements StreamDecoder {
       bodyLeft = length;
       int flags = bytes.getShort(at + 6);
       boolean paused = (flags & FLAG_GUEST_PAUSED) != 0;
-      int frameRound = (flags & FLAG_VERSION) != 0 ? NO_ROUND : bytes.getInt(at + HEADER_BYTES);
+      boolean versioned = (flags & FLAG_VERSION) != 0;
+      int frameRound = versioned ? NO_ROUND : bytes.getInt(at + HEADER_BYTES);
+      handedOver |= further && !versioned && frameRound == NO_ROUND;
       return new Piece(
           HEADER_BYTES, pagesBegin(frameRound, bytes.getInt(at + HEADER_BYTES + 4), paused));
     }
@@ -94,6 +100,7 @@ final class LandfallDecoder implements StreamDecoder {
       lacking = listed(bytes, at + HEADER_BYTES, length);
     }
     handedOver |= type == HANDOVER || type == RECOVER;
+    further |= type == CHANNEL;
     bodyLeft = length;
     boolean again = type == CHECKPOINT_END && checkpointed || type == CHECKPOINT_DONE && committed;
     checkpointed |= type == CHECKPOINT_END;

@@ -587,10 +587,10 @@ class SchedulesTest {
   /** All three carry pages; of the last round there may be none on the first. */
   @Test
   void overSeveralConnectionsOfTheReferenceFaultsFallWhereSomethingPasses() {
-    assertEquals(List.of(Mode.PRECOPY), Mode.of(named("reference-multifd")));
     Set<Integer> ofPages = new HashSet<>();
     Set<Integer> held = new HashSet<>();
-    for (Schedule each : Schedules.of(named("reference-multifd"), 1, 200, 0, List.of())) {
+    for (Schedule each :
+        Schedules.of(named("reference-multifd"), 1, 200, 0, List.of(Mode.PRECOPY))) {
       assertEquals(1, each.migrations().size());
       for (PlannedFault fault : each.faults()) {
         StreamPhase phase = fault.at().phase();
@@ -607,6 +607,33 @@ class SchedulesTest {
     }
     assertEquals(Set.of(2, 3), ofPages);
     assertEquals(Set.of(3), held);
+  }
+
+  /** The first connection of the second link is the fourth; the push is on the two behind it. */
+  @Test
+  void overSeveralConnectionsTheReferenceMovesGuestsInAllModes() {
+    assertEquals(
+        List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID, Mode.CHECKPOINT),
+        Mode.of(named("reference-multifd")));
+    Map<StreamPhase, Set<Integer>> connections = new EnumMap<>(StreamPhase.class);
+    for (Schedule each :
+        Schedules.of(
+            named("reference-multifd"), 1, 300, 0, List.of(Mode.POSTCOPY, Mode.CHECKPOINT))) {
+      assertEquals(1, each.migrations().size());
+      for (PlannedFault fault : each.faults()) {
+        connections
+            .computeIfAbsent(fault.at().phase(), phase -> new HashSet<>())
+            .add(fault.at().connection());
+      }
+    }
+    assertFalse(connections.containsKey(StreamPhase.LAST_PAGES));
+    assertEquals(Set.of(2, 3), connections.get(StreamPhase.FIRST_ROUND));
+    assertEquals(Set.of(2, 3), connections.get(StreamPhase.PUSH));
+    assertEquals(Set.of(4), connections.get(StreamPhase.RECOVER));
+    for (StreamPhase phase :
+        List.of(StreamPhase.HANDOVER, StreamPhase.RESUMED, StreamPhase.COMMIT)) {
+      assertEquals(Set.of(1), connections.get(phase));
+    }
   }
 
   /** What cannot be read cannot be waited for: the source's events say where it is. */

@@ -124,6 +124,23 @@ class DecoderTest {
         withoutPlaces(found(StreamDecoder.of(Direction.FORWARD), stream, 1_000)));
   }
 
+  /** Of several, only the first connection has the handover; a tracked page alone tells nothing. */
+  @Test
+  void onAFurtherConnectionPagesOfNoRoundAreThePush() {
+    byte[] stream =
+        new Frames()
+            .frame(FrameType.CHANNEL)
+            .pages(77, Frame.FLAG_VERSION, 1)
+            .pages(1, false, 4)
+            .pages(78, Frame.FLAG_VERSION, 1)
+            .pages(0, false, 5)
+            .pages(0, false, 1)
+            .bytes();
+    assertEquals(
+        List.of("FIRST_ROUND round 1", "PUSH push"),
+        withoutPlaces(found(StreamDecoder.of(Direction.FORWARD), stream, 1_000)));
+  }
+
   @Test
   void aListOfPagesThatCannotBeIsNotWaitedFor() {
     for (int words : new int[] {-1, 36, 8_193, Integer.MAX_VALUE}) {
