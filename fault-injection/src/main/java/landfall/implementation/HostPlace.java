@@ -1,11 +1,13 @@
 package landfall.implementation;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a host of a trial is started with.
@@ -33,6 +35,16 @@ public record HostPlace(
     List<Integer> trackedPages,
     int storePort,
     int life) {
+
+  /** Below those that Linux (from 32768) and others (from 49152) give to connections. */
+  private static final int FIRST_PORT = 20_000;
+
+  private static final int PORTS = 12_000;
+  private static final int PORTS_APART = 1_009;
+
+  /** Each process begins elsewhere, so that two at once do not ask for the same. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger((int) (ProcessHandle.current().pid() * PORTS_APART % PORTS));
 
   public HostPlace {
     trackedPages = List.copyOf(trackedPages);
@@ -67,14 +79,22 @@ public record HostPlace(
   }
 
   /**
-   * A port of loopback at which nobody listens now.
+   * A port of loopback at which nobody listens now. It is not one of those that systems give to
+   * connections, else one might have it before the host does.
    *
    * @throws IOException if there is none
    */
   public static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
+    for (int tries = 0; tries < PORTS; tries++) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return probe.getLocalPort();
+      } catch (BindException taken) {
+        // The next one, then.
+      }
     }
+    throw new IOException(
+        "no port of loopback is free from " + FIRST_PORT + " to " + (FIRST_PORT + PORTS - 1));
   }
 
   /** Socket of the control protocol. */
