@@ -807,7 +807,7 @@ void witness(void) {
     beat();
     pump();
     /* Whoever was just answered is likely to ask again: stay awake for a while. */
-    if (serve_next()) awake_until = micros() + 2000;
+    if (serve_next()) awake_until = micros() + AWAKE_MICROS;
     u64 now = micros();
     int wrote = write_due_pages(now - last_micros);
     wrote |= write_due_block(now - last_micros);

@@ -177,6 +177,11 @@ final class Cpu {
     return waiting;
   }
 
+  /** Ends a wait for an interrupt without one, as a hart may at any time. */
+  void wake() {
+    waiting = false;
+  }
+
   /** The absent page that the next instruction needs, or -1. */
   int awaitedPage() {
     return awaitedPage;

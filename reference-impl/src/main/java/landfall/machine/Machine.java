@@ -70,6 +70,9 @@ public final class Machine {
   /** The runner's interruption, kept while it runs the guest; its thread's alone. */
   private boolean interrupted;
 
+  /** Input has come since the guest waited last. No part of its state: it may always look. */
+  private boolean inputCame;
+
   /** True if the runner must look at the fields above before its next batch. */
   private volatile boolean attention;
 
@@ -103,6 +106,7 @@ public final class Machine {
     clint = new Clint(nanoClock);
     disk = new VirtioBlock(memory);
     cpu = new Cpu(memory, clint, uart, disk);
+    uart.onInput(this::inputCame);
   }
 
   /** The guest's RAM. */
@@ -490,6 +494,18 @@ public final class Machine {
     }
   }
 
+  private void inputCame() {
+    lock.lock();
+    try {
+      inputCame = true;
+      if (asleep) {
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void storageAnswered() {
     lock.lock();
     try {
@@ -666,12 +682,18 @@ public final class Machine {
     uart.setOpen(on);
   }
 
+  /**
+   * Input ends the wait, too, although the serial port raises no interrupt: a hart may go on at any
+   * time, and a guest that polls the port would find it late. What it does not read wakes it once.
+   */
   private void waitForInterrupt() {
     long nanos =
         cpu.control().isTimerEnabled()
             ? Math.min(clint.nanosToTimer(), WAIT_NANOS_MAX)
             : WAIT_NANOS_MAX;
-    sleepUnlessCalled(nanos);
+    if (sleepUnlessCalled(nanos, true)) {
+      cpu.wake();
+    }
   }
 
   /** Waits until the page has come or someone calls; false if the guest may go on. */
@@ -719,17 +741,18 @@ public final class Machine {
   private void rest(long nanos) {
     if (nanos > 0) {
       long start = System.nanoTime();
-      sleepUnlessCalled(nanos);
+      sleepUnlessCalled(nanos, false);
       throttle.rested(System.nanoTime() - start);
     }
   }
 
-  private void sleepUnlessCalled(long nanos) {
+  /** True if input has come, and is to end the sleep. */
+  private boolean sleepUnlessCalled(long nanos, boolean endedByInput) {
     lock.lock();
     try {
       long left = nanos;
       asleep = true;
-      while (left > 0 && !attention) {
+      while (left > 0 && !attention && !(endedByInput && inputCame)) {
         try {
           left = changed.awaitNanos(left);
         } catch (InterruptedException e) {
@@ -737,6 +760,9 @@ public final class Machine {
           interrupted = true;
         }
       }
+      boolean ended = endedByInput && inputCame;
+      inputCame &= !ended;
+      return ended;
     } finally {
       asleep = false;
       lock.unlock();

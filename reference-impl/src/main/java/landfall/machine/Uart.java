@@ -38,6 +38,7 @@ final class Uart implements SerialPort {
   private boolean transmitterEmptyPending;
   private boolean open;
   private volatile ByteSink sink = value -> {};
+  private volatile Runnable onInput = () -> {};
 
   /** Everything about this device that the guest can see. */
   record Snapshot(
@@ -98,8 +99,22 @@ final class Uart implements SerialPort {
     notifyAll();
   }
 
+  /** Has somebody told, on the thread that brings it, that input has come. */
+  void onInput(Runnable listener) {
+    onInput = listener;
+  }
+
   @Override
-  public synchronized boolean offer(byte value) {
+  public boolean offer(byte value) {
+    if (!take(value)) {
+      return false;
+    }
+    // Outside of the lock: a machine asks the port while it holds its own.
+    onInput.run();
+    return true;
+  }
+
+  private synchronized boolean take(byte value) {
     if (!open || count == BUFFER_BYTES) {
       return false;
     }
@@ -109,10 +124,13 @@ final class Uart implements SerialPort {
   }
 
   @Override
-  public synchronized void put(byte value) throws InterruptedException {
-    while (!offer(value)) {
-      wait();
+  public void put(byte value) throws InterruptedException {
+    synchronized (this) {
+      while (!take(value)) {
+        wait();
+      }
     }
+    onInput.run();
   }
 
   /** Sends a byte that did not come through the registers. */
