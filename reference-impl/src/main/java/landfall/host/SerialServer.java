@@ -57,9 +57,7 @@ final class SerialServer {
         client = accepted;
         while (accepted.read(input.clear()) >= 0) {
           input.flip();
-          while (input.hasRemaining()) {
-            port.put(input.get());
-          }
+          port.put(input);
         }
       } catch (IOException gone) {
         // The next client may come.

@@ -1,5 +1,7 @@
 package landfall.machine;
 
+import java.nio.ByteBuffer;
+
 /**
  * The outside of the guest's serial line.
  *
@@ -22,6 +24,15 @@ public interface SerialPort {
    * @throws InterruptedException if the waiting thread was interrupted; the byte was not taken
    */
   void put(byte value) throws InterruptedException;
+
+  /**
+   * Hands bytes to the guest as {@link #put(byte)} does one, and wakes a guest that waits less
+   * often.
+   *
+   * @param bytes none are left, or those that were not taken
+   * @throws InterruptedException as {@link #put(byte)}
+   */
+  void put(ByteBuffer bytes) throws InterruptedException;
 
   /** Sets who takes the guest's output from now on. Without one, output is discarded. */
   void onOutput(ByteSink sink);

@@ -1,5 +1,6 @@
 package landfall.machine;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -125,12 +126,28 @@ final class Uart implements SerialPort {
 
   @Override
   public void put(byte value) throws InterruptedException {
-    synchronized (this) {
-      while (!take(value)) {
-        wait();
+    put(ByteBuffer.wrap(new byte[] {value}));
+  }
+
+  @Override
+  public void put(ByteBuffer bytes) throws InterruptedException {
+    while (bytes.hasRemaining()) {
+      synchronized (this) {
+        while (!takeNext(bytes)) {
+          wait();
+        }
+        while (bytes.hasRemaining() && takeNext(bytes)) {
+          // As many as there is room for.
+        }
       }
+      onInput.run();
     }
-    onInput.run();
+  }
+
+  private boolean takeNext(ByteBuffer bytes) {
+    boolean taken = take(bytes.get(bytes.position()));
+    bytes.position(bytes.position() + (taken ? 1 : 0));
+    return taken;
   }
 
   /** Sends a byte that did not come through the registers. */
