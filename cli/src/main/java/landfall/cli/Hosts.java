@@ -23,11 +23,25 @@ final class Hosts {
   private static final List<String> ALL_COMPILERS =
       List.of("-XX:+UnlockExperimentalVMOptions", "-XX:PerMethodTrapLimit=0");
 
+  /**
+   * Of a bench, which warms up: the quick compiler, at once. It does not know the processor's
+   * instructions for AES, and makes TLS fifty times slower.
+   */
+  private static final List<String> QUICK_COMPILER = List.of("-XX:TieredStopAtLevel=1");
+
+  /**
+   * Of a trial, where a host lives for seconds: the quick compiler, and only for what is called
+   * three times as often. Most of what else it would compile is never needed again.
+   */
+  private static final List<String> QUICK_AND_LATE =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=3");
+
   private static final int HEAP_MIB = 64;
   private static final int RAM_PER_HEAP = 256;
 
   static Implementations implementations() {
-    return new Implementations(command(RAM_MIB, "host"), Version.number(), RAM_MIB);
+    return new Implementations(
+        command(RAM_MIB, QUICK_AND_LATE, "host"), Version.number(), RAM_MIB);
   }
 
   /**
@@ -53,20 +67,12 @@ final class Hosts {
         ramMib);
   }
 
-  /**
-   * The quick compiler alone, or, for TLS, all of them as the launcher has it: the quick one does
-   * not know the processor's instructions for AES, and makes TLS fifty times slower.
-   */
+  /** The quick compiler alone, or, for TLS, all of them as the launcher has it. */
   static List<String> commandOfBench(int ramMib, boolean encrypted, String... subcommand) {
-    return encrypted ? command(ramMib, ALL_COMPILERS, subcommand) : command(ramMib, subcommand);
+    return command(ramMib, encrypted ? ALL_COMPILERS : QUICK_COMPILER, subcommand);
   }
 
   /** This command in another process, with this subcommand, for a guest with so much RAM. */
-  private static List<String> command(int ramMib, String... subcommand) {
-    // A host of a trial lives for seconds: the quick compiler is the better one.
-    return command(ramMib, List.of("-XX:TieredStopAtLevel=1"), subcommand);
-  }
-
   private static List<String> command(int ramMib, List<String> compilers, String... subcommand) {
     List<String> command =
         new ArrayList<>(
