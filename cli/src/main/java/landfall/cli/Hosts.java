@@ -40,8 +40,7 @@ final class Hosts {
   private static final int RAM_PER_HEAP = 256;
 
   static Implementations implementations() {
-    return new Implementations(
-        command(RAM_MIB, QUICK_AND_LATE, "host"), Version.number(), RAM_MIB);
+    return new Implementations(command(RAM_MIB, QUICK_AND_LATE, "host"), Version.number(), RAM_MIB);
   }
 
   /**

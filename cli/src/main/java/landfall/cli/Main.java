@@ -66,8 +66,8 @@ public final class Main implements Runnable {
   }
 
   /**
-   * The one that is asked for, if the first word names one. Picocli takes longer over the options of
-   * all than a host takes for the rest of its start.
+   * The one that is asked for, if the first word names one. Picocli takes longer over the options
+   * of all than a host takes for the rest of its start.
    */
   private static List<Map.Entry<String, Class<?>>> subcommands(String... args) {
     List<Map.Entry<String, Class<?>>> asked =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -170,19 +171,14 @@ class UartTest {
   @Test
   @Timeout(20)
   void aPolledGuestEchoesWhatComesIn() throws Exception {
-    Machine machine = new Machine(64 << 10);
-    int[] echo = {
-      Assembler.load(4, 2, 1, 5),
-      Assembler.immediate(0x13, 7, 2, 2, 1),
-      Assembler.branch(0, 2, 0, -8),
-      Assembler.load(4, 3, 1, 0),
-      Assembler.store(0, 3, 1, 0),
-      Assembler.jal(0, -20)
-    };
-    for (int i = 0; i < echo.length; i++) {
-      machine.memory().store(4L * i, 4, echo[i]);
-    }
-    machine.cpu().setRegister(1, 0x1000_0000L);
+    Machine machine =
+        guest(
+            Assembler.load(4, 2, 1, 5),
+            Assembler.immediate(0x13, 7, 2, 2, 1),
+            Assembler.branch(0, 2, 0, -8),
+            Assembler.load(4, 3, 1, 0),
+            Assembler.store(0, 3, 1, 0),
+            Assembler.jal(0, -20));
     BlockingQueue<Byte> output = new LinkedBlockingQueue<>();
     machine.serialPort().onOutput(output::add);
     Thread guest = new Thread(machine::run, "guest");
@@ -204,5 +200,54 @@ class UartTest {
       machine.stop();
       guest.join();
     }
+  }
+
+  /** It has no timer, and the port raises no interrupt: nothing else would ever wake it. */
+  @Test
+  @Timeout(20)
+  void aGuestThatWaitsForAnInterruptLooksWhenInputComes() throws Exception {
+    Machine machine =
+        guest(
+            Assembler.load(4, 2, 1, 5),
+            Assembler.immediate(0x13, 7, 2, 2, 1),
+            Assembler.branch(1, 2, 0, 12),
+            Assembler.WFI,
+            Assembler.jal(0, -16),
+            Assembler.load(4, 3, 1, 0),
+            Assembler.store(0, 3, 1, 0),
+            Assembler.jal(0, -28));
+    BlockingQueue<Byte> output = new LinkedBlockingQueue<>();
+    machine.serialPort().onOutput(output::add);
+    Thread guest = new Thread(machine::run, "guest");
+    guest.start();
+    try {
+      for (int i = 0; i < 40; i++) {
+        machine.serialPort().put((byte) i);
+        assertEquals((byte) i, output.poll(10, TimeUnit.SECONDS));
+      }
+      byte[] many = new byte[100 * Uart.BUFFER_BYTES + 1];
+      for (int i = 0; i < many.length; i++) {
+        many[i] = (byte) i;
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(many);
+      machine.serialPort().put(bytes);
+      assertFalse(bytes.hasRemaining());
+      for (byte each : many) {
+        assertEquals(each, output.poll(10, TimeUnit.SECONDS));
+      }
+    } finally {
+      machine.stop();
+      guest.join();
+    }
+  }
+
+  /** A machine with these instructions, and the address of the port in register 1. */
+  private static Machine guest(int... instructions) {
+    Machine machine = new Machine(64 << 10);
+    for (int i = 0; i < instructions.length; i++) {
+      machine.memory().store(4L * i, 4, instructions[i]);
+    }
+    machine.cpu().setRegister(1, 0x1000_0000L);
+    return machine;
   }
 }
