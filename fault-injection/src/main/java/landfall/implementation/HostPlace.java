@@ -126,7 +126,7 @@ public record HostPlace(
   }
 
   /** Lays the way to the shared folder, unless it is there. */
-  void reachStorage() throws IOException {
+  public void reachStorage() throws IOException {
     Files.createDirectories(shared(sockets));
     if (!Files.isSymbolicLink(storage())) {
       Files.createSymbolicLink(storage(), shared(sockets));
