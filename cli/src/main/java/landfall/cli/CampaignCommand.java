@@ -60,7 +60,9 @@ final class CampaignCommand implements Callable<Integer> {
       names = "--parallel",
       defaultValue = "1",
       paramLabel = "N",
-      description = "Trials that run at once (default: ${DEFAULT-VALUE}).")
+      description =
+          "Trials that run at once (default: ${DEFAULT-VALUE}). They wait for most of their time:"
+              + " twice the number of processors suits the reference engine.")
   private int parallel;
 
   @Option(
