@@ -103,7 +103,8 @@ final class ExploreCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Run the core with this defect of the catalogue.",
-        "precopy: 1, 2, 13, 14, 15, 33, 52 or 53, and 51 with --arbiter; postcopy: 1, 19, 35 or 36;",
+        "precopy: 1, 2, 13, 14, 15, 33, 52 or 53, and 51 with --arbiter;",
+        "postcopy: 1, 19, 35 or 36, and 63 with --arbiter;",
         "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49, and 50 with --staged;",
         "lease: 39, 40 or 41; sharedlock: 42, 43, 44 or 45."
       })
@@ -168,8 +169,7 @@ final class ExploreCommand implements Callable<Integer> {
       if (!defects.stream().allMatch(defect -> protocol.isWithin(defect, bounds))) {
         throw new CommandLine.ParameterException(
             spec.commandLine(),
-            "mutant %d is a mistake of a store that has the checkpoints: give --staged, too"
-                .formatted(mutant));
+            "mutant %d is a mistake of %s, too".formatted(mutant, whereItIs(protocol)));
       }
       return answer(protocol, compare(protocol, bounds, List.of(defects)).get(0));
     }
@@ -198,9 +198,19 @@ final class ExploreCommand implements Callable<Integer> {
     return status;
   }
 
+  private static String whereItIs(ExploredProtocol protocol) {
+    return protocol == ExploredProtocol.FORWARD_CHECKPOINT
+        ? "a store that has the checkpoints: give --staged"
+        : "hosts with a lock: give --arbiter";
+  }
+
   /** Bounds within which mistakes can show that cannot within the usual ones. */
   private Bounds wider(ExploredProtocol protocol) {
-    return protocol == ExploredProtocol.PRE_COPY ? Bounds.ofThreeHosts() : bounds(protocol, true);
+    return switch (protocol) {
+      case PRE_COPY -> Bounds.ofThreeHosts();
+      case POST_COPY -> Bounds.ofPostCopyWithArbiter();
+      default -> bounds(protocol, true);
+    };
   }
 
   private int compareAll(ExploredProtocol protocol, Bounds bounds, List<Integer> defects)

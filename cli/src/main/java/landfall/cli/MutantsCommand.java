@@ -66,9 +66,9 @@ final class MutantsCommand implements Callable<Integer> {
       return new Way(mode, mode.copiesAhead() ? Ownership.STORE : Ownership.NONE);
     }
 
-    // Most defects of the lock need a third host.
+    // Most defects of the lock need a third host, and the one of post-copy does not.
     int hosts() {
-      return ownership == Ownership.LOCK ? 3 : 2;
+      return ownership == Ownership.LOCK && !mode.splits() ? 3 : 2;
     }
   }
 
@@ -96,7 +96,9 @@ final class MutantsCommand implements Callable<Integer> {
     Set<landfall.postcopy.Mutant> shown =
         EnumSet.complementOf(EnumSet.of(landfall.postcopy.Mutant.STALE_PAGE_OVER_NEWER));
     for (Defect mutant : shown) {
-      hunted.add(new Hunted(mutant, Mode.POSTCOPY));
+      Ownership ownership =
+          mutant == landfall.postcopy.Mutant.HANDOVER_UNASKED ? Ownership.LOCK : Ownership.NONE;
+      hunted.add(new Hunted(mutant, new Way(Mode.POSTCOPY, ownership)));
     }
     // Trials do not bring the moments of these about: see docs/defects.md.
     Set<landfall.checkpoint.Mutant> ofCheckpoints =

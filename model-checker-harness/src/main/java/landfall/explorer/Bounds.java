@@ -78,6 +78,11 @@ public record Bounds(
     return new Bounds(1, 1, 2, true, 0, 0, false, 3);
   }
 
+  /** Two hosts of post-copy with an arbiter, one page, a write, and an attempt with a recovery. */
+  public static Bounds ofPostCopyWithArbiter() {
+    return new Bounds(1, 1, 2, true);
+  }
+
   /** The same for more hosts. */
   public Bounds withHosts(int number) {
     return new Bounds(pages, steps, attempts, arbiter, messages, failures, staged, number);

@@ -74,6 +74,12 @@ public enum ExploredProtocol {
       return numbers(landfall.postcopy.Mutant.values(), landfall.postcopy.Mutant::defect);
     }
 
+    // Without an arbiter there is no lock to ask.
+    @Override
+    boolean changesAnything(int defect, Bounds bounds) {
+      return defect != landfall.postcopy.Mutant.HANDOVER_UNASKED.defect() || bounds.arbiter();
+    }
+
     @Override
     Map<String, String> constants() {
       return Map.of("MaxRounds", Integer.toString(Bounds.ROUNDS_MAX));

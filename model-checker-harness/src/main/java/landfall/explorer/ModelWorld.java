@@ -17,7 +17,7 @@ import java.util.Set;
  * @param broken attempts whose connection one end has given up
  * @param cut directions in which the link delivers nothing
  * @param crashed hosts that are dead
- * @param lock who holds the lock on the shared storage
+ * @param lock who owns the guest
  * @param steps page that the guest wrote in each of its steps, wherever it ran; where there are
  *     checkpoints, at the destination
  * @param sourceCopy what the source holds of the guest
@@ -35,7 +35,7 @@ record ModelWorld<S, D>(
     Set<Integer> broken,
     Set<Direction> cut,
     Set<Host> crashed,
-    LockHolder lock,
+    Lock lock,
     List<Integer> steps,
     Copy sourceCopy,
     Copy destinationCopy,
@@ -57,10 +57,21 @@ record ModelWorld<S, D>(
     BACK
   }
 
-  enum LockHolder {
-    SOURCE,
-    DESTINATION,
-    FREE
+  /**
+   * {@code TwoHostHandover!lock}.
+   *
+   * @param offered true if the source has offered the guest to the destination, and still owns it
+   * @param attempt by which the guest came to its owner, or is offered
+   */
+  record Lock(Host owner, boolean offered, int attempt) {
+    static Lock held(Host owner, int attempt) {
+      return new Lock(owner, false, attempt);
+    }
+
+    /** To the destination, which has accepted this attempt. */
+    boolean isOfferedBy(int accepted) {
+      return offered && attempt == accepted;
+    }
   }
 
   /**
@@ -138,7 +149,7 @@ record ModelWorld<S, D>(
         Set.of(),
         Set.of(),
         Set.of(),
-        LockHolder.SOURCE,
+        Lock.held(Host.SOURCE, 0),
         List.of(),
         new Copy(true, 0, Collections.nCopies(pages, 0)),
         new Copy(false, 0, Collections.nCopies(pages, ABSENT)),
@@ -161,7 +172,7 @@ record ModelWorld<S, D>(
         Set.of(),
         Set.of(),
         Set.of(),
-        LockHolder.DESTINATION,
+        Lock.held(Host.DESTINATION, 1),
         List.of(),
         new Copy(false, 0, Collections.nCopies(pages, 0)),
         new Copy(true, 0, Collections.nCopies(pages, ABSENT)),

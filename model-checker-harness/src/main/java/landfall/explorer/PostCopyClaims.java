@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Host;
-import landfall.explorer.ModelWorld.LockHolder;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Protocol;
 import landfall.postcopy.SourcePhase;
@@ -86,17 +85,18 @@ record PostCopyClaims(Protocol protocol)
     if (world.alive(Host.SOURCE)
         && (source instanceof SourcePhase.Paused
             || source instanceof SourcePhase.Offered
-            || source instanceof SourcePhase.HandedOver)) {
+            || source instanceof SourcePhase.HandedOver && world.lock().owner() == Host.SOURCE)) {
       return true;
     }
     if (!world.alive(Host.DESTINATION)
         || !(world.destination() instanceof DestinationPhase.Ready)
         || !becomesWhole(world)
-        || protocol.arbiter() && world.lock() == LockHolder.SOURCE) {
+        || protocol.arbiter() && !world.lock().isOfferedBy(world.destination().accepted())) {
       return false;
     }
     int accepted = world.destination().accepted();
-    return world.forward().get(accepted - 1).stream().anyMatch(Message.Handover.class::isInstance)
+    return protocol.arbiter() && missing(world).isEmpty()
+        || world.forward().get(accepted - 1).stream().anyMatch(Message.Handover.class::isInstance)
         || IntStream.rangeClosed(accepted + 1, world.attempt())
             .anyMatch(
                 attempt ->
@@ -126,6 +126,11 @@ record PostCopyClaims(Protocol protocol)
     if (home(world) == Home.TRANSIT) {
       return unpromised(world) ? Optional.empty() : Optional.of("EventuallyRuns");
     }
+    if (protocol.arbiter()
+        && world.alive(Host.SOURCE)
+        && world.source() instanceof SourcePhase.HandedOver) {
+      return Optional.of("DoubtEnds");
+    }
     if (!world.crashed().isEmpty()) {
       return Optional.empty();
     }
@@ -137,14 +142,14 @@ record PostCopyClaims(Protocol protocol)
         : Optional.empty();
   }
 
-  // The source cannot know whether the guest died with the destination.
+  // Without an arbiter the source cannot know whether the guest died with the destination.
   @Override
   public boolean unpromised(ModelWorld<SourcePhase, DestinationPhase> world) {
     return home(world) == Home.TRANSIT
         && world.alive(Host.SOURCE)
         && world.source() instanceof SourcePhase.HandedOver
         && !world.alive(Host.DESTINATION)
-        && !(protocol.arbiter() && world.lock() == LockHolder.FREE);
+        && !protocol.arbiter();
   }
 
   @Override

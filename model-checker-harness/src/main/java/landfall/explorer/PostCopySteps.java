@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
-import landfall.explorer.ModelWorld.LockHolder;
+import landfall.explorer.ModelWorld.Lock;
 import landfall.postcopy.Action;
 import landfall.postcopy.DestinationCore;
 import landfall.postcopy.DestinationPhase;
@@ -17,6 +17,9 @@ import landfall.precopy.PageSet;
 
 /** What can happen next in a world whose hosts do post-copy. */
 final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
+  private static final landfall.protocol.Host DESTINATION =
+      new landfall.protocol.Host("destination");
+
   private final Protocol protocol;
 
   PostCopySteps(ModelWorld<SourcePhase, DestinationPhase> world, Protocol protocol) {
@@ -57,18 +60,16 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
       if (connected) {
         source(new Action.GiveUpConnection());
       }
-      if (protocol.arbiter() && world.lock() == LockHolder.FREE) {
-        source(new Action.ReclaimLock(true), draft -> draft.lock = LockHolder.SOURCE);
-      }
-      if (protocol.arbiter() && world.lock() == LockHolder.DESTINATION) {
-        source(new Action.ReclaimLock(false));
-      }
+      boolean stillOwner = world.lock().owner() == Host.SOURCE;
+      source(
+          new Action.ReclaimLock(stillOwner),
+          draft -> draft.lock = stillOwner ? Lock.held(Host.SOURCE, attempt) : draft.lock);
     }
   }
 
   private void sourceReads(int attempt, Message message) {
     if (message instanceof Message.Ready) {
-      sourceTakes(new Action.ReceiveReady(attempt), attempt);
+      sourceTakes(new Action.ReceiveReady(attempt, DESTINATION), attempt);
     } else if (message instanceof Message.Resumed) {
       sourceTakes(new Action.ReceiveResumed(attempt), attempt);
     } else if (message instanceof Message.Demand demand) {
@@ -100,8 +101,15 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
         destination(new Action.SendComplete(), About.place(1).and(0), null, draft -> {});
       }
     }
+    About about = About.place(1).and(0);
     if (world.destinationSuspects(accepted)) {
-      destination(new Action.DiscardImage(), About.place(1).and(0), null, draft -> {});
+      destination(new Action.DiscardImage(), about, null, draft -> {});
+      if (isOffered()) {
+        destination(new Action.ClaimLock(), about, null, this::take);
+      }
+    }
+    if (!isOffered() && world.lock().attempt() >= accepted) {
+      destination(new Action.LearnSuperseded(), about, null, draft -> {});
     }
   }
 
@@ -115,15 +123,33 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
       var discard = pageSet(state.discard());
       destinationTakes(new Action.ReceiveDeviceState(attempt, discard), attempt, message);
     } else if (message instanceof Message.Handover) {
-      if (protocol.arbiter() && world.lock() == LockHolder.SOURCE) {
+      if (protocol.arbiter() && !isOffered()) {
         destinationTakes(new Action.RefuseHandover(attempt), attempt, message);
       } else {
-        destinationTakesGuest(new Action.ResumeDestination(attempt), attempt, message);
+        // With an arbiter the event is that the lock was got, too.
+        destination(
+            new Action.ResumeDestination(attempt),
+            read(attempt),
+            message,
+            draft -> {
+              draft.takeFirst(Direction.FORWARD, attempt);
+              take(draft);
+            });
       }
-    } else if (message instanceof Message.Recover recover
-        && !(protocol.arbiter() && world.lock() == LockHolder.SOURCE)) {
+      destinationTakes(new Action.ResumeUnasked(attempt), attempt, message);
+    } else if (message instanceof Message.Recover recover) {
       var action = new Action.ReceiveRecover(attempt, recover.handover());
-      destinationTakesGuest(action, attempt, message);
+      destinationTakes(action, attempt, message);
+    }
+  }
+
+  private boolean isOffered() {
+    return world.lock().isOfferedBy(world.destination().accepted());
+  }
+
+  private void take(WorldDraft<SourcePhase, DestinationPhase> draft) {
+    if (protocol.arbiter() && isOffered()) {
+      draft.lock = Lock.held(Host.DESTINATION, world.destination().accepted());
     }
   }
 
@@ -134,18 +160,6 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
   private void destinationTakes(Action.OfDestination action, int attempt, Message message) {
     destination(
         action, read(attempt), message, draft -> draft.takeFirst(Direction.FORWARD, attempt));
-  }
-
-  // With an arbiter the event is that the lock was got, too.
-  private void destinationTakesGuest(Action.OfDestination action, int attempt, Message message) {
-    destination(
-        action,
-        read(attempt),
-        message,
-        draft -> {
-          draft.takeFirst(Direction.FORWARD, attempt);
-          draft.lock = protocol.arbiter() ? LockHolder.DESTINATION : draft.lock;
-        });
   }
 
   private void source(Action.OfSource action) {
@@ -243,8 +257,9 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
       draft.setExecuting(host, false);
     } else if (effect instanceof Effect.RunGuest) {
       draft.setExecuting(host, true);
-    } else if (effect instanceof Effect.ReleaseLock) {
-      draft.lock = LockHolder.FREE;
+    } else if (effect instanceof Effect.ReleaseLock release) {
+      require(release.to().equals(DESTINATION), effect);
+      draft.lock = new Lock(host, true, release.attempt());
     } else if (effect instanceof Effect.CloseConnection close) {
       draft.closeEnd(host, close.attempt());
     } else if (effect instanceof Effect.CloseConnections close) {

@@ -26,7 +26,7 @@ final class StateMap {
     values.put("forward", connections(world.forward()));
     values.put("back", connections(world.back()));
     values.put("broken", TlaValue.numbers(world.broken()));
-    values.put("lock", name(world.lock()));
+    values.put("lock", lock(world.lock()));
     values.put("log", TlaValue.numbers(world.log()));
     return values;
   }
@@ -49,6 +49,17 @@ final class StateMap {
         perHost(
             versions(world.sourceCopy().versions()), versions(world.destinationCopy().versions())));
     return values;
+  }
+
+  private static TlaValue lock(ModelWorld.Lock lock) {
+    return TlaValue.function(
+        Map.of(
+            TlaValue.text("owner"),
+            name(lock.owner()),
+            TlaValue.text("offeredTo"),
+            lock.offered() ? name(ModelWorld.Host.DESTINATION) : TlaValue.text("nobody"),
+            TlaValue.text("attempt"),
+            TlaValue.number(lock.attempt())));
   }
 
   static TlaValue pages(PageSet pages) {

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
-import landfall.explorer.ModelWorld.LockHolder;
+import landfall.explorer.ModelWorld.Lock;
 import landfall.explorer.ModelWorld.Output;
 import landfall.explorer.ModelWorld.Staging;
 
@@ -17,7 +17,7 @@ import landfall.explorer.ModelWorld.Staging;
 final class WorldDraft<S, D> {
   S source;
   D destination;
-  LockHolder lock;
+  Lock lock;
   Staging staging;
   Output output;
 

@@ -40,6 +40,8 @@ final class Sentences {
           Map.entry("ResumeUnacknowledged", "{who} had no answer, and lets the guest run again"),
           Map.entry("ClaimLock", "{who} lost sight of {other}, and takes the lock"),
           Map.entry("LearnSuperseded", "{who} learns that the guest went on without it"),
+          Map.entry(
+              "ResumeUnasked", "{who} reads Handover, and lets the guest run without the lock"),
           Map.entry("DiscardImage", "{who} lost sight of {other} before it heard Handover"),
           // post-copy
           Map.entry("AnswerDemand", "{who} sends the page that the guest waits for"),

@@ -64,6 +64,7 @@ final class MutationRules {
           "Rejoin",
           "Restart",
           "ResumeUnacknowledged",
+          "ResumeUnasked",
           "CompleteUnacknowledged",
           "GiveAwayRunning");
   // Listed with the faults, since nobody owes them, but steps of the protocol: they may be refused.

@@ -90,8 +90,14 @@ record MessageCauses(
             // The connection is closed, and nothing on it is read any more.
             case "ReceiveSuperseded" -> last(source, "AnswerSuperseded");
             case "DiscardImage" -> lastOf(source, "SendPage", event.attemptAfter());
-            // The lock or the disk was taken from it.
-            case "RefuseHandover" -> last(source, "ReclaimLock");
+            // The lock was taken from it, or offered to it. Whoever takes it closes the connection,
+            // which nobody gives up then.
+            case "RefuseHandover", "LearnSuperseded" ->
+                lastWithin(source, Set.of("ReclaimLock"), event.attemptAfter());
+            case "ClaimLock" ->
+                lastWithin(
+                    source, Set.of("ReceiveReady", "GiveUpConnection"), event.attemptAfter());
+            // The disk was taken from it.
             case "ReleaseOutput" ->
                 event.args().path("refused").asBoolean() ? last(source, "StartRecovery") : NONE;
             case "CrashDestination" -> lastAmong(source, NEEDS_DESTINATION);
@@ -133,6 +139,17 @@ record MessageCauses(
     int last = events.size() - 1;
     while (last >= 0
         && !(events.get(last).action().equals(action) && events.get(last).attempt() == attempt)) {
+      last--;
+    }
+    return last;
+  }
+
+  /** The last of these while this attempt was the latest. */
+  private static int lastWithin(List<TraceEvent> events, Set<String> actions, int attempt) {
+    int last = events.size() - 1;
+    while (last >= 0
+        && !(actions.contains(events.get(last).action())
+            && events.get(last).attemptAfter() == attempt)) {
       last--;
     }
     return last;

@@ -286,6 +286,9 @@ final class MigrationSplit {
     boolean begins = told.isEmpty();
     boolean has = told.stream().anyMatch(MigrationSplit::takesGuest);
     for (TraceEvent event : run.events()) {
+      if (event.action().equals("LearnSuperseded") && wentElsewhere(run)) {
+        continue;
+      }
       ObjectNode args = event.args().deepCopy();
       ObjectNode after = event.after().deepCopy();
       if (takesGuest(event)) {
@@ -304,6 +307,21 @@ final class MigrationSplit {
       }
       told.add(told(event, TraceEvent.DESTINATION, base, args, after));
     }
+  }
+
+  // What the lock says of a later attempt towards another host is of no part that this host is in:
+  // after it nothing of this attempt is here.
+  private boolean wentElsewhere(Run run) {
+    boolean reclaimed =
+        sources.containsKey(run.attempt())
+            && sources.get(run.attempt()).events().stream()
+                .anyMatch(event -> event.action().equals("ReclaimLock"));
+    return !reclaimed
+        && sources.values().stream()
+            .filter(later -> later.attempt() > run.attempt())
+            .filter(later -> !takenUpBy(later).equals(run.host()))
+            .flatMap(later -> later.events().stream())
+            .anyMatch(event -> event.action().equals("ReceiveReady"));
   }
 
   private static boolean takesGuest(TraceEvent event) {

@@ -50,6 +50,8 @@ public final class TraceCheck {
           "AbortAttempt",
           "ReclaimLock",
           "RefuseHandover",
+          "LearnSuperseded",
+          "ClaimLock",
           "DiscardImage",
           "CrashSource",
           "CrashDestination");
@@ -281,7 +283,11 @@ public final class TraceCheck {
   private static boolean isCarriedToAnEnd(List<TraceEvent> events, TracedProtocol protocol) {
     return switch (protocol) {
       case PRE_COPY -> events.stream().anyMatch(event -> PRE_COPY_ENDS.contains(event.phase()));
-      case POST_COPY -> events.stream().anyMatch(event -> POST_COPY_ENDS.contains(event.action()));
+      // A source that learns from the lock that the guest has gone has its pages yet.
+      case POST_COPY ->
+          events.stream()
+              .filter(event -> !event.action().equals("ReclaimLock") || event.taken())
+              .anyMatch(event -> POST_COPY_ENDS.contains(event.action()));
       // It has no attempts: it is the protocol of one.
       case REVERSE_CHECKPOINT -> true;
       case FORWARD_CHECKPOINT ->

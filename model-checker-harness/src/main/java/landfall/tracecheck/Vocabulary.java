@@ -50,6 +50,8 @@ final class Vocabulary {
           ReceiveDeviceState attempt discard frame sent
           ResumeDestination attempt frame sent
           RefuseHandover attempt frame
+          LearnSuperseded
+          ClaimLock
           DiscardImage
           ReceiveRecover attempt handover missing frame sent
           SendComplete attempt sent

@@ -20,6 +20,9 @@ class PostCopyExplorationTest {
   private static final CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> WALK = walked(BOUNDS);
   private static final List<CoreWalk.Step<ModelWorld<SourcePhase, DestinationPhase>>> STEPS =
       WALK.steps();
+  private static final Set<String> OF_ARBITER =
+      Set.of("ReclaimLock", "RefuseHandover", "LearnSuperseded", "ClaimLock");
+  private static final Set<String> MISTAKES = Set.of("ResumeUnacknowledged", "ResumeUnasked");
   private static Exploration recovered;
 
   @BeforeAll
@@ -46,9 +49,22 @@ class PostCopyExplorationTest {
   @Test
   void everyActionIsTakenWithinTheseBoundsButThoseOfAnArbiterAndOfAMistake() {
     var actions = CoreWalk.actionsOf("PostCopy");
-    actions.removeAll(Set.of("ReclaimLock", "RefuseHandover", "ResumeUnacknowledged"));
+    actions.removeAll(OF_ARBITER);
+    actions.removeAll(MISTAKES);
 
     assertEquals(actions, WALK.actions());
+  }
+
+  @Test
+  void withAnArbiterTheCoreTakesTheStepsOfTheSpecification() throws Exception {
+    var bounds = new Bounds(1, 0, 2, true);
+    Exploration arbitrated = Exploration.of(POST_COPY, bounds);
+    ExplorationTest.assertEqualAndNotSmall(arbitrated.compare(Set.of()));
+    ExplorationTest.assertShows(arbitrated.compare(Set.of(1)), "ResumeUnacknowledged");
+    ExplorationTest.assertShows(arbitrated.compare(Set.of(63)), "ResumeUnasked");
+
+    var actions = walked(bounds).actions();
+    assertTrue(actions.containsAll(OF_ARBITER), () -> actions.toString());
   }
 
   @Test

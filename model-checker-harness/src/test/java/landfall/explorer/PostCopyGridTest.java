@@ -11,6 +11,7 @@ import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Protocol;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
+import landfall.protocol.Host;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ class PostCopyGridTest {
   private static final PageSet FIRST = PageSet.of(0);
   private static final PageSet BOTH = PageSet.of(0, 1);
 
+  private static final Host THERE = new Host("B");
   private static final Protocol PLAIN = new Protocol(2, false, Set.of());
   private static final Protocol ARBITER = new Protocol(2, true, Set.of());
 
@@ -46,8 +48,8 @@ class PostCopyGridTest {
           new Action.StartRound(NONE),
           new Action.PauseSource(PageSet.of(1)),
           new Action.OfferHandover(),
-          new Action.ReceiveReady(ATTEMPT),
-          new Action.ReceiveReady(ATTEMPT - 1),
+          new Action.ReceiveReady(ATTEMPT, THERE),
+          new Action.ReceiveReady(ATTEMPT - 1, THERE),
           new Action.ReceiveResumed(ATTEMPT),
           new Action.ReceiveResumed(ATTEMPT - 1),
           new Action.AnswerDemand(ATTEMPT, 0),
@@ -103,6 +105,7 @@ class PostCopyGridTest {
           new DestinationPhase.Waiting(ATTEMPT, BOTH),
           new DestinationPhase.Receiving(ATTEMPT, FIRST),
           new DestinationPhase.Ready(ATTEMPT, FIRST),
+          new DestinationPhase.Ready(ATTEMPT, NONE),
           new DestinationPhase.Running(ATTEMPT, FIRST, NONE),
           new DestinationPhase.Running(ATTEMPT, FIRST, FIRST),
           new DestinationPhase.Running(ATTEMPT, NONE, NONE));
@@ -120,6 +123,9 @@ class PostCopyGridTest {
           "Ready 3 [0] ReceiveHello 4 -> Receiving 4 [0, 1]",
           "Ready 3 [0] ResumeDestination 3 -> Running 3 [0]",
           "Ready 3 [0] ReceiveRecover 4 in doubt -> Running 4 [0]",
+          "Ready 3 [] ReceiveHello 4 -> Receiving 4 [0, 1]",
+          "Ready 3 [] ResumeDestination 3 -> Running 3 []",
+          "Ready 3 [] ReceiveRecover 4 in doubt -> Running 4 []",
           "Running 3 [0] ReceivePage 3 -> Running 3 []",
           "Running 3 [0] waits for [0] ReceivePage 3 -> Running 3 []",
           "Running 3 [] ReceivePage 3 -> Running 3 []",
@@ -141,9 +147,11 @@ class PostCopyGridTest {
   }
 
   @Test
-  void withAnArbiterASourceInDoubtTakesTheGuestBackOnlyIfTheLockIsFree() {
+  void withAnArbiterTheLockAndNotTheOtherHostTellsASourceInDoubtWhoseTheGuestIs() {
     var grid = new TreeSet<>(SOURCE_GRID);
+    grid.remove("HandedOver 3 [0] Recover -> HandedOver 4 [0]");
     grid.add("HandedOver 3 [0] ReclaimLock true -> Running 3 []");
+    grid.add("HandedOver 3 [0] ReclaimLock false -> Serving 3 [0]");
 
     assertEquals(grid, enabledAtSource(ARBITER));
   }
@@ -154,9 +162,14 @@ class PostCopyGridTest {
   }
 
   @Test
-  void withAnArbiterTheDestinationMayRefuseTheGuest() {
+  void withAnArbiterTheDestinationLearnsFromTheLockAndTakesAGuestByItselfOnlyIfItIsWhole() {
     var grid = new TreeSet<>(DESTINATION_GRID);
-    grid.add("Ready 3 [0] RefuseHandover 3 -> Waiting 3 [0]");
+    for (String missing : List.of("[0]", "[]")) {
+      grid.remove("Ready 3 " + missing + " ReceiveRecover 4 in doubt -> Running 4 " + missing);
+      grid.add("Ready 3 " + missing + " RefuseHandover 3 -> Waiting 3 " + missing);
+      grid.add("Ready 3 " + missing + " LearnSuperseded -> Waiting 3 " + missing);
+    }
+    grid.add("Ready 3 [] ClaimLock -> Running 3 []");
 
     assertEquals(grid, enabledAtDestination(ARBITER));
   }
@@ -197,6 +210,7 @@ class PostCopyGridTest {
       actions.add(new Action.ReceiveDeviceState(attempt, PageSet.of(1)));
       actions.add(new Action.ResumeDestination(attempt));
       actions.add(new Action.RefuseHandover(attempt));
+      actions.add(new Action.ResumeUnasked(attempt));
       actions.add(new Action.ReceiveRecover(attempt, false));
       actions.add(new Action.ReceiveRecover(attempt, true));
     }
@@ -204,6 +218,8 @@ class PostCopyGridTest {
     actions.add(new Action.DemandPage(1));
     actions.add(new Action.SendComplete());
     actions.add(new Action.DiscardImage());
+    actions.add(new Action.LearnSuperseded());
+    actions.add(new Action.ClaimLock());
     return List.copyOf(actions);
   }
 
@@ -250,6 +266,8 @@ class PostCopyGridTest {
       content = " " + resume.attempt();
     } else if (action instanceof Action.RefuseHandover refuse) {
       content = " " + refuse.attempt();
+    } else if (action instanceof Action.ResumeUnasked resume) {
+      content = " " + resume.attempt();
     } else if (action instanceof Action.ReceiveRecover recover) {
       content = " " + recover.attempt() + (recover.handover() ? " in doubt" : "");
     } else if (action instanceof Action.DemandPage demand) {

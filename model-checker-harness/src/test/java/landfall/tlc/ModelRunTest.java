@@ -287,7 +287,8 @@ class ModelRunTest {
             "RestartGrantor");
     var repairs = List.of("HealLink", "Rejoin", "Restart");
     var mistakesBehindASwitch =
-        List.of("ResumeUnacknowledged", "CompleteUnacknowledged", "GiveAwayRunning");
+        List.of(
+            "ResumeUnacknowledged", "ResumeUnasked", "CompleteUnacknowledged", "GiveAwayRunning");
     var mutated = new TreeSet<String>();
     MutationRules.candidates().forEach(made -> mutated.add(made.name().split(":")[0]));
     for (String module : MutationRules.MODULES) {

@@ -71,6 +71,8 @@ RStartRound ==
 RPauseSource ==
     \* Not at once, so that some page was sent before.
     /\ PauseSource /\ Cardinality(pending) < Cardinality(Pages)
+    \* With an arbiter now and then all of them, so that the lock alone may give the guest.
+    /\ Arbiter /\ attempt % 2 = 0 => pending \cup log = {}
     /\ Plain
     /\ Log("source", "PauseSource", [dirty |-> log])
 ROfferHandover ==
@@ -94,7 +96,7 @@ RCancel == FaultMay /\ Cancel /\ NoFrames /\ UNCHANGED gaveUp /\ faults' = fault
 RAbortAttempt == AbortAttempt /\ Plain
     /\ Log("source", "AbortAttempt", [from |-> source])
 RReclaimLock == ReclaimLock /\ Plain
-    /\ Log("source", "ReclaimLock", [taken |-> lock = "free"])
+    /\ Log("source", "ReclaimLock", [taken |-> lock.owner = "source"])
 RGiveUpConnection ==
     /\ attempt < MaxAttempts /\ GiveUpConnection
     /\ gaveUp' = TRUE /\ NoFrames /\ UNCHANGED faults
@@ -127,14 +129,24 @@ RReceiveDeviceState ==
     /\ Log("destination", "ReceiveDeviceState",
            [attempt |-> accepted, discard |-> Head(forward[accepted]).discard, frame |-> gotF,
             sent |-> sentB])
+\* With an arbiter: a moment that few walks come to. Here the connection is lost in it.
+WholeAndOffered == Arbiter /\ source = "HandedOver" /\ destination = "Ready" /\ Missing = {}
 RResumeDestination ==
-    /\ ResumeDestination
+    /\ ResumeDestination /\ (WholeAndOffered => accepted \in broken)
     /\ Destination(1, 1)
     /\ Log("destination", "ResumeDestination", [attempt |-> accepted, frame |-> gotF, sent |-> sentB])
 RRefuseHandover ==
     /\ RefuseHandover
     /\ Destination(1, 0)
     /\ Log("destination", "RefuseHandover", [attempt |-> accepted, frame |-> gotF])
+RLearnSuperseded == LearnSuperseded /\ Plain
+    /\ Log("destination", "LearnSuperseded", <<>>)
+RClaimLock == ClaimLock /\ Plain
+    /\ Log("destination", "ClaimLock", <<>>)
+RResumeUnasked ==
+    /\ ResumeUnasked
+    /\ Destination(1, 1)
+    /\ Log("destination", "ResumeDestination", [attempt |-> accepted, frame |-> gotF, sent |-> sentB])
 RDiscardImage == DiscardImage /\ Plain
     /\ Log("destination", "DiscardImage", <<>>)
 RReceiveRecover(a) ==
@@ -152,7 +164,7 @@ RCutLink(d) == FaultMay /\ CutLink(d) /\ Unseen("CutLink") /\ NoFrames /\ UNCHAN
 RHealLink(d) ==
     HealLink(d) /\ Unseen("HealLink") /\ NoFrames /\ UNCHANGED gaveUp
 RResetConnection ==
-    FaultMay /\ ResetConnection /\ Unseen("ResetConnection") /\ NoFrames /\ UNCHANGED gaveUp
+    (FaultMay \/ WholeAndOffered) /\ ResetConnection /\ Unseen("ResetConnection") /\ NoFrames /\ UNCHANGED gaveUp
 RLoseMessage(d, a) ==
     FaultMay /\ LoseMessage(d, a) /\ Unseen("LoseMessage") /\ NoFrames /\ UNCHANGED gaveUp
 RCrashSource ==
@@ -171,7 +183,7 @@ RecordNext ==
     \/ \E a \in 1..attempt : RReceiveHello(a)
     \/ \E a \in 1..attempt : RReceiveRecover(a)
     \/ RReceivePage \/ RReceiveDeviceState \/ RResumeDestination \/ RRefuseHandover
-    \/ RDiscardImage \/ RSendComplete
+    \/ RLearnSuperseded \/ RClaimLock \/ RResumeUnasked \/ RDiscardImage \/ RSendComplete
     \/ \E d \in Directions : RCutLink(d)
     \/ \E d \in Directions : RHealLink(d)
     \/ RResetConnection

@@ -100,21 +100,30 @@ final class Arbiter {
     return under(
         () -> {
           LockRecord now = read();
-          if (now instanceof LockRecord.Offered offered) {
-            boolean mine =
-                offered.to().isEmpty()
-                    || offered.to().get().equals(taker()) && offered.attempt() == attempt;
-            if (mine) {
-              replace(new LockRecord.Owned(taker(), attempt));
-              return Answer.TAKEN;
-            }
-            return offered.attempt() >= attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
+          Answer answer = answer(now, attempt);
+          if (answer == Answer.TAKEN && now instanceof LockRecord.Offered) {
+            replace(new LockRecord.Owned(taker(), attempt));
           }
-          if (((LockRecord.Owned) now).owner().equals(taker())) {
-            return Answer.TAKEN;
-          }
-          return now.attempt() >= attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
+          return answer;
         });
+  }
+
+  /** Whether this attempt can bring the guest to this host no more. Changes nothing. */
+  boolean isSuperseded(int attempt) throws IOException {
+    return under(() -> answer(read(), attempt) == Answer.SUPERSEDED);
+  }
+
+  /** What comes of it if this host takes the guest now. */
+  private Answer answer(LockRecord now, int attempt) {
+    boolean mine =
+        now instanceof LockRecord.Offered offered
+            ? offered.to().isEmpty()
+                || offered.to().get().equals(taker()) && offered.attempt() == attempt
+            : ((LockRecord.Owned) now).owner().equals(taker());
+    if (mine) {
+      return Answer.TAKEN;
+    }
+    return now.attempt() >= attempt ? Answer.SUPERSEDED : Answer.NOT_OFFERED;
   }
 
   /** Takes the guest back unless it was taken. True if it is this host's now. */
@@ -135,7 +144,9 @@ final class Arbiter {
   }
 
   private <T> T under(Change<T> change) throws IOException {
-    synchronized (MONITORS.computeIfAbsent(guard.toAbsolutePath(), path -> new Object())) {
+    Path folder = guard.toAbsolutePath().getParent().toRealPath();
+    synchronized (
+        MONITORS.computeIfAbsent(folder.resolve(guard.getFileName()), path -> new Object())) {
       try (FileChannel channel =
               FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           var held = channel.lock()) {

@@ -30,7 +30,7 @@ import landfall.wire.Token;
 
 /** Connections that bring guests in, and what they show the core. On the loop's thread. */
 final class Arrivals {
-  private static final long CLAIM_NANOS = 100_000_000;
+  static final long CLAIM_NANOS = 100_000_000;
 
   /** No guest makes so many moves: the numbers that are left are for those of this host. */
   private static final int ATTEMPT_MAX = 1 << 30;
@@ -340,9 +340,6 @@ final class Arrivals {
             disk
                 ? "the source wants checkpoints of a guest without a disk: this host has one"
                 : "the source wants checkpoints of a guest with a disk: this host has none");
-      }
-      if (engine.storage != null) {
-        throw new FrameException("post-copy is not possible with a lock");
       }
       if (engine.arrives() && engine.arriving().givesWayTo(attempt)) {
         engine.arriving().begin(link, attempt, hello.migrationId(), checkpoints, copies);

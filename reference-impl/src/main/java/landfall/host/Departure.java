@@ -19,13 +19,11 @@ import landfall.wire.Token;
  * loop's thread.
  */
 final class Departure implements ToDestination {
-  private static final long RETRY_NANOS_MIN = 100_000_000;
-  private static final long RETRY_NANOS_MAX = 2_000_000_000;
-
   private final Engine engine;
   private final HostAddress destination;
   private final MigrationProgress progress = new MigrationProgress();
   private final Pace pace;
+  private final Backoff backoff;
   private Link link;
 
   /** Number of the attempt; 0 while its first connection does not stand. */
@@ -41,12 +39,12 @@ final class Departure implements ToDestination {
   private boolean stands;
 
   private boolean asksStorage;
-  private long retryNanos = RETRY_NANOS_MIN;
 
   Departure(Engine engine, HostAddress destination) {
     this.engine = engine;
     this.destination = destination;
     pace = new Pace(engine.loop, progress::bytes, this::pump);
+    backoff = new Backoff(engine);
   }
 
   MigrationProgress progress() {
@@ -364,12 +362,8 @@ final class Departure implements ToDestination {
         });
   }
 
-  /** Tries again, each time later, and never at the same moment as others. */
   private void later(Runnable attemptAgain) {
-    long wait = retryNanos * 3 / 4 + (long) (engine.random.nextDouble() * retryNanos / 2);
-    retryNanos = Math.min(retryNanos * 3 / 2, RETRY_NANOS_MAX);
-    engine.loop.after(
-        wait,
+    backoff.later(
         () -> {
           if (!over) {
             attemptAgain.run();

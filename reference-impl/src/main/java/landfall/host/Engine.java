@@ -2,7 +2,6 @@ package landfall.host;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
@@ -92,10 +91,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   /** The latest attempt to move the guest away; null before the first. */
   private Departure departure;
 
-  /** Effects that wait for the storage, each with its cause. In the order given by the core. */
-  private final ArrayDeque<Runnable> afterStorage = new ArrayDeque<>();
-
-  private boolean awaitsStorage;
+  private final LockOffer offer = new LockOffer();
   private boolean memoryTouched;
 
   /**
@@ -207,7 +203,8 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   // ---------------------------------------------------------------- post-copy
 
   landfall.postcopy.Protocol postCopyProtocol() {
-    return new landfall.postcopy.Protocol(protocol.pages(), false, options.postCopyMutants());
+    return new landfall.postcopy.Protocol(
+        protocol.pages(), protocol.arbiter(), options.postCopyMutants());
   }
 
   landfall.checkpoint.Protocol checkpointProtocol() {
@@ -231,6 +228,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   Optional<String> lacksCheckpoints() {
     if (options.lease().isPresent()) {
       return Optional.of("checkpoints are not possible with a lease");
+    }
+    if (storage != null) {
+      return Optional.of("checkpoints are not possible with a lock");
     }
     return guest.disk() == null || guest.disk().canHold()
         ? Optional.empty()
@@ -268,6 +268,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     }
     if (guest.disk() != null) {
       return Optional.of("copies ahead are not possible with a disk");
+    }
+    if (storage != null) {
+      return Optional.of("copies ahead are not possible with a lock");
     }
     return options.lease().isPresent()
         ? Optional.of("copies ahead are not possible with a lease")
@@ -423,9 +426,10 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   @Override
   public void perform(Effect effect, Cause cause) {
-    if (awaitsStorage) {
-      afterStorage.add(() -> perform(effect, cause));
-    } else if (effect instanceof Effect.StartDirtyLog) {
+    if (offer.keeps(() -> perform(effect, cause))) {
+      return;
+    }
+    if (effect instanceof Effect.StartDirtyLog) {
       guest.startDirtyLog();
     } else if (effect instanceof Effect.StopDirtyLog) {
       guest.stopDirtyLog();
@@ -435,7 +439,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     } else if (effect instanceof Effect.RunGuest) {
       run();
     } else if (effect instanceof Effect.ReleaseLock release) {
-      offerLock(release);
+      offer.make(storage, release.to(), release.attempt());
     } else if (effect instanceof Effect.CloseConnection) {
       departure.close();
     } else if (effect instanceof Effect.CloseConnections close) {
@@ -530,22 +534,6 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     arrivesStopped = false;
   }
 
-  // If the storage does not answer, the lock is still this host's or was offered: the destination
-  // finds out which, and this host, in doubt by then, takes it back if it can.
-  private void offerLock(Effect.ReleaseLock release) {
-    awaitsStorage = true;
-    storage.ask(
-        arbiter -> {
-          arbiter.offer(release.to(), release.attempt());
-          return true;
-        },
-        done -> storageAnswered(),
-        failed -> {
-          System.err.println("landfall host: the lock cannot be offered: " + failed.getMessage());
-          storageAnswered();
-        });
-  }
-
   /**
    * Whether the disk has all that the guest, which is held, has written. The destination may touch
    * it as soon as it is given the guest, so nothing is offered before.
@@ -568,13 +556,6 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
       guest.disk().welcome();
     } else {
       loop.after(SETTLE_NANOS, this::clearDisk);
-    }
-  }
-
-  private void storageAnswered() {
-    awaitsStorage = false;
-    while (!awaitsStorage && !afterStorage.isEmpty()) {
-      afterStorage.poll().run();
     }
   }
 

@@ -71,10 +71,6 @@ final class EngineSide implements Side {
   }
 
   private void leave(HostAddress destination, Phase now) throws RefusedException {
-    if (engine.storage != null) {
-      throw new RefusedException(
-          "post-copy is not possible with a lock: set the capability 'postcopy-ram' to false");
-    }
     if (engine.settings.checkpoints && engine.lacksCheckpoints().isPresent()) {
       throw new RefusedException(
           engine.lacksCheckpoints().get()

@@ -98,6 +98,10 @@ final class PostCopyDestination
   private boolean wantsCheckpoints;
   private boolean hasCopies;
   private boolean lacksLink;
+
+  /** The attempt on whose behalf the lock is asked; 0 if none. */
+  private int asksLockFor;
+
   private boolean recoveryWanted;
   private boolean whole;
   private boolean over;
@@ -387,10 +391,19 @@ final class PostCopyDestination
           throw FrameException.outOfPlace(frame.type(), attempt);
         }
         secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
-        required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
-        engine.report("postcopy-active", "");
-        if (checkpoints == null) {
+        if (take(new Action.ResumeUnasked(attempt), Cause.on(link))) {
+          engine.report("postcopy-active", "");
           runs(link);
+        } else if (engine.storage != null && waitsFor(attempt)) {
+          // The frame counts as read once the storage has answered.
+          link.setReading(false);
+          takeLock(link, attempt);
+        } else {
+          required(new Action.ResumeDestination(attempt), Cause.on(link), frame);
+          engine.report("postcopy-active", "");
+          if (checkpoints == null) {
+            runs(link);
+          }
         }
       }
       case FAILURE -> {
@@ -427,8 +440,13 @@ final class PostCopyDestination
         new Cause(link, null, 0, state, stopped),
         frame);
     engine.arrivals().imageIsWhole();
-    // From here on the guest may be this host's, and only the source knows: as long as it takes.
+    // From here on the guest may be this host's, and only the source knows, or the lock: as long as
+    // it takes.
     link.setSilenceMillis(0);
+    if (engine.storage != null) {
+      int attempt = frame.attempt();
+      engine.loop.after(engine.options.deadlineMillis() * 1_000_000L, () -> askLock(attempt));
+    }
   }
 
   /** The guest has begun to run here, or did before: the rest of it is due. */
@@ -472,16 +490,125 @@ final class PostCopyDestination
       return;
     }
     if (take(new Action.DiscardImage(), Cause.NONE)) {
-      over = true;
-      allPagesPresent();
-      engine.arrived(phase());
-      engine.report("failed", cause);
+      drop(cause);
     } else {
       pauses(
           inDoubt()
               ? "in doubt: the source has not said whose the guest is (" + cause + ")"
               : cause);
+      askLock(attempt);
     }
+  }
+
+  // ---------------------------------------------------------------- the lock
+
+  private boolean waitsFor(int attempt) {
+    return inDoubt() && phase().accepted() == attempt;
+  }
+
+  /** Takes the guest that Handover gives, as soon as the storage answers. */
+  private void takeLock(Link link, int attempt) {
+    asksLockFor = attempt;
+    engine.storage.ask(
+        arbiter -> arbiter.take(attempt),
+        answer -> {
+          if (waitsFor(attempt)) {
+            asksLockFor = 0;
+            decide(link, attempt, answer == Arbiter.Answer.TAKEN);
+          }
+          link.setReading(true);
+        },
+        unreachable -> {
+          engine.explain("the lock cannot be asked: " + unreachable.getMessage());
+          // It may have been taken all the same, so this is asked again, whatever the link does.
+          engine.loop.after(
+              Arrivals.CLAIM_NANOS,
+              () -> {
+                if (waitsFor(attempt)) {
+                  takeLock(link, attempt);
+                }
+              });
+        });
+  }
+
+  private void decide(Link link, int attempt, boolean taken) {
+    if (taken) {
+      take(new Action.ResumeDestination(attempt), Cause.on(link));
+      ranByLock(link);
+    } else {
+      take(new Action.RefuseHandover(attempt), Cause.on(link));
+      drop("the source has taken the guest back");
+    }
+  }
+
+  /**
+   * Asks the lock in the place of a source that says nothing. A guest of which pages are missing is
+   * not taken: its source can go on with all of it.
+   */
+  private void askLock(int attempt) {
+    if (engine.storage == null || asksLockFor == attempt || !waitsFor(attempt)) {
+      return;
+    }
+    asksLockFor = attempt;
+    boolean takes = phase().missing().isEmpty();
+    engine.storage.ask(
+        arbiter ->
+            takes
+                ? arbiter.take(attempt)
+                : arbiter.isSuperseded(attempt)
+                    ? Arbiter.Answer.SUPERSEDED
+                    : Arbiter.Answer.NOT_OFFERED,
+        answer -> {
+          if (!waitsFor(attempt)) {
+            return;
+          }
+          asksLockFor = 0;
+          switch (answer) {
+            case TAKEN -> {
+              take(new Action.ClaimLock(), Cause.NONE);
+              lacksLink = true;
+              ranByLock(null);
+            }
+            case NOT_OFFERED -> askLockLater(attempt);
+            case SUPERSEDED -> {
+              take(new Action.LearnSuperseded(), Cause.NONE);
+              drop("superseded: the guest went on without what had come here");
+            }
+          }
+        },
+        unreachable -> {
+          if (waitsFor(attempt)) {
+            asksLockFor = 0;
+            engine.explain("the lock cannot be asked: " + unreachable.getMessage());
+            askLockLater(attempt);
+          }
+        });
+  }
+
+  private void askLockLater(int attempt) {
+    engine.loop.after(Arrivals.CLAIM_NANOS, () -> askLock(attempt));
+  }
+
+  /** The lock gave the guest to this host, whose link to the source may be lost by now. */
+  private void ranByLock(Link link) {
+    if (!lacksLink) {
+      engine.report("postcopy-active", "");
+      runs(link);
+    } else if (phase().missing().isEmpty()) {
+      // Nothing of it is needed. The source learns that once it asks.
+      digestOfAll = engine.digest().value();
+      owns();
+    } else {
+      pauses("the guest is here, and lacks pages of a source that is not there");
+    }
+  }
+
+  /** What has come here is nobody's. */
+  private void drop(String why) {
+    over = true;
+    allPagesPresent();
+    engine.arrived(phase());
+    engine.report("failed", why);
   }
 
   private void pauses(String why) {
@@ -611,9 +738,12 @@ final class PostCopyDestination
           "sent",
           trace.nextSent());
     }
-    if (action instanceof Action.ResumeDestination) {
+    if (action instanceof Action.ResumeDestination || action instanceof Action.ResumeUnasked) {
       return Trace.args(
           "attempt", attempt, "frame", trace.nextReceived(), "sent", trace.nextSent());
+    }
+    if (action instanceof Action.RefuseHandover) {
+      return Trace.args("attempt", attempt, "frame", trace.nextReceived());
     }
     if (action instanceof Action.DemandPage demand) {
       return Trace.args("attempt", attempt, "page", demand.page(), "sent", trace.nextSent());

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import landfall.engine.Driver;
 import landfall.engine.Interpreter;
 import landfall.postcopy.Action;
@@ -12,6 +13,7 @@ import landfall.postcopy.Effect;
 import landfall.postcopy.SourceCore;
 import landfall.postcopy.SourcePhase;
 import landfall.precopy.PageSet;
+import landfall.protocol.Host;
 import landfall.protocol.Step;
 import landfall.transport.Link;
 import landfall.wire.Demand;
@@ -43,6 +45,8 @@ final class PostCopySource
   private final Pace pace;
   private final Driver<SourcePhase, Action.OfSource, Effect, Void> driver;
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
+  private final LockOffer offer = new LockOffer();
+  private final Backoff backoff;
   private HostAddress destination;
   private Link link;
 
@@ -70,6 +74,7 @@ final class PostCopySource
   private boolean begun;
   private boolean over;
   private boolean recovers;
+  private boolean asksLock;
   private boolean switchoverWanted;
   private boolean pumps;
 
@@ -83,6 +88,7 @@ final class PostCopySource
     this.engine = engine;
     this.destination = destination;
     pace = new Pace(engine.loop, progress::bytes, this::pumpSoon);
+    backoff = new Backoff(engine);
     trace = engine.postCopyTrace();
     driver =
         new Driver<>(
@@ -161,7 +167,7 @@ final class PostCopySource
   boolean cancel() {
     if (!begun) {
       end("cancelled", "");
-      close();
+      close(link);
       return true;
     }
     if (!take(new Action.Cancel())) {
@@ -207,7 +213,11 @@ final class PostCopySource
     destination = newDestination;
     recovers = true;
     engine.report("postcopy-recover", "");
-    connect();
+    if (mayAskLock()) {
+      askLock();
+    } else {
+      connect();
+    }
   }
 
   /** The guest is the destination's, and it knows. */
@@ -239,9 +249,9 @@ final class PostCopySource
 
   // ---------------------------------------------------------------- the connection
 
-  private void close() {
-    if (link != null && link != leavingLink) {
-      link.close();
+  private void close(Link gone) {
+    if (gone != null && gone != leavingLink) {
+      gone.close();
     }
   }
 
@@ -364,10 +374,11 @@ final class PostCopySource
       case READY -> {
         Ready said = Ready.of(frame.payload());
         engine.network.requireName(from, said.host());
-        if (driver.enables(new Action.ReceiveReady(attempt))) {
+        var action = new Action.ReceiveReady(attempt, new Host(said.host()));
+        if (driver.enables(action)) {
           ready = said;
         }
-        required(new Action.ReceiveReady(attempt), frame);
+        required(action, frame);
         engine.report("postcopy-active", "");
         if (wantsCheckpoints) {
           pace.restart();
@@ -488,7 +499,7 @@ final class PostCopySource
       stands = false;
       take(new Action.GiveUpConnection());
     } else {
-      close();
+      close(link);
     }
     link = null;
     if (take(new Action.ResumeUnacknowledged())) {
@@ -500,6 +511,50 @@ final class PostCopySource
         phase() instanceof SourcePhase.HandedOver
             ? "in doubt: the guest was given away and no acknowledgement came (" + cause + ")"
             : cause);
+    if (mayAskLock()) {
+      askLock();
+    }
+  }
+
+  private boolean mayAskLock() {
+    return engine.storage != null && phase() instanceof SourcePhase.HandedOver;
+  }
+
+  /** The lock knows whose the guest is, and tells it however long that takes. */
+  private void askLock() {
+    if (asksLock) {
+      return;
+    }
+    asksLock = true;
+    engine.storage.ask(
+        Arbiter::reclaim,
+        taken -> {
+          asksLock = false;
+          if (over || !take(new Action.ReclaimLock(taken))) {
+            return;
+          }
+          if (taken) {
+            end("failed", "the destination did not take the guest over: it goes on here");
+          } else {
+            progress.guestRuns();
+            if (recovers) {
+              connect();
+            } else {
+              engine.report(
+                  "postcopy-paused", "the destination has the guest, and the connection is lost");
+            }
+          }
+        },
+        unreachable -> {
+          asksLock = false;
+          engine.explain("in doubt: the lock cannot be asked: " + unreachable.getMessage());
+          backoff.later(
+              () -> {
+                if (!over && mayAskLock()) {
+                  askLock();
+                }
+              });
+        });
   }
 
   // ---------------------------------------------------------------- pages
@@ -722,6 +777,9 @@ final class PostCopySource
       return Trace.args(
           "attempt", attempt, "handover", handover, "reset", false, "sent", trace.nextSent());
     }
+    if (action instanceof Action.ReclaimLock reclaim) {
+      return Trace.args("taken", reclaim.taken());
+    }
     if (action instanceof Action.StartRound start) {
       return Trace.args("dirty", trace.tracked(start.dirty()));
     }
@@ -769,6 +827,18 @@ final class PostCopySource
 
   @Override
   public void perform(Effect effect, Void nothing) {
+    Link current = link;
+    if (!offer.keeps(() -> perform(effect, current))) {
+      perform(effect, current);
+    }
+  }
+
+  /**
+   * Performs an effect.
+   *
+   * @param link the connection when the core asked for it; null if it is lost
+   */
+  private void perform(Effect effect, Link link) {
     Guest guest = engine.guest;
     if (effect instanceof Effect.StartDirtyLog) {
       guest.startDirtyLog();
@@ -779,8 +849,10 @@ final class PostCopySource
       guest.hold();
     } else if (effect instanceof Effect.RunGuest) {
       guest.release();
+    } else if (effect instanceof Effect.ReleaseLock release) {
+      offer.make(engine.storage, Optional.of(release.to()), release.attempt());
     } else if (effect instanceof Effect.CloseConnection) {
-      close();
+      close(link);
     } else if (effect instanceof Effect.SendPages pages) {
       sendPages(pages);
     } else if (effect instanceof Effect.SendHello hello) {

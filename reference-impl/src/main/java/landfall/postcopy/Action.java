@@ -1,6 +1,7 @@
 package landfall.postcopy;
 
 import landfall.precopy.PageSet;
+import landfall.protocol.Host;
 
 /**
  * What can happen to a host, by the names of the modules {@code Handover} and {@code PostCopy}. A
@@ -48,7 +49,12 @@ public sealed interface Action extends landfall.protocol.Action {
   /** The guest is paused and its device state captured. */
   record OfferHandover() implements OfSource {}
 
-  record ReceiveReady(int attempt) implements OfSource {}
+  /**
+   * The destination has the device state.
+   *
+   * @param from who says so
+   */
+  record ReceiveReady(int attempt, Host from) implements OfSource {}
 
   record ReceiveResumed(int attempt) implements OfSource {}
 
@@ -79,7 +85,7 @@ public sealed interface Action extends landfall.protocol.Action {
   /**
    * The source in doubt has asked the arbiter.
    *
-   * @param taken true if the lock was free and is the source's now, false if the destination has it
+   * @param taken true if the guest is the source's again, false if the destination has taken it
    */
   record ReclaimLock(boolean taken) implements OfSource {}
 
@@ -108,14 +114,23 @@ public sealed interface Action extends landfall.protocol.Action {
   /** The message Handover arrived but the source has taken the lock back. */
   record RefuseHandover(int attempt) implements OfDestination {}
 
+  /** The lock says that the source has taken the guest back. */
+  record LearnSuperseded() implements OfDestination {}
+
+  /** The lock, not the message, gave the guest: it was offered and is the destination's now. */
+  record ClaimLock() implements OfDestination {}
+
+  /** The mistake "Handover has come, so the guest is mine"; enabled in a mutant only. */
+  record ResumeUnasked(int attempt) implements OfDestination {}
+
   /** The guest touched a page that is not here. */
   record DemandPage(int page) implements OfDestination {}
 
   /**
-   * The source asks on a new connection what is missing; if there is an arbiter, the lock is the
-   * destination's.
+   * The source asks on a new connection what is missing.
    *
-   * @param handover true if the source does not know whether the guest runs here
+   * @param handover true if the source does not know whether the guest runs here; never, if there
+   *     is an arbiter
    */
   record ReceiveRecover(int attempt, boolean handover) implements OfDestination {}
 

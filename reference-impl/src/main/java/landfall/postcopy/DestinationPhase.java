@@ -1,14 +1,17 @@
 package landfall.postcopy;
 
 import java.util.Optional;
+import landfall.postcopy.Action.ClaimLock;
 import landfall.postcopy.Action.DemandPage;
 import landfall.postcopy.Action.DiscardImage;
+import landfall.postcopy.Action.LearnSuperseded;
 import landfall.postcopy.Action.ReceiveDeviceState;
 import landfall.postcopy.Action.ReceiveHello;
 import landfall.postcopy.Action.ReceivePage;
 import landfall.postcopy.Action.ReceiveRecover;
 import landfall.postcopy.Action.RefuseHandover;
 import landfall.postcopy.Action.ResumeDestination;
+import landfall.postcopy.Action.ResumeUnasked;
 import landfall.postcopy.Action.SendComplete;
 import landfall.precopy.PageSet;
 import landfall.protocol.Step;
@@ -21,8 +24,9 @@ import landfall.protocol.Step;
  *   <li>Receiving to itself: ReceivePage
  *   <li>Receiving to Ready: ReceiveDeviceState
  *   <li>Receiving to Waiting: DiscardImage
- *   <li>Ready to Running: ResumeDestination, ReceiveRecover of a source in doubt
- *   <li>Ready to Waiting: RefuseHandover
+ *   <li>Ready to Running: ResumeDestination; ReceiveRecover of a source in doubt, without an
+ *       arbiter; ClaimLock, with one, if no page is missing
+ *   <li>Ready to Waiting: RefuseHandover, LearnSuperseded
  *   <li>Running to itself: ReceivePage, DemandPage, ReceiveRecover on a newer connection,
  *       SendComplete; ResumeDestination, when it is asked again
  * </ul>
@@ -103,7 +107,8 @@ public sealed interface DestinationPhase {
       }
       if (action instanceof ReceiveRecover recover
           && recover.attempt() > accepted
-          && recover.handover()) {
+          && recover.handover()
+          && !protocol.arbiter()) {
         return step(
             new Running(recover.attempt(), missing, PageSet.empty()),
             new Effect.CloseConnections(recover.attempt() - 1),
@@ -114,6 +119,25 @@ public sealed interface DestinationPhase {
           && refuse.attempt() == accepted
           && protocol.arbiter()) {
         return step(new Waiting(accepted, missing), new Effect.CloseConnections(accepted));
+      }
+      if (action instanceof LearnSuperseded && protocol.arbiter()) {
+        return step(new Waiting(accepted, missing), new Effect.CloseConnections(accepted));
+      }
+      // With pages missing it would tear a guest apart that the source could take back whole.
+      if (action instanceof ClaimLock && protocol.arbiter() && missing.isEmpty()) {
+        return step(
+            new Running(accepted, missing, PageSet.empty()),
+            new Effect.CloseConnections(accepted),
+            new Effect.RunGuest());
+      }
+      if (action instanceof ResumeUnasked resume
+          && resume.attempt() == accepted
+          && protocol.arbiter()
+          && protocol.has(Mutant.HANDOVER_UNASKED)) {
+        return step(
+            new Running(accepted, missing, PageSet.empty()),
+            new Effect.RunGuest(),
+            new Effect.SendResumed(accepted));
       }
       return takeUpNewer(action, accepted, protocol);
     }

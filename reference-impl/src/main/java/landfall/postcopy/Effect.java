@@ -1,6 +1,7 @@
 package landfall.postcopy;
 
 import landfall.precopy.PageSet;
+import landfall.protocol.Host;
 
 /** What a host must do because of a step, in the order given, before it takes its next action. */
 public sealed interface Effect {
@@ -52,8 +53,13 @@ public sealed interface Effect {
   /** Let the guest go on from the state it has at this host; a page that is absent faults. */
   record RunGuest() implements Effect {}
 
-  /** Give the lock on the shared storage back, for the destination to take. */
-  record ReleaseLock() implements Effect {}
+  /**
+   * Offer the lock on the shared storage to one host, for one attempt. Nobody else may take it;
+   * this host may take it back as long as the other has not.
+   *
+   * @param to the host that said it has the device state
+   */
+  record ReleaseLock(Host to, int attempt) implements Effect {}
 
   /** Close this host's end of the connection of this attempt. */
   record CloseConnection(int attempt) implements Effect {}

@@ -19,7 +19,12 @@ public enum Mutant implements Defect {
   /** The destination is not told which of its pages are stale: not {@code DiscardListSent}. */
   DISCARD_LIST_NOT_SENT(35),
   /** A page that is pushed overwrites what the guest wrote since: not {@code PlaceOnlyAbsent}. */
-  STALE_PAGE_OVER_NEWER(36);
+  STALE_PAGE_OVER_NEWER(36),
+  /**
+   * A destination that has read Handover runs the guest without asking the lock: not {@code
+   * HandoverAsksLock}.
+   */
+  HANDOVER_UNASKED(63);
 
   private final int defect;
 

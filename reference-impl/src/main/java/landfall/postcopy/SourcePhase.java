@@ -30,9 +30,11 @@ import landfall.protocol.Step;
  *   <li>Paused to Offered: OfferHandover
  *   <li>Offered to HandedOver: ReceiveReady, the point of no return
  *   <li>HandedOver to Serving: ReceiveResumed, ReceivePageList
- *   <li>HandedOver to Running: ReclaimLock if the lock was still free
+ *   <li>HandedOver to Running: ReclaimLock if the guest was still its own
+ *   <li>HandedOver to Serving: ReclaimLock otherwise
  *   <li>Serving to itself: SendPage, AnswerDemand, ReceivePageList
- *   <li>HandedOver, Serving to themselves: GiveUpConnection, and Recover on a new connection
+ *   <li>HandedOver, Serving to themselves: GiveUpConnection, and Recover on a new connection; with
+ *       an arbiter Recover in Serving only
  *   <li>Serving to Completed: ReceiveComplete
  *   <li>PreCopy, Paused, Offered to Running: Cancel, AbortAttempt
  * </ul>
@@ -131,11 +133,13 @@ public sealed interface SourcePhase {
     @Override
     public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
       if (action instanceof ReceiveReady ready && ready.attempt() == attempt) {
-        // The lock is released before the message that lets the destination take it.
+        // The lock is offered before the message that lets the destination take it.
         return step(
             new HandedOver(attempt, pending),
             protocol.arbiter()
-                ? new Effect[] {new Effect.ReleaseLock(), new Effect.SendHandover(attempt)}
+                ? new Effect[] {
+                  new Effect.ReleaseLock(ready.from(), attempt), new Effect.SendHandover(attempt)
+                }
                 : new Effect[] {new Effect.SendHandover(attempt)});
       }
       return action instanceof Cancel || action instanceof AbortAttempt
@@ -160,14 +164,15 @@ public sealed interface SourcePhase {
       if (action instanceof GiveUpConnection) {
         return step(this, new Effect.CloseConnection(attempt));
       }
-      if (action instanceof Recover) {
+      if (action instanceof Recover && !protocol.arbiter()) {
         int next = attempt + 1;
         return step(new HandedOver(next, pending), new Effect.SendRecover(next, true));
       }
-      // If the destination has the lock, it has the guest, and needs its pages: no step but
-      // Recover.
-      if (action instanceof ReclaimLock reclaim && protocol.arbiter() && reclaim.taken()) {
-        return takeBack(attempt);
+      if (action instanceof ReclaimLock reclaim && protocol.arbiter()) {
+        // If the destination has the lock, it has the guest, and needs its pages.
+        return reclaim.taken()
+            ? takeBack(attempt)
+            : step(new Serving(attempt, pending), new Effect.CloseConnection(attempt));
       }
       if (action instanceof ResumeUnacknowledged && protocol.has(Mutant.RESUME_UNACKNOWLEDGED)) {
         return takeBack(attempt);

@@ -44,5 +44,9 @@ ReachStaleAfterTwoRounds ==
       /\ Head(forward[accepted]).type = "DeviceState"
       /\ \E p \in Head(forward[accepted]).discard :
            memory["destination"][p] > 0 /\ memory["destination"][p] < memory["source"][p])
+\* With an arbiter.
+ReachTakenBackLate == ~(H!Runs("source") /\ destination = "Ready" /\ Holds(forward[accepted], "Handover"))
+ReachClaimed == ~(H!Runs("destination") /\ source = "HandedOver" /\ ~H!Alive("source")
+                  /\ cut = {} /\ back[accepted] = <<>>)
 ReachDiscarded == ~(destination = "Running" /\ Missing # {} /\ Missing # Pages)
 ================================================================================

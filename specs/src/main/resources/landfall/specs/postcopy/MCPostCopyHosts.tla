@@ -31,16 +31,19 @@ StartAlongChain(h, d) == IsNext(d, <<"B", "C">>) /\ P!StartAttempt(h, d)
 \* For comparison with PostCopy: the guest goes from A to B, as often as it takes.
 StartFromFirst(h, d) == h = First /\ P!StartAttempt(h, d)
 Ways == {IF pair[1] = First THEN "forward" ELSE "back" : pair \in cut}
-Roles(s) == {IF h = First THEN "source" ELSE "destination" : h \in s}
+Role(h) == IF h = First THEN "source" ELSE "destination"
+Roles(s) == {Role(h) : h \in s}
 Second == CHOOSE h \in Hosts : h # First
 ByRole(f) == [r \in {"source", "destination"} |-> IF r = "source" THEN f[First] ELSE f[Second]]
 TwoHosts == INSTANCE PostCopy WITH
-    Arbiter <- FALSE, ResumeOnTimeout <- FALSE, DiscardListSent <- TRUE,
-    RecoverySendsPageList <- TRUE, PlaceOnlyAbsent <- TRUE,
+    ResumeOnTimeout <- FALSE, DiscardListSent <- TRUE,
+    RecoverySendsPageList <- TRUE, PlaceOnlyAbsent <- TRUE, HandoverAsksLock <- TRUE,
     source <- phase[First], destination <- phase[Second],
     attempt <- attempt[First], accepted <- accepted[Second],
     forward <- forward, back <- back, broken <- broken, cut <- Ways, crashed <- Roles(crashed),
-    lock <- "source", steps <- steps, position <- ByRole(position), memory <- ByRole(memory),
+    lock <- [owner |-> Role(lock.owner), attempt |-> lock.attempt,
+             offeredTo |-> IF lock.offeredTo = Nobody THEN Nobody ELSE Role(lock.offeredTo)],
+    steps <- steps, position <- ByRole(position), memory <- ByRole(memory),
     log <- log[First], pending <- pending[First], round <- round[First],
     requested <- requested[Second]
 RefinesPostCopy == TwoHosts!Spec
@@ -52,4 +55,8 @@ AsTwoHosts == TwoHosts!vars
 \* for the word that it is not needed.
 ReachSplitAgain ==
     ~\E h \in Hosts : Runs(h) /\ Missing(h) # {} /\ SourceOf(h) # First /\ phase[First] = "Serving"
+\* With an arbiter: the guest runs at a third host, and one that was to get it before has yet to
+\* learn that.
+ReachWentElsewhere ==
+    ~\E h \in Hosts, d \in Hosts : d \notin {h, First} /\ Runs(d) /\ phase[h] = "Ready" /\ Superseded(h)
 ================================================================================

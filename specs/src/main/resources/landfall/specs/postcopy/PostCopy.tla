@@ -7,6 +7,11 @@
 (* transfer, not the ownership: the destination says what it lacks on a new        *)
 (* connection, as often as need be.                                                *)
 (*                                                                                 *)
+(* With an arbiter the lock passes the ownership. A source in doubt asks the lock, *)
+(* and nobody else: it takes the guest back, or it serves the destination. A       *)
+(* destination in doubt takes an offered guest by itself only if no page is        *)
+(* missing: otherwise it would tear a guest apart that is whole at the source.     *)
+(*                                                                                 *)
 (* From ResumeDestination until the last page arrived the guest lives on both      *)
 (* hosts: the death of either loses it. That is not a mistake of this module but   *)
 (* the price of post-copy; ReverseCheckpoint pays it back.                         *)
@@ -21,9 +26,10 @@ CONSTANTS
     ResumeOnTimeout,        \* see TwoHostHandover
     DiscardListSent,        \* FALSE: the mistake "stale pages are not named"
     RecoverySendsPageList,  \* FALSE: the mistake "what was sent has arrived"
-    PlaceOnlyAbsent         \* FALSE: the mistake "a pushed page overwrites a newer write"
+    PlaceOnlyAbsent,        \* FALSE: the mistake "a pushed page overwrites a newer write"
+    HandoverAsksLock        \* FALSE: the mistake "Handover has come, so the guest is mine"
 
-ASSUME {DiscardListSent, RecoverySendsPageList, PlaceOnlyAbsent} \subseteq BOOLEAN
+ASSUME {DiscardListSent, RecoverySendsPageList, PlaceOnlyAbsent, HandoverAsksLock} \subseteq BOOLEAN
 
 VARIABLES
     source, destination, attempt, accepted, forward, back, broken, cut, crashed,
@@ -50,6 +56,7 @@ TypeOK ==
     /\ destination \in H!DestinationPhases
     /\ accepted \in 0..attempt /\ Len(forward) = attempt /\ Len(back) = attempt
     /\ broken \subseteq 1..attempt /\ cut \subseteq Directions /\ crashed \subseteq Hosts
+    /\ H!LockTypeOK
     /\ position \in [Hosts -> 0..Len(steps)]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup (0..Len(steps))]]
     /\ log \subseteq Pages /\ pending \subseteq Pages /\ requested \subseteq Pages
@@ -62,10 +69,6 @@ Init ==
 
 Lowest(pages) == CHOOSE p \in pages : \A q \in pages : p <= q
 Missing == {p \in Pages : memory["destination"][p] = Absent}
-
-VersionAt(p, n) ==
-    LET writes == {i \in 1..n : steps[i] = p}
-    IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..n : steps[j] # p
 
 ---------------------------------------------------------------------------------
 (* The guest. It touches a page only if the page is there.                         *)
@@ -159,8 +162,18 @@ ReceiveComplete ==
 ForgetAttempt == log' = {} /\ pending' = {} /\ round' = 0 /\ UNCHANGED <<memory, requested>>
 Cancel == H!Cancel /\ ForgetAttempt
 AbortAttempt == H!AbortAttempt /\ ForgetAttempt
-ReclaimLock == H!ReclaimLock /\ source' # "Completed" /\ ForgetAttempt
 ResumeUnacknowledged == H!ResumeUnacknowledged /\ ForgetAttempt
+
+\* With an arbiter, a source in doubt asks the lock. If it is still the owner it takes its
+\* offer back, and the destination can no longer resume. Otherwise the destination has the
+\* guest, and needs its pages.
+ReclaimLock ==
+    /\ Arbiter /\ H!Alive("source") /\ source = "HandedOver" /\ H!SourceSuspects
+    /\ IF lock.owner = "source"
+       THEN lock' = H!Held("source", attempt) /\ source' = "Running" /\ ForgetAttempt
+       ELSE lock' = lock /\ source' = "Serving" /\ UNCHANGED memoryVars
+    /\ H!CloseSource
+    /\ UNCHANGED <<destination, attempt, accepted, forward, cut, crashed, steps, position>>
 
 \* A lost connection ends nothing: the source keeps the guest's pages and waits.
 GiveUpConnection ==
@@ -170,10 +183,11 @@ GiveUpConnection ==
     /\ UNCHANGED <<source, destination, attempt, accepted, forward, cut, crashed, lock,
                    steps, position, memoryVars>>
 
-\* The recovery: a new connection, on which the destination says what it lacks. A
-\* source in doubt asks in the same way.
+\* The recovery: a new connection, on which the destination says what it lacks. Without an
+\* arbiter a source in doubt asks in the same way.
 Recover ==
     /\ H!Alive("source") /\ source \in {"HandedOver", "Serving"}
+    /\ Arbiter => source = "Serving"
     /\ attempt \in broken /\ H!Alive("destination") /\ cut = {}
     /\ attempt' = attempt + 1
     /\ forward' = Append(forward, <<[type |-> "Recover", handover |-> source = "HandedOver"]>>)
@@ -219,24 +233,33 @@ ReceiveDeviceState ==
 
 ResumeDestination == H!ResumeDestination /\ UNCHANGED memoryVars
 RefuseHandover == H!RefuseHandover /\ UNCHANGED memoryVars
+LearnSuperseded == H!LearnSuperseded /\ UNCHANGED memoryVars
+ClaimLock == H!ClaimLock /\ Missing = {} /\ UNCHANGED memoryVars
 DiscardImage == H!DiscardImage /\ UNCHANGED memoryVars
 
-\* What was asked for on the old connection is in the list: no fault is forgotten.
+\* The mistake: the source may have taken the guest back while the message was on its way.
+ResumeUnasked ==
+    /\ ~HandoverAsksLock /\ Arbiter /\ destination = "Ready" /\ H!HeadForward("Handover")
+    /\ destination' = "Running"
+    /\ H!TakeForward /\ H!SendBack(H!Message("Resumed"))
+    /\ UNCHANGED <<source, attempt, accepted, broken, cut, crashed, lock, steps, position,
+                   memoryVars>>
+
+\* What was asked for on the old connection is in the list: no fault is forgotten. With an
+\* arbiter a source recovers only once the destination has the guest.
 ReceiveRecover(a) ==
     /\ H!Alive("destination") /\ "forward" \notin cut
     /\ a > accepted /\ forward[a] # <<>> /\ Head(forward[a]).type = "Recover"
     /\ \/ destination = "Running"
        \/ destination = "Ready" /\ Head(forward[a]).handover
-    /\ Arbiter => lock \in {"free", "destination"}
     /\ destination' = "Running"
-    /\ lock' = IF Arbiter THEN "destination" ELSE lock
     /\ accepted' = a
     /\ forward' = [b \in 1..attempt |-> IF b < a THEN <<>> ELSE
                                         IF b = a THEN Tail(forward[a]) ELSE forward[b]]
     /\ broken' = broken \cup (1..(a - 1))
     /\ back' = IF a \in broken THEN back
                ELSE [back EXCEPT ![a] = Append(@, [type |-> "PageList", missing |-> Missing])]
-    /\ UNCHANGED <<source, attempt, cut, crashed, steps, position, memoryVars>>
+    /\ UNCHANGED <<source, attempt, cut, crashed, lock, steps, position, memoryVars>>
 
 \* Every page is here: the source is not needed any more.
 SendComplete ==
@@ -265,7 +288,7 @@ Protocol ==
     \/ \E a \in 1..attempt : ReceiveHello(a)
     \/ \E a \in 1..attempt : ReceiveRecover(a)
     \/ ReceivePage \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover
-    \/ DiscardImage \/ SendComplete
+    \/ LearnSuperseded \/ ClaimLock \/ DiscardImage \/ ResumeUnasked \/ SendComplete
 
 Fault ==
     \/ \E d \in Directions : CutLink(d)
@@ -281,64 +304,4 @@ Next ==
     \/ \E d \in Directions : HealLink(d)
 
 Spec == Init /\ [][Next]_vars
-
----------------------------------------------------------------------------------
-AtMostOneEffective == H!AtMostOneEffective
-NoReleasedOutputLost == H!NoReleasedOutputLost
-StatusTruthful == source = "Completed" => destination = "Running" /\ Missing = {}
-
-\* What the guest can touch is newest; what it cannot touch yet is newest at the source.
-ConsistentImage ==
-    \A h \in Hosts : H!Runs(h) => \A p \in Pages :
-        IF memory[h][p] # Absent THEN memory[h][p] = VersionAt(p, position[h])
-        ELSE h = "destination" /\ memory["source"][p] = VersionAt(p, position[h])
-
-\* The guest, split between two hosts, is lost if either dies before it is whole.
-Whole == Missing = {} \/ H!Alive("source")
-
-\* What a dead source has sent may still arrive, on this connection or on one that recovers it.
-Arriving ==
-    {p \in Pages : \E a \in 1..attempt : a >= accepted /\ \E i \in 1..Len(forward[a]) :
-        forward[a][i].type = "Page" /\ forward[a][i].page = p}
-BecomesWhole == H!Alive("source") \/ Missing \subseteq Arriving
-
-CanArrive ==
-    /\ destination # "Running"
-    /\ \/ H!Alive("source") /\ source \in {"Paused", "Offered", "HandedOver"}
-       \/ /\ H!Alive("destination") /\ destination = "Ready" /\ BecomesWhole
-          \* A message is worth nothing without the lock.
-          /\ Arbiter => lock # "source"
-          /\ \/ \E i \in 1..Len(forward[accepted]) : forward[accepted][i].type = "Handover"
-             \/ \E a \in (accepted + 1)..attempt : forward[a] # <<>> /\ Head(forward[a]).type = "Recover" /\ Head(forward[a]).handover
-
-\* A destination that lacks what nobody can send any more executes on, until it needs that; the
-\* guest is lost by then.
-Home ==
-    IF H!Runs("source") THEN IF H!Runs("destination") THEN "both" ELSE "source"
-    ELSE IF H!Runs("destination") THEN IF BecomesWhole THEN "destination" ELSE "lost"
-    ELSE IF CanArrive THEN "transit" ELSE "lost"
-
-Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
-Refines == Abstract!SpecOfRefinement
-
-\* Nothing but a fault loses the guest. A destination that takes up a recovery does not read the
-\* rest of the broken connection, and cannot know that the source has died since, so that these
-\* pages were the last copies.
-OnlyFaultsLoseProp ==
-    [][Home' = "lost" /\ Home # "lost" =>
-        Fault \/ (~H!Alive("source") /\ \E a \in 1..attempt : ReceiveRecover(a))]_vars
-
-Fairness ==
-    /\ WF_vars(Protocol)
-    /\ \A d \in Directions : WF_vars(HealLink(d))
-FaultsEnd == <>[][Fault => Protocol]_vars
-
-\* Every demand fault is answered, or one of the two hosts is dead.
-FaultsAnswered ==
-    FaultsEnd => \A p \in Pages : []<>(p \notin requested \/ crashed # {})
-EventuallyRuns == FaultsEnd => []<>(Home # "transit")
-Completes == FaultsEnd => (source = "Serving" ~> source = "Completed" \/ crashed # {})
-
-\* Expected to fail: post-copy does not survive the death of one host.
-SurvivesOneCrash == (Cardinality(crashed) <= 1 /\ source = "Serving") => Whole
 =================================================================================

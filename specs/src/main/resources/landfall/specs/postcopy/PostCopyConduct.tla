@@ -3,7 +3,7 @@
 (* what is said and when it is true, who gives up and why, and where each page is.  *)
 (* The properties of PostCopy say what must never be seen from outside; these kill  *)
 (* a mutant that does its harm only later, or only together with another.           *)
-EXTENDS PostCopy
+EXTENDS PostCopyProperties
 
 Alive(h) == h \notin crashed
 
@@ -28,6 +28,14 @@ PhasesInOrderProp ==
                \/ source \in {"HandedOver", "Serving"} /\ source' = source
         /\ accepted' # accepted => destination' \in {"Receiving", "Running"}
         /\ lock' # lock => Arbiter ]_vars
+
+\* The lock goes with what a host does, and only there; who runs without pages was given the guest.
+LockHasACauseProp ==
+    [][ /\ lock' # lock => source' # source \/ destination' # destination
+        /\ destination = "Ready" /\ destination' = "Running" /\ Arbiter =>
+            /\ H!OfferedTo
+            /\ Missing = {} \/ Len(forward'[accepted]) < Len(forward[accepted])
+        /\ destination = "Ready" /\ destination' = "Waiting" => ~H!OfferedTo ]_vars
 
 \* A dead host does nothing: what it had noted stays, and nothing is sent or read.
 DeadHostsRestProp ==
@@ -148,7 +156,11 @@ NoCauseNoDoubtProp ==
              /\ source' = source /\ UNCHANGED crashed =>
             source \in {"HandedOver", "Serving"} /\ H!SourceSuspects
         /\ destination = "Receiving" /\ destination' = "Waiting" => H!DestinationSuspects
-        /\ source = "HandedOver" /\ source' = "Running" => H!SourceSuspects ]_vars
+        /\ source = "HandedOver" /\ source' = "Running" => H!SourceSuspects
+        /\ source = "HandedOver" /\ source' = "Serving" /\ attempt \in broken' =>
+            H!SourceSuspects
+        /\ destination = "Ready" /\ destination' = "Running" /\ back' = back =>
+            H!DestinationSuspects \/ accepted \in broken ]_vars
 
 \* A connection that nobody uses any more is closed, and its messages are gone.
 ClosedWhenOver ==
@@ -159,11 +171,12 @@ ClosedWhenOver ==
     /\ destination = "Waiting" /\ accepted > 0 =>
         accepted \in broken /\ (Alive("destination") => forward[accepted] = <<>>)
 
-\* The lock is with the side that may make output, and free only in between.
+\* The lock is with the side that may make output, and on offer only in between.
 LockTruthful ==
     Arbiter =>
-        /\ lock = "source" <=> source \notin {"HandedOver", "Serving", "Completed"}
-        /\ lock = "destination" <=> destination = "Running"
+        /\ lock.owner = "destination" <=> destination = "Running"
+        /\ lock.offeredTo = "destination" <=> source = "HandedOver" /\ destination = "Ready"
+        /\ lock.offeredTo = "destination" => lock = H!Offer(accepted) /\ accepted = attempt
 
 Places(s, type) == {i \in 1..Len(s) : s[i].type = type}
 Holds(s, type) == Places(s, type) # {}
@@ -215,18 +228,25 @@ SourceStalls ==
             /\ H!HeadBack("PageList") => ENABLED (ReceivePageList /\ source' = "Serving" /\ back' # back)
             /\ attempt \notin broken /\ H!SourceSuspects =>
                 ENABLED (GiveUpConnection /\ broken' # broken)
-            /\ attempt \in broken /\ Alive("destination") /\ cut = {} =>
+            /\ source = "HandedOver" /\ Arbiter /\ H!SourceSuspects =>
+                ENABLED (ReclaimLock /\ source' # source)
+            /\ (Arbiter => source = "Serving") /\ attempt \in broken /\ Alive("destination") /\ cut = {} =>
                 ENABLED (Recover /\ attempt' # attempt)
 DestinationStalls ==
     Alive("destination") =>
+        /\ destination = "Ready" /\ H!HeadForward("Handover") =>
+            ENABLED ((ResumeDestination \/ RefuseHandover) /\ destination' # destination)
+        /\ destination = "Ready" /\ Arbiter =>
+            /\ H!Superseded => ENABLED (LearnSuperseded /\ destination' = "Waiting")
+            /\ H!OfferedTo /\ Missing = {} /\ H!DestinationSuspects =>
+                ENABLED (ClaimLock /\ destination' = "Running")
         /\ destination \in {"Receiving", "Running"} /\ H!HeadForward("Page") =>
             ENABLED (ReceivePage /\ forward' # forward)
         /\ destination = "Running" /\ accepted \notin broken =>
             /\ \A p \in Missing \ requested : ENABLED (DemandPage(p) /\ requested' # requested)
             /\ Missing = {} /\ ~Holds(back[accepted], "Complete") =>
                 ENABLED (SendComplete /\ back' # back)
-        /\ destination \in {"Ready", "Running"} /\ "forward" \notin cut
-             /\ (Arbiter => lock # "source") =>
+        /\ destination \in {"Ready", "Running"} /\ "forward" \notin cut =>
             \A a \in (accepted + 1)..attempt : Holds(forward[a], "Recover") =>
                 ENABLED (ReceiveRecover(a) /\ destination' = "Running")
 NobodyStalls == SourceStalls /\ DestinationStalls

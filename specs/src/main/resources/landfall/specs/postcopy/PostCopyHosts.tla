@@ -11,8 +11,7 @@
 (* does, too; its host gave the guest away, and knows no other number by now.    *)
 (* So two connections of different sources may have the same number.             *)
 (*                                                                               *)
-(* Left out: what PostCopy leaves out; an arbiter, since hosts refuse post-copy  *)
-(* with a lock; and the restart of a crashed host.                               *)
+(* Left out: what PostCopy leaves out; and the restart of a crashed host.        *)
 (* Code: reference-impl, landfall.postcopy for each migration, landfall.host for *)
 (* what lies between two. MCPostCopyHostsTwo compares it with PostCopy.          *)
 EXTENDS Connections, Integers, FiniteSets
@@ -20,12 +19,14 @@ EXTENDS Connections, Integers, FiniteSets
 CONSTANTS
     First,              \* the host where the guest starts
     Pages,              \* the guest's pages: a finite set of naturals
+    Arbiter,            \* TRUE: hosts can read and change the lock
+    NamedRelease,       \* see Handover
     OnlyWholeLeaves,    \* FALSE: the mistake "the guest runs here, so it can be given away"
     RecoveryIsBound     \* FALSE: the mistake "who recovers is the source that I have"
 
 ASSUME
     /\ IsFiniteSet(Hosts) /\ First \in Hosts
-    /\ {OnlyWholeLeaves, RecoveryIsBound} \subseteq BOOLEAN
+    /\ {Arbiter, NamedRelease, OnlyWholeLeaves, RecoveryIsBound} \subseteq BOOLEAN
 
 VARIABLES
     phase,      \* phase[h]
@@ -34,6 +35,7 @@ VARIABLES
     number,     \* number[a]: of connection a
     migration,  \* migration[a]: the connection with which the attempt began that a is of
     owner,      \* the host whose copy is the guest, or which is to get it. No host can see it
+    lock,       \* who owns the guest, as hosts can see it. Without an arbiter it never changes
     steps,      \* Seq(Pages): what the guest has done, wherever it ran
     position,   \* position[h]: how many steps are in the past of h's copy
     memory,     \* memory[h][p]: version of page p at host h, Absent if it has none
@@ -43,7 +45,7 @@ VARIABLES
     requested   \* requested[h]: pages that the guest at h waits for, asked of the source
 
 numbers == <<attempt, accepted, number, migration>>
-guest == <<owner, steps, position>>
+guest == <<owner, lock, steps, position>>
 memoryVars == <<memory, log, pending, round, requested>>
 vars == <<phase, numbers, connection, faults, guest, memoryVars>>
 
@@ -51,6 +53,12 @@ Phases == {"Waiting", "Receiving", "Ready", "Running", "PreCopy", "Paused", "Off
            "HandedOver", "Serving", "Completed"}
 Absent == -1
 Blank == [p \in Pages |-> Absent]
+Nobody == "nobody"
+Anybody == "anybody"
+
+\* h owns the guest by connection number n, or has offered it to d by that.
+Held(h, n) == [owner |-> h, offeredTo |-> Nobody, attempt |-> n]
+Offer(h, d, n) == [owner |-> h, offeredTo |-> d, attempt |-> n]
 
 TypeOK ==
     /\ ConnectionsTypeOK
@@ -59,6 +67,7 @@ TypeOK ==
     /\ number \in Seq(Nat) /\ migration \in Seq(Nat)
     /\ Len(number) = Len(from) /\ Len(migration) = Len(from)
     /\ owner \in Hosts
+    /\ lock \in [owner : Hosts, offeredTo : Hosts \cup {Nobody, Anybody}, attempt : 0..Len(from)]
     /\ position \in [Hosts -> 0..Len(steps)]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup (0..Len(steps))]]
     /\ {log, pending, requested} \subseteq [Hosts -> SUBSET Pages] /\ round \in [Hosts -> Nat]
@@ -67,7 +76,7 @@ Init ==
     /\ phase = [h \in Hosts |-> IF h = First THEN "Running" ELSE "Waiting"]
     /\ attempt = [h \in Hosts |-> 0] /\ accepted = [h \in Hosts |-> 0]
     /\ number = <<>> /\ migration = <<>> /\ NoConnections
-    /\ owner = First /\ steps = <<>> /\ position = [h \in Hosts |-> 0]
+    /\ owner = First /\ lock = Held(First, 0) /\ steps = <<>> /\ position = [h \in Hosts |-> 0]
     /\ memory = [h \in Hosts |-> IF h = First THEN [p \in Pages |-> 0] ELSE Blank]
     /\ log = [h \in Hosts |-> {}] /\ pending = [h \in Hosts |-> {}]
     /\ round = [h \in Hosts |-> 0] /\ requested = [h \in Hosts |-> {}]
@@ -96,6 +105,12 @@ DestinationSuspects(h) == Suspects(h, accepted[h], from[accepted[h]])
 
 SetPhase(h, p) == phase' = [phase EXCEPT ![h] = p]
 
+\* What h reads in the lock about the attempt that it accepted.
+OfferedTo(h) ==
+    \/ lock.offeredTo = h /\ lock.attempt = NumberOf(accepted[h])
+    \/ lock.offeredTo = Anybody
+Superseded(h) == ~OfferedTo(h) /\ lock.attempt >= NumberOf(accepted[h])
+
 \* h opens a connection to d that is of the attempt which began with connection m.
 Open(h, d, message, m) ==
     /\ Connect(h, d, message)
@@ -113,7 +128,7 @@ GuestStep(h, p) ==
     /\ position' = [position EXCEPT ![h] = Len(steps')]
     /\ memory' = [memory EXCEPT ![h][p] = Len(steps')]
     /\ log' = IF phase[h] = "PreCopy" THEN [log EXCEPT ![h] = @ \cup {p}] ELSE log
-    /\ UNCHANGED <<phase, numbers, connection, faults, owner, pending, round, requested>>
+    /\ UNCHANGED <<phase, numbers, connection, faults, owner, lock, pending, round, requested>>
 
 DemandPage(h, p) ==
     /\ Runs(h) /\ p \in Missing(h) \ requested[h]
@@ -183,6 +198,8 @@ ReceiveReady(h) ==
     /\ phase[h] = "Offered" /\ HeadBack(h, attempt[h], "Ready")
     /\ SetPhase(h, "HandedOver")
     /\ owner' = to[attempt[h]]     \* no recovery yet: it is where the attempt went
+    /\ lock' = IF Arbiter THEN Offer(h, IF NamedRelease THEN owner' ELSE Anybody, number[attempt[h]])
+               ELSE lock
     /\ TakeBack(attempt[h]) /\ SendForward(attempt[h], Message("Handover"))
     /\ UNCHANGED <<numbers, attempts, broken, faults, steps, position, memoryVars>>
 
@@ -197,12 +214,15 @@ ReceiveComplete(h) ==
     /\ UNCHANGED <<numbers, attempts, forward, faults, guest, memoryVars>>
 
 \* An attempt that is over leaves nothing behind that the next could trust.
+ForgetAttempt(h) ==
+    /\ log' = [log EXCEPT ![h] = {}] /\ pending' = [pending EXCEPT ![h] = {}]
+    /\ round' = [round EXCEPT ![h] = 0]
+    /\ UNCHANGED <<memory, requested>>
 TakeBackAttempt(h) ==
     /\ phase[h] \in {"PreCopy", "Paused", "Offered"}
     /\ SetPhase(h, "Running") /\ CloseSource(attempt[h])
-    /\ log' = [log EXCEPT ![h] = {}] /\ pending' = [pending EXCEPT ![h] = {}]
-    /\ round' = [round EXCEPT ![h] = 0]
-    /\ UNCHANGED <<numbers, attempts, forward, faults, guest, memory, requested>>
+    /\ ForgetAttempt(h)
+    /\ UNCHANGED <<numbers, attempts, forward, faults, guest>>
 Cancel(h) == Alive(h) /\ TakeBackAttempt(h)
 AbortAttempt(h) == Alive(h) /\ TakeBackAttempt(h) /\ SourceSuspects(h)
 
@@ -213,9 +233,21 @@ GiveUpConnection(h) ==
     /\ CloseSource(attempt[h])
     /\ UNCHANGED <<phase, numbers, attempts, forward, faults, guest, memoryVars>>
 
+\* See PostCopy.
+ReclaimLock(h) ==
+    /\ Arbiter /\ Alive(h) /\ phase[h] = "HandedOver" /\ SourceSuspects(h)
+    /\ IF lock.owner = h
+       THEN /\ lock' = Held(h, number[attempt[h]]) /\ owner' = h
+            /\ SetPhase(h, "Running") /\ ForgetAttempt(h)
+       ELSE /\ UNCHANGED <<lock, owner, memoryVars>>
+            /\ SetPhase(h, "Serving")
+    /\ CloseSource(attempt[h])
+    /\ UNCHANGED <<numbers, attempts, forward, faults, steps, position>>
+
 \* The operator says to which host, and may name the wrong one.
 Recover(h, d) ==
     /\ phase[h] \in {"HandedOver", "Serving"} /\ attempt[h] \in broken
+    /\ Arbiter => phase[h] = "Serving"
     /\ Open(h, d, [type |-> "Recover", handover |-> phase[h] = "HandedOver"],
             migration[attempt[h]])
     /\ UNCHANGED <<phase, faults, guest, memoryVars>>
@@ -263,13 +295,32 @@ ReceiveDeviceState(h) ==
          /\ memory' = [memory EXCEPT ![h] =
                          [p \in Pages |-> IF p \in m.discard THEN Absent ELSE @[p]]]
     /\ TakeForward(accepted[h]) /\ SendBack(accepted[h], Message("Ready"))
-    /\ UNCHANGED <<numbers, attempts, broken, faults, owner, steps, log, pending, round, requested>>
+    /\ UNCHANGED <<numbers, attempts, broken, faults, owner, lock, steps, log, pending, round,
+                   requested>>
 
 ResumeDestination(h) ==
     /\ phase[h] \in {"Ready", "Running"} /\ HeadForward(h, accepted[h], "Handover")
+    /\ phase[h] = "Ready" /\ Arbiter => OfferedTo(h)
     /\ SetPhase(h, "Running")
+    /\ lock' = IF phase[h] = "Ready" /\ Arbiter THEN Held(h, NumberOf(accepted[h])) ELSE lock
     /\ TakeForward(accepted[h]) /\ SendBack(accepted[h], Message("Resumed"))
-    /\ UNCHANGED <<numbers, attempts, broken, faults, guest, memoryVars>>
+    /\ UNCHANGED <<numbers, attempts, broken, faults, owner, steps, position, memoryVars>>
+
+\* See PostCopy.
+RefuseHandover(h) ==
+    /\ Arbiter /\ phase[h] = "Ready" /\ HeadForward(h, accepted[h], "Handover") /\ ~OfferedTo(h)
+    /\ SetPhase(h, "Waiting") /\ TakeForward(accepted[h])
+    /\ UNCHANGED <<numbers, attempts, back, broken, faults, guest, memoryVars>>
+LearnSuperseded(h) ==
+    /\ Arbiter /\ Alive(h) /\ phase[h] = "Ready" /\ Superseded(h)
+    /\ SetPhase(h, "Waiting") /\ CloseDestination(accepted[h])
+    /\ UNCHANGED <<numbers, attempts, back, faults, guest, memoryVars>>
+ClaimLock(h) ==
+    /\ Arbiter /\ Alive(h) /\ phase[h] = "Ready" /\ DestinationSuspects(h)
+    /\ OfferedTo(h) /\ Missing(h) = {}
+    /\ SetPhase(h, "Running") /\ lock' = Held(h, NumberOf(accepted[h]))
+    /\ CloseDestination(accepted[h])
+    /\ UNCHANGED <<numbers, attempts, back, faults, owner, steps, position, memoryVars>>
 
 \* An incomplete image is discarded. A complete one is kept: it may be the guest.
 DiscardImage(h) ==
@@ -312,13 +363,13 @@ Crash(h) == Die(h) /\ UNCHANGED hosts
 Protocol(h) ==
     \/ SendPage(h) \/ AnswerDemand(h) \/ StartRound(h) \/ PauseSource(h) \/ OfferHandover(h)
     \/ ReceiveReady(h) \/ ReceiveResumed(h) \/ ReceiveComplete(h) \/ AbortAttempt(h)
-    \/ GiveUpConnection(h) \/ ReceivePageList(h)
+    \/ GiveUpConnection(h) \/ ReclaimLock(h) \/ ReceivePageList(h)
     \/ \E d \in Hosts : Recover(h, d)
     \/ \E p \in Pages : DemandPage(h, p)
     \/ \E a \in Attempts : ReceiveHello(h, a)
     \/ \E a \in Attempts : ReceiveRecover(h, a)
-    \/ ReceivePage(h) \/ ReceiveDeviceState(h) \/ ResumeDestination(h) \/ DiscardImage(h)
-    \/ SendComplete(h)
+    \/ ReceivePage(h) \/ ReceiveDeviceState(h) \/ ResumeDestination(h) \/ RefuseHandover(h)
+    \/ LearnSuperseded(h) \/ ClaimLock(h) \/ DiscardImage(h) \/ SendComplete(h)
 
 Fault ==
     \/ \E h \in Hosts : Crash(h) \/ Cancel(h) \/ ResetConnection(h)
@@ -365,9 +416,12 @@ BecomesWhole(h) == Missing(h) = {} \/ Alive(SourceOf(h)) \/ Missing(h) \subseteq
 CanArriveAt(h) ==
     /\ Alive(h)
     /\ \/ phase[h] \in {"Paused", "Offered"}
-       \/ phase[h] = "HandedOver" /\ owner = DestinationOf(h) /\ ~Got(owner)
+       \/ /\ phase[h] = "HandedOver"
+          /\ IF Arbiter THEN lock.owner = h ELSE owner = DestinationOf(h) /\ ~Got(owner)
        \/ /\ phase[h] = "Ready" /\ BecomesWhole(h)
-          /\ \/ \E i \in DOMAIN forward[accepted[h]] : forward[accepted[h]][i].type = "Handover"
+          /\ Arbiter => OfferedTo(h)
+          /\ \/ Arbiter /\ Missing(h) = {}
+             \/ \E i \in DOMAIN forward[accepted[h]] : forward[accepted[h]][i].type = "Handover"
              \/ \E a \in Attempts :
                   /\ to[a] = h /\ number[a] > number[accepted[h]]
                   /\ migration[a] = migration[accepted[h]]
@@ -384,6 +438,11 @@ Home ==
 
 Abstract == INSTANCE LiveMigration WITH released <- Len(steps), home <- Home
 Refines == Abstract!SpecOfRefinement
+
+\* See Handover.
+Owner == INSTANCE Ownership WITH
+    owners <- {lock.owner, lock.offeredTo} \ {Nobody}, effective <- Running
+RefinesOwnership == Owner!Spec
 
 \* See PostCopy.
 OnlyFaultsLoseProp ==

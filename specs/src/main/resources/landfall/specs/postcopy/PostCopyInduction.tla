@@ -26,6 +26,16 @@ GivenAway == source \in {"HandedOver", "Serving", "Completed"}
 
 One(condition) == IF condition THEN 1 ELSE 0
 
+\* The lock is where the guest is, or on offer by the attempt that the destination has accepted.
+\* No attempt that is under way was ever on offer.
+LockAgrees ==
+    /\ source = "HandedOver" /\ destination = "Ready" => accepted = attempt
+    /\ lock =
+         IF destination = "Running" THEN H!Held("destination", lock.attempt)
+         ELSE IF GivenAway THEN H!Offer(accepted) ELSE H!Held("source", lock.attempt)
+    /\ destination = "Running" => lock.attempt <= accepted
+    /\ source \in {"PreCopy", "Paused", "Offered"} => lock.attempt < attempt
+
 \* The phases of the two hosts, and the lock.
 PhasesAgree ==
     /\ attempt = 0 => source = "Running"
@@ -36,8 +46,7 @@ PhasesAgree ==
     /\ destination = "Running" => GivenAway
     /\ source \in {"PreCopy", "Paused"} /\ accepted = attempt =>
         destination \in {"Receiving", "Waiting"}
-    /\ Arbiter => /\ lock = "destination" <=> destination = "Running"
-                  /\ lock = "source" <=> ~GivenAway
+    /\ IF Arbiter THEN LockAgrees ELSE lock = H!Held("source", 0)
 
 \* Whose copy is the guest.
 CopiesAgree ==
@@ -77,11 +86,11 @@ ForwardAgrees(a, s) ==
     /\ \A i \in 1..Len(s) : s[i].type \in {"Hello", "Recover"} => i = 1 /\ a > accepted
     /\ a > accepted /\ s # <<>> => Head(s).type \in {"Hello", "Recover"}
     /\ a > accepted /\ s # <<>> /\ GivenAway => Head(s).type = "Recover"
-    /\ ~Arbiter /\ Holds(s, "Recover") => GivenAway
+    /\ Holds(s, "Recover") => GivenAway /\ (Arbiter => destination = "Running")
     /\ Holds(s, "Recover") => ~Holds(s, "DeviceState")
     /\ source \in {"PreCopy", "Paused", "Offered"} /\ a = attempt => ~Holds(s, "Recover")
     /\ a > accepted /\ s # <<>> /\ Head(s).type = "Recover" =>
-        /\ source = "Serving" /\ a = attempt => ~Head(s).handover
+        /\ Arbiter \/ (source = "Serving" /\ a = attempt) => ~Head(s).handover
         /\ destination # "Running" => Head(s).handover /\ destination # "Receiving"
     \* Pages, then the device state.
     /\ \A i \in Places(s, "DeviceState") : i = Len(s)
@@ -158,7 +167,7 @@ IndInv ==
 
 ---------------------------------------------------------------------------------
 \* Streams as long as the invariant and the bounds allow: before the switchover a page once for each
-\* round, after it twice, and then (a lock may be taken back) as it is at the source.
+\* round, after it twice, and then as it is at the source.
 SentPage(p, v) == [type |-> "Page", page |-> p, version |-> v]
 Orders(copies) ==
     {r \in UNION {[1..n -> Pages] : n \in 0..(copies * Cardinality(Pages))} :
@@ -169,8 +178,7 @@ AnyVersions(orders) ==
     UNION {{[i \in DOMAIN r |-> SentPage(r[i], v[i])] : v \in [DOMAIN r -> 0..Len(steps)]} : r \in orders}
 RunsBefore == AnyVersions(OrdersBefore)
 RunsAfter ==
-    IF Arbiter THEN AnyVersions(OrdersAfter)
-    ELSE {[i \in DOMAIN r |-> SentPage(r[i], memory["source"][r[i]])] : r \in OrdersAfter}
+    {[i \in DOMAIN r |-> SentPage(r[i], memory["source"][r[i]])] : r \in OrdersAfter}
 Offers == {Offer(n, d) : n \in 0..Len(steps), d \in SUBSET Pages}
 Recovers == {[type |-> "Recover", handover |-> answer] : answer \in BOOLEAN}
 ForwardStreams ==
@@ -193,7 +201,8 @@ Fitting(a) == {s \in ForwardStreams : WithinRounds(a, s) /\ ForwardAgrees(a, s)}
 IndInit ==
     /\ attempt \in 0..MaxAttempts /\ accepted \in 0..attempt
     /\ source \in H!SourcePhases \cup {"Serving"} /\ destination \in H!DestinationPhases
-    /\ lock \in (IF Arbiter THEN Hosts \cup {"free"} ELSE {"source"})
+    /\ lock \in {H!Offer(a) : a \in 1..attempt} \cup
+                {H!Held(h, a) : h \in Hosts, a \in 0..attempt}
     /\ PhasesAgree
     /\ broken \in SUBSET (1..attempt) /\ ClosuresAgree
     /\ \E n \in 0..MaxSteps : steps \in [1..n -> Pages]

@@ -14,9 +14,9 @@
 (*   ResetConnection  a source that recovers because the connection was reset, not  *)
 (*                    because it gave it up, is believed.                           *)
 (* LoseMessage is never needed: a message that was lost is one of a given-up        *)
-(* connection that nobody reads. ResumeUnacknowledged is a mistake: no event        *)
-(* explains it.                                                                     *)
-EXTENDS PostCopy, TraceEvents
+(* connection that nobody reads. ResumeUnacknowledged and ResumeUnasked are         *)
+(* mistakes: no event explains them.                                                *)
+EXTENDS PostCopyProperties, TraceEvents
 
 VARIABLES
     frames,     \* how many frames were sent and received, each way, on the connection
@@ -38,7 +38,7 @@ TraceInit ==
 e == Event(trace, line)
 
 --------------------------------------------------------------------------------
-Suspecting == {"AbortAttempt", "ReclaimLock", "GiveUpConnection", "DiscardImage"}
+Suspecting == {"AbortAttempt", "ReclaimLock", "GiveUpConnection", "ClaimLock", "DiscardImage"}
 NeedsCut ==
     /\ e.action \in Suspecting /\ cut = {}
     /\ IF e.host = "source" THEN attempt > 0 /\ ~H!SourceSuspects
@@ -118,7 +118,7 @@ Named ==
       [] e.action = "ReceiveComplete" -> At("source") /\ ReceiveComplete
       [] e.action = "Cancel" -> At("source") /\ e.args.from = source /\ Cancel
       [] e.action = "AbortAttempt" -> At("source") /\ e.args.from = source /\ AbortAttempt
-      [] e.action = "ReclaimLock" -> At("source") /\ e.args.taken = (lock = "free") /\ ReclaimLock
+      [] e.action = "ReclaimLock" -> At("source") /\ e.args.taken = (lock.owner = "source") /\ ReclaimLock
       [] e.action = "GiveUpConnection" -> At("source") /\ GiveUpConnection
       [] e.action = "Recover" ->
             /\ At("source") /\ e.args.reset = ~gaveUp
@@ -136,6 +136,8 @@ Named ==
             /\ ReceiveDeviceState
       [] e.action = "ResumeDestination" -> At("destination") /\ ResumeDestination
       [] e.action = "RefuseHandover" -> At("destination") /\ RefuseHandover
+      [] e.action = "LearnSuperseded" -> At("destination") /\ LearnSuperseded
+      [] e.action = "ClaimLock" -> At("destination") /\ ClaimLock
       [] e.action = "DiscardImage" -> At("destination") /\ DiscardImage
       [] e.action = "ReceiveRecover" ->
             /\ At("destination") /\ e.args.attempt \in 1..attempt
@@ -181,8 +183,8 @@ Allowed ==
             "DemandPage", "AnswerDemand", "StartAttempt", "StartRound", "PauseSource", "OfferHandover",
             "ReceiveReady", "ReceiveResumed", "ReceiveComplete", "Cancel", "AbortAttempt",
             "ReclaimLock", "GiveUpConnection", "Recover", "ReceivePageList", "ReceiveHello",
-            "ReceiveDeviceState", "ResumeDestination", "RefuseHandover", "DiscardImage",
-            "ReceiveRecover", "SendComplete"} :
+            "ReceiveDeviceState", "ResumeDestination", "RefuseHandover", "LearnSuperseded",
+            "ClaimLock", "DiscardImage", "ReceiveRecover", "SendComplete"} :
        \/ n = "GuestStep at the source" /\ \E p \in Pages : ENABLED GuestStep("source", p)
        \/ n = "GuestStep at the destination" /\ \E p \in Pages : ENABLED GuestStep("destination", p)
        \/ n = "SendPage" /\ ENABLED SendPage
@@ -208,6 +210,9 @@ Allowed ==
        \/ n = "ReceiveDeviceState" /\ ENABLED ReceiveDeviceState
        \/ n = "ResumeDestination" /\ ENABLED ResumeDestination
        \/ n = "RefuseHandover" /\ ENABLED RefuseHandover
+       \/ n = "LearnSuperseded" /\ ENABLED LearnSuperseded
+       \/ n = "ClaimLock" /\ Arbiter /\ H!Alive("destination") /\ destination = "Ready"
+                          /\ H!OfferedTo /\ Missing = {}
        \/ n = "DiscardImage" /\ H!Alive("destination") /\ destination = "Receiving"
        \/ n = "ReceiveRecover" /\ \E a \in 1..attempt : ENABLED ReceiveRecover(a)
        \/ n = "SendComplete" /\ ENABLED SendComplete}
@@ -221,7 +226,7 @@ Look ==
         Stuck(trace, Allowed,
              << <<"source", source>>, <<"destination", destination>>,
                 <<"attempt", attempt>>, <<"accepted", accepted>>, <<"position", position>>,
-                <<"round", round>>, <<"pending", pending>>, <<"missing", Missing>>, <<"log", log>>,
+                <<"lock", lock>>, <<"round", round>>, <<"pending", pending>>, <<"missing", Missing>>, <<"log", log>>,
                 <<"frames", frames>>, <<"crashed", crashed>>,
                 <<"next message to the destination", HeadOf(forward, accepted)>>,
                 <<"next message to the source", HeadOf(back, attempt)>> >>)

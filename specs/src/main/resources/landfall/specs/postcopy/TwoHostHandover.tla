@@ -5,9 +5,9 @@
 (*                                                                             *)
 (* The step in which a guest changes its owner, over links that lose           *)
 (* connections and between hosts that crash. It is atomic commitment: without  *)
-(* an arbiter a source in doubt must wait (safety costs availability); with    *)
-(* one (a lock on storage that both hosts reach) whoever takes it first owns   *)
-(* the guest.                                                                  *)
+(* an arbiter a source in doubt must wait (safety costs availability). With    *)
+(* one (a lock on storage that both hosts reach) the source offers the guest   *)
+(* by one attempt, and may take the offer back.                                *)
 (*                                                                             *)
 (*   source      Running -> PreCopy -> Paused -> Offered -> HandedOver         *)
 (*                                                            -> Completed     *)
@@ -42,7 +42,7 @@ VARIABLES
     broken,         \* attempts whose connection one end has given up
     cut,            \* directions in which the link delivers nothing
     crashed,        \* hosts that are dead
-    lock,           \* holder of the lock: a host, or "free" (with an arbiter)
+    lock,           \* who owns the guest. Without an arbiter it never changes
     steps,          \* Seq(Pages): what the guest has done, wherever it ran
     position        \* position[h]: how many steps are in the past of h's copy
 
@@ -58,20 +58,26 @@ Hosts == {"source", "destination"}
 Directions == {"forward", "back"}
 SourcePhases == {"Running", "PreCopy", "Paused", "Offered", "HandedOver", "Completed"}
 DestinationPhases == {"Waiting", "Receiving", "Ready", "Running"}
+Nobody == "nobody"
 
+\* h owns the guest by attempt a, or the source has offered it by attempt a.
+Held(h, a) == [owner |-> h, offeredTo |-> Nobody, attempt |-> a]
+Offer(a) == [owner |-> "source", offeredTo |-> "destination", attempt |-> a]
+
+LockTypeOK == lock \in [owner : Hosts, offeredTo : {"destination", Nobody}, attempt : 0..attempt]
 TypeOK ==
     /\ source \in SourcePhases /\ destination \in DestinationPhases
     /\ attempt \in Nat /\ accepted \in 0..attempt
     /\ Len(forward) = attempt /\ Len(back) = attempt
     /\ broken \subseteq 1..attempt /\ cut \subseteq Directions /\ crashed \subseteq Hosts
-    /\ lock \in Hosts \cup {"free"}
+    /\ LockTypeOK
     /\ steps \in Seq(Pages) /\ position \in [Hosts -> 0..Len(steps)]
 
 Init ==
     /\ source = "Running" /\ destination = "Waiting"
     /\ attempt = 0 /\ accepted = 0 /\ forward = <<>> /\ back = <<>>
     /\ broken = {} /\ cut = {} /\ crashed = {}
-    /\ lock = "source" /\ steps = <<>>
+    /\ lock = Held("source", 0) /\ steps = <<>>
     /\ position = [h \in Hosts |-> 0]
 
 -------------------------------------------------------------------------------
@@ -105,8 +111,15 @@ TakeBack == back' = [back EXCEPT ![attempt] = Tail(@)]
 SourceSuspects == attempt \in broken \/ cut # {} \/ ~Alive("destination")
 DestinationSuspects == accepted \in broken \/ cut # {} \/ ~Alive("source")
 
-\* The source closes its end: it will read nothing more of this attempt.
+\* What the destination reads in the lock about the attempt that it accepted: the guest is
+\* offered to it, or never will be.
+OfferedTo == lock.offeredTo = "destination" /\ lock.attempt = accepted
+Superseded == ~OfferedTo /\ lock.attempt >= accepted
+
+\* An end that closes reads nothing more of this attempt.
 CloseSource == broken' = broken \cup {attempt} /\ back' = [back EXCEPT ![attempt] = <<>>]
+CloseDestination ==
+    broken' = broken \cup {accepted} /\ forward' = [forward EXCEPT ![accepted] = <<>>]
 
 -------------------------------------------------------------------------------
 \* The guest writes page p at host h. Its output is released at once.
@@ -146,7 +159,7 @@ ReceiveReady ==
     /\ source' = "HandedOver"
     /\ TakeBack
     /\ SendForward(Message("Handover"))
-    /\ lock' = IF Arbiter THEN "free" ELSE lock
+    /\ lock' = IF Arbiter THEN Offer(attempt) ELSE lock
     /\ UNCHANGED <<destination, numbers, broken, faults, guest>>
 
 ReceiveResumed ==
@@ -186,13 +199,12 @@ GiveUpConnection ==
     /\ CloseSource
     /\ UNCHANGED <<phases, numbers, forward, faults, lock, guest>>
 
-\* With an arbiter, a source in doubt asks the lock. If it is still free the
-\* destination can no longer resume; if the destination has it, all is well.
+\* With an arbiter, a source in doubt asks the lock. If it is still the owner it takes its
+\* offer back, and the destination can no longer resume. Otherwise all is well.
 ReclaimLock ==
-    /\ Arbiter /\ lock # "source"
-    /\ Alive("source") /\ source = "HandedOver" /\ SourceSuspects
-    /\ IF lock = "free" THEN lock' = "source" /\ source' = "Running"
-                        ELSE lock' = lock /\ source' = "Completed"
+    /\ Arbiter /\ Alive("source") /\ source = "HandedOver" /\ SourceSuspects
+    /\ IF lock.owner = "source" THEN lock' = Held("source", attempt) /\ source' = "Running"
+                                ELSE lock' = lock /\ source' = "Completed"
     /\ CloseSource
     /\ UNCHANGED <<destination, numbers, forward, faults, guest>>
 
@@ -227,35 +239,39 @@ ReceiveDeviceState ==
 \* The guest runs here from now on. Asked again, the destination says so again.
 ResumeDestination ==
     /\ destination \in {"Ready", "Running"} /\ HeadForward("Handover")
-    /\ Arbiter => lock \in {"free", "destination"}
+    /\ destination = "Ready" /\ Arbiter => OfferedTo
     /\ destination' = "Running"
-    /\ lock' = IF Arbiter THEN "destination" ELSE lock
+    /\ lock' = IF destination = "Ready" /\ Arbiter THEN Held("destination", accepted) ELSE lock
     /\ TakeForward
     /\ SendBack(Message("Resumed"))
     /\ UNCHANGED <<source, numbers, broken, faults, guest>>
 
 \* The source has taken the lock back meanwhile: this copy is worth nothing.
 RefuseHandover ==
-    /\ Arbiter /\ destination = "Ready" /\ HeadForward("Handover") /\ lock = "source"
+    /\ Arbiter /\ destination = "Ready" /\ HeadForward("Handover") /\ ~OfferedTo
     /\ destination' = "Waiting"
     /\ TakeForward
     /\ UNCHANGED <<source, numbers, back, broken, faults, lock, guest>>
 
+\* The same, learned from the lock alone: the guest went on without this copy.
+LearnSuperseded ==
+    /\ Arbiter /\ Alive("destination") /\ destination = "Ready" /\ Superseded
+    /\ destination' = "Waiting" /\ CloseDestination
+    /\ UNCHANGED <<source, numbers, back, faults, lock, guest>>
+
 \* With an arbiter the lock, not the message, passes the ownership.
 ClaimLock ==
     /\ Arbiter /\ Alive("destination") /\ destination = "Ready" /\ DestinationSuspects
-    /\ lock = "free"
-    /\ lock' = "destination"
-    /\ destination' = "Running"
-    /\ UNCHANGED <<source, numbers, connection, faults, guest>>
+    /\ OfferedTo
+    /\ lock' = Held("destination", accepted)
+    /\ destination' = "Running" /\ CloseDestination
+    /\ UNCHANGED <<source, numbers, back, faults, guest>>
 
 \* An incomplete image is discarded. A complete one (Ready) is kept: it may be
 \* the guest, and only the source knows.
 DiscardImage ==
     /\ Alive("destination") /\ destination = "Receiving" /\ DestinationSuspects
-    /\ destination' = "Waiting"
-    /\ broken' = broken \cup {accepted}
-    /\ forward' = [forward EXCEPT ![accepted] = <<>>]
+    /\ destination' = "Waiting" /\ CloseDestination
     /\ UNCHANGED <<source, numbers, back, faults, lock, guest>>
 
 -------------------------------------------------------------------------------
@@ -297,8 +313,8 @@ Protocol ==
     \/ StartAttempt \/ PauseSource \/ OfferHandover \/ ReceiveReady \/ ReceiveResumed
     \/ AbortAttempt \/ ResendHandover \/ GiveUpConnection \/ ReclaimLock \/ ResumeUnacknowledged
     \/ \E a \in 1..attempt : ReceiveHello(a)
-    \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover \/ ClaimLock
-    \/ DiscardImage
+    \/ ReceiveDeviceState \/ ResumeDestination \/ RefuseHandover \/ LearnSuperseded
+    \/ ClaimLock \/ DiscardImage
 
 Fault ==
     \/ \E d \in Directions : CutLink(d)
@@ -326,10 +342,11 @@ StatusTruthful == source = "Completed" => destination = "Running"
 \* Can the guest go on somewhere, although it runs nowhere now?
 CanArrive ==
     /\ destination # "Running"
-    /\ \/ Alive("source") /\ source \in {"Paused", "Offered", "HandedOver"}
+    /\ \/ Alive("source") /\ source \in {"Paused", "Offered"}
+       \/ Alive("source") /\ source = "HandedOver" /\ lock.owner = "source"
        \/ /\ Alive("destination") /\ destination = "Ready"
-          /\ \/ \E i \in 1..Len(forward[accepted]) : forward[accepted][i].type = "Handover"
-             \/ Arbiter /\ lock = "free"
+          /\ IF Arbiter THEN OfferedTo
+             ELSE \E i \in 1..Len(forward[accepted]) : forward[accepted][i].type = "Handover"
 
 Home ==
     IF Runs("source") THEN IF Runs("destination") THEN "both" ELSE "source"
