@@ -69,6 +69,13 @@ final class Schedules {
 
   /** Trials of these, which have one ownership, in one mode. */
   private record Turn(Ownership ownership, List<Implementation> implementations, Mode mode) {
+    boolean sharesTurn(Turn other) {
+      return mode == other.mode
+          && mode.splits()
+          && ownership != Ownership.NONE
+          && other.ownership != Ownership.NONE;
+    }
+
     Iterator<Schedule> schedules(long seed, int trials, int hosts) {
       // Each ownership has trials of its own.
       long own = seed + ownership.ordinal() * OWNERSHIPS_APART;
@@ -83,7 +90,8 @@ final class Schedules {
 
   /**
    * Trials in each of these modes with each ownership that the implementations have, as far as they
-   * go together; they take turns, and each has schedules of its own.
+   * go together; they take turns, and each has schedules of its own. What decides whose a guest in
+   * parts is, be it a lock or a lease, takes one turn of its mode.
    *
    * @param hosts as in the other one; 3 does not go with checkpoints
    * @param modes none for all in which the implementations can move guests
@@ -91,7 +99,7 @@ final class Schedules {
    */
   static List<Schedule> of(
       List<Implementation> implementations, long seed, int trials, int hosts, List<Mode> modes) {
-    List<Turn> turns = new ArrayList<>();
+    List<List<Turn>> turns = new ArrayList<>();
     for (Ownership ownership : Ownership.values()) {
       List<Implementation> alike =
           implementations.stream().filter(each -> each.ownership() == ownership).toList();
@@ -101,7 +109,7 @@ final class Schedules {
             .stream()
                 .distinct()
                 .filter(possible::contains)
-                .forEach(mode -> turns.add(new Turn(ownership, alike, mode)));
+                .forEach(mode -> add(turns, new Turn(ownership, alike, mode)));
       }
     }
     if (turns.isEmpty()) {
@@ -109,14 +117,29 @@ final class Schedules {
           "none of the implementations moves guests by " + modes + " between so many hosts");
     }
     int share = (trials + turns.size() - 1) / turns.size();
-    List<Iterator<Schedule>> ofTurns =
-        turns.stream().map(turn -> turn.schedules(seed, share, hosts)).toList();
+    List<List<Iterator<Schedule>>> ofTurns =
+        turns.stream()
+            .map(turn -> turn.stream().map(way -> way.schedules(seed, share, hosts)).toList())
+            .toList();
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
-      Schedule next = ofTurns.get(i % turns.size()).next().asTrial(i + 1);
+      List<Iterator<Schedule>> ways = ofTurns.get(i % turns.size());
+      Schedule next = ways.get(i / turns.size() % ways.size()).next().asTrial(i + 1);
       schedules.add(ChannelSchedules.suit(next, implementations));
     }
     return schedules;
+  }
+
+  private static void add(List<List<Turn>> turns, Turn way) {
+    turns.stream()
+        .filter(turn -> turn.get(0).sharesTurn(way))
+        .findFirst()
+        .orElseGet(
+            () -> {
+              turns.add(new ArrayList<>());
+              return turns.get(turns.size() - 1);
+            })
+        .add(way);
   }
 
   private static List<Mode> drawn(List<Implementation> implementations, int hosts) {

@@ -107,6 +107,10 @@ final class SplitSchedules {
     if (beside.contains(Place.COMPANION)) {
       points.addAll(Stories.ofCompanion(PUSH));
     }
+    boolean arbiter = beside.contains(Place.STORAGE);
+    if (arbiter) {
+      points.addAll(Stories.ofStorage());
+    }
     points.addAll(Stories.ofSplit(random));
     while (points.size() < trials) {
       List<List<PlannedFault>> all = new ArrayList<>();
@@ -119,7 +123,7 @@ final class SplitSchedules {
         }
       }
       for (FaultKind kind : ON_RECOVERY) {
-        all.add(Stories.lostAndRecovered(kind, random));
+        all.add(Stories.lostAndRecovered(kind, arbiter, random));
       }
       Collections.shuffle(all, random);
       points.addAll(all);

@@ -48,6 +48,9 @@ final class Stories {
   /** A link that is lost here is followed by a recovery. */
   private static final List<StreamPhase> LOST_AND_RECOVERED = List.of(HANDOVER, RESUMED, PUSH);
 
+  /** With an arbiter a source whose Handover is lost has the guest, and recovers nothing. */
+  private static final List<StreamPhase> TAKEN_AND_RECOVERED = List.of(RESUMED, PUSH);
+
   private Stories() {}
 
   /**
@@ -144,8 +147,9 @@ final class Stories {
   }
 
   /** The link is lost, and this falls on the connection that takes its place. */
-  static List<PlannedFault> lostAndRecovered(FaultKind kind, Random random) {
-    StreamPhase lost = LOST_AND_RECOVERED.get(random.nextInt(LOST_AND_RECOVERED.size()));
+  static List<PlannedFault> lostAndRecovered(FaultKind kind, boolean arbiter, Random random) {
+    List<StreamPhase> phases = arbiter ? TAKEN_AND_RECOVERED : LOST_AND_RECOVERED;
+    StreamPhase lost = phases.get(random.nextInt(phases.size()));
     return List.of(
         Schedules.planned(RESET, lost, random), Schedules.planned(kind, onRecovery(), random));
   }

@@ -212,10 +212,9 @@ final class ReferenceImplementation implements Implementation {
     return channel == Channel.PLAIN;
   }
 
-  // Post-copy does not know the lock.
   @Override
   public boolean splits() {
-    return ownership != Ownership.LOCK;
+    return true;
   }
 
   @Override
@@ -226,7 +225,7 @@ final class ReferenceImplementation implements Implementation {
   // Checkpoints know neither the lock nor the lease.
   @Override
   public boolean takesCheckpoints() {
-    return splits() && ownership == Ownership.NONE;
+    return ownership == Ownership.NONE;
   }
 
   @Override

@@ -150,21 +150,50 @@ class SchedulesTest {
             "hybrid",
             "checkpoint",
             "precopy-lock",
+            "postcopy-lock",
+            "hybrid-lock",
             "precopy-lease",
-            "postcopy-lease",
-            "hybrid-lease",
             "forward-store"),
         schedules.subList(0, 9).stream().map(Schedule::way).toList());
+    // A lock and a lease share the turn of a guest in parts.
+    assertEquals(
+        List.of("postcopy-lease", "hybrid-lease"),
+        schedules.subList(14, 16).stream().map(Schedule::way).toList());
     assertEquals(90, schedules.stream().map(Schedule::seed).distinct().count());
-    List<Schedule> leased =
-        schedules.stream().filter(each -> each.ownership() == Ownership.LEASE).toList();
     List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 30, 0, List.of());
-    for (int i = 0; i < alone.size(); i++) {
-      assertEquals(alone.get(i), leased.get(i).asTrial(i + 1));
+    for (Mode mode : List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID)) {
+      List<Schedule> leased = leasedBy(mode, schedules);
+      assertTrue(leased.size() >= 5, mode::word);
+      assertEquals(leased, leasedBy(mode, alone).subList(0, leased.size()));
     }
     assertEquals(
-        List.of("postcopy", "postcopy-lease", "postcopy"),
-        Schedules.of(all, 5, 3, 0, List.of(Mode.POSTCOPY)).stream().map(Schedule::way).toList());
+        List.of("postcopy", "postcopy-lock", "postcopy", "postcopy-lease"),
+        Schedules.of(all, 5, 4, 0, List.of(Mode.POSTCOPY)).stream().map(Schedule::way).toList());
+  }
+
+  private static List<Schedule> leasedBy(Mode mode, List<Schedule> schedules) {
+    return schedules.stream()
+        .filter(each -> each.ownership() == Ownership.LEASE && each.mode() == mode)
+        .map(each -> each.asTrial(1))
+        .toList();
+  }
+
+  @Test
+  void withALockTrialsOfAGuestInPartsBeginWithTheStorage() {
+    List<Schedule> locked =
+        Schedules.of(named("reference-arbiter"), 5, 300, 2, List.of(Mode.POSTCOPY));
+    assertEquals(
+        List.of(
+            "postcopy-lock: lose-storage-source at ready",
+            "postcopy-lock: lose-storage-destination at handover",
+            "postcopy-lock: lose-storage-source at handover, kill-destination at handover"),
+        locked.subList(0, 3).stream().map(Schedule::plan).toList());
+    // A source whose Handover is lost has the guest, so there is no connection of a recovery.
+    for (Schedule each : locked) {
+      List<PlannedFault> faults = each.migrations().get(0).faults();
+      boolean recovers = faults.stream().anyMatch(f -> f.at().phase() == StreamPhase.RECOVER);
+      assertTrue(!recovers || faults.get(0).at().phase() != StreamPhase.HANDOVER, each::plan);
+    }
   }
 
   @Test
