@@ -417,6 +417,11 @@ class HostTracesTest {
       return "a page that the next attempt throws away may have been lost on its way";
     }
     if (kind.equals("drop")
+        && event.action().equals("StartRound")
+        && Set.of("Cancel", "AbortAttempt").contains(thenAtHost)) {
+      return "a round of which nothing was sent leaves nothing of an attempt that is taken back";
+    }
+    if (kind.equals("drop")
         && event.action().equals("ReceiveRecover")
         && thenAtHost.equals("ReceiveRecover")) {
       return "a recovery that the next one replaced may have been lost with its connection";
