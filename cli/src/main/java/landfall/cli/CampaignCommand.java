@@ -19,6 +19,7 @@ import landfall.evidence.Verdict;
 import landfall.explorer.Behaviour;
 import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
+import landfall.implementation.Implementations;
 import landfall.implementation.Ownership;
 import landfall.implementation.ShiftedClock;
 import landfall.report.Coverage;
@@ -189,6 +190,12 @@ final class CampaignCommand implements Callable<Integer> {
     return all.stream().map(word).collect(Collectors.joining(","));
   }
 
+  private static List<String> thatHave(Mode mode) {
+    return Implementations.names().stream()
+        .filter(other -> Mode.of(Hosts.implementations().named(other)).contains(mode))
+        .toList();
+  }
+
   private void requirePossible(List<Implementation> implementations) {
     List<Mode> possible =
         Arrays.stream(Mode.values())
@@ -199,9 +206,15 @@ final class CampaignCommand implements Callable<Integer> {
             .toList();
     for (Mode mode : modes) {
       if (!possible.contains(mode)) {
+        String with = ownerships.isEmpty() ? "" : " with " + words(ownerships, Ownership::word);
         throw new IllegalArgumentException(
-            "trials of %s move the guest by %s: --mode %s is for the reference engine without a lock, qemu, qemu-riscv64 and qemu-x86"
-                .formatted(name, words(possible, Mode::word), mode.word()));
+            "trials of %s%s move the guest by %s: --mode %s is for %s"
+                .formatted(
+                    name,
+                    with,
+                    words(possible, Mode::word).replace(",", ", "),
+                    mode.word(),
+                    String.join(", ", thatHave(mode))));
       }
       if (mode.returns() && hosts == 3) {
         throw new IllegalArgumentException(
