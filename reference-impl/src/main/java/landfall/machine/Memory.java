@@ -403,6 +403,21 @@ public final class Memory {
     presentBelow = Math.min(presentBelow, page);
   }
 
+  /**
+   * The same for many.
+   *
+   * @param words the pages whose bit is set, bit 0 of the first word being page 0
+   */
+  public void markAbsent(long[] words) {
+    for (int i = words.length - 1; i >= 0; i--) {
+      if (words[i] != 0) {
+        checkPages(i << 6 | 63 - Long.numberOfLeadingZeros(words[i]), 1);
+        BITS.getAndBitwiseOr(absent, i, words[i]);
+        presentBelow = Math.min(presentBelow, i << 6 | Long.numberOfTrailingZeros(words[i]));
+      }
+    }
+  }
+
   /** Makes a page present. Its content is in its place, and belongs to the guest from now on. */
   public void markPresent(int page) {
     checkPages(page, 1);

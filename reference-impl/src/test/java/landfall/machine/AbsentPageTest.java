@@ -3,6 +3,7 @@ package landfall.machine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -219,6 +221,22 @@ class AbsentPageTest {
     hart.step(1);
     assertEquals(-1, hart.cpu.awaitedPage());
     assertEquals(ControlRegisters.LOAD_FAULT, hart.read(0x342));
+  }
+
+  @Test
+  void manyPagesBecomeAbsentAtOnce() {
+    Memory memory = new Memory(200L << 12);
+    memory.markAbsent(120);
+    memory.markAbsent(new long[] {0, 1L << 5 | 1L << 63, 0, 1L << 7});
+    assertEquals(69, memory.presentBelow());
+    for (int page = 0; page < memory.pages(); page++) {
+      assertEquals(
+          !Set.of(69, 120, 127, 199).contains(page), memory.isPresent(page), "page " + page);
+    }
+    memory.markAbsent(new long[0]);
+    assertEquals(69, memory.presentBelow());
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> memory.markAbsent(new long[] {0, 0, 0, 1L << 8}));
   }
 
   @Test
