@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.spi.ToolProvider;
@@ -46,6 +48,10 @@ class HostsUnderAttackTest {
   private static final int CLIENTS = 1_000;
   private static final int FEW_DESCRIPTORS = 256;
   private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
+
+  /** Behind those that Linux gives to connections. */
+  private static final AtomicInteger NEXT_PORT = new AtomicInteger(61_000);
+
   private static final int OUTAGE_SECONDS = Integer.getInteger("landfall.outage", ALL ? 60 : 3);
   private static final int ATTEMPTS = Integer.getInteger("landfall.attempts", ALL ? 1_000 : 200);
   private static final int FEW = 4;
@@ -105,10 +111,21 @@ class HostsUnderAttackTest {
     return host;
   }
 
+  /**
+   * A port that is given to nobody else while nobody listens there, neither to a connection nor to
+   * a host of another test: a source that asks again and again would talk to that one.
+   */
   private static int freePort() throws IOException {
-    try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
+    for (int port = NEXT_PORT.getAndIncrement();
+        port < 1 << 16;
+        port = NEXT_PORT.getAndIncrement()) {
+      try (var probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return probe.getLocalPort();
+      } catch (BindException taken) {
+        // The next one, then.
+      }
     }
+    throw new IOException("no port is free");
   }
 
   private static SocketAddress loopback(int port) {
