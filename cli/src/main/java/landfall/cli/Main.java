@@ -22,26 +22,26 @@ import picocli.CommandLine.Command;
     })
 public final class Main implements Runnable {
   /** In the order in which the help has them. */
-  private static final List<Map.Entry<String, Class<?>>> SUBCOMMANDS =
+  private static final List<Class<?>> SUBCOMMANDS =
       List.of(
-          Map.entry("verify", VerifyCommand.class),
-          Map.entry("check", CheckCommand.class),
-          Map.entry("campaign", CampaignCommand.class),
-          Map.entry("mutants", MutantsCommand.class),
-          Map.entry("replay", ReplayCommand.class),
-          Map.entry("judge", JudgeCommand.class),
-          Map.entry("report", ReportCommand.class),
-          Map.entry("compare", CompareCommand.class),
-          Map.entry("explore", ExploreCommand.class),
-          Map.entry("simulate", SimulateCommand.class),
-          Map.entry("history", HistoryCommand.class),
-          Map.entry("trace", TraceCommand.class),
-          Map.entry("grantor", GrantorCommand.class),
-          Map.entry("store", StoreCommand.class),
-          Map.entry("host", HostCommand.class),
-          Map.entry("machine", MachineCommand.class),
-          Map.entry("bench", BenchCommand.class),
-          Map.entry("rehearsal", RehearsalCommand.class));
+          VerifyCommand.class,
+          CheckCommand.class,
+          CampaignCommand.class,
+          MutantsCommand.class,
+          ReplayCommand.class,
+          JudgeCommand.class,
+          ReportCommand.class,
+          CompareCommand.class,
+          ExploreCommand.class,
+          SimulateCommand.class,
+          HistoryCommand.class,
+          TraceCommand.class,
+          GrantorCommand.class,
+          StoreCommand.class,
+          HostCommand.class,
+          MachineCommand.class,
+          BenchCommand.class,
+          RehearsalCommand.class);
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -69,10 +69,11 @@ public final class Main implements Runnable {
    * The one that is asked for, if the first word names one. Picocli takes longer over the options
    * of all than a host takes for the rest of its start.
    */
-  private static List<Map.Entry<String, Class<?>>> subcommands(String... args) {
-    List<Map.Entry<String, Class<?>>> asked =
+  private static List<Class<?>> subcommands(String... args) {
+    List<Class<?>> asked =
         SUBCOMMANDS.stream()
-            .filter(each -> args.length > 0 && each.getKey().equals(args[0]))
+            .filter(
+                each -> args.length > 0 && each.getAnnotation(Command.class).name().equals(args[0]))
             .toList();
     return asked.isEmpty() ? SUBCOMMANDS : asked;
   }
@@ -81,7 +82,7 @@ public final class Main implements Runnable {
   static int execute(Object command, String... args) {
     var line = new CommandLine(command);
     if (command instanceof Main) {
-      subcommands(args).forEach(each -> line.addSubcommand(each.getKey(), each.getValue()));
+      subcommands(args).forEach(line::addSubcommand);
     }
     try {
       return line.setCaseInsensitiveEnumValuesAllowed(true)
