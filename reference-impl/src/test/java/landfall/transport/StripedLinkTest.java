@@ -64,26 +64,36 @@ class StripedLinkTest {
     return server;
   }
 
-  /** One connection, as far as it was let through. */
-  private record Way(SocketChannel from, SocketChannel to) {
-    /** Moves so many bytes at most, each way. */
-    boolean move(ByteBuffer bytes, int most) throws IOException {
-      return move(from, to, bytes, most) | move(to, from, bytes, most);
+  /**
+   * One connection, as far as it was let through. What a full socket does not take goes first the
+   * next time: its end may wait for a frame on another connection, which must not wait for this
+   * one.
+   */
+  private record Way(SocketChannel from, SocketChannel to, ByteBuffer[] late) {
+    Way(SocketChannel from, SocketChannel to) {
+      this(from, to, new ByteBuffer[] {ByteBuffer.allocate(0), ByteBuffer.allocate(0)});
     }
 
-    private static boolean move(SocketChannel from, SocketChannel to, ByteBuffer bytes, int most)
+    /** Moves so many bytes at most, each way. */
+    boolean move(ByteBuffer bytes, int most) throws IOException {
+      return move(from, to, 0, bytes, most) | move(to, from, 1, bytes, most);
+    }
+
+    private boolean move(
+        SocketChannel reads, SocketChannel writes, int way, ByteBuffer bytes, int most)
         throws IOException {
-      int count = from.read(bytes.clear().limit(most));
+      if (late[way].hasRemaining()) {
+        return writes.write(late[way]) > 0;
+      }
+      int count = reads.read(bytes.clear().limit(most));
       if (count < 0) {
-        to.shutdownOutput();
+        writes.shutdownOutput();
       }
       if (count <= 0) {
         return false;
       }
-      bytes.flip();
-      while (bytes.hasRemaining()) {
-        to.write(bytes);
-      }
+      writes.write(bytes.flip());
+      late[way] = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
       return true;
     }
   }
