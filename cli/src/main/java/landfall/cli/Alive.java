@@ -12,7 +12,7 @@ final class Alive {
 
   private final ScheduledExecutorService clock;
   private final PrintStream out;
-  private final String work;
+  private String work;
   private final long start = System.nanoTime();
   private long lastNanos = start;
 
@@ -57,6 +57,11 @@ final class Alive {
   /** Something else was printed. */
   synchronized void heard() {
     lastNanos = System.nanoTime();
+  }
+
+  /** From now on this goes on instead. */
+  synchronized void says(String other) {
+    work = other;
   }
 
   private void tick() {

@@ -21,7 +21,7 @@ import landfall.explorer.ExploredProtocol;
 import landfall.implementation.Implementation;
 import landfall.implementation.Implementations;
 import landfall.implementation.Ownership;
-import landfall.implementation.ShiftedClock;
+import landfall.implementation.Preload;
 import landfall.report.Coverage;
 import landfall.trial.Mode;
 import picocli.CommandLine.Command;
@@ -101,6 +101,13 @@ final class CampaignCommand implements Callable<Integer> {
   private boolean clocks;
 
   @Option(
+      names = "--disks",
+      description =
+          "In every other trial the storage of the guest's disk fills up, or fails to keep what"
+              + " was written, too (needs libfiu).")
+  private boolean disks;
+
+  @Option(
       names = "--counterexample",
       paramLabel = "FILE.json",
       description = "Every trial has the faults of this behaviour, which 'landfall check' found.")
@@ -125,15 +132,11 @@ final class CampaignCommand implements Callable<Integer> {
               + " go with it");
     }
     requirePossible(implementations);
-    if (clocks && counterexample != null) {
-      throw new IllegalArgumentException(
-          "--counterexample gives every trial the faults of a behaviour: --clocks does not go with"
-              + " it");
+    if (clocks) {
+      requireAlone("--clocks", Preload.CLOCK);
     }
-    if (clocks && !ShiftedClock.isInstalled()) {
-      throw new IllegalArgumentException(
-          "--clocks moves wall clocks with libfaketime, which is not installed (Debian:"
-              + " libfaketime)");
+    if (disks) {
+      requireAlone("--disks", Preload.CALLS);
     }
     Behaviour behaviour = counterexample == null ? null : ofTheEngine(counterexample);
     String command =
@@ -144,7 +147,8 @@ final class CampaignCommand implements Callable<Integer> {
             + (hosts == 0 ? "" : " --hosts " + hosts)
             + (modes.isEmpty() ? "" : " --mode " + words(modes, Mode::word))
             + (ownerships.isEmpty() ? "" : " --ownership " + words(ownerships, Ownership::word))
-            + (clocks ? " --clocks" : "");
+            + (clocks ? " --clocks" : "")
+            + (disks ? " --disks" : "");
     var identity =
         new RunIdentity(
             behaviour == null ? command : command + " along " + behaviour.model(),
@@ -164,12 +168,29 @@ final class CampaignCommand implements Callable<Integer> {
           if (clocks) {
             campaign = campaign.withClockJumps();
           }
+          if (disks) {
+            campaign = campaign.withDiskFailures();
+          }
           run.evidence().plan(new Plan(trials, List.of()));
           List<TrialResult> results = trials(run, campaign, trials);
           printFindings(results);
           printCoverage(results);
           return run.finish(List.of(), results, Campaign.coverage(results));
         });
+  }
+
+  /** Refuses what is asked for beside the faults of a schedule where it cannot be done. */
+  private void requireAlone(String option, Preload preload) {
+    if (counterexample != null) {
+      throw new IllegalArgumentException(
+          "--counterexample gives every trial the faults of a behaviour: "
+              + option
+              + " does not go with it");
+    }
+    if (!preload.isInstalled()) {
+      throw new IllegalArgumentException(
+          option + " needs " + preload.needs() + ", which is not installed");
+    }
   }
 
   private List<Implementation> implementations() {

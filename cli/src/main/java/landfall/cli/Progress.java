@@ -55,6 +55,9 @@ final class Progress implements AutoCloseable {
     if (bar == null) {
       out.printf("%s %d/%d  %s%n", task, number, total, what);
       alive.heard();
+      if (done == total) {
+        alive.says("every " + task + " has ended, and what they left behind is looked at");
+      }
     } else {
       bar.setExtraMessage(task + " " + number + "  " + what);
       bar.step();

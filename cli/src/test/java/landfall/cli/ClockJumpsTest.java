@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Path;
 import java.util.Set;
 import landfall.evidence.TrialResult;
-import landfall.implementation.ShiftedClock;
+import landfall.implementation.Preload;
 import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
@@ -27,7 +27,7 @@ class ClockJumpsTest {
 
   @BeforeEach
   void needsLibrary() {
-    boolean installed = ShiftedClock.isInstalled();
+    boolean installed = Preload.CLOCK.isInstalled();
     if (!installed) {
       System.out.println("skipped: wall clocks that jump (libfaketime is not installed)");
     }

@@ -19,7 +19,6 @@ import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
 import landfall.explorer.Behaviour;
 import landfall.implementation.Implementation;
-import landfall.judge.TraceJudge;
 import landfall.judge.TrialJudge;
 import landfall.nemesis.PlannedFault;
 import landfall.processes.ScratchFolder;
@@ -109,6 +108,16 @@ public final class Campaign {
     return new Campaign(all, ClockSchedules.withJumps(schedules, all), evidence, parallel);
   }
 
+  /**
+   * The same trials, and in every other one the storage of the guest's disk fills up or fails as
+   * well, wherever the guest hears of it. Where calls cannot be made to fail these faults are not
+   * seen.
+   */
+  public Campaign withDiskFailures() {
+    List<Implementation> all = List.copyOf(implementations.values());
+    return new Campaign(all, DiskSchedules.withFailures(schedules, all), evidence, parallel);
+  }
+
   /** The same schedule so many times, one trial after the other. */
   public static Campaign repeating(
       Implementation implementation, Schedule schedule, int times, EvidenceFolder evidence) {
@@ -120,7 +129,8 @@ public final class Campaign {
   }
 
   /**
-   * Runs what is not finished yet, then lets the trace judge look at all trials.
+   * Runs what is not finished yet. The trace judge looks at trials while others run, and at the
+   * rest of them in the end.
    *
    * @param finished is told each trial as it ends, without its trace verdict; one at a time
    * @return the trials in the order of their numbers
@@ -131,12 +141,14 @@ public final class Campaign {
       throws IOException, InterruptedException {
     Path guests = ScratchFolder.create("guests");
     ExecutorService pool = Executors.newFixedThreadPool(parallel);
+    var traces = new TracesOfTrials(evidence);
     try {
       Map<String, Path> kernels = new HashMap<>();
       for (Implementation each : implementations.values()) {
         kernels.put(each.name(), each.putGuest(guests));
       }
       Set<Integer> done = new HashSet<>(evidence.finishedTrials());
+      done.forEach(traces::ended);
       List<Future<?>> running = new ArrayList<>();
       for (Schedule schedule : schedules) {
         if (!done.contains(schedule.trial())) {
@@ -144,6 +156,7 @@ public final class Campaign {
               pool.submit(
                   () -> {
                     TrialResult result = runOne(schedule, kernels);
+                    traces.ended(schedule.trial());
                     synchronized (finished) {
                       finished.accept(result);
                     }
@@ -154,7 +167,7 @@ public final class Campaign {
       for (Future<?> each : running) {
         each.get();
       }
-      return judgeTraces(evidence, schedules.stream().map(Schedule::trial).toList());
+      return traces.judged(schedules.stream().map(Schedule::trial).toList());
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof IOException cause) {
         throw cause;
@@ -164,6 +177,7 @@ public final class Campaign {
       }
       throw new IllegalStateException(failed.getCause());
     } finally {
+      traces.close();
       pool.shutdownNow();
       pool.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS);
       try (var files = Files.list(guests)) {
@@ -183,23 +197,6 @@ public final class Campaign {
     TrialResult result = TrialJudge.judge(files, null);
     evidence.writeTrial(result);
     return result;
-  }
-
-  /** Judges the traces of these trials and writes their final verdicts. */
-  static List<TrialResult> judgeTraces(EvidenceFolder evidence, List<Integer> trials)
-      throws IOException, InterruptedException {
-    List<TrialFiles> files = new ArrayList<>();
-    for (int trial : trials) {
-      files.add(new TrialFiles(evidence.trial(trial)));
-    }
-    Map<TrialFiles, Verdict> verdicts = TraceJudge.judge(files, TrialFiles::observed);
-    List<TrialResult> results = new ArrayList<>();
-    for (TrialFiles each : files) {
-      TrialResult result = TrialJudge.judge(each, verdicts.get(each));
-      evidence.writeTrial(result);
-      results.add(result);
-    }
-    return results;
   }
 
   /**

@@ -2,11 +2,11 @@ package landfall.campaign;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import landfall.implementation.Implementation;
 import landfall.nemesis.FaultKind;
-import landfall.nemesis.FaultTraits;
 import landfall.nemesis.FaultTraits.Lots;
 import landfall.nemesis.FaultTraits.Moment;
 import landfall.nemesis.FaultTraits.Size;
@@ -21,7 +21,8 @@ import landfall.trial.Schedule.Migration;
  * Whatever waits by the wall clock then waits for too long, or not at all.
  */
 final class ClockSchedules {
-  private static final List<FaultKind> JUMPS = FaultKind.all(FaultTraits::turnsClock);
+  private static final List<FaultKind> JUMPS =
+      FaultKind.all(kind -> kind.prepared().equals(Optional.of(Place.CLOCK)));
 
   private ClockSchedules() {}
 

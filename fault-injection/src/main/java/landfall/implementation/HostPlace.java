@@ -115,11 +115,6 @@ public record HostPlace(
     return sockets.resolve(name + ".storage");
   }
 
-  /** The file that says by how much the wall clock of this host is ahead, if it is to be moved. */
-  public Path clock() {
-    return sockets.resolve(name + ".clock");
-  }
-
   /** The folder that all hosts share, as nobody can lose it. */
   static Path shared(Path sockets) {
     return sockets.resolve("shared");

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -44,27 +45,27 @@ public final class HostProcess implements Closeable {
   public static HostProcess start(
       Implementation implementation, HostPlace place, Path kernel, Consumer<JsonNode> onEvent)
       throws IOException {
-    return start(implementation, place, kernel, false, onEvent);
+    return start(implementation, place, kernel, Set.of(), onEvent);
   }
 
   /**
-   * The same, and the wall clock of the host can be moved; see {@link HostPlace#clock}.
+   * The same, and what these allow can be done to the host.
    *
-   * @param turnsClock false for a host as anybody starts it
+   * @param preloads none for a host as anybody starts it
    */
   public static HostProcess start(
       Implementation implementation,
       HostPlace place,
       Path kernel,
-      boolean turnsClock,
+      Set<Preload> preloads,
       Consumer<JsonNode> onEvent)
       throws IOException {
     Path log = place.logs().resolve(place.name() + ".log");
     var builder =
         new ProcessBuilder(implementation.command(place, kernel)).redirectErrorStream(true);
     builder.environment().put("LANDFALL_MUTANTS", "allowed");
-    if (turnsClock) {
-      ShiftedClock.give(builder, place.clock());
+    for (Preload each : preloads) {
+      each.give(builder, place.sockets(), place.name());
     }
     Files.deleteIfExists(place.qmp());
     Files.deleteIfExists(place.serial());
@@ -147,6 +148,11 @@ public final class HostProcess implements Closeable {
     return place;
   }
 
+  /** The file by which what this allows is done to the host; it may not be there. */
+  public Path file(Preload preload) {
+    return preload.file(place.sockets(), place.name());
+  }
+
   /** The process, for signals. */
   public ProcessHandle handle() {
     return process.toHandle();
@@ -184,7 +190,7 @@ public final class HostProcess implements Closeable {
     process.destroyForcibly();
     try {
       process.waitFor(5, TimeUnit.SECONDS);
-      ShiftedClock.forget(process.pid());
+      Preload.forget(process.pid());
     } catch (IOException stays) {
       // A file of a few bytes that nobody uses.
     } catch (InterruptedException e) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +12,7 @@ import java.util.Optional;
  * before the C library, adds what a file says to the time of day and leaves the monotonic clock as
  * it is. It serves any program that asks its C library for the time.
  */
-public final class ShiftedClock {
+final class ShiftedClock {
   private static final Path LIBRARIES = Path.of("/usr/lib");
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
   private static final String LIBRARY = "faketime/libfaketimeMT.so.1";
@@ -21,7 +20,7 @@ public final class ShiftedClock {
   private ShiftedClock() {}
 
   /** Whether clocks can be moved here. */
-  public static boolean isInstalled() {
+  static boolean isInstalled() {
     return library().isPresent();
   }
 
@@ -51,25 +50,21 @@ public final class ShiftedClock {
    *
    * @throws IOException if the library is not installed or the file cannot be written
    */
-  public static void give(ProcessBuilder builder, Path file) throws IOException {
+  static void give(ProcessBuilder builder, Path file) throws IOException {
     Path library =
         library().orElseThrow(() -> new IOException("libfaketime is needed, and not installed"));
     Files.writeString(file, "+0\n");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "env",
-                "LD_PRELOAD=" + library,
-                "FAKETIME_TIMESTAMP_FILE=" + file,
-                "FAKETIME_NO_CACHE=1",
-                "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                "FAKETIME_FORCE_MONOTONIC_FIX=0"));
-    command.addAll(builder.command());
-    builder.command(command);
+    Preload.prepend(
+        builder,
+        library.toString(),
+        "FAKETIME_TIMESTAMP_FILE=" + file,
+        "FAKETIME_NO_CACHE=1",
+        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        "FAKETIME_FORCE_MONOTONIC_FIX=0");
   }
 
   /** Removes what the library leaves behind of a process that was killed. */
-  public static void forget(long pid) throws IOException {
+  static void forget(long pid) throws IOException {
     for (String left : List.of("faketime_shm_", "sem.faketime_sem_")) {
       Files.deleteIfExists(SHARED_MEMORY.resolve(left + pid));
     }

@@ -1,19 +1,111 @@
 package landfall.nemesis;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
- * The storage of the guest's disk fails or is full, for one host: the system refuses what its
- * process writes to the image, with EFBIG. It is a limit on the size of files, which anybody may
- * set for a process of their own; the guest's blocks lie behind it, and all else that a host writes
- * lies before it.
+ * The storage of the guest's disk fails, or is full, for one host: the system refuses what its
+ * process writes to the image. Seen if the guest says of a write that it failed.
  */
 final class FailDisk implements Fault {
+
+  /** How the system is made to refuse. */
+  private interface Refusal {
+    /** Says what holds from now on; empty if it could not be brought about. */
+    String begin(Scene scene, Place host);
+
+    void end();
+
+    /** Whether it can be brought about, and says something. */
+    default boolean fits(Moment moment) {
+      return true;
+    }
+
+    /** As in {@link FaultTraits}. */
+    default Optional<Place> prepared() {
+      return Optional.empty();
+    }
+  }
+
   private final Place host;
-  private volatile FileSizeLimit limit;
-  private volatile String limited = "";
+  private final Refusal refusal;
+  private volatile String refuses = "";
   private volatile long refusedBefore;
 
-  FailDisk(Place host) {
+  private FailDisk(Place host, Refusal refusal) {
     this.host = host;
+    this.refusal = refusal;
+  }
+
+  /**
+   * Every write fails with EFBIG. It is a limit on the size of files, which anybody may set for a
+   * process of their own; the guest's blocks lie behind it, and all else that a host writes lies
+   * before it.
+   */
+  static FailDisk byLimit(Place host) {
+    return new FailDisk(host, new Limit());
+  }
+
+  /** These calls of the process fail, which was started for that. */
+  static FailDisk by(FailingCall call, Place host) {
+    return new FailDisk(host, new Calls(call));
+  }
+
+  private static final class Limit implements Refusal {
+    private volatile FileSizeLimit limit;
+
+    @Override
+    public String begin(Scene scene, Place host) {
+      ProcessHandle process = scene.process(host);
+      long bytes = scene.targets().disk(host).beginsAt();
+      limit = new FileSizeLimit(process);
+      return limit.set(bytes)
+          ? "process " + process.pid() + " could write no file beyond byte " + bytes
+          : "";
+    }
+
+    @Override
+    public void end() {
+      if (limit != null) {
+        limit.lift();
+      }
+    }
+  }
+
+  private static final class Calls implements Refusal {
+    private final FailingCall call;
+    private volatile Path pipes;
+
+    Calls(FailingCall call) {
+      this.call = call;
+    }
+
+    @Override
+    public String begin(Scene scene, Place host) {
+      ProcessHandle process = scene.process(host);
+      pipes = FailingCall.pipes(scene.targets().calls(host), process).orElse(null);
+      return pipes != null && call.begin(pipes)
+          ? "process " + process.pid() + " " + call.says()
+          : "";
+    }
+
+    @Override
+    public void end() {
+      if (pipes != null) {
+        call.end(pipes);
+      }
+    }
+
+    /** For want of space QEMU stops the guest, until the operator lets it go on. */
+    @Override
+    public boolean fits(Moment moment) {
+      return moment.beside(Place.CALLS) && (call != FailingCall.NO_SPACE || moment.handover());
+    }
+
+    @Override
+    public Optional<Place> prepared() {
+      return Optional.of(Place.CALLS);
+    }
   }
 
   @Override
@@ -26,6 +118,7 @@ final class FailDisk implements Fault {
   public boolean fits(Moment moment) {
     StreamPhase arrived = moment.handover() ? StreamPhase.HANDOVER : StreamPhase.DEVICE_STATE;
     return moment.beside(Place.DISK)
+        && refusal.fits(moment)
         && (host == Place.SOURCE
             ? moment.phase().compareTo(StreamPhase.LATER_ROUND) <= 0
             : moment.phase().compareTo(arrived) >= 0);
@@ -52,34 +145,33 @@ final class FailDisk implements Fault {
   }
 
   @Override
+  public Optional<Place> prepared() {
+    return refusal.prepared();
+  }
+
+  @Override
   public void begin(Scene scene) {
-    ProcessHandle process = scene.process(host);
     Nemesis.Disk disk = scene.targets().disk(host);
-    if (process == null || disk == null) {
+    if (scene.process(host) == null || disk == null) {
       return;
     }
     refusedBefore = disk.writesRefused();
-    limit = new FileSizeLimit(process);
-    if (limit.set(disk.beginsAt())) {
-      limited = "process " + process.pid() + " could write no file beyond byte " + disk.beginsAt();
-    }
+    refuses = refusal.begin(scene, host);
   }
 
   @Override
   public void heal(Scene scene) {
-    if (limit != null) {
-      limit.lift();
-    }
+    refusal.end();
   }
 
   /** A guest that is told that its write failed may be told late: so this is asked at the end. */
   @Override
   public Effect effect(Scene scene) {
-    if (limited.isEmpty()) {
+    if (refuses.isEmpty()) {
       return new Effect(false, "its storage could not be made to fail");
     }
     long refused = scene.targets().disk(host).writesRefused() - refusedBefore;
     return new Effect(
-        refused > 0, limited + "; its guest said of " + refused + " writes that they failed");
+        refused > 0, refuses + "; its guest said of " + refused + " writes that they failed");
   }
 }

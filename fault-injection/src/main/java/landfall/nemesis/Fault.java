@@ -24,7 +24,7 @@ interface Fault extends FaultTraits {
         case SOURCE -> targets.source();
         case DESTINATION -> targets.destination();
         case COMPANION -> targets.companion();
-        case CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK ->
+        case CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
             throw new IllegalArgumentException("a " + host.word() + " is no process");
       };
     }
@@ -34,7 +34,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case DESTINATION -> targets.restartDestination();
         case COMPANION -> targets.restartCompanion();
-        case SOURCE, CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK ->
+        case SOURCE, CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
             throw new IllegalArgumentException("a " + host.word() + " is not started again");
       };
     }
@@ -49,7 +49,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.operate(command);
         case DESTINATION -> targets.operateDestination(command);
-        case CHANNEL, COMPANION, DISK, STORAGE, STORE_LINK, CLOCK ->
+        case CHANNEL, COMPANION, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
             throw new IllegalArgumentException("a " + host.word() + " takes no command");
       };
     }

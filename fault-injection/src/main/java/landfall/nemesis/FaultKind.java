@@ -74,9 +74,17 @@ public enum FaultKind {
   /** SIGKILL to the process beside the hosts, which is started again after the duration. */
   RESTART_COMPANION(() -> new RestartHost(Place.COMPANION)),
   /** What the source writes to the guest's disk fails for the duration. */
-  FAIL_DISK_SOURCE(() -> new FailDisk(Place.SOURCE)),
+  FAIL_DISK_SOURCE(() -> FailDisk.byLimit(Place.SOURCE)),
   /** What the destination writes to the guest's disk fails for the duration. */
-  FAIL_DISK_DESTINATION(() -> new FailDisk(Place.DESTINATION)),
+  FAIL_DISK_DESTINATION(() -> FailDisk.byLimit(Place.DESTINATION)),
+  /** The storage of the guest's disk has no space for what the source writes. */
+  FILL_DISK_SOURCE(() -> FailDisk.by(FailingCall.NO_SPACE, Place.SOURCE)),
+  /** The storage of the guest's disk has no space for what the destination writes. */
+  FILL_DISK_DESTINATION(() -> FailDisk.by(FailingCall.NO_SPACE, Place.DESTINATION)),
+  /** What the source has written cannot be put onto its storage for the duration. */
+  FAIL_SYNC_SOURCE(() -> FailDisk.by(FailingCall.NOT_FLUSHED, Place.SOURCE)),
+  /** What the destination has written cannot be put onto its storage for the duration. */
+  FAIL_SYNC_DESTINATION(() -> FailDisk.by(FailingCall.NOT_FLUSHED, Place.DESTINATION)),
   /** The source does not reach the storage of the arbiter for the duration. */
   LOSE_STORAGE_SOURCE(() -> new LoseStorage(Place.SOURCE)),
   /** The destination does not reach the storage of the arbiter for the duration. */

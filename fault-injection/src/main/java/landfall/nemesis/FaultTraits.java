@@ -1,5 +1,6 @@
 package landfall.nemesis;
 
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -90,9 +91,9 @@ public interface FaultTraits {
     return false;
   }
 
-  /** Whether processes must be started so that their wall clocks can be moved. */
-  default boolean turnsClock() {
-    return false;
+  /** What processes must be started for, so that this can be done to them; empty if nothing. */
+  default Optional<Place> prepared() {
+    return Optional.empty();
   }
 
   /** Whether the operator lets the guest go on where it arrives. */

@@ -49,8 +49,8 @@ final class JumpClock implements Fault {
   }
 
   @Override
-  public boolean turnsClock() {
-    return true;
+  public Optional<Place> prepared() {
+    return Optional.of(Place.CLOCK);
   }
 
   @Override

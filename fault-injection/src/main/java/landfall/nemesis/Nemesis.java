@@ -70,6 +70,11 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
       return Optional.empty();
     }
 
+    /** The file whose name pipes have by which calls of this host are made to fail, if any do. */
+    default Path calls(Place host) {
+      return Path.of("");
+    }
+
     /** What the source reports of the migration now; empty if that is not known. */
     default String reported() {
       return "";

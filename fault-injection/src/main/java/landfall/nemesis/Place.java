@@ -19,7 +19,9 @@ public enum Place {
   /** The ways between the hosts and a store beside them. */
   STORE_LINK,
   /** The wall clocks of processes, where they can be moved. */
-  CLOCK;
+  CLOCK,
+  /** What processes ask of their system, where that can be made to fail. */
+  CALLS;
 
   /** The word for it in evidence. */
   public String word() {

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 import landfall.evidence.FaultResult;
 import landfall.evidence.RoundResult;
 import landfall.implementation.HostException;
+import landfall.implementation.Preload;
 import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.FaultTraits;
 import landfall.nemesis.MigrationProxy;
@@ -531,7 +532,12 @@ final class Leg implements AutoCloseable {
       public Optional<Path> clock(Place host) {
         return host == Place.COMPANION
             ? processes.companionClock()
-            : Optional.of(host(host).process().place().clock()).filter(Files::exists);
+            : Optional.of(host(host).process().file(Preload.CLOCK)).filter(Files::exists);
+      }
+
+      @Override
+      public Path calls(Place host) {
+        return host(host).process().file(Preload.CALLS);
       }
 
       private TrialHost host(Place place) {

@@ -9,18 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import landfall.implementation.CompanionPlace;
 import landfall.implementation.HostException;
 import landfall.implementation.HostPlace;
 import landfall.implementation.HostProcess;
 import landfall.implementation.Implementation;
+import landfall.implementation.Preload;
 import landfall.implementation.QmpException;
-import landfall.implementation.ShiftedClock;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Place;
 import landfall.processes.ChildProcess;
@@ -32,7 +35,7 @@ import landfall.workload.SerialConsole;
 /** The hosts of a trial, and the lines into them. */
 final class TrialHosts implements AutoCloseable {
   private static final long COMPANION_MILLIS = 10_000;
-  private static final String COMPANION_CLOCK = "companion.clock";
+  private static final String COMPANION = "companion";
 
   private final Schedule schedule;
   private final Implementation implementation;
@@ -129,26 +132,27 @@ final class TrialHosts implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(companionLog().toFile()));
       builder.environment().put("LANDFALL_MUTANTS", "allowed");
-      if (turnsClock(true)) {
-        ShiftedClock.give(builder, sockets.resolve(COMPANION_CLOCK));
+      for (Preload each : preloads(true)) {
+        each.give(builder, sockets, COMPANION);
       }
       companion = ChildProcess.start(builder);
     }
   }
 
   /** Processes are started as anybody starts them unless a fault needs it otherwise. */
-  private boolean turnsClock(boolean ofCompanion) {
-    return ShiftedClock.isInstalled()
-        && schedule.faults().stream()
-            .map(fault -> fault.kind().traits())
-            .anyMatch(
-                traits ->
-                    traits.turnsClock() && (traits.place() == Place.COMPANION) == ofCompanion);
+  private Set<Preload> preloads(boolean ofCompanion) {
+    return schedule.faults().stream()
+        .map(fault -> fault.kind().traits())
+        .filter(traits -> (traits.place() == Place.COMPANION) == ofCompanion)
+        .flatMap(traits -> traits.prepared().stream())
+        .map(place -> place == Place.CLOCK ? Preload.CLOCK : Preload.CALLS)
+        .filter(Preload::isInstalled)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The file that moves its wall clock; empty if none does. */
   Optional<Path> companionClock() {
-    return Optional.of(sockets.resolve(COMPANION_CLOCK)).filter(Files::exists);
+    return Optional.of(Preload.CLOCK.file(sockets, COMPANION)).filter(Files::exists);
   }
 
   private Path companionLog() {
@@ -316,7 +320,7 @@ final class TrialHosts implements AutoCloseable {
     String name = place.name();
     HostProcess host =
         HostProcess.start(
-            implementation, place, kernel, turnsClock(false), event -> told(name, text(event)));
+            implementation, place, kernel, preloads(false), event -> told(name, text(event)));
     try {
       prepare(host);
       return new TrialHost(host, console(host), recorder);
@@ -396,7 +400,7 @@ final class TrialHosts implements AutoCloseable {
     storeLinks.values().forEach(MigrationProxy::close);
     if (companion != null) {
       companion.destroyForcibly();
-      ShiftedClock.forget(companion.pid());
+      Preload.forget(companion.pid());
     }
     TrialFiles.deleteBelow(sockets);
     Files.deleteIfExists(sockets);

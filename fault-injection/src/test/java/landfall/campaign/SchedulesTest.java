@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -82,12 +83,47 @@ class SchedulesTest {
       assertEquals(drawn, faults.subList(0, drawn.size()));
       PlannedFault jump = faults.get(drawn.size());
       assertEquals(drawn.size() + 1, faults.size());
-      assertTrue(jump.kind().traits().turnsClock(), jump::toString);
+      assertEquals(Optional.of(Place.CLOCK), jump.kind().traits().prepared(), jump::toString);
       assertEquals(drawn.get(0).at(), jump.at());
       assertNotEquals(drawn.get(0).kind().traits().place(), jump.kind().traits().place());
       struck.add(jump.kind().traits().place());
     }
     assertEquals(Set.of(Place.SOURCE, Place.DESTINATION, Place.COMPANION), struck);
+  }
+
+  /** Asked for, storage fails where the guest hears of it; a full one would stop QEMU's guest. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "qemu"})
+  void disksFailInEveryOtherTrialWhereTheGuestHearsOfIt(String name) {
+    List<Implementation> all = named(name);
+    List<Schedule> calm = Schedules.of(all, 5, 120, 0, List.of());
+    List<Schedule> failing = DiskSchedules.withFailures(calm, all);
+    Set<String> withDisk =
+        all.stream()
+            .filter(each -> Schedules.beside(each).contains(Place.DISK))
+            .map(Implementation::name)
+            .collect(Collectors.toSet());
+    Set<FaultKind> struck = EnumSet.noneOf(FaultKind.class);
+    for (int i = 0; i < calm.size(); i++) {
+      List<PlannedFault> drawn = calm.get(i).migrations().get(0).faults();
+      List<PlannedFault> faults = failing.get(i).migrations().get(0).faults();
+      boolean hasDisk = withDisk.contains(calm.get(i).implementation());
+      if (i % 2 == 0 || calm.get(i).mode().returns() || !hasDisk) {
+        assertEquals(calm.get(i), failing.get(i));
+        continue;
+      }
+      assertEquals(drawn, faults.subList(0, drawn.size()));
+      PlannedFault failure = faults.get(faults.size() - 1);
+      FaultTraits traits = failure.kind().traits();
+      assertEquals(Optional.of(Place.CALLS), traits.prepared(), failure::toString);
+      assertEquals(drawn.size() + (traits.needsGuestAtSource() ? 2 : 1), faults.size());
+      assertFalse(traits.needsGuestAtDestination() && failing.get(i).comparesMemory());
+      struck.add(failure.kind());
+    }
+    Set<FaultKind> syncs = EnumSet.of(FaultKind.FAIL_SYNC_SOURCE, FaultKind.FAIL_SYNC_DESTINATION);
+    Set<FaultKind> any = EnumSet.of(FaultKind.FILL_DISK_SOURCE, FaultKind.FILL_DISK_DESTINATION);
+    any.addAll(syncs);
+    assertEquals(name.equals("qemu") ? syncs : any, struck);
   }
 
   @Test

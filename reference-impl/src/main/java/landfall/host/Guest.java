@@ -263,6 +263,9 @@ final class Guest {
 
   /** Only while the guest is held, and with a state that was checked. */
   void restoreState(DeviceState state) {
+    if (disk != null) {
+      disk.forgetUnflushed();
+    }
     machine.restoreState(state);
   }
 }

@@ -75,7 +75,7 @@ final class HeldDisk implements BlockStorage {
     LEFT
   }
 
-  private final BlockStorage image;
+  private final UnflushedWrites image;
   private final DiskFence fence;
   private final ScheduledExecutorService carrier =
       Executors.newSingleThreadScheduledExecutor(
@@ -114,12 +114,17 @@ final class HeldDisk implements BlockStorage {
    * @param fence null if there is none: then writes cannot be held
    */
   HeldDisk(BlockStorage image, DiskFence fence) {
-    this.image = image;
+    this.image = new UnflushedWrites(image);
     this.fence = fence;
   }
 
   boolean canHold() {
     return fence != null;
+  }
+
+  /** A guest arrives: what one wrote here before is not written again. */
+  void forgetUnflushed() {
+    image.forget();
   }
 
   // ---------------------------------------------------------------- the guest

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CheckpointDiskTest extends SplitGuestTest {
   private static final int BLOCKS = 200;
   private static final int DEADLINE_MILLIS = 5_000;
+  private static final int SHORT_MILLIS = 1_500;
 
   private Path image;
 
@@ -234,7 +235,7 @@ class CheckpointDiskTest extends SplitGuestTest {
   @Test
   void aSourceWaitsForAWriteThatHangsAtTheDestination() throws Exception {
     var slow = new SlowWrites(ImageFile.open(image));
-    twoHosts(host(600), host(600).disk(slow));
+    twoHosts(host(SHORT_MILLIS), host(SHORT_MILLIS).disk(slow));
     try {
       hang(slow);
       Conditions.await(
@@ -263,7 +264,7 @@ class CheckpointDiskTest extends SplitGuestTest {
   void withMutant38AWriteThatHungOverwritesWhatTheSourceWrote() throws Exception {
     var slow = new SlowWrites(ImageFile.open(image));
     Mutant mutant = Mutant.NOT_FENCED;
-    twoHosts(host(600, mutant), host(600, mutant).disk(slow));
+    twoHosts(host(SHORT_MILLIS, mutant), host(SHORT_MILLIS, mutant).disk(slow));
     try {
       hang(slow);
       assertReturned();

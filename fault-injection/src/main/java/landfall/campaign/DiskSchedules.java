@@ -1,0 +1,79 @@
+package landfall.campaign;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import landfall.implementation.Implementation;
+import landfall.nemesis.FaultKind;
+import landfall.nemesis.FaultTraits.Moment;
+import landfall.nemesis.Place;
+import landfall.nemesis.PlannedFault;
+import landfall.nemesis.StreamPhase;
+import landfall.trial.Schedule;
+import landfall.trial.Schedule.Migration;
+
+/**
+ * Has the storage of the guest's disk fill up, or put nothing onto its medium, in schedules whose
+ * other faults stay as they were drawn: in every other one, counted from the second, while the
+ * guest is still at the source or as soon as it runs at the destination. Not where the disk's
+ * writes are held: there the guest hears of nothing.
+ */
+final class DiskSchedules {
+  private static final List<FaultKind> FAILURES =
+      FaultKind.all(kind -> kind.prepared().equals(Optional.of(Place.CALLS)));
+
+  private DiskSchedules() {}
+
+  static List<Schedule> withFailures(
+      List<Schedule> schedules, List<Implementation> implementations) {
+    List<Schedule> failing = new ArrayList<>();
+    for (Schedule each : schedules) {
+      boolean turn = failing.size() % 2 == 1 && !each.mode().returns();
+      failing.add(turn ? withFailure(each, implementations) : each);
+    }
+    return failing;
+  }
+
+  private static Schedule withFailure(Schedule schedule, List<Implementation> implementations) {
+    Implementation implementation =
+        implementations.stream()
+            .filter(each -> each.name().equals(schedule.implementation()))
+            .findFirst()
+            .orElseThrow();
+    boolean handover = implementation.traces();
+    Set<Place> beside = Schedules.beside(implementation);
+    beside.add(Place.CALLS);
+    List<FaultKind> possible =
+        FAILURES.stream()
+            .filter(
+                kind ->
+                    kind.traits()
+                        .fits(
+                            new Moment(
+                                phase(kind, handover), schedule.mode().splits(), handover, beside)))
+            .toList();
+    if (possible.isEmpty()) {
+      return schedule;
+    }
+    var random = new Random(schedule.seed());
+    FaultKind kind = possible.get(random.nextInt(possible.size()));
+    PlannedFault failure = Schedules.planned(kind, phase(kind, handover), random);
+    boolean atSource = kind.traits().needsGuestAtSource();
+    Migration first = schedule.migrations().get(0);
+    List<PlannedFault> faults = new ArrayList<>(first.faults());
+    faults.addAll(atSource ? Stories.slowed(failure) : List.of(failure));
+    List<Migration> migrations = new ArrayList<>(schedule.migrations());
+    migrations.set(0, new Migration(first.from(), first.to(), faults));
+    return schedule.travelling(
+        migrations, schedule.comparesMemory() && !Schedules.needsGuestAtDestination(faults));
+  }
+
+  private static StreamPhase phase(FaultKind kind, boolean handover) {
+    if (kind.traits().needsGuestAtSource()) {
+      return StreamPhase.FIRST_ROUND;
+    }
+    return handover ? StreamPhase.HANDOVER : StreamPhase.DEVICE_STATE;
+  }
+}
