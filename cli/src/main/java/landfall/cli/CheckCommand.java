@@ -261,7 +261,7 @@ final class CheckCommand implements Callable<Integer> {
     List<String> files = Models.export(model, folder);
     System.out.printf("wrote %s to %s%n", String.join(", ", files), folder);
     System.out.printf(
-        "run: java -cp tla2tools.jar tlc2.TLC -config %s %s.tla%n", files.get(0), model.module());
+        "run: java -cp tla2tools.jar tlc2.TLC -config %s %s.tla%n", files.get(0), model.root());
     return 0;
   }
 

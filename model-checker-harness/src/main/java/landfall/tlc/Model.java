@@ -84,6 +84,27 @@ public record Model(
         name, protocol, module, config, Tier.MUTANTS, property, null, null, null, null, mutation);
   }
 
+  /** This mutated model, which must take the steps of the unchanged one and reach its states. */
+  Model comparedWith(Model unchanged) {
+    return new Model(
+        name,
+        protocol,
+        module,
+        UnchangedSteps.config(name, config),
+        tier,
+        property,
+        unchanged.distinctStates(),
+        null,
+        null,
+        null,
+        mutation);
+  }
+
+  /** The module that TLC reads: of a mutant that is compared, one with both specifications. */
+  public String root() {
+    return UnchangedSteps.isAskedOf(this) ? UnchangedSteps.MODULE : module;
+  }
+
   /** Whether the model must hold. */
   public boolean holds() {
     return property == null;

@@ -305,12 +305,17 @@ public final class ModelRun {
         folder = specsIn(own);
         mutate(model.mutation(), folder);
       }
+      if (UnchangedSteps.isAskedOf(model)) {
+        for (var file : UnchangedSteps.files(model, Models.neededBy(model.module())).entrySet()) {
+          Files.writeString(folder.resolve(file.getKey()), file.getValue());
+        }
+      }
       String config = config(model, folder);
       List<String> options = model.countsActions() ? List.of("-coverage", "60") : List.of();
       Path printed =
           needsOwnJvm(model)
-              ? alone(model, options, scratch).run(folder, own, model.module(), config)
-              : worker.run(folder, own, options, model.module(), config, LIMIT);
+              ? alone(model, options, scratch).run(folder, own, model.root(), config)
+              : worker.run(folder, own, options, model.root(), config, LIMIT);
       return compare(model, TlcOutput.read(printed, folder), millisSince(start));
     } catch (IOException | IllegalArgumentException broken) {
       return result(

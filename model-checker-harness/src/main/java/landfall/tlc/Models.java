@@ -135,7 +135,7 @@ public final class Models {
    *
    * @param killed those that a property catches, or that lose an action
    * @param notEvaluable those that are no specification, since TLC cannot evaluate them
-   * @param equivalent those that change nothing that matters, each with the reason
+   * @param equivalent those that take no other step, as is found each time, each with the reason
    * @param open those that survive without an explanation so far
    */
   record RuleMade(
@@ -197,11 +197,12 @@ public final class Models {
               mutant ->
                   models.add(
                       ruleMade(
-                          candidates,
-                          mutant.name(),
-                          configured(file, mutant.model()),
-                          null,
-                          mutant.reason())));
+                              candidates,
+                              mutant.name(),
+                              configured(file, mutant.model()),
+                              null,
+                              mutant.reason())
+                          .comparedWith(configured(file, mutant.model()))));
       known
           .open()
           .forEach(
@@ -312,7 +313,11 @@ public final class Models {
   public static List<String> export(Model model, Path folder) throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
     files.put(model.fileName() + ".cfg", model.config());
-    for (String module : neededBy(model.module())) {
+    Collection<String> needed = neededBy(model.module());
+    if (UnchangedSteps.isAskedOf(model)) {
+      files.putAll(UnchangedSteps.files(model, needed));
+    }
+    for (String module : needed) {
       String file = module + ".tla";
       boolean wrong = model.mutation() != null && model.mutation().file().equals(file);
       String text = SpecFiles.read(file);
@@ -346,7 +351,7 @@ public final class Models {
     return List.copyOf(files.keySet());
   }
 
-  private static Collection<String> neededBy(String module) {
+  static Collection<String> neededBy(String module) {
     Set<String> known = Set.copyOf(SpecFiles.modules());
     Set<String> needed = new LinkedHashSet<>();
     Deque<String> due = new ArrayDeque<>(List.of(module));

@@ -120,6 +120,31 @@ class ModelRunTest {
     assertTrue(text.contains("goes on from state"), text);
   }
 
+  /**
+   * A host that says by whom it was reached may not say so twice; nothing else looks at it here.
+   */
+  @Test
+  void aMutantThatTakesAnotherStepIsNotEquivalent() throws Exception {
+    ModelResult result = compared("Connections.tla", "broken' = broken \\ {a}", "broken' = broken");
+    assertFalse(result.ok());
+    assertEquals("counterexample of StepsAreUnchanged", result.found());
+  }
+
+  /** All of its steps are steps of the specification, but some are missing. */
+  @Test
+  void aMutantThatReachesFewerStatesIsNotEquivalent() throws Exception {
+    ModelResult result =
+        compared("Handover.tla", "phase[h] = \"Receiving\" /\\ DestinationSuspects(h)", "FALSE");
+    assertFalse(result.ok());
+    assertTrue(result.found().contains("distinct states"), result::found);
+  }
+
+  private ModelResult compared(String file, String find, String replace) throws Exception {
+    Model model = Models.configured("MutantsHandover");
+    var mutation = new Model.Mutation(file, find, replace, "a change that is called equivalent");
+    return run(model.mutated("mutant-called-equivalent", null, mutation).comparedWith(model));
+  }
+
   @Test
   void aMutantWhoseTextIsNotFoundIsAnError() throws Exception {
     Model model = known("write-not-logged");
