@@ -172,6 +172,6 @@ class PostCopyExplorationTest {
 
   private static CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> walked(Bounds bounds) {
     return CoreWalk.of(
-        new PostCopyCore(new Protocol(bounds.pages(), bounds.arbiter(), Set.of())), bounds);
+        new PostCopyCore(new Protocol(bounds.pages(), bounds.arbiter(), Set.of()), false), bounds);
   }
 }

@@ -34,7 +34,7 @@ import landfall.wire.Token;
  * thread.
  */
 final class PostCopySource
-    implements ToDestination, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
+    implements ToDestination, Interpreter<SourcePhase, Action.OfSource, Effect, Link> {
 
   /** A demand that was read, and is answered once the link takes pages. */
   private record Asked(int attempt, int page) {}
@@ -43,7 +43,10 @@ final class PostCopySource
   private final PostCopyTrace trace;
   private final MigrationProgress progress = new MigrationProgress();
   private final Pace pace;
-  private final Driver<SourcePhase, Action.OfSource, Effect, Void> driver;
+
+  /** A step is caused by an event on a link, on which pages that it sends go. */
+  private final Driver<SourcePhase, Action.OfSource, Effect, Link> driver;
+
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
   private final LockOffer offer = new LockOffer();
   private final Backoff backoff;
@@ -257,7 +260,7 @@ final class PostCopySource
 
   private void connect() {
     try {
-      link = engine.network.connect(engine.loop, destination, this, engine.token());
+      link = engine.network.connect(engine.loop, destination, this, true, engine.token());
     } catch (IOException refused) {
       link = null;
       lost(null, refused.getMessage(), false);
@@ -609,11 +612,12 @@ final class PostCopySource
   /** Pages that the guest waits for go first. */
   private void answer() {
     while (!asked.isEmpty() && stands) {
-      if (phase().pending().contains(asked.peek().page()) && !link.takesPages()) {
+      Link way = link.urgent();
+      if (phase().pending().contains(asked.peek().page()) && !way.takesPages()) {
         return;
       }
       Asked next = asked.poll();
-      take(new Action.AnswerDemand(next.attempt(), next.page()));
+      take(new Action.AnswerDemand(next.attempt(), next.page()), way);
     }
   }
 
@@ -686,12 +690,16 @@ final class PostCopySource
   // ---------------------------------------------------------------- steps
 
   private boolean take(Action.OfSource action) {
+    return take(action, link);
+  }
+
+  private boolean take(Action.OfSource action, Link way) {
     SourcePhase from = phase();
     before = from.name();
     if (tells(action)) {
       trace.guestSteps(() -> after(from, from.pending()));
     }
-    return driver.take(action, null);
+    return driver.take(action, way);
   }
 
   private boolean tells(Action.OfSource action) {
@@ -702,7 +710,7 @@ final class PostCopySource
   }
 
   @Override
-  public void took(Action.OfSource action, Step<SourcePhase, Effect> step, Void nothing) {
+  public void took(Action.OfSource action, Step<SourcePhase, Effect> step, Link way) {
     if (!trace.isOn()) {
       return;
     }
@@ -730,7 +738,7 @@ final class PostCopySource
                 "version",
                 sends ? trace.version(demand.page()) : -1,
                 "sent",
-                sends ? trace.nextSent() : -1));
+                sends ? way == link ? trace.nextSent() : trace.nextUrgentSent() : -1));
       }
       return;
     }
@@ -826,10 +834,10 @@ final class PostCopySource
   // ---------------------------------------------------------------- effects
 
   @Override
-  public void perform(Effect effect, Void nothing) {
+  public void perform(Effect effect, Link way) {
     Link current = link;
-    if (!offer.keeps(() -> perform(effect, current))) {
-      perform(effect, current);
+    if (!offer.keeps(() -> perform(effect, current, way))) {
+      perform(effect, current, way);
     }
   }
 
@@ -837,8 +845,9 @@ final class PostCopySource
    * Performs an effect.
    *
    * @param link the connection when the core asked for it; null if it is lost
+   * @param way where pages go
    */
-  private void perform(Effect effect, Link link) {
+  private void perform(Effect effect, Link link, Link way) {
     Guest guest = engine.guest;
     if (effect instanceof Effect.StartDirtyLog) {
       guest.startDirtyLog();
@@ -854,7 +863,7 @@ final class PostCopySource
     } else if (effect instanceof Effect.CloseConnection) {
       close(link);
     } else if (effect instanceof Effect.SendPages pages) {
-      sendPages(pages);
+      sendPages(pages, way);
     } else if (effect instanceof Effect.SendHello hello) {
       engine.digest().clear();
       byte[] content = engine.identity().toBytes();
@@ -884,7 +893,7 @@ final class PostCopySource
     }
   }
 
-  private void sendPages(Effect.SendPages effect) {
+  private void sendPages(Effect.SendPages effect, Link link) {
     int[] pages = effect.pages().toArray();
     boolean versioned = trace.isOn() && pages.length == 1 && trace.follows(pages[0]);
     int number = versioned ? trace.version(pages[0]) : phase().round();

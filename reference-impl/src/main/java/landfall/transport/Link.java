@@ -41,6 +41,20 @@ public interface Link {
     return 1;
   }
 
+  /** Whether it has, or is to have, a connection for urgent pages beside the others. */
+  default boolean hasUrgent() {
+    return false;
+  }
+
+  /**
+   * Where pages are sent that somebody waits for: a connection of their own, whose frames are in
+   * order among themselves, and not among those of this link; or this link, if there is none, or
+   * none yet.
+   */
+  default Link urgent() {
+    return this;
+  }
+
   /** Names that the other side has shown to be its own, by TLS; empty if it was not asked. */
   Optional<Set<String>> provenNames();
 

@@ -27,8 +27,11 @@ import landfall.wire.PageBatch;
 public final class SocketLink implements Link {
   private static final int LOOPBACK_SEND_BUFFER_BYTES = 256 << 10;
 
-  /** Frames that are read in one go before others have their turn. */
+  /** Frames, or pieces of them, that are read in one go before others have their turn. */
   private static final int FRAMES_AT_ONCE = 8;
+
+  /** Takes as long to read as it takes to look at another connection some ten times. */
+  private static final int PIECE_BYTES = 64 << 10;
 
   /** Control frames that wait for a peer that reads nothing: more is no protocol. */
   private static final int WAITING_BYTES_MAX = 1 << 20;
@@ -74,6 +77,9 @@ public final class SocketLink implements Link {
   private Runnable onAdmission = () -> {};
   private Runnable onRelease = () -> {};
   private Runnable onAwaitedTurn = () -> {};
+
+  /** Done between two pieces of what is read; null if nobody asked for it. */
+  private Runnable between;
 
   private boolean reading = true;
   private boolean closed;
@@ -237,6 +243,22 @@ public final class SocketLink implements Link {
     } else {
       sent = first.sent;
     }
+  }
+
+  /** The same for the connection for urgent pages, whose frames are in an order of their own. */
+  void joinUrgent(SocketLink first) {
+    progress = first.progress;
+    if (accepted) {
+      reader.isUrgent();
+    } else {
+      sent = new FrameNumbers(FrameNumbers.URGENT);
+    }
+  }
+
+  /** Has something done between two pieces of what is read. */
+  void doBetween(Runnable task) {
+    between = task;
+    reader.readInPieces(PIECE_BYTES);
   }
 
   /** The longest silence that the link was made with. */
@@ -488,6 +510,10 @@ public final class SocketLink implements Link {
         if (reader.bytesRead() != before) {
           progress.heard = loop.nanoTime();
         }
+        if (between != null && reader.paused()) {
+          between.run();
+          continue;
+        }
         if (frame.isEmpty()) {
           if (reader.ended()) {
             fail(handler.otherSide() + " closed the connection", false);
@@ -499,6 +525,9 @@ public final class SocketLink implements Link {
         }
         handler.received(this, frame.get());
         admit();
+        if (between != null) {
+          between.run();
+        }
         if (incoming != null && incoming.capacity() > SMALL_FRAME_BYTES) {
           incoming = null;
         }
