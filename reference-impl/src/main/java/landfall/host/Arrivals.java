@@ -218,10 +218,12 @@ final class Arrivals {
     }
 
     @Override
-    public void between() {
-      if (postCopy != null) {
-        engine.demandAwaited();
+    public boolean between() {
+      if (postCopy == null) {
+        return false;
       }
+      engine.demandAwaited();
+      return engine.guest.awaitsPage();
     }
 
     @Override

@@ -670,6 +670,14 @@ final class PostCopyDestination
       return; // It is in the list of the next connection.
     }
     take(new Action.DemandPage(page), Cause.NONE);
+    Link link = links.get(phase().accepted());
+    if (link != null) {
+      link.together(() -> prefetch(page));
+    }
+  }
+
+  /** The guest waits for this page, and may soon for those around it. */
+  private void prefetch(int page) {
     int first = page / PREFETCHED_PAGES * PREFETCHED_PAGES;
     for (int near = first; near < first + PREFETCHED_PAGES; near++) {
       take(new Action.DemandPage(near), Cause.NONE);

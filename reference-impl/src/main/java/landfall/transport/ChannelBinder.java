@@ -111,8 +111,8 @@ public final class ChannelBinder implements Supplier<LinkHandler> {
     }
 
     @Override
-    public void between() {
-      told.between();
+    public boolean between() {
+      return told.between();
     }
 
     @Override

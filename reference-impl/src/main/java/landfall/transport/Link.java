@@ -19,6 +19,11 @@ public interface Link {
   /** Sends a frame of few bytes, behind all that was sent before. */
   void send(FrameType type, int flags, int attempt, byte[] payload);
 
+  /** Frames that are {@linkplain #send sent} in this task go to the network in one piece. */
+  default void together(Runnable sends) {
+    sends.run();
+  }
+
   /**
    * Whether a frame of pages is taken now: all that was sent before is on its way. If not, {@link
    * LinkHandler#drained} tells when it is.

@@ -31,8 +31,12 @@ public interface LinkHandler extends PageMemory {
   /**
    * Between two pieces of what is read on a link that has a connection for urgent pages: a frame
    * may be half read.
+   *
+   * @return whether somebody waits for such a page now, so that pieces are to be small
    */
-  default void between() {}
+  default boolean between() {
+    return false;
+  }
 
   /**
    * A frame has arrived. Its payload is there until this returns.

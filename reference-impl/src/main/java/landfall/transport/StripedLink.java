@@ -154,12 +154,14 @@ public final class StripedLink implements Link {
     }
   }
 
-  /** A piece was read of what is not urgent. */
-  private void between() {
-    if (!over && there[ordered]) {
-      handler.between();
-      channels[ordered].readNow();
+  /** A piece was read of what is not urgent; whether the next one is to be small. */
+  private boolean between() {
+    if (over || !there[ordered]) {
+      return false;
     }
+    boolean waits = handler.between();
+    channels[ordered].readNow();
+    return waits;
   }
 
   private boolean isWhole() {
@@ -461,6 +463,11 @@ public final class StripedLink implements Link {
     byte[] withChannels = new Channel(ordered, token).before(payload);
     int more = Frame.FLAG_CHANNELS | (hasUrgent() ? Frame.FLAG_URGENT : 0);
     channels[0].send(type, flags | more, ofAttempt, withChannels);
+  }
+
+  @Override
+  public void together(Runnable sends) {
+    channels[0].together(sends);
   }
 
   @Override
