@@ -218,12 +218,12 @@ final class Arrivals {
     }
 
     @Override
-    public boolean between() {
-      if (postCopy == null) {
-        return false;
+    public Urgency between() {
+      if (postCopy == null || !(postCopy.phase() instanceof DestinationPhase.Running)) {
+        return Urgency.NONE;
       }
       engine.demandAwaited();
-      return engine.guest.awaitsPage();
+      return engine.guest.awaitsPage() ? Urgency.HIGH : Urgency.SOME;
     }
 
     @Override

@@ -111,7 +111,7 @@ public final class ChannelBinder implements Supplier<LinkHandler> {
     }
 
     @Override
-    public boolean between() {
+    public Urgency between() {
       return told.between();
     }
 

@@ -28,14 +28,22 @@ public interface LinkHandler extends PageMemory {
     throw FrameException.outOfPlace(FrameType.PAGES, attempt);
   }
 
+  /** What a connection for urgent pages is worth at the moment. */
+  enum Urgency {
+    /** No page may come on it yet. */
+    NONE,
+    /** Some may come. */
+    SOME,
+    /** Somebody waits for one. */
+    HIGH
+  }
+
   /**
    * Between two pieces of what is read on a link that has a connection for urgent pages: a frame
    * may be half read.
-   *
-   * @return whether somebody waits for such a page now, so that pieces are to be small
    */
-  default boolean between() {
-    return false;
+  default Urgency between() {
+    return Urgency.NONE;
   }
 
   /**

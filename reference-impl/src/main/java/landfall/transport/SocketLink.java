@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
@@ -86,7 +86,7 @@ public final class SocketLink implements Link {
   private Runnable onAwaitedTurn = () -> {};
 
   /** Done between two pieces of what is read; null if nobody asked for it. */
-  private BooleanSupplier between;
+  private Supplier<LinkHandler.Urgency> between;
 
   private boolean reading = true;
   private boolean closed;
@@ -265,14 +265,9 @@ public final class SocketLink implements Link {
     }
   }
 
-  /**
-   * Has something done between two pieces of what is read.
-   *
-   * @param task says whether the next one is to be small
-   */
-  void doBetween(BooleanSupplier task) {
-    between = task;
-    reader.readInPieces(PIECE_BYTES);
+  /** Has another connection looked at between two pieces of what is read. */
+  void lookBetween(Supplier<LinkHandler.Urgency> look) {
+    between = look;
     try {
       limitReceiving();
     } catch (IOException closed) {
@@ -588,7 +583,13 @@ public final class SocketLink implements Link {
   }
 
   private void lookBetween() {
-    reader.readInPieces(between.getAsBoolean() ? SMALL_PIECE_BYTES : PIECE_BYTES);
+    int bytes =
+        switch (between.get()) {
+          case NONE -> 0;
+          case SOME -> PIECE_BYTES;
+          case HIGH -> SMALL_PIECE_BYTES;
+        };
+    reader.readInPieces(bytes);
   }
 
   /** Made late, and small: contents of pages go elsewhere, and few frames need more room. */

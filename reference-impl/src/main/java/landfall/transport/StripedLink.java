@@ -150,18 +150,20 @@ public final class StripedLink implements Link {
     }
     channels[number].join(channels[0], () -> awaitsTurn(number));
     if (dial == null && hasUrgent()) {
-      channels[number].doBetween(this::between);
+      channels[number].lookBetween(this::between);
     }
   }
 
-  /** A piece was read of what is not urgent; whether the next one is to be small. */
-  private boolean between() {
+  /** A piece was read of what is not urgent. */
+  private LinkHandler.Urgency between() {
     if (over || !there[ordered]) {
-      return false;
+      return LinkHandler.Urgency.NONE;
     }
-    boolean waits = handler.between();
-    channels[ordered].readNow();
-    return waits;
+    LinkHandler.Urgency urgency = handler.between();
+    if (urgency != LinkHandler.Urgency.NONE) {
+      channels[ordered].readNow();
+    }
+    return urgency;
   }
 
   private boolean isWhole() {

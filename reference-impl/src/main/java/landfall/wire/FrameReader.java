@@ -42,7 +42,7 @@ public final class FrameReader {
   private int sequence;
   private boolean ended;
 
-  /** After so many bytes of contents {@link #read} returns, 0 for as many as there are. */
+  /** See {@link #readInPieces}. */
   private int pieceBytes;
 
   /** How many it may still read. */
@@ -92,7 +92,7 @@ public final class FrameReader {
 
   /**
    * From now on the contents of a frame are read in pieces of so many bytes, one a call, so that
-   * other connections are looked at in between.
+   * other connections are looked at in between; 0 for as many as there are.
    */
   public void readInPieces(int bytes) {
     pieceBytes = bytes;
