@@ -18,7 +18,7 @@ final class PagePush {
   static final int PUSH_PAGES = 64;
 
   /** The same while a guest waits again and again: a demand is read between two frames. */
-  static final int PUSH_PAGES_ASKED = 16;
+  static final int PUSH_PAGES_ASKED = 32;
 
   /** The source whose pages these are. */
   interface Owner {

@@ -29,7 +29,7 @@ public final class SocketLink implements Link {
   private static final int LOOPBACK_SEND_BUFFER_BYTES = 256 << 10;
 
   /** Of what may be overtaken. */
-  private static final int LOOPBACK_RECEIVE_BUFFER_BYTES = 256 << 10;
+  private static final int LOOPBACK_RECEIVE_BUFFER_BYTES = 512 << 10;
 
   /** Frames, or pieces of them, that are read in one go before others have their turn. */
   private static final int FRAMES_AT_ONCE = 8;
