@@ -124,7 +124,7 @@ public final class FuzzedWire {
         case STORE_REQUEST -> StoreRequest.of(in, PAGES);
         case STORE_ANSWER -> StoreAnswer.of(in).why();
         case CHANNEL -> {
-          Channel.announced(in.duplicate(), type.title());
+          Channel.announced(in.duplicate(), type.title(), true);
           Channel.of(in);
         }
       }

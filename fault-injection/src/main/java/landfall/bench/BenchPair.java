@@ -38,6 +38,7 @@ final class BenchPair implements Closeable {
   static final int FASTEST = 1_000_000;
 
   private static final String POST_COPY_CAPABILITY = "postcopy-ram";
+  private static final String URGENT_CAPABILITY = "postcopy-preempt";
   private static final String CHECKPOINTS_CAPABILITY = "x-landfall-checkpoints";
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String PUSH_BANDWIDTH = "max-postcopy-bandwidth";
@@ -267,6 +268,7 @@ final class BenchPair implements Closeable {
     if (takesCheckpoints) {
       capabilities.add(
           Map.of("capability", CHECKPOINTS_CAPABILITY, "state", way == Way.CHECKPOINTS));
+      capabilities.add(Map.of("capability", URGENT_CAPABILITY, "state", way == Way.POST_COPY));
     }
     for (HostProcess host : List.of(here, other)) {
       host.execute("migrate-set-capabilities", Map.of("capabilities", capabilities));

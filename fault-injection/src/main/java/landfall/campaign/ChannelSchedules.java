@@ -1,6 +1,7 @@
 package landfall.campaign;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import landfall.implementation.Channel;
 import landfall.implementation.Implementation;
@@ -21,7 +22,10 @@ import landfall.trial.Schedule;
  * what was meant for the device state falls some milliseconds after the latter.
  */
 final class ChannelSchedules {
-  /** Connections behind the first one; they carry pages and nothing else. */
+  /**
+   * Connections behind the first one; they carry pages and nothing else. Where pages that a guest
+   * waits for have a connection of their own, it is one more, behind them, and carries no rounds.
+   */
   private static final int CHANNELS = 2;
 
   private static final int PUSH_MILLIS_MIN = 100;
@@ -31,27 +35,31 @@ final class ChannelSchedules {
   private ChannelSchedules() {}
 
   static Schedule suit(Schedule schedule, List<Implementation> implementations) {
-    Channel channel =
+    Optional<Implementation> found =
         implementations.stream()
             .filter(each -> each.name().equals(schedule.implementation()))
-            .map(Implementation::channel)
-            .findFirst()
-            .orElse(Channel.PLAIN);
+            .findFirst();
+    Channel channel = found.map(Implementation::channel).orElse(Channel.PLAIN);
+    boolean urgent = found.filter(schedule.mode()::hasUrgentConnection).isPresent();
     boolean lastRoundOnFirst = Implementations.isQemu(schedule.implementation());
     var random = new Random(schedule.seed());
     return channel == Channel.PLAIN || schedule.migrations().size() > 1
         ? schedule
         : schedule.withFaults(
             schedule.faults().stream()
-                .map(fault -> suit(fault, channel, lastRoundOnFirst, random))
+                .map(fault -> suit(fault, channel, urgent, lastRoundOnFirst, random))
                 .toList());
   }
 
   private static PlannedFault suit(
-      PlannedFault fault, Channel channel, boolean lastRoundOnFirst, Random random) {
+      PlannedFault fault,
+      Channel channel,
+      boolean urgent,
+      boolean lastRoundOnFirst,
+      Random random) {
     Trigger at = fault.at();
     if (channel == Channel.SEVERAL) {
-      return moved(fault, ofSeveral(fault, lastRoundOnFirst, random));
+      return moved(fault, ofSeveral(fault, urgent, lastRoundOnFirst, random));
     }
     if (channel == Channel.ENCRYPTED && at.phase() == StreamPhase.DEVICE_STATE) {
       long millis = at.afterMillis() + 1 + random.nextInt(DEVICE_STATE_MILLIS);
@@ -60,17 +68,23 @@ final class ChannelSchedules {
     return fault;
   }
 
-  private static Trigger ofSeveral(PlannedFault fault, boolean lastRoundOnFirst, Random random) {
+  private static Trigger ofSeveral(
+      PlannedFault fault, boolean urgent, boolean lastRoundOnFirst, Random random) {
     Trigger at = fault.at();
-    int first = 1 + (at.connection() - 1) * (1 + CHANNELS);
+    int behind = urgent ? CHANNELS + 1 : CHANNELS;
+    int first = 1 + (at.connection() - 1) * (1 + behind);
     return switch (at.phase()) {
-      case FIRST_ROUND, LATER_ROUND, PUSH -> {
+      case PUSH -> {
+        int further = 1 + random.nextInt(behind);
+        yield new Trigger(at.phase(), first + further, at.afterBytes(), at.afterMillis());
+      }
+      case FIRST_ROUND, LATER_ROUND -> {
         int drawn = random.nextInt(CHANNELS);
         int further = fault.kind().traits().awaitsNextAttempt() ? CHANNELS : 1 + drawn;
         yield new Trigger(at.phase(), first + further, at.afterBytes(), at.afterMillis());
       }
       case LAST_PAGES -> {
-        int further = 1 + random.nextInt(CHANNELS);
+        int further = 1 + random.nextInt(behind);
         long millis = PUSH_MILLIS_MIN + random.nextInt(PUSH_MILLIS_MAX - PUSH_MILLIS_MIN);
         yield new Trigger(StreamPhase.PUSH, first + further, 0, millis);
       }

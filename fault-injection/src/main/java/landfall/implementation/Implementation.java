@@ -132,6 +132,14 @@ public interface Implementation {
     return List.of();
   }
 
+  /**
+   * Whether pages that a guest waits for have a connection of their own, the last of a link, where
+   * a guest is on two hosts and no checkpoints are taken.
+   */
+  default boolean hasUrgentConnection() {
+    return false;
+  }
+
   /** Migration parameters that it needs, at the host where the guest starts or at the other. */
   default Map<String, Object> parameters(boolean hasGuest) {
     return Map.of();

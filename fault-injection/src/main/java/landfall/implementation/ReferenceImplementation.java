@@ -202,6 +202,11 @@ final class ReferenceImplementation implements Implementation {
   }
 
   @Override
+  public boolean hasUrgentConnection() {
+    return channel == Channel.SEVERAL;
+  }
+
+  @Override
   public Map<String, Object> parameters(boolean hasGuest) {
     return channel == Channel.SEVERAL ? Map.of("multifd-channels", CHANNELS) : Map.of();
   }

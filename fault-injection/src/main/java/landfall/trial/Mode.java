@@ -67,6 +67,11 @@ public enum Mode {
     return splits() ? List.of("postcopy-ram") : List.of();
   }
 
+  /** Whether pages that the guest waits for have a connection of their own. */
+  public boolean hasUrgentConnection(Implementation implementation) {
+    return splits() && !returns() && implementation.hasUrgentConnection();
+  }
+
   /** Whether a guest that was given away goes on at the source if the destination is lost. */
   public boolean returns() {
     return this == CHECKPOINT || copiesAhead();

@@ -336,6 +336,9 @@ final class TrialHosts implements AutoCloseable {
     List<String> names = new ArrayList<>(List.of("events"));
     names.addAll(schedule.mode().capabilities());
     names.addAll(implementation.capabilities());
+    if (schedule.mode().hasUrgentConnection(implementation)) {
+      names.add("postcopy-preempt");
+    }
     names.addAll(schedule.capabilities());
     names.forEach(each -> capabilities.add(Map.of("capability", each, "state", true)));
     String name = host.place().name();

@@ -674,16 +674,32 @@ class SchedulesTest {
     assertEquals(Set.of(3), held);
   }
 
-  /** The first connection of the second link is the fourth; the push is on the two behind it. */
+  /**
+   * The first connection of the second link is the fourth; the push is on the two behind it. Where
+   * urgent pages have one of their own, it is the one behind these.
+   */
   @Test
   void overSeveralConnectionsTheReferenceMovesGuestsInAllModes() {
     assertEquals(
         List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID, Mode.CHECKPOINT),
         Mode.of(named("reference-multifd")));
+    Map<StreamPhase, Set<Integer>> urgent = connectionsOf(Mode.POSTCOPY);
+    Map<StreamPhase, Set<Integer>> connections = connectionsOf(Mode.CHECKPOINT);
+    for (var each : List.of(urgent, connections)) {
+      assertFalse(each.containsKey(StreamPhase.LAST_PAGES));
+      assertEquals(Set.of(2, 3), each.get(StreamPhase.FIRST_ROUND));
+      assertEquals(Set.of(1), each.get(StreamPhase.HANDOVER));
+      assertEquals(Set.of(1), each.get(StreamPhase.RESUMED));
+    }
+    assertEquals(Set.of(2, 3, 4), urgent.get(StreamPhase.PUSH));
+    assertEquals(Set.of(5), urgent.get(StreamPhase.RECOVER));
+    assertEquals(Set.of(2, 3), connections.get(StreamPhase.PUSH));
+    assertEquals(Set.of(1), connections.get(StreamPhase.COMMIT));
+  }
+
+  private static Map<StreamPhase, Set<Integer>> connectionsOf(Mode mode) {
     Map<StreamPhase, Set<Integer>> connections = new EnumMap<>(StreamPhase.class);
-    for (Schedule each :
-        Schedules.of(
-            named("reference-multifd"), 1, 300, 0, List.of(Mode.POSTCOPY, Mode.CHECKPOINT))) {
+    for (Schedule each : Schedules.of(named("reference-multifd"), 1, 300, 0, List.of(mode))) {
       assertEquals(1, each.migrations().size());
       for (PlannedFault fault : each.faults()) {
         connections
@@ -691,14 +707,7 @@ class SchedulesTest {
             .add(fault.at().connection());
       }
     }
-    assertFalse(connections.containsKey(StreamPhase.LAST_PAGES));
-    assertEquals(Set.of(2, 3), connections.get(StreamPhase.FIRST_ROUND));
-    assertEquals(Set.of(2, 3), connections.get(StreamPhase.PUSH));
-    assertEquals(Set.of(4), connections.get(StreamPhase.RECOVER));
-    for (StreamPhase phase :
-        List.of(StreamPhase.HANDOVER, StreamPhase.RESUMED, StreamPhase.COMMIT)) {
-      assertEquals(Set.of(1), connections.get(phase));
-    }
+    return connections;
   }
 
   /** What cannot be read cannot be waited for: the source's events say where it is. */

@@ -95,7 +95,8 @@ public enum ExploredProtocol {
       var mutants =
           chosen(defects, landfall.postcopy.Mutant.values(), landfall.postcopy.Mutant::defect);
       return new PostCopyCore(
-          new landfall.postcopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants));
+          new landfall.postcopy.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants),
+          WITH_URGENT_PAGES.matcher(config).find());
     }
   },
 
@@ -202,6 +203,7 @@ public enum ExploredProtocol {
           landfall.precopy.Mutant.LOCK_FILE_TRUNCATED,
           landfall.precopy.Mutant.OWNER_BY_ROLE);
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
+  private static final Pattern WITH_URGENT_PAGES = Pattern.compile("(?m)^ *UrgentPages = TRUE");
 
   private final String module;
   private final String option;

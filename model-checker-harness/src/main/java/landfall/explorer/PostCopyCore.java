@@ -5,8 +5,13 @@ import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Protocol;
 import landfall.postcopy.SourcePhase;
 
-/** {@code landfall.postcopy} in the world of module {@code PostCopy}. */
-record PostCopyCore(Protocol protocol)
+/**
+ * {@code landfall.postcopy} in the world of module {@code PostCopy}.
+ *
+ * @param urgentPages whether pages that are asked for have a connection of their own, {@code
+ *     UrgentPages}: no core needs to know
+ */
+record PostCopyCore(Protocol protocol, boolean urgentPages)
     implements CoreInWorld<ModelWorld<SourcePhase, DestinationPhase>> {
 
   @Override
@@ -18,7 +23,7 @@ record PostCopyCore(Protocol protocol)
   @Override
   public List<Next<ModelWorld<SourcePhase, DestinationPhase>>> from(
       ModelWorld<SourcePhase, DestinationPhase> world) {
-    return new PostCopySteps(world, protocol).all();
+    return new PostCopySteps(world, protocol, urgentPages).all();
   }
 
   @Override

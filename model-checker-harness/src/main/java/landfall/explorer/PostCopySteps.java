@@ -1,5 +1,6 @@
 package landfall.explorer;
 
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -21,10 +22,36 @@ final class PostCopySteps extends WorldSteps<SourcePhase, DestinationPhase> {
       new landfall.protocol.Host("destination");
 
   private final Protocol protocol;
+  private final boolean urgentPages;
 
-  PostCopySteps(ModelWorld<SourcePhase, DestinationPhase> world, Protocol protocol) {
+  PostCopySteps(
+      ModelWorld<SourcePhase, DestinationPhase> world, Protocol protocol, boolean urgentPages) {
     super(world);
     this.protocol = protocol;
+    this.urgentPages = urgentPages;
+  }
+
+  @Override
+  void losses() {
+    super.losses();
+    if (urgentPages && world.destination() instanceof DestinationPhase.Running running) {
+      overtakings(running.accepted());
+    }
+  }
+
+  // Of two pages one is on the connection for those that are asked for.
+  private void overtakings(int accepted) {
+    List<Message> messages = world.forward().get(accepted - 1);
+    for (int i = 1; i < messages.size(); i++) {
+      int place = i;
+      if (messages.get(place - 1) instanceof Message.Page
+          && messages.get(place) instanceof Message.Page) {
+        happens(
+            "OvertakePage",
+            way(Direction.FORWARD).attempt(accepted, world.attempt()),
+            draft -> draft.overtake(accepted, place));
+      }
+    }
   }
 
   // A page that is absent faults; the guest has not written it before it is there.

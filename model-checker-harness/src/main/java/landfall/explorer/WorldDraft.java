@@ -1,6 +1,7 @@
 package landfall.explorer;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -115,6 +116,13 @@ final class WorldDraft<S, D> {
   void loseLast(Direction direction, int attempt) {
     var messages = messages(direction).get(attempt - 1);
     messages(direction).set(attempt - 1, List.copyOf(messages.subList(0, messages.size() - 1)));
+  }
+
+  /** The message at this place comes before the one in front of it, to the destination. */
+  void overtake(int attempt, int place) {
+    var messages = new ArrayList<>(forward.get(attempt - 1));
+    Collections.swap(messages, place - 1, place);
+    forward.set(attempt - 1, List.copyOf(messages));
   }
 
   void takeFirst(Direction direction, int attempt) {

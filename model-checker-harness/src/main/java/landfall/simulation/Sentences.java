@@ -17,6 +17,7 @@ final class Sentences {
           Map.entry("HealLink", "the link from {who} to {other} is healed"),
           Map.entry("ResetConnection", "the connection from {who} to {other} is reset"),
           Map.entry("LoseMessage", "a message from {who} to {other} is lost"),
+          Map.entry("OvertakePage", "a page from {who} overtakes another on its way to {other}"),
           Map.entry("Crash", "{who} dies"),
           Map.entry("CrashSource", "the source dies"),
           Map.entry("CrashDestination", "the destination dies"),

@@ -56,13 +56,14 @@ final class MutationRules {
   private static final Pattern PRIMED = Pattern.compile("(\\w+)'");
   private static final Pattern ONE_OF =
       Pattern.compile("(\\w+(?:\\[h\\])?) \\\\in \\{((?:\"\\w+\", )+\"\\w+\")\\}");
-  // Not what a host decides: its repair, and the mistake that is a switch. Faults are left out,
-  // too.
+  // Not what a host decides: its repair, what the network does without a fault, and the mistake
+  // that is a switch. Faults are left out, too.
   private static final Set<String> ENVIRONMENT =
       Set.of(
           "HealLink",
           "Rejoin",
           "Restart",
+          "OvertakePage",
           "ResumeUnacknowledged",
           "ResumeUnasked",
           "CompleteUnacknowledged",

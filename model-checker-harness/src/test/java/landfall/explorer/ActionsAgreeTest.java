@@ -134,6 +134,9 @@ class ActionsAgreeTest {
       // Messages are numbered and repeated: there is no connection to lose.
       ofTheWorld.remove("ResetConnection");
     }
+    if (protocol == ExploredProtocol.POST_COPY) {
+      ofTheWorld.add("OvertakePage");
+    }
     assertEquals(others, ofTheWorld);
   }
 

@@ -65,6 +65,18 @@ class ExplorationTest {
             .compare(Set.of()));
   }
 
+  @Test
+  void itDoesWithAConnectionForUrgentPagesToo() throws Exception {
+    var bounds = Bounds.of(0, 1, false);
+    var urgent =
+        Exploration.of(ExploredProtocol.POST_COPY, bounds, Map.of("UrgentPages", "TRUE"))
+            .compare(Set.of());
+    assertEqualAndNotSmall(urgent);
+    // It is not the graph without such a connection.
+    var plain = Exploration.of(ExploredProtocol.POST_COPY, bounds).compare(Set.of());
+    assertTrue(urgent.specSteps() > plain.specSteps());
+  }
+
   /**
    * The box of three hosts is within these bounds: two attempts to two hosts, and one write. That
    * the core as it is equals the model there is a row of {@code docs/explored.md}.

@@ -197,7 +197,7 @@ final class Arrivals {
     @Override
     public List<ByteBuffer> contents(int ofAttempt, PageBatch arriving) throws FrameException {
       if (postCopy != null) {
-        return postCopy.contents(ofAttempt, arriving);
+        return postCopy.contents(ofAttempt, arriving, false);
       }
       // Whether pages of this attempt are read is the core's decision, here as in every step.
       if (!engine.enables(new Action.ReceivePage(ofAttempt))) {
@@ -206,6 +206,24 @@ final class Arrivals {
       engine.memoryIsTouched();
       pages = arriving;
       return PageFrames.places(engine.guest.memory(), arriving);
+    }
+
+    @Override
+    public List<ByteBuffer> urgentContents(int ofAttempt, PageBatch arriving)
+        throws FrameException {
+      if (postCopy == null) {
+        throw FrameException.outOfPlace(FrameType.PAGES, ofAttempt);
+      }
+      return postCopy.contents(ofAttempt, arriving, true);
+    }
+
+    @Override
+    public Urgency between() {
+      if (postCopy == null || !(postCopy.phase() instanceof DestinationPhase.Running)) {
+        return Urgency.NONE;
+      }
+      engine.demandAwaited();
+      return engine.guest.awaitsPage() ? Urgency.HIGH : Urgency.SOME;
     }
 
     @Override
@@ -259,7 +277,7 @@ final class Arrivals {
                 "guest with %d bytes of RAM in pages of %d: %d in pages of %d are accepted",
                 hello.ramBytes(), hello.pageSize(), ramBytes, PageBatch.PAGE_BYTES));
       }
-      engine.network.requireChannels(link);
+      engine.network.requireChannels(link, frame.has(Frame.FLAG_POST_COPY));
       requireNoStranger(hello, attempt);
       if (engine.guest.disk() != null && engine.guest.disk().hasLeft()) {
         throw new FrameException(

@@ -118,7 +118,7 @@ final class Departure implements ToDestination {
       link =
           inDoubt
               ? engine.network.connect(engine.loop, destination, this)
-              : engine.network.connect(engine.loop, destination, this, engine.token());
+              : engine.network.connect(engine.loop, destination, this, false, engine.token());
     } catch (IOException refused) {
       lost(null, refused.getMessage(), false);
     }

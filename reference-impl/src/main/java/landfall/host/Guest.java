@@ -222,6 +222,11 @@ final class Guest {
     machine.forgetPageWaits();
   }
 
+  /** As {@link Machine#awaitsPage}. */
+  boolean awaitsPage() {
+    return machine.awaitsPage();
+  }
+
   /** Pages were made present: a guest that waits for one goes on. */
   void pagesArrived() {
     machine.pagesArrived();

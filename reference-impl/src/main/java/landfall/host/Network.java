@@ -104,23 +104,35 @@ final class Network {
   /**
    * Begins to connect over as many channels as the operator wants.
    *
-   * @param token binds them together
+   * @param postCopy whether there may be urgent pages
+   * @param token binds the channels together
    */
-  Link connect(SelectorLoop loop, HostAddress address, LinkHandler handler, Token token)
+  Link connect(
+      SelectorLoop loop, HostAddress address, LinkHandler handler, boolean postCopy, Token token)
       throws IOException {
     int channels = settings.channels();
-    return channels == 1
+    boolean urgent = postCopy && settings.preempt;
+    return channels == 1 && !urgent
         ? connect(loop, address, handler)
         : StripedLink.connect(
-            loop, ofChannel -> connect(loop, address, ofChannel), handler, channels, token);
+            loop, ofChannel -> connect(loop, address, ofChannel), handler, channels, urgent, token);
   }
 
   /**
    * The operator of each side says over how many channels guests go.
    *
+   * @param postCopy whether there may be urgent pages
    * @throws FrameException if they do not say the same
    */
-  void requireChannels(Link link) throws FrameException {
+  void requireChannels(Link link, boolean postCopy) throws FrameException {
+    boolean urgent = postCopy && settings.preempt;
+    if (link.hasUrgent() != urgent) {
+      throw new FrameException(
+          "the source has "
+              + (urgent ? "no" : "a")
+              + " connection for urgent pages: the capability 'postcopy-preempt' must be the same"
+              + " at both hosts");
+    }
     int here = settings.channels();
     if (link.channels() != here) {
       throw new FrameException(

@@ -17,6 +17,9 @@ final class PagePush {
   /** A page that the guest waits for stands behind so much at most, and what is on the way. */
   static final int PUSH_PAGES = 64;
 
+  /** The same while a guest waits again and again: a demand is read between two frames. */
+  static final int PUSH_PAGES_ASKED = 32;
+
   /** The source whose pages these are. */
   interface Owner {
 
@@ -58,7 +61,8 @@ final class PagePush {
   /** The guest waits for this page. */
   void demand(int page) {
     asked.add(page);
-    pump();
+    // Not at once: with no page of the push in between those that stand behind it are read.
+    pumpSoon();
   }
 
   /** The connection is gone, and what was asked for on it. */

@@ -24,6 +24,7 @@ import landfall.wire.Demand;
 import landfall.wire.Failure;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
+import landfall.wire.FrameNumbers;
 import landfall.wire.FrameType;
 import landfall.wire.Hello;
 import landfall.wire.PageBatch;
@@ -63,6 +64,31 @@ final class PostCopyDestination
     }
   }
 
+  /** A frame of pages that is arriving, or came last. */
+  private static final class Incoming {
+    private PageSet pages = PageSet.empty();
+    private PageBatch batch;
+
+    /** Its contents are not all here. */
+    private boolean half;
+
+    /** Takes contents of pages that are here already, until their sum is made. Made late. */
+    private ByteBuffer unwanted;
+
+    void begins(PageBatch arriving, PageSet numbers) {
+      batch = arriving;
+      pages = numbers;
+      half = true;
+    }
+
+    ByteBuffer unwanted(int index) {
+      if (unwanted == null) {
+        unwanted = ByteBuffer.allocate(PageBatch.PAGES_MAX * PageBatch.PAGE_BYTES);
+      }
+      return unwanted.slice(index * PageBatch.PAGE_BYTES, PageBatch.PAGE_BYTES);
+    }
+  }
+
   private final Engine engine;
   private final PostCopyTrace trace;
 
@@ -75,13 +101,11 @@ final class PostCopyDestination
   private final Driver<DestinationPhase, Action.OfDestination, Effect, Cause> driver;
   private final TreeMap<Integer, Link> links = new TreeMap<>();
 
-  /** Takes contents of pages that are here already, until their sum is made. Made late. */
-  private ByteBuffer unwanted;
+  /** What arrives among the other frames. */
+  private final Incoming pushed = new Incoming();
 
-  /** The pages of the frame that is arriving. */
-  private PageSet arriving = PageSet.empty();
-
-  private PageBatch batch;
+  /** What arrives on the connection for urgent pages, if there is one. */
+  private final Incoming urgent = new Incoming();
 
   /** Number of that frame. */
   private int sequence;
@@ -238,7 +262,7 @@ final class PostCopyDestination
       dropUnused(link, frame.attempt());
       return;
     }
-    engine.network.requireChannels(link);
+    engine.network.requireChannels(link, true);
     if (!recoveryWanted && !whole) {
       throw new FrameException(
           "this host does not wait for a recovery: migrate-recover makes it do so");
@@ -317,6 +341,9 @@ final class PostCopyDestination
   }
 
   void closeLinks(int upToAttempt) {
+    // Nothing of what was half read is read on.
+    pushed.half = false;
+    urgent.half = false;
     links.headMap(upToAttempt, true).values().forEach(Link::close);
     links.headMap(upToAttempt, true).clear();
   }
@@ -331,7 +358,7 @@ final class PostCopyDestination
 
   // While the guest runs, an absent page is written where it is to be, since nobody can touch it;
   // a page that is here is not. Before it runs every page is, and a bad frame ends the attempt.
-  List<ByteBuffer> contents(int attempt, PageBatch pages) throws FrameException {
+  List<ByteBuffer> contents(int attempt, PageBatch pages, boolean isUrgent) throws FrameException {
     boolean wanted =
         checkpoints == null
             ? driver.enables(new Action.ReceivePage(attempt, PageSet.empty()))
@@ -339,9 +366,17 @@ final class PostCopyDestination
     if (!wanted) {
       throw FrameException.outOfPlace(FrameType.PAGES, attempt);
     }
+    if (isUrgent && !(phase() instanceof DestinationPhase.Running)) {
+      throw new FrameException("urgent Pages frame before the guest runs here");
+    }
     PageSet numbers = PageSet.of(Engine.pageNumbers(pages));
-    arriving = numbers;
-    batch = pages;
+    Incoming other = isUrgent ? pushed : urgent;
+    if (other.half && !numbers.intersection(other.pages).isEmpty()) {
+      // The guest may write to what was placed, and what is half read would fall upon that.
+      throw new FrameException("Pages frame with pages that are arriving on another connection");
+    }
+    Incoming frame = isUrgent ? urgent : pushed;
+    frame.begins(pages, numbers);
     engine.memoryIsTouched();
     boolean guarded =
         phase() instanceof DestinationPhase.Running
@@ -349,16 +384,13 @@ final class PostCopyDestination
     if (!guarded || numbers.intersection(missing()).size() == numbers.size()) {
       return PageFrames.places(engine.guest.memory(), pages);
     }
-    if (unwanted == null) {
-      unwanted = ByteBuffer.allocate(PageBatch.PAGES_MAX * PageBatch.PAGE_BYTES);
-    }
     List<ByteBuffer> places = new ArrayList<>();
     for (int i = 0; i < pages.count(); i++) {
       if (!pages.isZero(i)) {
         places.add(
             missing().contains(pages.page(i))
                 ? engine.guest.memory().writableView(pages.page(i), 1)
-                : unwanted.slice(i * PageBatch.PAGE_BYTES, PageBatch.PAGE_BYTES));
+                : frame.unwanted(i));
       }
     }
     return places;
@@ -369,18 +401,20 @@ final class PostCopyDestination
     int attempt = frame.attempt();
     if (checkpoints != null) {
       sequence = frame.sequence();
-      checkpoints.received(link, frame, arriving, batch);
+      checkpoints.received(link, frame, pushed.pages, pushed.batch);
       return;
     }
     switch (frame.type()) {
       case PAGES -> {
         sequence = frame.sequence();
-        int version = frame.has(Frame.FLAG_VERSION) ? batch.round() : 0;
+        Incoming whole = frame.isUrgent() ? urgent : pushed;
+        whole.half = false;
+        int version = frame.has(Frame.FLAG_VERSION) ? whole.batch.round() : 0;
         required(
-            new Action.ReceivePage(attempt, arriving),
-            new Cause(link, batch, version, null, false),
+            new Action.ReceivePage(attempt, whole.pages),
+            new Cause(link, whole.batch, version, null, false),
             frame);
-        engine.arrivals().countPages(batch.count());
+        engine.arrivals().countPages(whole.batch.count());
         // Between two frames of the push: many may be read in one event of the loop.
         engine.demandAwaited();
         complete(link);
@@ -636,6 +670,14 @@ final class PostCopyDestination
       return; // It is in the list of the next connection.
     }
     take(new Action.DemandPage(page), Cause.NONE);
+    Link link = links.get(phase().accepted());
+    if (link != null) {
+      link.together(() -> prefetch(page));
+    }
+  }
+
+  /** The guest waits for this page, and may soon for those around it. */
+  private void prefetch(int page) {
     int first = page / PREFETCHED_PAGES * PREFETCHED_PAGES;
     for (int near = first; near < first + PREFETCHED_PAGES; near++) {
       take(new Action.DemandPage(near), Cause.NONE);
@@ -698,7 +740,9 @@ final class PostCopyDestination
                 "placed",
                 isPlaced,
                 "frame",
-                trace.nextReceived());
+                sequence >= FrameNumbers.URGENT
+                    ? trace.nextUrgentReceived()
+                    : trace.nextReceived());
         trace.event(action, args, after(now, now.missing()));
       }
     }

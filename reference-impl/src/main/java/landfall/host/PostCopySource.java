@@ -34,17 +34,27 @@ import landfall.wire.Token;
  * thread.
  */
 final class PostCopySource
-    implements ToDestination, Interpreter<SourcePhase, Action.OfSource, Effect, Void> {
+    implements ToDestination, Interpreter<SourcePhase, Action.OfSource, Effect, Link> {
 
   /** A demand that was read, and is answered once the link takes pages. */
   private record Asked(int attempt, int page) {}
+
+  /** So long after a demand the next one is expected soon. */
+  private static final long ASKS_NANOS = 5_000_000;
 
   private final Engine engine;
   private final PostCopyTrace trace;
   private final MigrationProgress progress = new MigrationProgress();
   private final Pace pace;
-  private final Driver<SourcePhase, Action.OfSource, Effect, Void> driver;
+
+  /** A step is caused by an event on a link, on which pages that it sends go. */
+  private final Driver<SourcePhase, Action.OfSource, Effect, Link> driver;
+
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
+
+  /** Pages that demands are answered with, until they are sent in one frame; null otherwise. */
+  private PageSet answers;
+
   private final LockOffer offer = new LockOffer();
   private final Backoff backoff;
   private HostAddress destination;
@@ -77,6 +87,9 @@ final class PostCopySource
   private boolean asksLock;
   private boolean switchoverWanted;
   private boolean pumps;
+
+  /** When the last demand was read. */
+  private long askedNanos = Long.MIN_VALUE / 2;
 
   /** Name of the phase before the step that is taken now. */
   private String before = "";
@@ -257,7 +270,7 @@ final class PostCopySource
 
   private void connect() {
     try {
-      link = engine.network.connect(engine.loop, destination, this, engine.token());
+      link = engine.network.connect(engine.loop, destination, this, true, engine.token());
     } catch (IOException refused) {
       link = null;
       lost(null, refused.getMessage(), false);
@@ -413,7 +426,9 @@ final class PostCopySource
           throw frame.outOfPlace();
         }
         asked.add(new Asked(attempt, Demand.of(frame.payload(), guestPages()).page()));
-        pump();
+        askedNanos = engine.loop.nanoTime();
+        // Not at once: with no page of the push in between those that stand behind it are read.
+        pumpSoon();
       }
       case COMPLETE -> {
         requireDigest(frame);
@@ -599,21 +614,44 @@ final class PostCopySource
       }
     } else if (now instanceof SourcePhase.Serving) {
       if (!now.pending().isEmpty()) {
-        sendBatch(now.pending(), PagePush.PUSH_PAGES, engine.settings.postCopyBandwidthMax);
+        sendBatch(now.pending(), pushPages(), engine.settings.postCopyBandwidthMax);
       }
       // Once all is sent the destination owes a word.
       link.setSilenceMillis(phase().pending().isEmpty() ? engine.options.deadlineMillis() : 0);
     }
   }
 
-  /** Pages that the guest waits for go first. */
+  /**
+   * Pages that the guest waits for go first. The first one has a frame of its own: the guest waits
+   * for it now, and for those that are asked for behind it perhaps soon. In a trace each page has.
+   */
   private void answer() {
-    while (!asked.isEmpty() && stands) {
-      if (phase().pending().contains(asked.peek().page()) && !link.takesPages()) {
-        return;
+    answer(1);
+    while (!asked.isEmpty() && stands && link.urgent().takesPages()) {
+      answer(trace.isOn() ? 1 : PageBatch.PAGES_MAX);
+    }
+  }
+
+  /** Answers demands with one frame of so many pages, or fewer, or none. */
+  private void answer(int most) {
+    if (asked.isEmpty() || !stands) {
+      return;
+    }
+    Link way = link.urgent();
+    boolean takes = way.takesPages();
+    answers = PageSet.empty();
+    while (!asked.isEmpty() && answers.size() < most) {
+      Asked next = asked.peek();
+      if (phase().pending().contains(next.page()) && !takes) {
+        break;
       }
-      Asked next = asked.poll();
-      take(new Action.AnswerDemand(next.attempt(), next.page()));
+      asked.poll();
+      take(new Action.AnswerDemand(next.attempt(), next.page()), way);
+    }
+    PageSet sent = answers;
+    answers = null;
+    if (!sent.isEmpty()) {
+      sendPages(phase().attempt(), sent, way);
     }
   }
 
@@ -623,6 +661,12 @@ final class PostCopySource
       Asked next = asked.poll();
       take(new Action.AnswerDemand(next.attempt(), next.page()));
     }
+  }
+
+  /** Frames that are small cost more in all, and are worth that only while demands come. */
+  private int pushPages() {
+    boolean asks = link.hasUrgent() && engine.loop.nanoTime() - askedNanos < ASKS_NANOS;
+    return asks ? PagePush.PUSH_PAGES_ASKED : PagePush.PUSH_PAGES;
   }
 
   private void sendBatch(PageSet pending, int most, long cap) {
@@ -686,12 +730,16 @@ final class PostCopySource
   // ---------------------------------------------------------------- steps
 
   private boolean take(Action.OfSource action) {
+    return take(action, link);
+  }
+
+  private boolean take(Action.OfSource action, Link way) {
     SourcePhase from = phase();
     before = from.name();
     if (tells(action)) {
       trace.guestSteps(() -> after(from, from.pending()));
     }
-    return driver.take(action, null);
+    return driver.take(action, way);
   }
 
   private boolean tells(Action.OfSource action) {
@@ -702,7 +750,7 @@ final class PostCopySource
   }
 
   @Override
-  public void took(Action.OfSource action, Step<SourcePhase, Effect> step, Void nothing) {
+  public void took(Action.OfSource action, Step<SourcePhase, Effect> step, Link way) {
     if (!trace.isOn()) {
       return;
     }
@@ -730,7 +778,7 @@ final class PostCopySource
                 "version",
                 sends ? trace.version(demand.page()) : -1,
                 "sent",
-                sends ? trace.nextSent() : -1));
+                sends ? way == link ? trace.nextSent() : trace.nextUrgentSent() : -1));
       }
       return;
     }
@@ -826,10 +874,10 @@ final class PostCopySource
   // ---------------------------------------------------------------- effects
 
   @Override
-  public void perform(Effect effect, Void nothing) {
+  public void perform(Effect effect, Link way) {
     Link current = link;
-    if (!offer.keeps(() -> perform(effect, current))) {
-      perform(effect, current);
+    if (!offer.keeps(() -> perform(effect, current, way))) {
+      perform(effect, current, way);
     }
   }
 
@@ -837,8 +885,9 @@ final class PostCopySource
    * Performs an effect.
    *
    * @param link the connection when the core asked for it; null if it is lost
+   * @param way where pages go
    */
-  private void perform(Effect effect, Link link) {
+  private void perform(Effect effect, Link link, Link way) {
     Guest guest = engine.guest;
     if (effect instanceof Effect.StartDirtyLog) {
       guest.startDirtyLog();
@@ -854,7 +903,11 @@ final class PostCopySource
     } else if (effect instanceof Effect.CloseConnection) {
       close(link);
     } else if (effect instanceof Effect.SendPages pages) {
-      sendPages(pages);
+      if (answers == null) {
+        sendPages(pages.attempt(), pages.pages(), way);
+      } else {
+        answers = answers.union(pages.pages());
+      }
     } else if (effect instanceof Effect.SendHello hello) {
       engine.digest().clear();
       byte[] content = engine.identity().toBytes();
@@ -884,8 +937,8 @@ final class PostCopySource
     }
   }
 
-  private void sendPages(Effect.SendPages effect) {
-    int[] pages = effect.pages().toArray();
+  private void sendPages(int attempt, PageSet sent, Link link) {
+    int[] pages = sent.toArray();
     boolean versioned = trace.isOn() && pages.length == 1 && trace.follows(pages[0]);
     int number = versioned ? trace.version(pages[0]) : phase().round();
     ByteBuffer frame = link.pagesBuffer();
@@ -893,11 +946,11 @@ final class PostCopySource
     int contentBytes = contents.stream().mapToInt(ByteBuffer::remaining).sum();
     int bytes = frame.position() + contentBytes;
     int flags = versioned ? Frame.FLAG_VERSION : 0;
-    engine.noteSent(pages, effect.attempt(), link.nextSequence());
+    engine.noteSent(pages, attempt, link.nextSequence());
     // As in pre-copy: what is summed up must be what is sent.
-    if (!engine.guest.ifStanding(() -> link.sendPages(flags, effect.attempt(), contents))) {
+    if (!engine.guest.ifStanding(() -> link.sendPages(flags, attempt, contents))) {
       contents.forEach(frame::put);
-      link.sendPages(flags, effect.attempt(), List.of());
+      link.sendPages(flags, attempt, List.of());
     }
     int whole = contentBytes / PageBatch.PAGE_BYTES;
     progress.sent(bytes, whole, pages.length - whole);

@@ -19,6 +19,9 @@ import landfall.protocol.Action;
 final class PostCopyTrace {
   private static final int ABSENT = -1;
 
+  /** Messages on the connection for urgent pages are counted from here. */
+  private static final int FIRST_URGENT = 1_000_000_000;
+
   private record GuestStep() implements Action {}
 
   private final Trace trace;
@@ -32,6 +35,8 @@ final class PostCopyTrace {
   private int position;
   private int sent;
   private int received;
+  private int urgentSent;
+  private int urgentReceived;
 
   /**
    * @param on false if nobody reads the trace: then nothing is followed, and nothing is told
@@ -110,11 +115,23 @@ final class PostCopyTrace {
   void connected(int sentAlready, int receivedAlready) {
     sent = sentAlready;
     received = receivedAlready;
+    urgentSent = 0;
+    urgentReceived = 0;
   }
 
   /** Number of the message that is sent now. */
   int nextSent() {
     return sent++;
+  }
+
+  /** Number of the urgent page that is sent now. */
+  int nextUrgentSent() {
+    return FIRST_URGENT + urgentSent++;
+  }
+
+  /** Number of the urgent page that was received now. */
+  int nextUrgentReceived() {
+    return FIRST_URGENT + urgentReceived++;
   }
 
   /** Number of the message that was received now. */

@@ -25,6 +25,7 @@ final class QmpParameters {
   static final String CHECKPOINTS = "x-landfall-checkpoints";
   static final String COPIES_AHEAD = "x-landfall-copies-ahead";
   static final String MULTIFD = "multifd";
+  static final String PREEMPT = "postcopy-preempt";
 
   private static final String BANDWIDTH = "max-bandwidth";
   private static final String DOWNTIME = "downtime-limit";
@@ -93,7 +94,6 @@ final class QmpParameters {
           "late-block-activate",
           "mapped-ram",
           "pause-before-switchover",
-          "postcopy-preempt",
           "rdma-pin-all",
           "release-ram",
           "return-path",
@@ -128,7 +128,8 @@ final class QmpParameters {
           QmpType.Member.of(
               "capability",
               new QmpType.Choice(
-                  List.of(EVENTS, POST_COPY, BLOCKTIME, CHECKPOINTS, COPIES_AHEAD, MULTIFD),
+                  List.of(
+                      EVENTS, POST_COPY, BLOCKTIME, CHECKPOINTS, COPIES_AHEAD, MULTIFD, PREEMPT),
                   CAPABILITIES_OF_QEMU)),
           QmpType.Member.of("state", QmpType.Builtin.BOOL));
 
@@ -286,6 +287,7 @@ final class QmpParameters {
     boolean checkpoints = settings.checkpoints;
     boolean copiesAhead = settings.copiesAhead;
     boolean multifd = settings.multifd;
+    boolean preempt = settings.preempt;
     for (JsonNode each : arguments.get("capabilities")) {
       String name = each.get("capability").textValue();
       boolean state = each.get("state").booleanValue();
@@ -301,6 +303,8 @@ final class QmpParameters {
         copiesAhead = state;
       } else if (name.equals(MULTIFD)) {
         multifd = state;
+      } else if (name.equals(PREEMPT)) {
+        preempt = state;
       } else if (state) {
         throw QmpServer.RefusedException.generic(
             "capability '"
@@ -315,14 +319,24 @@ final class QmpParameters {
                 + CHECKPOINTS
                 + "', '"
                 + COPIES_AHEAD
-                + "' and '"
+                + "', '"
                 + MULTIFD
+                + "' and '"
+                + PREEMPT
                 + "' can be set to true");
       }
     }
     if (checkpoints && !postCopy) {
       throw QmpServer.RefusedException.generic(
           "capability '" + CHECKPOINTS + "' needs the capability '" + POST_COPY + "'");
+    }
+    if (preempt && !postCopy) {
+      throw QmpServer.RefusedException.generic(
+          "capability '" + PREEMPT + "' needs the capability '" + POST_COPY + "'");
+    }
+    if (preempt && checkpoints) {
+      throw QmpServer.RefusedException.generic(
+          "capability '" + PREEMPT + "' is not possible with '" + CHECKPOINTS + "'");
     }
     if (copiesAhead && !checkpoints) {
       throw QmpServer.RefusedException.generic(
@@ -338,6 +352,7 @@ final class QmpParameters {
     settings.checkpoints = checkpoints;
     settings.copiesAhead = copiesAhead;
     settings.multifd = multifd;
+    settings.preempt = preempt;
     return Map.of();
   }
 
@@ -348,6 +363,7 @@ final class QmpParameters {
         Map.of("capability", BLOCKTIME, "state", settings.postCopyBlocktime),
         Map.of("capability", CHECKPOINTS, "state", settings.checkpoints),
         Map.of("capability", COPIES_AHEAD, "state", settings.copiesAhead),
-        Map.of("capability", MULTIFD, "state", settings.multifd));
+        Map.of("capability", MULTIFD, "state", settings.multifd),
+        Map.of("capability", PREEMPT, "state", settings.preempt));
   }
 }

@@ -42,6 +42,9 @@ final class Settings {
   /** How many then. */
   volatile int multifdChannels = 2;
 
+  /** Whether pages that a guest waits for have a connection of their own. */
+  volatile boolean preempt;
+
   /** Names of the credentials that there are. */
   final Set<String> credentials = new ConcurrentSkipListSet<>();
 

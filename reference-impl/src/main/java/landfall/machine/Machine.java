@@ -63,6 +63,9 @@ public final class Machine {
   /** The runner waits for an interrupt or rests: it executes nothing until it has the lock. */
   private boolean asleep;
 
+  /** The page for which the runner waits, or -1. */
+  private volatile int pageWaitedFor = -1;
+
   private boolean paused;
   private int holds;
   private boolean stopRequested;
@@ -484,14 +487,28 @@ public final class Machine {
     }
   }
 
-  /** Pages were {@linkplain Memory#markPresent made present}: a guest that waits looks again. */
+  /**
+   * Pages were {@linkplain Memory#markPresent made present}: a guest that waits for one of them
+   * goes on. For others it is not woken, which would take time from whoever brings its page.
+   */
   public void pagesArrived() {
     lock.lock();
     try {
+      if (pageWaitedFor < 0 || !memory.isPresent(pageWaitedFor)) {
+        return;
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    // Whoever brings pages is busy for long, and the guest has waited: if it needs this processor
+    // it goes first.
+    Thread.yield();
+  }
+
+  /** Whether the guest waits for a page that is not here. */
+  public boolean awaitsPage() {
+    return pageWaitedFor >= 0;
   }
 
   private void inputCame() {
@@ -705,9 +722,11 @@ public final class Machine {
     lock.lock();
     try {
       asleep = true;
+      pageWaitedFor = page;
       while (!attention && !memory.isPresent(page)) {
         changed.awaitUninterruptibly();
       }
+      pageWaitedFor = -1;
       boolean waits = !memory.isPresent(page);
       if (!waits && pageWaitBegan != 0) {
         pageWaits.add(System.nanoTime() - pageWaitBegan);

@@ -73,14 +73,15 @@ public final class ChannelBinder implements Supplier<LinkHandler> {
 
     private void announce(SocketLink link, Frame frame) throws FrameException {
       ByteBuffer payload = frame.payload().duplicate();
-      Channel announced = Channel.announced(payload, frame.type().title());
-      var whole = StripedLink.accepted(loop, link, told, frame.attempt(), announced);
+      boolean urgent = frame.has(Frame.FLAG_URGENT);
+      Channel announced = Channel.announced(payload, frame.type().title(), urgent);
+      var whole = StripedLink.accepted(loop, link, told, frame.attempt(), announced, urgent);
       told = whole.first();
       told.received(
           link,
           new Frame(
               frame.type(),
-              frame.flags() & ~Frame.FLAG_CHANNELS,
+              frame.flags() & ~(Frame.FLAG_CHANNELS | Frame.FLAG_URGENT),
               frame.attempt(),
               frame.sequence(),
               payload.slice()));
@@ -102,6 +103,16 @@ public final class ChannelBinder implements Supplier<LinkHandler> {
     @Override
     public List<ByteBuffer> contents(int attempt, PageBatch pages) throws FrameException {
       return told.contents(attempt, pages);
+    }
+
+    @Override
+    public List<ByteBuffer> urgentContents(int attempt, PageBatch pages) throws FrameException {
+      return told.urgentContents(attempt, pages);
+    }
+
+    @Override
+    public Urgency between() {
+      return told.between();
     }
 
     @Override

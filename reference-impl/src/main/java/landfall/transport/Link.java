@@ -19,6 +19,11 @@ public interface Link {
   /** Sends a frame of few bytes, behind all that was sent before. */
   void send(FrameType type, int flags, int attempt, byte[] payload);
 
+  /** Frames that are {@linkplain #send sent} in this task go to the network in one piece. */
+  default void together(Runnable sends) {
+    sends.run();
+  }
+
   /**
    * Whether a frame of pages is taken now: all that was sent before is on its way. If not, {@link
    * LinkHandler#drained} tells when it is.
@@ -39,6 +44,20 @@ public interface Link {
   /** Connections that it has, or is to have. */
   default int channels() {
     return 1;
+  }
+
+  /** Whether it has, or is to have, a connection for urgent pages beside the others. */
+  default boolean hasUrgent() {
+    return false;
+  }
+
+  /**
+   * Where pages are sent that somebody waits for: a connection of their own, whose frames are in
+   * order among themselves, and not among those of this link; or this link, if there is none, or
+   * none yet.
+   */
+  default Link urgent() {
+    return this;
   }
 
   /** Names that the other side has shown to be its own, by TLS; empty if it was not asked. */

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import landfall.wire.Frame;
 import landfall.wire.FrameException;
@@ -27,8 +28,17 @@ import landfall.wire.PageBatch;
 public final class SocketLink implements Link {
   private static final int LOOPBACK_SEND_BUFFER_BYTES = 256 << 10;
 
-  /** Frames that are read in one go before others have their turn. */
+  /** Of what may be overtaken. */
+  private static final int LOOPBACK_RECEIVE_BUFFER_BYTES = 512 << 10;
+
+  /** Frames, or pieces of them, that are read in one go before others have their turn. */
   private static final int FRAMES_AT_ONCE = 8;
+
+  /** Takes as long to read as it takes to look at another connection some ten times. */
+  private static final int PIECE_BYTES = 64 << 10;
+
+  /** The same, twice or three times: while somebody waits for what comes on the other one. */
+  private static final int SMALL_PIECE_BYTES = 16 << 10;
 
   /** Control frames that wait for a peer that reads nothing: more is no protocol. */
   private static final int WAITING_BYTES_MAX = 1 << 20;
@@ -75,12 +85,18 @@ public final class SocketLink implements Link {
   private Runnable onRelease = () -> {};
   private Runnable onAwaitedTurn = () -> {};
 
+  /** Done between two pieces of what is read; null if nobody asked for it. */
+  private Supplier<LinkHandler.Urgency> between;
+
   private boolean reading = true;
   private boolean closed;
   private boolean leaving;
   private boolean failed;
   private boolean closedHere;
   private boolean tellsDrained;
+
+  /** What is sent waits for what follows at once. */
+  private boolean gathers;
 
   /** The stream has taken bytes that the network has not. */
   private boolean holdsBack;
@@ -239,6 +255,26 @@ public final class SocketLink implements Link {
     }
   }
 
+  /** The same for the connection for urgent pages, whose frames are in an order of their own. */
+  void joinUrgent(SocketLink first) {
+    progress = first.progress;
+    if (accepted) {
+      reader.isUrgent();
+    } else {
+      sent = new FrameNumbers(FrameNumbers.URGENT);
+    }
+  }
+
+  /** Has another connection looked at between two pieces of what is read. */
+  void lookBetween(Supplier<LinkHandler.Urgency> look) {
+    between = look;
+    try {
+      limitReceiving();
+    } catch (IOException closed) {
+      // Whoever reads from it next hears of that.
+    }
+  }
+
   /** The longest silence that the link was made with. */
   long deadlineMillis() {
     return deadlineMillis;
@@ -269,10 +305,24 @@ public final class SocketLink implements Link {
    * size. Under TLS, too, since a side that has nothing to encrypt or decrypt loses time.
    */
   private static void tuneSending(SocketChannel channel, SocketAddress address) throws IOException {
-    if (address instanceof InetSocketAddress internet
-        && internet.getAddress().isLoopbackAddress()) {
+    if (isOnLoopback(address)) {
       channel.setOption(StandardSocketOptions.SO_SNDBUF, LOOPBACK_SEND_BUFFER_BYTES);
     }
+  }
+
+  /**
+   * A page that is on its way already cannot be sent again by a faster one. On loopback the kernel
+   * would take in milliseconds of such pages, and nothing is gained by it.
+   */
+  private void limitReceiving() throws IOException {
+    if (isOnLoopback(channel.getRemoteAddress())) {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, LOOPBACK_RECEIVE_BUFFER_BYTES);
+    }
+  }
+
+  private static boolean isOnLoopback(SocketAddress address) {
+    return address instanceof InetSocketAddress internet
+        && internet.getAddress().isLoopbackAddress();
   }
 
   // ---------------------------------------------------------------- sending
@@ -294,7 +344,20 @@ public final class SocketLink implements Link {
       fail(handler.otherSide() + " does not read", false);
       return;
     }
-    write();
+    if (!gathers) {
+      write();
+    }
+  }
+
+  @Override
+  public void together(Runnable sends) {
+    gathers = true;
+    try {
+      sends.run();
+    } finally {
+      gathers = false;
+      write();
+    }
   }
 
   @Override
@@ -353,16 +416,17 @@ public final class SocketLink implements Link {
     try {
       boolean flushed = stream.flush();
       while (flushed && !waiting.isEmpty()) {
-        ByteBuffer first = waiting.peek();
-        int taken = stream.write(first);
-        waitingBytes -= taken;
+        long taken = stream.write(waiting.toArray(new ByteBuffer[0]));
+        waitingBytes -= (int) taken;
         if (taken > 0) {
           progress.taken = loop.nanoTime();
         }
-        if (first.hasRemaining()) {
+        while (!waiting.isEmpty() && !waiting.peek().hasRemaining()) {
+          waiting.poll();
+        }
+        if (!waiting.isEmpty()) {
           break;
         }
-        waiting.poll();
         flushed = stream.flush();
       }
       holdsBack = !stream.flush();
@@ -488,6 +552,10 @@ public final class SocketLink implements Link {
         if (reader.bytesRead() != before) {
           progress.heard = loop.nanoTime();
         }
+        if (between != null && reader.paused()) {
+          lookBetween();
+          continue;
+        }
         if (frame.isEmpty()) {
           if (reader.ended()) {
             fail(handler.otherSide() + " closed the connection", false);
@@ -499,6 +567,9 @@ public final class SocketLink implements Link {
         }
         handler.received(this, frame.get());
         admit();
+        if (between != null) {
+          lookBetween();
+        }
         if (incoming != null && incoming.capacity() > SMALL_FRAME_BYTES) {
           incoming = null;
         }
@@ -509,6 +580,16 @@ public final class SocketLink implements Link {
     } catch (IOException broken) {
       fail(text(broken), false);
     }
+  }
+
+  private void lookBetween() {
+    int bytes =
+        switch (between.get()) {
+          case NONE -> 0;
+          case SOME -> PIECE_BYTES;
+          case HIGH -> SMALL_PIECE_BYTES;
+        };
+    reader.readInPieces(bytes);
   }
 
   /** Made late, and small: contents of pages go elsewhere, and few frames need more room. */

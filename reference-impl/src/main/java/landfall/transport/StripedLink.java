@@ -29,12 +29,17 @@ import landfall.wire.Token;
  * <p>The receiver reads the header of a frame on each channel, and the rest when its turn has come.
  * So nothing is put aside, and a channel whose turn it is not holds its sender back.
  *
+ * <p>One more channel, behind the last, may be for urgent pages. It is bound as the others are, and
+ * its frames are in an order of their own: they overtake those of the others, which is for whoever
+ * sends them to allow. The receiver looks at it between two pieces of what it reads elsewhere.
+ *
  * <p>If one channel is lost all are. The source closes the others at once. The destination first
  * reads what was sent before: channels end in any order, and Handover may be on its way on the
  * first one when the source dies. It gives the link up when the first one ends, when the next frame
  * can come no more, or after the deadline.
  */
 public final class StripedLink implements Link {
+  private static final long NANOS = 1_000_000;
 
   /** Opens connections to one place. */
   @FunctionalInterface
@@ -50,7 +55,11 @@ public final class StripedLink implements Link {
   /** Null at the destination, which opens none. */
   private final Dial dial;
 
+  /** With the one for urgent pages, which is the last. */
   private final SocketLink[] channels;
+
+  /** Those that share one order; as many as {@link #channels} if none is for urgent pages. */
+  private final int ordered;
 
   /** Channels that both sides know; the first one always is. */
   private final boolean[] there;
@@ -80,11 +89,13 @@ public final class StripedLink implements Link {
   private boolean over;
 
   private StripedLink(
-      SelectorLoop loop, Dial dial, LinkHandler handler, int channels, Token token) {
+      SelectorLoop loop, Dial dial, LinkHandler handler, int ordered, boolean urgent, Token token) {
     this.loop = loop;
     this.dial = dial;
     this.handler = handler;
     this.token = token;
+    this.ordered = ordered;
+    int channels = urgent ? ordered + 1 : ordered;
     this.channels = new SocketLink[channels];
     there = new boolean[channels];
     waits = new boolean[channels];
@@ -95,14 +106,15 @@ public final class StripedLink implements Link {
   /**
    * Begins to connect; the handler is told once the first connection stands.
    *
-   * @param channels 2 to {@link Channel#CHANNELS_MAX}
+   * @param channels up to {@link Channel#CHANNELS_MAX}, at least 2, or 1 with one more
+   * @param urgent whether one more is for urgent pages
    * @param token must not be guessed, and is of this link alone
    * @throws IOException if it fails at once
    */
   public static Link connect(
-      SelectorLoop loop, Dial dial, LinkHandler handler, int channels, Token token)
+      SelectorLoop loop, Dial dial, LinkHandler handler, int channels, boolean urgent, Token token)
       throws IOException {
-    var link = new StripedLink(loop, dial, handler, channels, token);
+    var link = new StripedLink(loop, dial, handler, channels, urgent, token);
     link.channels[0] = dial.connect(link.new End(0));
     return link;
   }
@@ -111,14 +123,47 @@ public final class StripedLink implements Link {
    * The other end, on whose first channel the first frame has come.
    *
    * @param announced what it says of channels
+   * @param urgent whether one more is for urgent pages
    */
   static StripedLink accepted(
-      SelectorLoop loop, SocketLink first, LinkHandler handler, int attempt, Channel announced) {
-    var link = new StripedLink(loop, null, handler, announced.number(), announced.token());
+      SelectorLoop loop,
+      SocketLink first,
+      LinkHandler handler,
+      int attempt,
+      Channel announced,
+      boolean urgent) {
+    var link = new StripedLink(loop, null, handler, announced.number(), urgent, announced.token());
     link.attempt = attempt;
     link.channels[0] = first;
-    first.join(first, () -> link.awaitsTurn(0));
+    link.join(0);
     return link;
+  }
+
+  private boolean isUrgent(int number) {
+    return number == ordered;
+  }
+
+  private void join(int number) {
+    if (isUrgent(number)) {
+      channels[number].joinUrgent(channels[0]);
+      return;
+    }
+    channels[number].join(channels[0], () -> awaitsTurn(number));
+    if (dial == null && hasUrgent()) {
+      channels[number].lookBetween(this::between);
+    }
+  }
+
+  /** A piece was read of what is not urgent. */
+  private LinkHandler.Urgency between() {
+    if (over || !there[ordered]) {
+      return LinkHandler.Urgency.NONE;
+    }
+    LinkHandler.Urgency urgency = handler.between();
+    if (urgency != LinkHandler.Urgency.NONE) {
+      channels[ordered].readNow();
+    }
+    return urgency;
   }
 
   private boolean isWhole() {
@@ -181,7 +226,7 @@ public final class StripedLink implements Link {
     }
     channels[number] = link;
     there[number] = true;
-    link.join(channels[0], () -> awaitsTurn(number));
+    join(number);
     applySilence(link);
     link.setReading(reading);
     link.send(FrameType.CHANNEL, 0, attempt, new Channel(number, token).toBytes());
@@ -234,7 +279,7 @@ public final class StripedLink implements Link {
   }
 
   private void endIfStuck() {
-    for (int i = 0; i < channels.length; i++) {
+    for (int i = 0; i < ordered; i++) {
       if (!ended[i] && (!there[i] || !channels[i].awaitsTurn())) {
         return;
       }
@@ -280,13 +325,18 @@ public final class StripedLink implements Link {
         handler.opened(StripedLink.this);
       } else {
         link.send(FrameType.CHANNEL, 0, attempt, new Channel(number, token).toBytes());
-        channels[number].join(channels[0], () -> awaitsTurn(number));
+        join(number);
       }
     }
 
     @Override
     public void drained(Link link) {
-      if (!over) {
+      if (over) {
+        return;
+      }
+      if (isUrgent(number)) {
+        handler.drained(StripedLink.this);
+      } else {
         tellDrained();
       }
     }
@@ -297,7 +347,9 @@ public final class StripedLink implements Link {
         throw FrameException.outOfPlace(FrameType.PAGES, ofAttempt);
       }
       requireWhole(FrameType.PAGES);
-      return handler.contents(ofAttempt, pages);
+      return isUrgent(number)
+          ? handler.urgentContents(ofAttempt, pages)
+          : handler.contents(ofAttempt, pages);
     }
 
     @Override
@@ -373,6 +425,10 @@ public final class StripedLink implements Link {
       ending = on(number, cause);
       channels[0].setSilenceMillis(channels[0].deadlineMillis());
     }
+    if (isUrgent(number)) {
+      // The others can go on without it for ever.
+      loop.after(channels[0].deadlineMillis() * NANOS, () -> end(0, ending, false));
+    }
     endIfStuck();
   }
 
@@ -380,7 +436,17 @@ public final class StripedLink implements Link {
 
   @Override
   public int channels() {
-    return channels.length;
+    return ordered;
+  }
+
+  @Override
+  public boolean hasUrgent() {
+    return ordered < channels.length;
+  }
+
+  @Override
+  public Link urgent() {
+    return hasUrgent() && isWhole() ? channels[ordered] : this;
   }
 
   @Override
@@ -396,8 +462,14 @@ public final class StripedLink implements Link {
     }
     announced = true;
     attempt = ofAttempt;
-    byte[] withChannels = new Channel(channels.length, token).before(payload);
-    channels[0].send(type, flags | Frame.FLAG_CHANNELS, ofAttempt, withChannels);
+    byte[] withChannels = new Channel(ordered, token).before(payload);
+    int more = Frame.FLAG_CHANNELS | (hasUrgent() ? Frame.FLAG_URGENT : 0);
+    channels[0].send(type, flags | more, ofAttempt, withChannels);
+  }
+
+  @Override
+  public void together(Runnable sends) {
+    channels[0].together(sends);
   }
 
   @Override
@@ -407,8 +479,8 @@ public final class StripedLink implements Link {
       return !tellsDrained;
     }
     if (!over && isWhole()) {
-      for (int i = 0; i < channels.length; i++) {
-        int candidate = (next + i) % channels.length;
+      for (int i = 0; i < ordered; i++) {
+        int candidate = (next + i) % ordered;
         if (channels[candidate].takesPages()) {
           next = candidate;
           return true;
@@ -434,7 +506,7 @@ public final class StripedLink implements Link {
   @Override
   public void sendPages(int flags, int ofAttempt, List<ByteBuffer> elsewhere) {
     channels[next].sendPages(flags, ofAttempt, elsewhere);
-    next = dial == null ? 0 : (next + 1) % channels.length;
+    next = dial == null ? 0 : (next + 1) % ordered;
   }
 
   /** Those that were shown on each channel. */

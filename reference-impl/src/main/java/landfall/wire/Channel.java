@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
  * What binds the connections of an attempt together. It is the payload of a Channel frame, and
  * stands in front of that of a Hello or Recover with {@link Frame#FLAG_CHANNELS}.
  *
- * @param number of the channel, from 0; in Hello and Recover how many there are
+ * @param number of the channel, from 0; in Hello and Recover how many there are, without one for
+ *     urgent pages, which has the number behind the last
  * @param token made up by the source for this link
  */
 public record Channel(int number, Token token) {
@@ -43,16 +44,21 @@ public record Channel(int number, Token token) {
    * Reads how many channels there are to be.
    *
    * @param in moved behind it
+   * @param urgent whether one more than that is for urgent pages
    * @throws FrameException if it does not begin with that, or the number is none of these
    */
-  public static Channel announced(ByteBuffer in, String frame) throws FrameException {
+  public static Channel announced(ByteBuffer in, String frame, boolean urgent)
+      throws FrameException {
     Channel all = read(in, frame);
-    if (all.number < 2 || all.number > CHANNELS_MAX) {
+    int fewest = urgent ? 1 : 2;
+    if (all.number < fewest || all.number > CHANNELS_MAX) {
       throw new FrameException(
           frame
               + " frame of a link of "
               + all.number
-              + " channels: 2 to "
+              + " channels: "
+              + fewest
+              + " to "
               + CHANNELS_MAX
               + " are accepted");
     }

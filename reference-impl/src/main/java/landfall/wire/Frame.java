@@ -49,6 +49,9 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
   /** On Hello and Recover: more connections are to carry frames, see {@link Channel}. */
   public static final int FLAG_CHANNELS = 256;
 
+  /** On Hello and Recover: the last connection is for urgent pages, see {@link Channel}. */
+  public static final int FLAG_URGENT = 512;
+
   static final int MAGIC = 0x4C46_524D;
   static final int VERSION = 3;
   static final int CHECKED_HEADER_BYTES = 20;
@@ -56,6 +59,11 @@ public record Frame(FrameType type, int flags, int attempt, int sequence, ByteBu
   /** True if all bits of {@code flag} are set. */
   public boolean has(int flag) {
     return (flags & flag) == flag;
+  }
+
+  /** Whether it came on the connection for urgent pages. */
+  public boolean isUrgent() {
+    return sequence >= FrameNumbers.URGENT;
   }
 
   /** What is said to who sends this although nobody awaits it now. */

@@ -41,6 +41,14 @@ public final class FrameReader {
 
   private int sequence;
   private boolean ended;
+
+  /** See {@link #readInPieces}. */
+  private int pieceBytes;
+
+  /** How many it may still read. */
+  private int pieceLeft;
+
+  private boolean paused;
   private volatile long bytesRead;
 
   public FrameReader(ReadableByteChannel channel) {
@@ -77,6 +85,24 @@ public final class FrameReader {
     other.shared = true;
   }
 
+  /** From here on frames have the numbers of the connection for urgent pages. */
+  public void isUrgent() {
+    numbers = new FrameNumbers(FrameNumbers.URGENT);
+  }
+
+  /**
+   * From now on the contents of a frame are read in pieces of so many bytes, one a call, so that
+   * other connections are looked at in between; 0 for as many as there are.
+   */
+  public void readInPieces(int bytes) {
+    pieceBytes = bytes;
+  }
+
+  /** Whether the last call has read one piece, behind which there may be more. */
+  public boolean paused() {
+    return paused;
+  }
+
   /**
    * Whether a header is here whose frame is not the next one: it is read once the frames between
    * were read elsewhere.
@@ -110,6 +136,8 @@ public final class FrameReader {
    */
   public Optional<Frame> read(ByteBuffer into, PageMemory memory)
       throws IOException, FrameException {
+    paused = false;
+    pieceLeft = pieceBytes == 0 ? Integer.MAX_VALUE : pieceBytes;
     if (roomWanted > 0) {
       if (into.capacity() < roomWanted) {
         return Optional.empty();
@@ -243,7 +271,21 @@ public final class FrameReader {
    */
   private boolean fill(ByteBuffer into, int behind) throws IOException, FrameException {
     while (into.hasRemaining()) {
-      int count = channel.read(into);
+      int limit = into.limit();
+      if (part == Part.CONTENTS) {
+        if (pieceLeft <= 0) {
+          paused = true;
+          return false;
+        }
+        into.limit(into.position() + Math.min(into.remaining(), pieceLeft));
+      }
+      int count;
+      try {
+        count = channel.read(into);
+      } finally {
+        into.limit(limit);
+      }
+      pieceLeft -= count;
       if (count == 0) {
         return false;
       }

@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A way to a place that a test can cut and mend: cut, every connection over it is reset; frozen,
@@ -21,6 +22,9 @@ final class Cable implements Closeable {
   private boolean cut;
   private volatile boolean frozen;
   private volatile boolean dropsAnswers;
+
+  /** The connection of which nothing arrives at the target, or -1. Guarded by itself. */
+  private final AtomicInteger held = new AtomicInteger(-1);
 
   Cable(InetSocketAddress target) throws IOException {
     this.target = target;
@@ -60,6 +64,30 @@ final class Cable implements Closeable {
   /** What is on its way, and what comes, is kept from the other side until the cable is cut. */
   void freeze() {
     frozen = true;
+  }
+
+  /** What one connection carries to the target is kept until it is {@link #release released}. */
+  void hold(int connection) {
+    held.set(connection);
+  }
+
+  void release() {
+    synchronized (held) {
+      held.set(-1);
+      held.notifyAll();
+    }
+  }
+
+  private void awaitRelease(int connection) {
+    synchronized (held) {
+      while (held.get() == connection) {
+        try {
+          held.wait();
+        } catch (InterruptedException ended) {
+          return;
+        }
+      }
+    }
   }
 
   private static void daemon(Runnable work) {
@@ -103,17 +131,21 @@ final class Cable implements Closeable {
     }
     ends.add(from);
     ends.add(to);
-    daemon(() -> forward(from, to, false));
-    daemon(() -> forward(to, from, true));
+    int number = ends.size() / 2 - 1;
+    daemon(() -> forward(from, to, number, false));
+    daemon(() -> forward(to, from, number, true));
   }
 
-  private void forward(SocketChannel from, SocketChannel to, boolean answers) {
+  private void forward(SocketChannel from, SocketChannel to, int number, boolean answers) {
     ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
     try {
       while (from.read(bytes) >= 0) {
         bytes.flip();
         if (frozen) {
           return;
+        }
+        if (!answers) {
+          awaitRelease(number);
         }
         while (bytes.hasRemaining() && !(answers && dropsAnswers)) {
           to.write(bytes);
@@ -151,6 +183,7 @@ final class Cable implements Closeable {
   @Override
   public void close() throws IOException {
     cut();
+    release();
     server.close();
   }
 }

@@ -40,7 +40,7 @@ class QmpClientsTest extends HostTest {
     returns(source, "{'execute':'query-qmp-schema','id':'libvirt-4'}");
     JsonNode capabilities =
         returns(source, "{'execute':'query-migrate-capabilities','id':'libvirt-5'}");
-    assertEquals(6, capabilities.size());
+    assertEquals(7, capabilities.size());
     assertEquals("events", capabilities.get(0).get("capability").asText());
     assertEquals("postcopy-ram", capabilities.get(1).get("capability").asText());
     for (RunningHost host : List.of(source, destination)) {

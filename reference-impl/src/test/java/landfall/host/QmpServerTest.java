@@ -131,7 +131,8 @@ class QmpServerTest extends HostTest {
             + " be a whole number from 0",
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"xbzrle\",\"state\":true}]}"
             + " | capability 'xbzrle' is not there: 'events', 'postcopy-ram', 'postcopy-blocktime',"
-            + " 'x-landfall-checkpoints', 'x-landfall-copies-ahead' and 'multifd' can be set to true",
+            + " 'x-landfall-checkpoints', 'x-landfall-copies-ahead', 'multifd' and"
+            + " 'postcopy-preempt' can be set to true",
         "migrate-set-parameters | {\"multifd-channels\":0} | Parameter 'multifd-channels' of 0: 1 to"
             + " 16 are accepted",
         "migrate-set-parameters | {\"multifd-channels\":17} | Parameter 'multifd-channels' of 17: 1"
@@ -149,7 +150,7 @@ class QmpServerTest extends HostTest {
         "migrate-set-capabilities | {\"capabilities\":[{\"capability\":\"flying\",\"state\":false}]}"
             + " | Parameter 'capabilities[0].capability' does not accept value 'flying': accepted is"
             + " events or postcopy-ram or postcopy-blocktime or x-landfall-checkpoints or"
-            + " x-landfall-copies-ahead or multifd",
+            + " x-landfall-copies-ahead or multifd or postcopy-preempt",
         "migrate-set-parameters | {\"x-checkpoint-delay\":1000001} | Parameter 'x-checkpoint-delay'"
             + " of 1000001 ms: 0 to 1000000 are accepted",
         "migrate-set-parameters | {\"x-landfall-checkpoint-delay-micros\":1000000001} | Parameter"

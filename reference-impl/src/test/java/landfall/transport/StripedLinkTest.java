@@ -211,6 +211,7 @@ class StripedLinkTest {
                 handler -> SocketLink.connect(loop, there, handler, DEADLINE_MILLIS),
                 source,
                 channels,
+                false,
                 TOKEN);
           } catch (IOException failed) {
             failure.set(failed);
@@ -378,7 +379,12 @@ class StripedLinkTest {
         () -> {
           try {
             StripedLink.connect(
-                loop, handler -> SocketLink.connect(loop, there, handler, 50), told, 2, TOKEN);
+                loop,
+                handler -> SocketLink.connect(loop, there, handler, 50),
+                told,
+                2,
+                false,
+                TOKEN);
           } catch (IOException failed) {
             failure.set(failed);
           }

@@ -29,18 +29,22 @@ class ChannelPayloadTest {
 
   @Property
   void aChannelArrivesAsItWasSentAndInFrontOfAnotherPayload(
-      @ForAll @IntRange(max = 255) int number, @ForAll long first, @ForAll long second)
+      @ForAll @IntRange(max = 255) int number,
+      @ForAll boolean urgent,
+      @ForAll long first,
+      @ForAll long second)
       throws Exception {
     var channel = new Channel(number, new Token(first, second));
     assertEquals(channel, Channel.of(ByteBuffer.wrap(channel.toBytes())));
     ByteBuffer payload = ByteBuffer.wrap(channel.before(new byte[] {7, 8}));
-    if (number >= 2 && number <= 16) {
-      assertEquals(channel, Channel.announced(payload, "Hello"));
+    int fewest = urgent ? 1 : 2;
+    if (number >= fewest && number <= 16) {
+      assertEquals(channel, Channel.announced(payload, "Hello", urgent));
       assertEquals(ByteBuffer.wrap(new byte[] {7, 8}), payload);
     } else {
       assertEquals(
-          "Hello frame of a link of " + number + " channels: 2 to 16 are accepted",
-          cause(() -> Channel.announced(payload, "Hello")));
+          "Hello frame of a link of " + number + " channels: " + fewest + " to 16 are accepted",
+          cause(() -> Channel.announced(payload, "Hello", urgent)));
     }
   }
 
@@ -53,7 +57,7 @@ class ChannelPayloadTest {
         cause(() -> Channel.of(ByteBuffer.wrap(cut))));
     assertEquals(
         "Recover frame with " + length + " bytes: the number and the token of a channel have 17",
-        cause(() -> Channel.announced(ByteBuffer.wrap(cut), "Recover")));
+        cause(() -> Channel.announced(ByteBuffer.wrap(cut), "Recover", true)));
   }
 
   @Test

@@ -38,6 +38,7 @@ ByRole(f) == [r \in {"source", "destination"} |-> IF r = "source" THEN f[First] 
 TwoHosts == INSTANCE PostCopy WITH
     ResumeOnTimeout <- FALSE, DiscardListSent <- TRUE,
     RecoverySendsPageList <- TRUE, PlaceOnlyAbsent <- TRUE, HandoverAsksLock <- TRUE,
+    UrgentPages <- FALSE, RoundsInOrder <- TRUE,
     source <- phase[First], destination <- phase[Second],
     attempt <- attempt[First], accepted <- accepted[Second],
     forward <- forward, back <- back, broken <- broken, cut <- Ways, crashed <- Roles(crashed),

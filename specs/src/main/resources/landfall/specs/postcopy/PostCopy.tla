@@ -7,6 +7,12 @@
 (* transfer, not the ownership: the destination says what it lacks on a new        *)
 (* connection, as often as need be.                                                *)
 (*                                                                                 *)
+(* With UrgentPages, pages that are asked for have a connection of their own beside *)
+(* the push. It is still one stream here: OvertakePage lets a page go in front of   *)
+(* the page before it, so pages of the one connection come between those of the     *)
+(* other in any order. Each connection loses a suffix of its own; what is left of   *)
+(* both can be brought to the end of the stream, and is a suffix of that.           *)
+(*                                                                                 *)
 (* With an arbiter the lock passes the ownership. A source in doubt asks the lock, *)
 (* and nobody else: it takes the guest back, or it serves the destination. A       *)
 (* destination in doubt takes an offered guest by itself only if no page is        *)
@@ -27,9 +33,12 @@ CONSTANTS
     DiscardListSent,        \* FALSE: the mistake "stale pages are not named"
     RecoverySendsPageList,  \* FALSE: the mistake "what was sent has arrived"
     PlaceOnlyAbsent,        \* FALSE: the mistake "a pushed page overwrites a newer write"
-    HandoverAsksLock        \* FALSE: the mistake "Handover has come, so the guest is mine"
+    HandoverAsksLock,       \* FALSE: the mistake "Handover has come, so the guest is mine"
+    UrgentPages,            \* TRUE: pages that are asked for have a connection of their own
+    RoundsInOrder           \* FALSE: the mistake "any page may go on that connection"
 
-ASSUME {DiscardListSent, RecoverySendsPageList, PlaceOnlyAbsent, HandoverAsksLock} \subseteq BOOLEAN
+ASSUME {DiscardListSent, RecoverySendsPageList, PlaceOnlyAbsent, HandoverAsksLock,
+        UrgentPages, RoundsInOrder} \subseteq BOOLEAN
 
 VARIABLES
     source, destination, attempt, accepted, forward, back, broken, cut, crashed,
@@ -276,6 +285,20 @@ CutLink(d) == H!CutLink(d) /\ UNCHANGED memoryVars
 HealLink(d) == H!HealLink(d) /\ UNCHANGED memoryVars
 ResetConnection == H!ResetConnection /\ UNCHANGED memoryVars
 LoseMessage(d, a) == H!LoseMessage(d, a) /\ UNCHANGED memoryVars
+
+\* A page comes before the one in front of it: one of them is on the other connection. Nothing
+\* but pages overtakes, or is overtaken. Before the switchover all are on one connection: there
+\* the copy of a later round must not come before that of an earlier one.
+OvertakePage ==
+    /\ UrgentPages /\ accepted > 0
+    /\ RoundsInOrder => destination = "Running"
+    /\ \E i \in 2..Len(forward[accepted]) :
+         /\ forward[accepted][i - 1].type = "Page" /\ forward[accepted][i].type = "Page"
+         /\ forward' = [forward EXCEPT ![accepted][i - 1] = forward[accepted][i],
+                                       ![accepted][i] = forward[accepted][i - 1]]
+    /\ UNCHANGED <<source, destination, attempt, accepted, back, broken, cut, crashed,
+                   lock, steps, position, memoryVars>>
+
 CrashSource == H!CrashSource /\ UNCHANGED memoryVars
 CrashDestination == H!CrashDestination /\ UNCHANGED memoryVars
 
@@ -302,6 +325,7 @@ Next ==
     \/ Protocol
     \/ Fault
     \/ \E d \in Directions : HealLink(d)
+    \/ OvertakePage
 
 Spec == Init /\ [][Next]_vars
 =================================================================================

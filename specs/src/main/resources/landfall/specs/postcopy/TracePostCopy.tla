@@ -6,13 +6,15 @@
 (* Every event is one step of the action of PostCopy that it names, and all that it *)
 (* says must be so: connection, number of the frame, page and its version, phase,   *)
 (* how many pages are pending or missing, the guest's own count of steps. So the    *)
-(* search is a straight line. Between events three things happen silently, because  *)
+(* search is a straight line. Between events four things happen silently, because   *)
 (* no host sees them, and only when the next event needs them:                      *)
 (*   CutLink          a host whose deadline passed is believed that nothing came    *)
 (*                    (cut stands for every fault that explains that);              *)
 (*   HealLink         after it, before anything else;                               *)
 (*   ResetConnection  a source that recovers because the connection was reset, not  *)
 (*                    because it gave it up, is believed.                           *)
+(*   OvertakePage     a page that came on the connection for urgent ones goes in    *)
+(*                    front of those that the push has sent before it.             *)
 (* LoseMessage is never needed: a message that was lost is one of a given-up        *)
 (* connection that nobody reads. ResumeUnacknowledged and ResumeUnasked are         *)
 (* mistakes: no event explains them.                                                *)
@@ -20,17 +22,21 @@ EXTENDS PostCopyProperties, TraceEvents
 
 VARIABLES
     frames,     \* how many frames were sent and received, each way, on the connection
-                \* that the source uses (forwardSent, backReceived) or the destination
+                \* that the source uses (forwardSent, backReceived) or the destination;
+                \* apart from them those on the connection for urgent pages beside it
+    urgent,     \* <<a, p, n>>: page p was number n of those on that of attempt a
     gaveUp,     \* whether the source gave up its latest connection
     trace,      \* which trace
     line        \* number of the next event to explain
 
-observer == <<frames, gaveUp>>
+observer == <<frames, urgent, gaveUp>>
 traceVars == <<trace, line>>
 
 TraceInit ==
     /\ Init
-    /\ frames = [forwardSent |-> 0, forwardReceived |-> 0, backSent |-> 0, backReceived |-> 0]
+    /\ frames = [forwardSent |-> 0, forwardReceived |-> 0, backSent |-> 0, backReceived |-> 0,
+                 urgentSent |-> 0, urgentReceived |-> 0]
+    /\ urgent = {}
     /\ gaveUp = FALSE
     /\ trace \in 1..TraceCount
     /\ line = 1
@@ -44,6 +50,21 @@ NeedsCut ==
     /\ IF e.host = "source" THEN attempt > 0 /\ ~H!SourceSuspects
                             ELSE accepted > 0 /\ ~H!DestinationSuspects
 NeedsHeal == cut # {} /\ e.action \notin Suspecting
+\* Answers to demands may go on the connection for urgent pages, and nothing else. Its frames
+\* count from here.
+FirstUrgent == 1000000000
+IsUrgent(p) == \E u \in urgent : u[1] = accepted /\ u[2] = p
+\* Where in the stream the page of the event is. Each connection is in order: it goes in front of
+\* pages of the other one.
+Places == {i \in 1..Len(forward[accepted]) :
+              forward[accepted][i].type = "Page" /\ forward[accepted][i].page = e.args.page}
+Place == CHOOSE i \in Places : \A j \in Places : i <= j
+NeedsOvertaking ==
+    /\ e.action = "ReceivePage" /\ destination = "Running" /\ Places # {} /\ Place > 1
+    /\ \A i \in 1..(Place - 1) :
+         /\ forward[accepted][i].type = "Page"
+         /\ IsUrgent(forward[accepted][i].page) # IsUrgent(e.args.page)
+GoInFront == OvertakePage /\ forward'[accepted][Place - 1] = forward[accepted][Place]
 NeedsReset ==
     /\ e.action = "Recover" /\ source \in {"HandedOver", "Serving"}
     /\ e.args.reset /\ ~gaveUp /\ attempt \notin broken
@@ -55,23 +76,36 @@ Takes == Says("frame")
 Sends == Says("sent") /\ e.args.sent # -1
 One(condition) == IF condition THEN 1 ELSE 0
 
+SentUrgently == e.action = "AnswerDemand" /\ e.args.sent >= FirstUrgent
+TakenUrgently == e.action = "ReceivePage" /\ e.args.frame >= FirstUrgent
+
 Numbered ==
     CASE e.action \in {"StartAttempt", "Recover"} ->
             /\ e.args.sent = 0
-            /\ frames' = [frames EXCEPT !.forwardSent = 1, !.backReceived = 0]
+            /\ frames' = [frames EXCEPT !.forwardSent = 1, !.backReceived = 0, !.urgentSent = 0]
       [] e.action \in {"ReceiveHello", "ReceiveRecover"} ->
             /\ e.args.frame = 0 /\ (Says("sent") => e.args.sent = 0)
-            /\ frames' = [frames EXCEPT !.forwardReceived = 1, !.backSent = One(Sends)]
+            /\ frames' = [frames EXCEPT !.forwardReceived = 1, !.backSent = One(Sends),
+                                        !.urgentReceived = 0]
+      [] SentUrgently ->
+            /\ e.args.sent = FirstUrgent + frames.urgentSent
+            /\ e.args.frame = frames.backReceived
+            /\ frames' = [frames EXCEPT !.urgentSent = @ + 1, !.backReceived = @ + 1]
+      [] TakenUrgently ->
+            /\ e.args.frame = FirstUrgent + frames.urgentReceived
+            /\ <<accepted, e.args.page, frames.urgentReceived>> \in urgent
+            /\ frames' = [frames EXCEPT !.urgentReceived = @ + 1]
       [] OTHER ->
-            IF e.host = "source"
-            THEN /\ Takes => e.args.frame = frames.backReceived
-                 /\ Sends => e.args.sent = frames.forwardSent
-                 /\ frames' = [frames EXCEPT !.backReceived = @ + One(Takes),
-                                             !.forwardSent = @ + One(Sends)]
-            ELSE /\ Takes => e.args.frame = frames.forwardReceived
-                 /\ Sends => e.args.sent = frames.backSent
-                 /\ frames' = [frames EXCEPT !.forwardReceived = @ + One(Takes),
-                                             !.backSent = @ + One(Sends)]
+            /\ e.action = "ReceivePage" => ~IsUrgent(e.args.page)
+            /\ IF e.host = "source"
+               THEN /\ Takes => e.args.frame = frames.backReceived
+                    /\ Sends => e.args.sent = frames.forwardSent
+                    /\ frames' = [frames EXCEPT !.backReceived = @ + One(Takes),
+                                                !.forwardSent = @ + One(Sends)]
+               ELSE /\ Takes => e.args.frame = frames.forwardReceived
+                    /\ Sends => e.args.sent = frames.backSent
+                    /\ frames' = [frames EXCEPT !.forwardReceived = @ + One(Takes),
+                                                !.backSent = @ + One(Sends)]
 
 OnItsConnection ==
     Says("attempt") => e.args.attempt = IF e.host = "source" THEN attempt' ELSE accepted'
@@ -164,6 +198,8 @@ After ==
 Explanation ==
     /\ Named
     /\ OnItsConnection /\ Numbered
+    /\ urgent' = IF SentUrgently THEN urgent \cup {<<attempt, e.args.page, frames.urgentSent>>}
+                 ELSE urgent
     /\ gaveUp' = CASE e.action = "GiveUpConnection" -> TRUE
                    [] e.action \in {"StartAttempt", "Recover"} -> FALSE
                    [] OTHER -> gaveUp
@@ -245,6 +281,7 @@ TraceNext ==
        ELSE /\ Look
             /\ IF NeedsReset THEN ResetConnection /\ Silently("ResetConnection")
                ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
+               ELSE IF NeedsOvertaking THEN GoInFront /\ Silently("OvertakePage")
                ELSE IF LooksHere THEN AskWhy
                ELSE ExplainEvent
 
