@@ -65,6 +65,7 @@ final class MutationRules {
           "Restart",
           "ResumeUnacknowledged",
           "ResumeUnasked",
+          "OwnUnasked",
           "CompleteUnacknowledged",
           "GiveAwayRunning");
   // Listed with the faults, since nobody owes them, but steps of the protocol: they may be refused.
