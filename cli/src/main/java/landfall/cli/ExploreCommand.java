@@ -90,7 +90,7 @@ final class ExploreCommand implements Callable<Integer> {
 
   @Option(
       names = "--arbiter",
-      description = "Ownership is a lock on shared storage; of precopy and postcopy.")
+      description = "Ownership is a lock on shared storage; of precopy, postcopy and checkpoint.")
   private boolean arbiter;
 
   @Option(
@@ -105,7 +105,8 @@ final class ExploreCommand implements Callable<Integer> {
         "Run the core with this defect of the catalogue.",
         "precopy: 1, 2, 13, 14, 15, 33, 52 or 53, and 51 with --arbiter;",
         "postcopy: 1, 19, 35 or 36, and 63 with --arbiter;",
-        "checkpoint: 27, 28, 29, 30, 37 or 38; forward: 46, 47, 48 or 49, and 50 with --staged;",
+        "checkpoint: 27, 28, 29, 30, 37, 38 or 54, and 64, 65 or 66 with --arbiter;",
+        "forward: 46, 47, 48 or 49, and 50 with --staged;",
         "lease: 39, 40 or 41; sharedlock: 42, 43, 44 or 45."
       })
   private Integer mutant;
@@ -114,7 +115,7 @@ final class ExploreCommand implements Callable<Integer> {
       names = "--all",
       description = {
         "The core as it is, then each mutant, in one table a protocol.",
-        "What needs a third host, or --staged, has one of its own."
+        "What needs a third host, --arbiter or --staged has one of its own."
       })
   private boolean all;
 
@@ -209,6 +210,7 @@ final class ExploreCommand implements Callable<Integer> {
     return switch (protocol) {
       case PRE_COPY -> Bounds.ofThreeHosts();
       case POST_COPY -> Bounds.ofPostCopyWithArbiter();
+      case CHECKPOINT -> Bounds.ofCheckpointsWithArbiter();
       default -> bounds(protocol, true);
     };
   }
@@ -226,8 +228,7 @@ final class ExploreCommand implements Callable<Integer> {
         switch (protocol) {
           case PRE_COPY -> messages != null || failures != null || staged;
           case POST_COPY -> messages != null || failures != null || staged || hosts != null;
-          case CHECKPOINT ->
-              hosts != null || attempts != null || arbiter || failures != null || staged;
+          case CHECKPOINT -> hosts != null || attempts != null || failures != null || staged;
           case FORWARD_CHECKPOINT ->
               hosts != null || attempts != null || arbiter || messages != null;
           case LEASE, SHARED_LOCK ->
@@ -242,8 +243,9 @@ final class ExploreCommand implements Callable<Integer> {
     if (wrong) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "--messages is for checkpoint, --failures and --staged are for forward; --attempts and"
-              + " --arbiter are for precopy and postcopy, --hosts is for precopy; lease and sharedlock have no bounds");
+          "--messages is for checkpoint, --failures and --staged are for forward; --attempts is for"
+              + " precopy and postcopy, --arbiter for these and checkpoint, --hosts for precopy;"
+              + " lease and sharedlock have no bounds");
     }
   }
 
@@ -252,7 +254,8 @@ final class ExploreCommand implements Callable<Integer> {
       case PRE_COPY ->
           Bounds.of(given(steps, 1), given(attempts, 2), arbiter).withHosts(given(hosts, 2));
       case POST_COPY -> Bounds.of(given(steps, 1), given(attempts, 2), arbiter);
-      case CHECKPOINT -> Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3));
+      case CHECKPOINT ->
+          Bounds.ofCheckpoints(2, given(steps, 2), given(messages, 3)).withArbiter(arbiter);
       case FORWARD_CHECKPOINT ->
           Bounds.ofCopiesAhead(2, given(steps, 2), given(failures, 2), toStore);
       case LEASE, SHARED_LOCK -> Bounds.none();
@@ -279,7 +282,10 @@ final class ExploreCommand implements Callable<Integer> {
           common
               + "--attempts %d, %s"
                   .formatted(bounds.attempts(), bounds.arbiter() ? "--arbiter" : "no arbiter");
-      case CHECKPOINT -> common + "--messages " + bounds.messages();
+      case CHECKPOINT ->
+          common
+              + "--messages %d%s"
+                  .formatted(bounds.messages(), bounds.arbiter() ? ", --arbiter" : "");
       case FORWARD_CHECKPOINT ->
           common + "--failures %d%s".formatted(bounds.failures(), keeper(bounds));
       case LEASE -> "all of it, for the term of its graph model";

@@ -45,6 +45,12 @@ final class MutantsCommand implements Callable<Integer> {
   private static final Set<Mutant> OF_THE_LOCK =
       EnumSet.of(Mutant.LOCK_RELEASED_TO_ANYBODY, Mutant.LOCK_FILE_TRUNCATED, Mutant.OWNER_BY_ROLE);
 
+  private static final Set<landfall.checkpoint.Mutant> OF_THE_LOCK_OF_CHECKPOINTS =
+      EnumSet.of(
+          landfall.checkpoint.Mutant.RECOVERY_UNASKED,
+          landfall.checkpoint.Mutant.OWNER_UNASKED,
+          landfall.checkpoint.Mutant.CLAIMED_TORN);
+
   @Mixin private RunOptions options;
 
   @Override
@@ -66,7 +72,7 @@ final class MutantsCommand implements Callable<Integer> {
       return new Way(mode, mode.copiesAhead() ? Ownership.STORE : Ownership.NONE);
     }
 
-    // Most defects of the lock need a third host, and the one of post-copy does not.
+    // Most defects of the lock need a third host, and those of a guest in parts do not.
     int hosts() {
       return ownership == Ownership.LOCK && !mode.splits() ? 3 : 2;
     }
@@ -106,8 +112,10 @@ final class MutantsCommand implements Callable<Integer> {
             EnumSet.of(
                 landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
                 landfall.checkpoint.Mutant.NOT_FENCED));
-    for (Defect mutant : ofCheckpoints) {
-      hunted.add(new Hunted(mutant, Mode.CHECKPOINT));
+    for (landfall.checkpoint.Mutant mutant : ofCheckpoints) {
+      Ownership ownership =
+          OF_THE_LOCK_OF_CHECKPOINTS.contains(mutant) ? Ownership.LOCK : Ownership.NONE;
+      hunted.add(new Hunted(mutant, new Way(Mode.CHECKPOINT, ownership)));
     }
     for (Defect mutant : landfall.forwardcheckpoint.Mutant.values()) {
       hunted.add(new Hunted(mutant, Mode.FORWARD));

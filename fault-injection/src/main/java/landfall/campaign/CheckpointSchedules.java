@@ -35,7 +35,8 @@ import landfall.trial.Schedule;
  * which the destination dies or is cut off, in every phase from the switchover on; then every kind
  * of fault at every phase. Where pages are copied ahead to a store the source and the store are
  * lost as well, one of the three at a time, and each way to the store is struck, alone or while the
- * hosts lose each other: no cut alone may lose the guest, however many there are.
+ * hosts lose each other: no cut alone may lose the guest, however many there are. With a lock come
+ * first the moments at which it decides.
  */
 final class CheckpointSchedules {
   private static final List<StreamPhase> FROM_SWITCHOVER =
@@ -95,7 +96,12 @@ final class CheckpointSchedules {
   static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
     boolean store = mode.copiesAhead();
-    List<List<PlannedFault>> points = points(store, trials, new Random(own));
+    boolean lock = Schedules.beside(implementations.get(0)).contains(Place.STORAGE);
+    List<List<PlannedFault>> points = new ArrayList<>();
+    if (lock) {
+      points.addAll(Stories.ofStorageAndCheckpoints(new Random(own)));
+    }
+    points.addAll(points(store, trials, new Random(own)));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       var random = new Random(own * 1_000_003 + i);

@@ -70,10 +70,8 @@ final class Schedules {
   /** Trials of these, which have one ownership, in one mode. */
   private record Turn(Ownership ownership, List<Implementation> implementations, Mode mode) {
     boolean sharesTurn(Turn other) {
-      return mode == other.mode
-          && mode.splits()
-          && ownership != Ownership.NONE
-          && other.ownership != Ownership.NONE;
+      boolean bothDecide = ownership != Ownership.NONE && other.ownership != Ownership.NONE;
+      return mode == other.mode && mode.splits() && (mode.returns() || bothDecide);
     }
 
     Iterator<Schedule> schedules(long seed, int trials, int hosts) {
@@ -91,7 +89,8 @@ final class Schedules {
   /**
    * Trials in each of these modes with each ownership that the implementations have, as far as they
    * go together; they take turns, and each has schedules of its own. What decides whose a guest in
-   * parts is, be it a lock or a lease, takes one turn of its mode.
+   * parts is, be it a lock or a lease, takes one turn of its mode; with checkpoints the lock has no
+   * turn of its own.
    *
    * @param hosts as in the other one; 3 does not go with checkpoints
    * @param modes none for all in which the implementations can move guests

@@ -13,12 +13,16 @@ import static landfall.nemesis.FaultKind.RATE_LIMIT;
 import static landfall.nemesis.FaultKind.RESET;
 import static landfall.nemesis.FaultKind.RESTART_COMPANION;
 import static landfall.nemesis.FaultKind.STOP_COMPANION;
+import static landfall.nemesis.FaultKind.STOP_DESTINATION;
+import static landfall.nemesis.StreamPhase.COMMIT;
 import static landfall.nemesis.StreamPhase.COMPLETE;
 import static landfall.nemesis.StreamPhase.CONNECTED;
 import static landfall.nemesis.StreamPhase.DEVICE_STATE;
 import static landfall.nemesis.StreamPhase.FIRST_ROUND;
+import static landfall.nemesis.StreamPhase.GRANTED;
 import static landfall.nemesis.StreamPhase.HANDOVER;
 import static landfall.nemesis.StreamPhase.LATER_ROUND;
+import static landfall.nemesis.StreamPhase.OWNERSHIP;
 import static landfall.nemesis.StreamPhase.PUSH;
 import static landfall.nemesis.StreamPhase.READY;
 import static landfall.nemesis.StreamPhase.RECOVER;
@@ -125,6 +129,34 @@ final class Stories {
         List.of(
             Schedules.lasting(LOSE_STORAGE_SOURCE, HANDOVER, 2_500),
             Schedules.lasting(KILL_DESTINATION, HANDOVER, 0)));
+  }
+
+  /**
+   * Of checkpoints, with such an arbiter: the source cannot offer the guest, and the destination
+   * cannot take what was granted. The hosts lose each other at the end, and one of them cannot ask
+   * the lock: the other one has the guest, although it was granted; or one dies, or is silent.
+   */
+  static List<List<PlannedFault>> ofStorageAndCheckpoints(Random random) {
+    return List.of(
+        List.of(Schedules.lasting(LOSE_STORAGE_SOURCE, READY, 1_600)),
+        List.of(Schedules.lasting(LOSE_STORAGE_DESTINATION, GRANTED, 1_600)),
+        List.of(
+            Schedules.lasting(LOSE_STORAGE_SOURCE, OWNERSHIP, 2_500),
+            Schedules.planned(RESET, OWNERSHIP, random)),
+        List.of(
+            Schedules.lasting(LOSE_STORAGE_DESTINATION, GRANTED, 2_500),
+            Schedules.planned(RESET, GRANTED, random)),
+        List.of(Schedules.planned(KILL_SOURCE, OWNERSHIP, random)),
+        List.of(Schedules.planned(KILL_SOURCE, GRANTED, random)),
+        List.of(Schedules.planned(KILL_DESTINATION, GRANTED, random)),
+        List.of(
+            Schedules.lasting(LOSE_STORAGE_SOURCE, COMMIT, 2_500),
+            Schedules.planned(KILL_DESTINATION, COMMIT, random)),
+        List.of(Schedules.lasting(CUT_BACK, OWNERSHIP, 1_700)),
+        List.of(
+            Schedules.lasting(LOSE_STORAGE_SOURCE, COMMIT, 2_500),
+            Schedules.planned(RESET, COMMIT, random)),
+        List.of(Schedules.lasting(STOP_DESTINATION, GRANTED, 1_700)));
   }
 
   /** The guest stays at the source for a while, since the channel is slow. */

@@ -227,10 +227,10 @@ final class ReferenceImplementation implements Implementation {
     return ownership == Ownership.STORE;
   }
 
-  // Checkpoints know neither the lock nor the lease.
+  // Checkpoints do not know the lease.
   @Override
   public boolean takesCheckpoints() {
-    return ownership == Ownership.NONE;
+    return ownership == Ownership.NONE || ownership == Ownership.LOCK;
   }
 
   @Override

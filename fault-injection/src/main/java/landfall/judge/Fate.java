@@ -26,7 +26,10 @@ import landfall.trial.Observations.Kind;
  * @param arrival whether the guest came to the destination, before that was killed if it was
  * @param whole the destination said, on the channel, that it has every page of a guest that was on
  *     two hosts; or the guest went with its pages, as in pre-copy
+ * @param saidWhole the destination of a guest that sent checkpoints said so on the channel, at
+ *     least when it asked for the guest
  * @param neverTaken the hosts share a lock, and it does not say that the destination has the guest
+ * @param sourceOwns they do, and it says that the source has it
  */
 record Fate(
     boolean sourceKilled,
@@ -34,7 +37,9 @@ record Fate(
     boolean handedOver,
     Arrival arrival,
     boolean whole,
-    boolean neverTaken) {
+    boolean saidWhole,
+    boolean neverTaken,
+    boolean sourceOwns) {
 
   /** Whether the guest came to the destination. */
   enum Arrival {
@@ -72,10 +77,13 @@ record Fate(
         arrival,
         window.passed(StreamPhase.COMPLETE, Direction.BACK)
             || window.wentWhole() && arrival != Arrival.IMPOSSIBLE,
+        window.passed(StreamPhase.OWNERSHIP, Direction.BACK)
+            || window.passed(StreamPhase.COMPLETE, Direction.BACK),
         seen.lock() != null
             && nextOfDestination == Double.MAX_VALUE
             && nextOfSource == Double.MAX_VALUE
-            && !Locks.isOwnedBy(seen.lock(), attempt.to()));
+            && !Locks.isOwnedBy(seen.lock(), attempt.to()),
+        seen.lock() != null && Locks.isOwnedBy(seen.lock(), attempt.from()));
   }
 
   /** No host was killed in the whole trial. */

@@ -61,11 +61,13 @@ final class LivenessJudge {
     }
     if (destinationKilled) {
       return mode.returns()
-          ? withoutOwner(seen, end, fate)
+          ? withoutOwner(seen, end, fate, arbiter)
           : withoutDestination(end, fate, arbiter);
     }
     return sourceKilled
-        ? withoutSource(seen, end, attempt, fate, mode.splits() && !mode.copiesAhead())
+        ? arbiter && mode.returns()
+            ? withoutGrantor(end, fate)
+            : withoutSource(seen, end, attempt, fate, mode.splits() && !mode.copiesAhead())
         : violated(end, "neither host that had the guest was killed");
   }
 
@@ -132,8 +134,10 @@ final class LivenessJudge {
   }
 
   // The source had checkpoints of the guest. It may not go on from one only if it has given the
-  // guest up, which an outsider cannot tell from that it was asked to.
-  private static Verdict withoutOwner(Observations seen, Observations.End end, Fate fate) {
+  // guest up, which an outsider cannot tell from that it was asked to; with an arbiter, only if the
+  // destination had taken the guest, which the lock denies as long as it does not name it.
+  private static Verdict withoutOwner(
+      Observations seen, Observations.End end, Fate fate, boolean arbiter) {
     boolean asked =
         seen.stream().stream()
             .anyMatch(
@@ -141,9 +145,28 @@ final class LivenessJudge {
                     event.phase() == StreamPhase.OWNERSHIP
                         && event.direction() == Direction.BACK
                         && event.deliveredNanos() > 0);
-    return asked && fate.handedOver()
+    if (arbiter && fate.neverTaken()) {
+      return violated(
+          end, "the destination was killed before the lock said that it had taken the guest");
+    }
+    if (arbiter && !(asked || fate.saidWhole())) {
+      return new Verdict.Undecided(
+          "the destination was killed, the lock names it, and nobody heard that it had every page");
+    }
+    return asked && fate.handedOver() || arbiter
         ? new Verdict.Holds(1)
         : violated(end, "the destination was killed, and the source had the last checkpoint");
+  }
+
+  // A destination that has every page needs the lock, and not the source.
+  private static Verdict withoutGrantor(Observations.End end, Fate fate) {
+    if (!fate.saidWhole()) {
+      return new Verdict.Holds(1);
+    }
+    return fate.sourceOwns()
+        ? new Verdict.Undecided(
+            "the source was killed, and the lock says that the guest was its own")
+        : violated(end, "the destination had every page when the source was killed");
   }
 
   private static Verdict withoutDestination(Observations.End end, Fate fate, boolean arbiter) {

@@ -59,7 +59,10 @@ final class StatusJudge {
       Fate fate = Fate.of(seen, attempt);
       Optional<String> lie = sourceLies(seen, attempt, fate, mode);
       // Who went on with pages from elsewhere says so to no source.
-      boolean onChannel = mode.splits() && !(mode.copiesAhead() && Fate.failures(seen) > 0);
+      boolean onChannel =
+          mode.splits()
+              && !(mode.copiesAhead() && Fate.failures(seen) > 0)
+              && !(mode.returns() && seen.lock() != null && saidCompleted(seen, attempt));
       if (onChannel && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
         lie = Optional.of("the destination never said that it has every page");
       }
@@ -109,6 +112,17 @@ final class StatusJudge {
     return undecided.isPresent()
         ? new Verdict.Undecided(undecided.get())
         : new Verdict.Holds(seen.timeline().size());
+  }
+
+  /**
+   * Whether the destination said that the guest is its own, which is judged as well. Who took the
+   * guest in the lock says so to no source.
+   */
+  private static boolean saidCompleted(Observations seen, Attempt attempt) {
+    return outcomes(
+            seen, attempt.to(), attempt.startMillis(), seen.nextStart(attempt, attempt.to()))
+        .stream()
+        .anyMatch(report -> status(report).equals("completed"));
   }
 
   /** Whether the last attempt in which this host has a part is one from it. */

@@ -33,13 +33,17 @@ final class LoseStorage implements Fault {
     return host;
   }
 
-  /** The source offers the guest once it hears Ready; the destination takes it at the handover. */
+  /**
+   * The source offers the guest once it hears Ready; the destination takes it at the handover, or,
+   * with checkpoints, when it is granted.
+   */
   @Override
   public boolean fits(Moment moment) {
     return moment.beside(Place.STORAGE)
         && (moment.phase() == StreamPhase.READY
             || moment.phase()
-                == (host == Place.SOURCE ? StreamPhase.DEVICE_STATE : StreamPhase.HANDOVER));
+                == (host == Place.SOURCE ? StreamPhase.DEVICE_STATE : StreamPhase.HANDOVER)
+            || host == Place.DESTINATION && moment.phase() == StreamPhase.GRANTED);
   }
 
   @Override

@@ -191,10 +191,10 @@ class SchedulesTest {
             "precopy-lease",
             "forward-store"),
         schedules.subList(0, 9).stream().map(Schedule::way).toList());
-    // A lock and a lease share the turn of a guest in parts.
+    // A lock and a lease share the turn of a guest in parts; with checkpoints the lock and nothing.
     assertEquals(
-        List.of("postcopy-lease", "hybrid-lease"),
-        schedules.subList(14, 16).stream().map(Schedule::way).toList());
+        List.of("checkpoint-lock", "precopy-lock", "postcopy-lease", "hybrid-lease"),
+        schedules.subList(12, 16).stream().map(Schedule::way).toList());
     assertEquals(90, schedules.stream().map(Schedule::seed).distinct().count());
     List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 30, 0, List.of());
     for (Mode mode : List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID)) {
@@ -230,6 +230,24 @@ class SchedulesTest {
       boolean recovers = faults.stream().anyMatch(f -> f.at().phase() == StreamPhase.RECOVER);
       assertTrue(!recovers || faults.get(0).at().phase() != StreamPhase.HANDOVER, each::plan);
     }
+  }
+
+  @Test
+  void withALockTrialsOfCheckpointsBeginWithTheMomentsAtWhichItDecides() {
+    List<Schedule> locked =
+        Schedules.of(named("reference-arbiter"), 5, 60, 2, List.of(Mode.CHECKPOINT));
+    assertEquals(
+        List.of(
+            "checkpoint-lock: lose-storage-source at ready",
+            "checkpoint-lock: lose-storage-destination at granted",
+            "checkpoint-lock: lose-storage-source at ownership, reset at ownership"),
+        locked.subList(0, 3).stream().map(Schedule::plan).toList());
+    // Then come the points that there are without a lock.
+    Set<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
+    locked.subList(11, 60).forEach(each -> each.faults().forEach(fault -> kinds.add(fault.kind())));
+    assertTrue(
+        kinds.containsAll(Set.of(FaultKind.KILL_DESTINATION, FaultKind.RESET, FaultKind.CUT_BOTH)),
+        kinds::toString);
   }
 
   @Test

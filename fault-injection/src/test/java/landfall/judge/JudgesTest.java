@@ -300,6 +300,48 @@ class JudgesTest {
               split().passes(StreamPhase.OWNERSHIP).ends("finish-migrate", "", "postcopy-paused")));
     }
 
+    private static Verdict withLock(Story story, String lock) {
+      Observations seen = story.speaksHandover().locked(lock).told();
+      return LivenessJudge.judge(seen, true, Mode.CHECKPOINT);
+    }
+
+    @Test
+    void withALockTheSourceThatWasAskedMustGoOnUnlessTheGuestWasTaken() {
+      Story asked =
+          split().passes(StreamPhase.OWNERSHIP).ends("finish-migrate", "", "postcopy-paused");
+      assertViolated(
+          "EventuallyRuns",
+          "the destination was killed before the lock said that it had taken the guest",
+          withLock(asked, "{\"by\":\"A\",\"offeredTo\":\"B\",\"attempt\":1}"));
+      assertHolds(withLock(asked, "{\"owner\":\"B\",\"attempt\":1}"));
+      Story unasked = split().ends("finish-migrate", "", "postcopy-paused");
+      assertInstanceOf(
+          Verdict.Undecided.class, withLock(unasked, "{\"owner\":\"B\",\"attempt\":1}"));
+    }
+
+    @Test
+    void withALockADestinationThatHasEveryPageMustGoOnWithoutItsSource() {
+      String offered = "{\"by\":\"A\",\"offeredTo\":\"B\",\"attempt\":1}";
+      Story torn = withoutSource();
+      assertHolds(withLock(torn.ends("", "running", "postcopy-paused"), offered));
+      Story whole = withoutSource().passes(StreamPhase.OWNERSHIP);
+      assertViolated(
+          "EventuallyRuns",
+          "the destination had every page when the source was killed",
+          withLock(whole.ends("", "running", "postcopy-paused"), offered));
+    }
+
+    private static Story withoutSource() {
+      return Story.of(100, 200, "")
+          .answers("A", 50, 1)
+          .passes(StreamPhase.DEVICE_STATE, 120)
+          .passes(StreamPhase.HANDOVER, 130)
+          .passes(StreamPhase.RESUMED)
+          .passes(StreamPhase.PUSH, 150)
+          .answers("B", 152, 2)
+          .fault(FaultKind.KILL_SOURCE, "push", 155, true);
+    }
+
     @Test
     void itMayHaveAnsweredAtTheDestinationBefore() {
       Story returned = split().answers("A", 250, 3).ends("running", "", "failed", "A");

@@ -4,9 +4,9 @@ package landfall.explorer;
  * How far core and model are explored. The meaning of each is that of the constant of {@code
  * MCPreCopyGraph.tla}, {@code MCPostCopyGraph.tla}, {@code MCReverseCheckpointGraph.tla} and {@code
  * MCForwardCheckpointGraph.tla}; states beyond the bounds belong to neither graph. Of checkpoints
- * there is one attempt and no arbiter, and the guest's last page is one of the disk; only there
- * messages are counted. Only of copies ahead may checkpoints go to a staging store. Rounds of
- * pre-copy have no bound of their own: each but the first of an attempt has a write as its cause.
+ * there is one attempt, and the guest's last page is one of the disk; only there messages are
+ * counted. Only of copies ahead may checkpoints go to a staging store. Rounds of pre-copy have no
+ * bound of their own: each but the first of an attempt has a write as its cause.
  *
  * @param pages number of the guest's pages
  * @param steps most writes of the guest, {@code MaxSteps}
@@ -86,6 +86,16 @@ public record Bounds(
   /** The same for more hosts. */
   public Bounds withHosts(int number) {
     return new Bounds(pages, steps, attempts, arbiter, messages, failures, staged, number);
+  }
+
+  /** Checkpoints with an arbiter, one page, a write, and two messages on their way. */
+  public static Bounds ofCheckpointsWithArbiter() {
+    return ofCheckpoints(1, 1, 2).withArbiter(true);
+  }
+
+  /** The same with an arbiter, or without. */
+  public Bounds withArbiter(boolean with) {
+    return new Bounds(pages, steps, attempts, with, messages, failures, staged, hosts);
   }
 
   /** Bounds for checkpoints. */

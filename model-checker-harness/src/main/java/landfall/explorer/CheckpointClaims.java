@@ -16,7 +16,8 @@ record CheckpointClaims(Protocol protocol, Set<Integer> diskPages)
     implements Claims<ModelWorld<SourcePhase, DestinationPhase>> {
 
   private static boolean tookOver(ModelWorld<SourcePhase, DestinationPhase> world) {
-    return world.source() instanceof SourcePhase.Recovering
+    return world.source() instanceof SourcePhase.Reclaimed
+        || world.source() instanceof SourcePhase.Recovering
         || world.source() instanceof SourcePhase.Recovered;
   }
 
@@ -58,6 +59,9 @@ record CheckpointClaims(Protocol protocol, Set<Integer> diskPages)
         return Optional.of("NoReleasedOutputLost");
       }
     }
+    if (world.destination() instanceof DestinationPhase.Owner owner && !owner.missing().isEmpty()) {
+      return Optional.of("OwnerIsWhole");
+    }
     return diskWriteLost(world) ? Optional.of("DiskWriteNeverLost") : Optional.empty();
   }
 
@@ -95,7 +99,9 @@ record CheckpointClaims(Protocol protocol, Set<Integer> diskPages)
     }
     boolean canRecover =
         world.alive(Host.SOURCE)
+            && world.lock().owner() == Host.SOURCE
             && (world.source() instanceof SourcePhase.Serving
+                || world.source() instanceof SourcePhase.Reclaimed
                 || world.source() instanceof SourcePhase.Recovering);
     return canRecover ? Home.TRANSIT : Home.LOST;
   }
@@ -104,7 +110,9 @@ record CheckpointClaims(Protocol protocol, Set<Integer> diskPages)
   public boolean mayLose(ModelWorld<SourcePhase, DestinationPhase> before, String action) {
     return action.equals("CrashSource")
         || action.equals("CrashDestination")
-        || action.equals("GrantOwnership") && !before.alive(Host.DESTINATION);
+        || action.equals("GrantOwnership")
+            && !protocol.arbiter()
+            && !before.alive(Host.DESTINATION);
   }
 
   @Override
@@ -112,11 +120,28 @@ record CheckpointClaims(Protocol protocol, Set<Integer> diskPages)
     if (home(world) == Home.TRANSIT) {
       return Optional.of("EventuallyRuns");
     }
-    return world.crashed().isEmpty()
-            && !tookOver(world)
-            && world.output().released() < world.steps().size()
-        ? Optional.of("AllOutputLeaves")
+    if (protocol.arbiter() && isInDoubt(world)) {
+      return Optional.of("DoubtEnds");
+    }
+    boolean goesOn =
+        protocol.arbiter()
+            ? world.alive(Host.DESTINATION)
+                && (world.alive(Host.SOURCE) || world.destination().missing().isEmpty())
+            : world.crashed().isEmpty();
+    return goesOn && !tookOver(world) && world.output().released() < world.steps().size()
+        ? Optional.of(protocol.arbiter() ? "AllOutputLeavesByLock" : "AllOutputLeaves")
         : Optional.empty();
+  }
+
+  /** A host does not know yet what the lock says of the guest. */
+  private static boolean isInDoubt(ModelWorld<SourcePhase, DestinationPhase> world) {
+    if (world.lock().offered()) {
+      return false;
+    }
+    return world.lock().owner() == Host.DESTINATION
+        ? world.alive(Host.SOURCE) && !(world.source() instanceof SourcePhase.Completed)
+        : world.alive(Host.DESTINATION)
+            && !(world.destination() instanceof DestinationPhase.Superseded);
   }
 
   @Override

@@ -48,6 +48,8 @@ record CheckpointCore(Protocol protocol, Set<Integer> diskPages)
     var values = StateMap.hosts(world, source.name(), destination.name());
     values.put("forward", StateMap.messages(world.forward().get(0)));
     values.put("back", StateMap.messages(world.back().get(0)));
+    var lock = world.lock();
+    values.put("lock", lock.offered() ? TlaValue.text("offered") : StateMap.name(lock.owner()));
     values.put("stored", TlaValue.number(source.stored()));
     values.put("acknowledged", TlaValue.number(destination.acknowledged()));
     values.put("taken", TlaValue.number(destination.taken()));

@@ -16,6 +16,7 @@ import landfall.checkpoint.SourcePhase;
 import landfall.explorer.ModelWorld.Copy;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
+import landfall.explorer.ModelWorld.Lock;
 import landfall.explorer.ModelWorld.Staging;
 import landfall.precopy.PageSet;
 
@@ -105,7 +106,17 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       }
     }
     arrived(Direction.BACK, (connection, message) -> sourceReads(message));
-    if (world.sourceSuspects()) {
+    // A destination that took the guest in the lock has closed its end.
+    boolean goneByLock = world.lock().owner() == Host.DESTINATION;
+    if (world.sourceSuspects() || goneByLock) {
+      source(
+          new Action.ReclaimLock(!goneByLock),
+          About.place(0).and(1),
+          draft -> draft.lock = goneByLock ? draft.lock : Lock.held(Host.SOURCE, CONNECTION),
+          null);
+    }
+    // What was suspected before the lock was asked need not be so any more.
+    if (world.sourceSuspects() || goneByLock || isReclaimed()) {
       source(new Action.StartRecovery(), null);
     }
     source(new Action.RecoverSource(), null);
@@ -145,7 +156,22 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       destination(new Action.AskOwnership(), null);
     }
     destination(new Action.ReleaseOutput(world.output().released()), null);
+    if (world.lock().offered() && world.destinationSuspects(CONNECTION)) {
+      destination(new Action.ClaimLock(), null, CheckpointSteps::take);
+    }
+    if (isReclaimed()) {
+      destination(new Action.LearnSuperseded(), null);
+    }
     arrived(Direction.FORWARD, (connection, message) -> destinationReads(message));
+  }
+
+  /** The lock says that the guest is the source's again. */
+  private boolean isReclaimed() {
+    return !world.lock().offered() && world.lock().owner() == Host.SOURCE;
+  }
+
+  private static void take(WorldDraft<SourcePhase, DestinationPhase> draft) {
+    draft.lock = Lock.held(Host.DESTINATION, CONNECTION);
   }
 
   private static boolean ofCheckpoint(Message message) {
@@ -160,7 +186,13 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
     } else if (message instanceof Message.Superseded) {
       destination(new Action.ReceiveSuperseded(), message);
     } else if (message instanceof Message.Granted) {
-      destination(new Action.BecomeOwner(), message);
+      if (!protocol.arbiter()) {
+        destination(new Action.BecomeOwner(), message);
+      } else if (world.lock().offered()) {
+        // The event is that the lock was got, too.
+        destination(new Action.BecomeOwner(), message, CheckpointSteps::take);
+      }
+      destination(new Action.OwnUnasked(), message);
     }
     destination(new Action.DropForward(), message);
   }
@@ -175,8 +207,18 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   }
 
   private void source(Action.OfSource action, About about, Message message) {
-    Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
-        message == null ? draft -> {} : draft -> draft.takeFirst(Direction.BACK, CONNECTION);
+    source(
+        action,
+        about,
+        message == null ? draft -> {} : draft -> draft.takeFirst(Direction.BACK, CONNECTION),
+        message);
+  }
+
+  private void source(
+      Action.OfSource action,
+      About about,
+      Consumer<WorldDraft<SourcePhase, DestinationPhase>> event,
+      Message message) {
     happens(
         new SourceCore(protocol),
         world.source(),
@@ -188,8 +230,25 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
   }
 
   private void destination(Action.OfDestination action, Message message) {
+    destination(action, message, draft -> {});
+  }
+
+  /**
+   * Shows the destination an event.
+   *
+   * @param more what else happens in it, beside the message
+   */
+  private void destination(
+      Action.OfDestination action,
+      Message message,
+      Consumer<WorldDraft<SourcePhase, DestinationPhase>> more) {
     Consumer<WorldDraft<SourcePhase, DestinationPhase>> event =
-        message == null ? draft -> {} : draft -> delivered(draft, message);
+        draft -> {
+          if (message != null) {
+            delivered(draft, message);
+          }
+          more.accept(draft);
+        };
     happens(
         new DestinationCore(protocol),
         world.destination(),
@@ -331,6 +390,8 @@ final class CheckpointSteps extends WorldSteps<SourcePhase, DestinationPhase> {
       resumeFrom(draft, host, from.position());
     } else if (effect instanceof Effect.StopGuest) {
       draft.setExecuting(host, false);
+    } else if (effect instanceof Effect.CloseLink) {
+      draft.loseAll(host == Host.SOURCE ? Direction.BACK : Direction.FORWARD);
     } else if (effect instanceof Effect.ResetLink) {
       draft.loseAll(Direction.FORWARD);
       draft.loseAll(Direction.BACK);

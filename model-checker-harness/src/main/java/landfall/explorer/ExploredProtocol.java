@@ -107,10 +107,17 @@ public enum ExploredProtocol {
       return numbers(landfall.checkpoint.Mutant.values(), landfall.checkpoint.Mutant::defect);
     }
 
+    // Without an arbiter there is no lock to ask.
+    @Override
+    boolean changesAnything(int defect, Bounds bounds) {
+      return bounds.arbiter() || !OF_THE_LOCK_OF_CHECKPOINTS.contains(defect);
+    }
+
     @Override
     Map<String, String> constants(Bounds bounds) {
       return Map.of(
           "Pages", pages(bounds),
+          "Arbiter", bounds.arbiter() ? "TRUE" : "FALSE",
           "MaxSteps", Integer.toString(bounds.steps()),
           // Which pages the guest writes to the disk is the guest's; the last is one, and no other.
           "DiskPages", set(Set.of(bounds.pages() - 1)),
@@ -122,7 +129,8 @@ public enum ExploredProtocol {
       var mutants =
           chosen(defects, landfall.checkpoint.Mutant.values(), landfall.checkpoint.Mutant::defect);
       return new CheckpointCore(
-          new landfall.checkpoint.Protocol(pages, mutants), members("DiskPages", config));
+          new landfall.checkpoint.Protocol(pages, WITH_ARBITER.matcher(config).find(), mutants),
+          members("DiskPages", config));
     }
   },
 
@@ -202,6 +210,11 @@ public enum ExploredProtocol {
           landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES,
           landfall.precopy.Mutant.LOCK_FILE_TRUNCATED,
           landfall.precopy.Mutant.OWNER_BY_ROLE);
+  private static final Set<Integer> OF_THE_LOCK_OF_CHECKPOINTS =
+      Set.of(
+          landfall.checkpoint.Mutant.RECOVERY_UNASKED.defect(),
+          landfall.checkpoint.Mutant.OWNER_UNASKED.defect(),
+          landfall.checkpoint.Mutant.CLAIMED_TORN.defect());
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
   private static final Pattern WITH_URGENT_PAGES = Pattern.compile("(?m)^ *UrgentPages = TRUE");
 

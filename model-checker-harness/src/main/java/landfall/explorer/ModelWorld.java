@@ -58,12 +58,16 @@ record ModelWorld<S, D>(
   }
 
   /**
-   * {@code TwoHostHandover!lock}.
+   * {@code TwoHostHandover!lock}, and that of {@code ReverseCheckpoint}.
    *
    * @param offered true if the source has offered the guest to the destination, and still owns it
    * @param attempt by which the guest came to its owner, or is offered
    */
   record Lock(Host owner, boolean offered, int attempt) {
+    static Lock offered(int attempt) {
+      return new Lock(Host.SOURCE, true, attempt);
+    }
+
     static Lock held(Host owner, int attempt) {
       return new Lock(owner, false, attempt);
     }
@@ -160,8 +164,8 @@ record ModelWorld<S, D>(
   }
 
   /**
-   * The guest has just been resumed at the destination, which has none of its pages. Between the
-   * hosts there is one connection, for ever.
+   * The guest has just been resumed at the destination, which has none of its pages; it is on
+   * offer. Between the hosts there is one connection, for ever.
    */
   static <S, D> ModelWorld<S, D> switchedOver(S source, D destination, int pages) {
     return new ModelWorld<>(
@@ -172,7 +176,7 @@ record ModelWorld<S, D>(
         Set.of(),
         Set.of(),
         Set.of(),
-        Lock.held(Host.DESTINATION, 1),
+        Lock.offered(1),
         List.of(),
         new Copy(false, 0, Collections.nCopies(pages, 0)),
         new Copy(true, 0, Collections.nCopies(pages, ABSENT)),

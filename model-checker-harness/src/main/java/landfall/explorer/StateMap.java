@@ -107,7 +107,7 @@ final class StateMap {
     return TlaValue.set(constants.stream().map(StateMap::name).toList());
   }
 
-  private static TlaValue name(Enum<?> constant) {
+  static TlaValue name(Enum<?> constant) {
     return TlaValue.text(constant.name().toLowerCase(Locale.ROOT));
   }
 }

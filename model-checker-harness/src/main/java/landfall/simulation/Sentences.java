@@ -67,6 +67,7 @@ final class Sentences {
           Map.entry("AskOwnership", "{who} asks for the ownership"),
           Map.entry("GrantOwnership", "the ownership is granted to the destination"),
           Map.entry("AnswerGranted", "{who} reads what the destination says after the grant"),
+          Map.entry("OwnUnasked", "{who} was granted the guest, and does not ask the lock"),
           Map.entry("BecomeOwner", "{who} owns the guest, and releases all output"),
           Map.entry("DropForward", "{who} drops a message that it does not wait for"),
           // copies ahead

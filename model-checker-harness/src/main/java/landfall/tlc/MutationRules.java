@@ -66,6 +66,7 @@ final class MutationRules {
           "OvertakePage",
           "ResumeUnacknowledged",
           "ResumeUnasked",
+          "OwnUnasked",
           "CompleteUnacknowledged",
           "GiveAwayRunning");
   // Listed with the faults, since nobody owes them, but steps of the protocol: they may be refused.

@@ -108,7 +108,7 @@ record MessageCauses(
     for (int i = 0; i < source.size(); i++) {
       TraceEvent event = source.get(i);
       if (event.action().equals("ReclaimLock") && !event.taken()) {
-        sourceAfter[i] = Math.max(sourceAfter[i], firstRunning(destination));
+        sourceAfter[i] = Math.max(sourceAfter[i], firstOwning(destination));
       }
     }
   }
@@ -155,9 +155,15 @@ record MessageCauses(
     return last;
   }
 
-  private static int firstRunning(List<TraceEvent> destination) {
+  /** The first event by which the destination has the guest: with checkpoints, as its owner. */
+  private static int firstOwning(List<TraceEvent> destination) {
+    int owner = firstIn("Owner", destination);
+    return owner == NONE ? firstIn("Running", destination) : owner;
+  }
+
+  private static int firstIn(String phase, List<TraceEvent> destination) {
     for (int i = 0; i < destination.size(); i++) {
-      if (destination.get(i).phase().equals("Running")) {
+      if (destination.get(i).phase().equals(phase)) {
         return i;
       }
     }

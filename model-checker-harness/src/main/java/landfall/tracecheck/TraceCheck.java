@@ -192,19 +192,23 @@ public final class TraceCheck {
     return switch (protocol) {
       case PRE_COPY -> arbiter(trace.arbiter()) + hosts(events);
       case POST_COPY -> arbiter(trace.arbiter());
-      case REVERSE_CHECKPOINT -> "DiskPages = " + set(diskPages(events, pages));
+      case REVERSE_CHECKPOINT ->
+          arbiter(trace.arbiter()) + "\n    DiskPages = " + set(diskPages(events, pages));
       case FORWARD_CHECKPOINT -> "Keeper = \"" + keeper(events) + '"';
     };
   }
 
-  /** What hosts did before the guest was on both: a part of an attempt of post-copy. */
+  /**
+   * What hosts did before the guest was on both: a part of an attempt of post-copy. With a lock the
+   * guest is on offer from then on, and nobody takes it before.
+   */
   private static void addBefore(Batches batches, TraceFiles trace, List<TraceEvent> events) {
     if (!events.isEmpty()) {
       batches.add(
           trace.name(),
           MergedTrace.ofNumbered(events),
           pages(trace, events, TracedProtocol.POST_COPY),
-          arbiter(trace.arbiter()));
+          arbiter(false));
     }
   }
 

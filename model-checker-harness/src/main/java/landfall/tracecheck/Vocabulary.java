@@ -67,6 +67,7 @@ final class Vocabulary {
           SendPage page sent
           ReceiveCheckpointPage page version position frame
           CommitCheckpoint position committed frame sent
+          ReclaimLock taken
           StartRecovery written
           RecoverSource blocks missing
           AnswerSuperseded message frame sent
@@ -79,8 +80,10 @@ final class Vocabulary {
           ReceiveCheckpointDone position frame
           ReleaseOutput blocks refused
           ReceiveSuperseded frame
+          LearnSuperseded
           AskOwnership sent
           BecomeOwner blocks frame
+          ClaimLock blocks
           DropForward message frame
           CrashDestination
           """);

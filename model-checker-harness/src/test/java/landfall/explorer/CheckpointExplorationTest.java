@@ -19,11 +19,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Checkpoints within small bounds: one page, of the disk, and one write. */
 class CheckpointExplorationTest {
   private static final Bounds BOUNDS = Bounds.ofCheckpoints(1, 1, 2);
-  private static final CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> WALK =
-      CoreWalk.of(
-          new CheckpointCore(new Protocol(BOUNDS.pages(), Set.of()), Set.of(BOUNDS.pages() - 1)),
-          BOUNDS);
+  private static final Set<String> OF_ARBITER =
+      Set.of("ReclaimLock", "LearnSuperseded", "ClaimLock");
+  private static final CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> WALK = walked(BOUNDS);
   private static Exploration onePage;
+
+  private static CoreWalk<ModelWorld<SourcePhase, DestinationPhase>> walked(Bounds bounds) {
+    var protocol = new Protocol(bounds.pages(), bounds.arbiter(), Set.of());
+    return CoreWalk.of(new CheckpointCore(protocol, Set.of(bounds.pages() - 1)), bounds);
+  }
 
   @BeforeAll
   static void exploreOnce() throws Exception {
@@ -50,8 +54,34 @@ class CheckpointExplorationTest {
   }
 
   @Test
-  void everyActionIsTakenWithinTheseBounds() {
-    assertEquals(CoreWalk.actionsOf("ReverseCheckpoint"), WALK.actions());
+  void everyActionIsTakenWithinTheseBoundsButThoseOfAnArbiterAndOfAMistake() {
+    var actions = CoreWalk.actionsOf("ReverseCheckpoint");
+    actions.remove("OwnUnasked");
+    actions.removeAll(OF_ARBITER);
+
+    assertEquals(actions, WALK.actions());
+  }
+
+  @Test
+  void withAnArbiterTheCoreTakesTheStepsOfTheSpecification() throws Exception {
+    Bounds bounds = Bounds.ofCheckpointsWithArbiter();
+    Exploration arbitrated = Exploration.of(ExploredProtocol.CHECKPOINT, bounds);
+    ExplorationTest.assertEqualAndNotSmall(arbitrated.compare(Set.of()));
+    ExplorationTest.assertShows(arbitrated.compare(Set.of(64)), "StartRecovery");
+    ExplorationTest.assertShows(arbitrated.compare(Set.of(65)), "OwnUnasked");
+    ExplorationTest.assertShows(arbitrated.compare(Set.of(66)), "ClaimLock");
+
+    var walk = walked(bounds);
+    assertTrue(walk.actions().containsAll(OF_ARBITER), () -> walk.actions().toString());
+    assertTrue(
+        walk.taken("StartRecovery").stream()
+            .allMatch(step -> step.before().lock().owner() == Host.SOURCE));
+    assertTrue(
+        walk.taken("ReclaimLock").stream()
+            .anyMatch(step -> step.after().source() instanceof SourcePhase.Completed));
+    assertFalse(
+        walk.taken("ReclaimLock").stream().anyMatch(step -> step.after().output().fenced()),
+        "the lock comes before the disk");
   }
 
   @Test

@@ -21,12 +21,14 @@ class CheckpointGridTest {
   private static final PageSet NONE = PageSet.empty();
   private static final PageSet FIRST = PageSet.of(0);
 
-  private static final Protocol PLAIN = new Protocol(2, Set.of());
+  private static final Protocol PLAIN = new Protocol(2, false, Set.of());
+  private static final Protocol ARBITER = new Protocol(2, true, Set.of());
 
   private static final List<SourcePhase> SOURCE_PHASES =
       List.of(
           new SourcePhase.Serving(1, 0, NONE),
           new SourcePhase.Serving(1, 3, FIRST),
+          new SourcePhase.Reclaimed(1),
           new SourcePhase.Recovering(1),
           new SourcePhase.Recovered(1),
           new SourcePhase.Completed(1));
@@ -38,6 +40,8 @@ class CheckpointGridTest {
           new Action.CommitCheckpoint(3, FIRST),
           new Action.CommitCheckpoint(3, PageSet.of(0, 1)),
           new Action.CommitCheckpoint(4, FIRST),
+          new Action.ReclaimLock(true),
+          new Action.ReclaimLock(false),
           new Action.StartRecovery(),
           new Action.RecoverSource(),
           new Action.AnswerSuperseded(),
@@ -65,6 +69,8 @@ class CheckpointGridTest {
           "Serving 1 [0] for 3 CommitCheckpoint 4 [0] -> Serving 1: DropStaged[]",
           "Serving 1 [0] for 3 StartRecovery -> Recovering 1: FenceDisk[] DropStaged[]",
           "Serving 1 [0] for 3 GrantOwnership -> Completed 1: SendGranted[]",
+          "Reclaimed 1 StartRecovery -> Recovering 1: FenceDisk[]",
+          "Reclaimed 1 AnswerSuperseded -> Reclaimed 1: SendSuperseded[]",
           "Recovering 1 RecoverSource -> Recovered 1:"
               + " CarryOutDiskWrites[upTo=1] ResumeFrom[position=1]",
           "Recovering 1 AnswerSuperseded -> Recovering 1: SendSuperseded[]",
@@ -94,6 +100,9 @@ class CheckpointGridTest {
           new Action.ReceiveSuperseded(),
           new Action.AskOwnership(),
           new Action.BecomeOwner(),
+          new Action.ClaimLock(),
+          new Action.LearnSuperseded(),
+          new Action.OwnUnasked(),
           new Action.DropForward());
 
   // Phase, missing pages, position acknowledged and position taken.
@@ -140,6 +149,33 @@ class CheckpointGridTest {
   }
 
   @Test
+  void withAnArbiterASourceAsksTheLockBeforeItRecoversAndAGrantIsNoPromise() {
+    var grid = new TreeSet<>(SOURCE_GRID);
+    for (String serving : List.of("Serving 1", "Serving 1 [0] for 3")) {
+      grid.removeIf(step -> step.startsWith(serving + " StartRecovery"));
+      grid.removeIf(step -> step.startsWith(serving + " GrantOwnership"));
+      grid.add(serving + " GrantOwnership -> " + serving + ": SendGranted[]");
+      grid.add(serving + " ReclaimLock true -> Reclaimed 1: DropStaged[]");
+      grid.add(serving + " ReclaimLock false -> Completed 1: DropStaged[]");
+    }
+
+    assertEquals(grid, enabledAtSource(ARBITER));
+  }
+
+  @Test
+  void withAnArbiterADestinationAsksTheLockAndTakesAGuestByItselfOnlyIfItIsWhole() {
+    var grid = new TreeSet<>(DESTINATION_GRID);
+    for (String phase : List.of("[0] 1 1", "[0] 1 3", "[] 1 1")) {
+      grid.add(
+          "Running %s LearnSuperseded -> Superseded %s: StopGuest[] CloseLink[]"
+              .formatted(phase, phase));
+    }
+    grid.add("Running [] 1 1 ClaimLock -> Owner [] 1 1: ReleaseAllOutput[] CloseLink[]");
+
+    assertEquals(grid, enabledAtDestination(ARBITER));
+  }
+
+  @Test
   void outputIsHeldUntilTheOwnershipHasPassed() {
     assertEquals(
         List.of(true, true, true, false, true),
@@ -158,7 +194,8 @@ class CheckpointGridTest {
     assertEquals(
         Set.of(
             "Serving 1 StartRecovery -> Recovering 1: DropStaged[]",
-            "Serving 1 [0] for 3 StartRecovery -> Recovering 1: DropStaged[]"),
+            "Serving 1 [0] for 3 StartRecovery -> Recovering 1: DropStaged[]",
+            "Reclaimed 1 StartRecovery -> Recovering 1:"),
         newSteps(Mutant.NOT_FENCED));
     assertEquals(
         Set.of(
@@ -169,6 +206,27 @@ class CheckpointGridTest {
         Set.of("Completed 1 AnswerGranted -> Completed 1:"), newSteps(Mutant.GRANT_NOT_REPEATED));
     // This one is no step of a host: what the guest makes is not kept back.
     assertEquals(Set.of(), newSteps(Mutant.OUTPUT_NOT_HELD));
+    // Without an arbiter there is no lock to ask.
+    for (Mutant mutant :
+        List.of(Mutant.RECOVERY_UNASKED, Mutant.OWNER_UNASKED, Mutant.CLAIMED_TORN)) {
+      assertEquals(Set.of(), newSteps(mutant));
+    }
+    assertEquals(
+        Set.of(
+            "Serving 1 StartRecovery -> Recovering 1: FenceDisk[] DropStaged[]",
+            "Serving 1 [0] for 3 StartRecovery -> Recovering 1: FenceDisk[] DropStaged[]"),
+        newStepsWithArbiter(Mutant.RECOVERY_UNASKED));
+    assertEquals(
+        Set.of(
+            "Running [0] 1 1 OwnUnasked -> Owner [0] 1 1: ReleaseAllOutput[]",
+            "Running [0] 1 3 OwnUnasked -> Owner [0] 1 3: ReleaseAllOutput[]",
+            "Running [] 1 1 OwnUnasked -> Owner [] 1 1: ReleaseAllOutput[]"),
+        newStepsWithArbiter(Mutant.OWNER_UNASKED));
+    assertEquals(
+        Set.of(
+            "Running [0] 1 1 ClaimLock -> Owner [0] 1 1: ReleaseAllOutput[] CloseLink[]",
+            "Running [0] 1 3 ClaimLock -> Owner [0] 1 3: ReleaseAllOutput[] CloseLink[]"),
+        newStepsWithArbiter(Mutant.CLAIMED_TORN));
   }
 
   @Test
@@ -180,11 +238,20 @@ class CheckpointGridTest {
   }
 
   private static Set<String> newSteps(Mutant mutant) {
-    var protocol = new Protocol(2, Set.of(mutant));
+    var protocol = new Protocol(2, false, Set.of(mutant));
     var steps = new TreeSet<>(enabledAtSource(protocol));
     steps.addAll(enabledAtDestination(protocol));
     steps.removeAll(SOURCE_GRID);
     steps.removeAll(DESTINATION_GRID);
+    return steps;
+  }
+
+  private static Set<String> newStepsWithArbiter(Mutant mutant) {
+    var protocol = new Protocol(2, true, Set.of(mutant));
+    var steps = new TreeSet<>(enabledAtSource(protocol));
+    steps.addAll(enabledAtDestination(protocol));
+    steps.removeAll(enabledAtSource(ARBITER));
+    steps.removeAll(enabledAtDestination(ARBITER));
     return steps;
   }
 
@@ -240,6 +307,8 @@ class CheckpointGridTest {
       content = " " + page.position() + " " + page.pages().toArray()[0];
     } else if (action instanceof Action.CommitCheckpoint end) {
       content = " " + end.position() + " " + end.pages();
+    } else if (action instanceof Action.ReclaimLock reclaim) {
+      content = " " + reclaim.taken();
     } else if (action instanceof Action.AnswerGranted answer) {
       content = answer.asksOwnership() ? " of the question" : "";
     } else if (action instanceof Action.ReceivePage page) {

@@ -182,7 +182,10 @@ class ExplorationTest {
             Arguments.of(28, "WholeCheckpoints", 2),
             Arguments.of(29, "SourceKeepsPages", 1),
             Arguments.of(37, "CarriesDiskWrites", 2),
-            Arguments.of(54, "GrantRepeated", 2)),
+            Arguments.of(54, "GrantRepeated", 2),
+            Arguments.of(64, "RecoveryAsksLock", 1),
+            Arguments.of(65, "OwnerAsksLock", 1),
+            Arguments.of(66, "ClaimsWhole", 1)),
         2);
   }
 
@@ -190,11 +193,10 @@ class ExplorationTest {
   @MethodSource("switchesOfCheckpoints")
   void aMutantOfCheckpointsIsTheMistakeForWhichTheSpecificationHasASwitch(
       int defect, String name, int messages) throws Exception {
-    var mistaken =
-        Exploration.of(
-            ExploredProtocol.CHECKPOINT,
-            Bounds.ofCheckpoints(1, 1, messages),
-            Map.of(name, "FALSE"));
+    var without = Bounds.ofCheckpoints(1, 1, messages);
+    // A mistake that needs an arbiter is made with one.
+    var bounds = without.withArbiter(!ExploredProtocol.CHECKPOINT.isWithin(defect, without));
+    var mistaken = Exploration.of(ExploredProtocol.CHECKPOINT, bounds, Map.of(name, "FALSE"));
 
     var same = mistaken.compare(Set.of(defect));
     assertTrue(same.equal(), () -> Comparison.table(List.of(same)) + "\n" + same.examples());
@@ -204,7 +206,8 @@ class ExplorationTest {
   void theMutantsExploredAreThoseOfTheCores() {
     assertEquals(List.of(1, 2, 13, 14, 15, 33, 51, 52, 53), ExploredProtocol.PRE_COPY.defects());
     assertEquals(List.of(1, 19, 35, 36, 63), ExploredProtocol.POST_COPY.defects());
-    assertEquals(List.of(27, 28, 29, 30, 37, 38, 54), ExploredProtocol.CHECKPOINT.defects());
+    assertEquals(
+        List.of(27, 28, 29, 30, 37, 38, 54, 64, 65, 66), ExploredProtocol.CHECKPOINT.defects());
     assertEquals(List.of(39, 40, 41, 62), ExploredProtocol.LEASE.defects());
     assertEquals(List.of(42, 43, 44, 45), ExploredProtocol.SHARED_LOCK.defects());
     assertEquals(List.of(46, 47, 48, 49, 50), ExploredProtocol.FORWARD_CHECKPOINT.defects());

@@ -42,6 +42,9 @@ class FollowingTest {
           "MCReverseCheckpointEndNotAcknowledged",
           "MCReverseCheckpointNotFenced",
           "MCReverseCheckpointGrantNotRepeated",
+          "MCReverseCheckpointRecoveryUnasked",
+          "MCReverseCheckpointOwnerUnasked",
+          "MCReverseCheckpointClaimedTorn",
           "MCReverseCheckpointTwoFailures",
           "MCReverseCheckpointSourceDies",
           "MCLeaseDriftTooLarge",
@@ -108,6 +111,8 @@ class FollowingTest {
     "MCReverseCheckpointEndNotAcknowledged, 30, AskOwnership, 8",
     "MCReverseCheckpointDiskWritesNotCarried, 37, RecoverSource, 9",
     "MCReverseCheckpointNotFenced, 38, ReleaseOutput, 12",
+    "MCReverseCheckpointRecoveryUnasked, 64, StartRecovery, 6",
+    "MCReverseCheckpointOwnerUnasked, 65, OwnUnasked, 9",
     "MCForwardCheckpointCopiedOnce, 46, SwitchOver, 5",
     "MCForwardCheckpointNotClaimed, 49, StartRecovery, 7",
     "MCForwardCheckpointNotSealed, 50, CommitCheckpoint, 11",
@@ -128,6 +133,16 @@ class FollowingTest {
         new Following(steps, steps, Optional.empty()),
         Following.of(behaviour(model), Set.of(defect)));
     assertEquals(Optional.of(defect), Lessons.mutant(model));
+  }
+
+  /** Whoever fails before a page has come, the mistake is made at once. */
+  @Test
+  void theCoreRefusesToTakeAPartOfAGuest() throws Exception {
+    String model = "MCReverseCheckpointClaimedTorn";
+    assertEquals(
+        new Following(2, 1, Optional.of("ClaimLock")), Following.of(behaviour(model), Set.of()));
+    assertEquals(new Following(2, 2, Optional.empty()), Following.of(behaviour(model), Set.of(66)));
+    assertEquals(Optional.of(66), Lessons.mutant(model));
   }
 
   /** Its mistake is made before anything else happens. */

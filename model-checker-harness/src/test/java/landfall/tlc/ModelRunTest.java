@@ -313,7 +313,11 @@ class ModelRunTest {
     var repairs = List.of("HealLink", "Rejoin", "Restart");
     var mistakesBehindASwitch =
         List.of(
-            "ResumeUnacknowledged", "ResumeUnasked", "CompleteUnacknowledged", "GiveAwayRunning");
+            "ResumeUnacknowledged",
+            "ResumeUnasked",
+            "OwnUnasked",
+            "CompleteUnacknowledged",
+            "GiveAwayRunning");
     var mutated = new TreeSet<String>();
     MutationRules.candidates().forEach(made -> mutated.add(made.name().split(":")[0]));
     for (String module : MutationRules.MODULES) {

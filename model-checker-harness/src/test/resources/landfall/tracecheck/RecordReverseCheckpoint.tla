@@ -91,7 +91,10 @@ RReleaseOutput ==
     /\ Sent(0, 0) /\ GotNothing
     /\ LET written == Blocks("destination", released["destination"], acknowledged) IN
          Log("destination", "ReleaseOutput",
-             [blocks |-> written, refused |-> TookOver /\ Fenced /\ written # {}])
+             [blocks |-> written, refused |-> Refused("destination") /\ written # {}])
+RReclaimLock ==
+    /\ count > Late /\ ReclaimLock /\ Sent(0, 0) /\ GotNothing
+    /\ Log("source", "ReclaimLock", [taken |-> lock' = "source"])
 RStartRecovery ==
     /\ count > Late /\ StartRecovery /\ Sent(0, 0) /\ GotNothing
     /\ Log("source", "StartRecovery", [written |-> LastWrite])
@@ -106,6 +109,9 @@ RAnswerSuperseded ==
 RReceiveSuperseded ==
     /\ ReceiveSuperseded /\ Sent(0, 0) /\ GotAtDestination
     /\ Log("destination", "ReceiveSuperseded", [frame |-> HeadF])
+RLearnSuperseded ==
+    /\ LearnSuperseded /\ Sent(0, 0) /\ GotNothing
+    /\ Log("destination", "LearnSuperseded", <<>>)
 RAskOwnership ==
     /\ count > Late /\ AskOwnership /\ Sent(0, 1) /\ GotNothing
     /\ Log("destination", "AskOwnership", [sent |-> sentB])
@@ -119,6 +125,16 @@ RBecomeOwner ==
     /\ Log("destination", "BecomeOwner", 
            [blocks |-> Blocks("destination", released["destination"], Position("destination")),
             frame |-> HeadF])
+ROwnUnasked ==
+    /\ OwnUnasked
+    /\ Sent(0, 0) /\ GotAtDestination
+    /\ Log("destination", "BecomeOwner",
+           [blocks |-> Blocks("destination", released["destination"], Position("destination")),
+            frame |-> HeadF])
+RClaimLock ==
+    /\ count > Late /\ ClaimLock /\ Sent(0, 0) /\ GotNothing
+    /\ Log("destination", "ClaimLock",
+           [blocks |-> Blocks("destination", released["destination"], Position("destination"))])
 RDropForward ==
     /\ DropForward /\ Sent(0, 0) /\ GotAtDestination
     /\ Log("destination", "DropForward", [message |-> Head(forward).type, frame |-> HeadF])
@@ -146,8 +162,9 @@ RecordNext ==
     \/ \E p \in Pages : RSendPage(p)
     \/ RReceivePage \/ RTakeCheckpoint \/ RRetakeCheckpoint \/ RReceiveCheckpointPage
     \/ RCommitCheckpoint \/ RReceiveCheckpointDone \/ RReleaseOutput
-    \/ RStartRecovery \/ RRecoverSource \/ RAnswerSuperseded \/ RReceiveSuperseded
-    \/ RAskOwnership \/ RGrantOwnership \/ RBecomeOwner \/ RAnswerGranted \/ RDropForward
+    \/ RReclaimLock \/ RStartRecovery \/ RRecoverSource \/ RAnswerSuperseded
+    \/ RReceiveSuperseded \/ RLearnSuperseded
+    \/ RAskOwnership \/ RGrantOwnership \/ RBecomeOwner \/ ROwnUnasked \/ RClaimLock \/ RAnswerGranted \/ RDropForward
     \/ \E d \in Directions : RCutLink(d)
     \/ \E d \in Directions : RHealLink(d)
     \/ \E d \in Directions : RLoseMessage(d)

@@ -46,7 +46,17 @@ public sealed interface Action extends landfall.protocol.Action {
    */
   record CommitCheckpoint(int position, PageSet pages) implements OfSource {}
 
-  /** The deadline of the destination has passed: it is dead, or only silent. */
+  /**
+   * The deadline of the destination has passed, and the source has asked the arbiter.
+   *
+   * @param taken true if the guest is the source's again, false if the destination has taken it
+   */
+  record ReclaimLock(boolean taken) implements OfSource {}
+
+  /**
+   * The deadline of the destination has passed: it is dead, or only silent. With an arbiter, the
+   * lock is the source's by then.
+   */
   record StartRecovery() implements OfSource {}
 
   /** The image of the last committed checkpoint is ready to go on. */
@@ -102,8 +112,17 @@ public sealed interface Action extends landfall.protocol.Action {
   /** The link to the source is quiet: all that was said before has arrived, or never will. */
   record AskOwnership() implements OfDestination {}
 
-  /** The source gives the ownership up. */
+  /** The source gives the ownership up; with an arbiter, the lock was taken, too. */
   record BecomeOwner() implements OfDestination {}
+
+  /** The lock, not the source, gave the guest: it was on offer and is the destination's now. */
+  record ClaimLock() implements OfDestination {}
+
+  /** The lock says that the source has taken the guest back. */
+  record LearnSuperseded() implements OfDestination {}
+
+  /** The mistake "it was granted, so the guest is mine"; enabled in a mutant only. */
+  record OwnUnasked() implements OfDestination {}
 
   /** A message arrived for which nobody waits. */
   record DropForward() implements OfDestination {}

@@ -3,7 +3,10 @@ package landfall.checkpoint;
 import java.util.Optional;
 import landfall.checkpoint.Action.AskOwnership;
 import landfall.checkpoint.Action.BecomeOwner;
+import landfall.checkpoint.Action.ClaimLock;
 import landfall.checkpoint.Action.DropForward;
+import landfall.checkpoint.Action.LearnSuperseded;
+import landfall.checkpoint.Action.OwnUnasked;
 import landfall.checkpoint.Action.ReceiveCheckpointDone;
 import landfall.checkpoint.Action.ReceivePage;
 import landfall.checkpoint.Action.ReceiveSuperseded;
@@ -19,8 +22,8 @@ import landfall.protocol.Step;
  * <ul>
  *   <li>Running to itself: ReceivePage, TakeCheckpoint, RetakeCheckpoint, ReceiveCheckpointDone,
  *       ReleaseOutput, AskOwnership
- *   <li>Running to Owner: BecomeOwner
- *   <li>Running to Superseded: ReceiveSuperseded
+ *   <li>Running to Owner: BecomeOwner; with an arbiter ClaimLock, if no page is missing
+ *   <li>Running to Superseded: ReceiveSuperseded; with an arbiter LearnSuperseded
  *   <li>Owner, Superseded to themselves: DropForward
  * </ul>
  */
@@ -83,8 +86,26 @@ public sealed interface DestinationPhase {
       if (action instanceof AskOwnership && missing.isEmpty()) {
         return ask(protocol);
       }
-      if (action instanceof BecomeOwner) {
+      if (action instanceof BecomeOwner
+          || action instanceof OwnUnasked
+              && protocol.arbiter()
+              && protocol.has(Mutant.OWNER_UNASKED)) {
         return step(new Owner(missing, acknowledged, taken), new Effect.ReleaseAllOutput());
+      }
+      // With pages missing it would tear a guest apart that the source could take back whole.
+      if (action instanceof ClaimLock
+          && protocol.arbiter()
+          && (missing.isEmpty() || protocol.has(Mutant.CLAIMED_TORN))) {
+        return step(
+            new Owner(missing, acknowledged, taken),
+            new Effect.ReleaseAllOutput(),
+            new Effect.CloseLink());
+      }
+      if (action instanceof LearnSuperseded && protocol.arbiter()) {
+        return step(
+            new Superseded(missing, acknowledged, taken),
+            new Effect.StopGuest(),
+            new Effect.CloseLink());
       }
       if (action instanceof ReceiveSuperseded) {
         return step(

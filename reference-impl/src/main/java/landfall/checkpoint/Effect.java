@@ -18,7 +18,7 @@ public sealed interface Effect {
   /** Say that the guest is here again. */
   record SendSuperseded() implements Effect {}
 
-  /** Give the ownership up. */
+  /** Give the ownership up; with an arbiter, let the destination take the lock. */
   record SendGranted() implements Effect {}
 
   /**
@@ -65,4 +65,7 @@ public sealed interface Effect {
 
   /** Forget all that is on its way between the hosts, in both directions. */
   record ResetLink() implements Effect {}
+
+  /** Close this host's end of the link, and read nothing more of it. */
+  record CloseLink() implements Effect {}
 }

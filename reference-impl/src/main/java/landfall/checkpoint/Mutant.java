@@ -25,7 +25,13 @@ public enum Mutant implements Defect {
    * A source that gave the ownership up answers no message but the question for it: not {@code
    * GrantRepeated}.
    */
-  GRANT_NOT_REPEATED(54);
+  GRANT_NOT_REPEATED(54),
+  /** A source that suspects recovers without asking the lock: not {@code RecoveryAsksLock}. */
+  RECOVERY_UNASKED(64),
+  /** A destination that was granted the guest does not ask the lock: not {@code OwnerAsksLock}. */
+  OWNER_UNASKED(65),
+  /** A destination takes the guest in the lock although it lacks pages: not {@code ClaimsWhole}. */
+  CLAIMED_TORN(66);
 
   private final int defect;
 

@@ -9,9 +9,10 @@ import java.util.Set;
  * ReverseCheckpoint}.
  *
  * @param pages number of pages of the guest, {@code Pages} being 0 to {@code pages - 1}
+ * @param arbiter true if ownership is a lock on shared storage, on offer since the switchover
  * @param mutants deliberate defects, empty in every real migration
  */
-public record Protocol(int pages, Set<Mutant> mutants) {
+public record Protocol(int pages, boolean arbiter, Set<Mutant> mutants) {
 
   public Protocol {
     if (pages < 1) {

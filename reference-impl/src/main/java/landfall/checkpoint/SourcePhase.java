@@ -8,6 +8,7 @@ import landfall.checkpoint.Action.AnswerSuperseded;
 import landfall.checkpoint.Action.CommitCheckpoint;
 import landfall.checkpoint.Action.GrantOwnership;
 import landfall.checkpoint.Action.ReceiveCheckpointPage;
+import landfall.checkpoint.Action.ReclaimLock;
 import landfall.checkpoint.Action.RecoverSource;
 import landfall.checkpoint.Action.SendPage;
 import landfall.checkpoint.Action.StartRecovery;
@@ -23,6 +24,8 @@ import landfall.protocol.Step;
  *   <li>Recovering to Recovered: RecoverSource
  *   <li>Recovering, Recovered to themselves: AnswerSuperseded
  *   <li>Serving to Completed: GrantOwnership; the guest never comes back from here on
+ *   <li>With an arbiter, Serving to Reclaimed or Completed: ReclaimLock; Reclaimed to Recovering:
+ *       StartRecovery; Reclaimed to itself: AnswerSuperseded; Serving to itself: GrantOwnership
  *   <li>Completed to itself: AnswerGranted
  * </ul>
  */
@@ -65,12 +68,19 @@ public sealed interface SourcePhase {
       if (action instanceof CommitCheckpoint end) {
         return commit(end, protocol);
       }
-      if (action instanceof StartRecovery) {
-        return startRecovery(protocol);
+      if (action instanceof ReclaimLock reclaim && protocol.arbiter()) {
+        return step(
+            reclaim.taken() ? new Reclaimed(stored) : new Completed(stored),
+            new Effect.DropStaged());
+      }
+      if (action instanceof StartRecovery
+          && (!protocol.arbiter() || protocol.has(Mutant.RECOVERY_UNASKED))) {
+        return startRecovery(stored, protocol, new Effect.DropStaged());
       }
       if (action instanceof GrantOwnership) {
-        // The point of no return: from here on the destination may be the owner.
-        return step(new Completed(stored), new Effect.SendGranted());
+        // The point of no return, unless the lock says who has the guest: from here on the
+        // destination may be the owner.
+        return step(protocol.arbiter() ? this : new Completed(stored), new Effect.SendGranted());
       }
       return Optional.empty();
     }
@@ -98,13 +108,15 @@ public sealed interface SourcePhase {
           new Effect.CommitStaged(),
           new Effect.SendCheckpointDone(end.position()));
     }
+  }
 
-    // A destination that is alive may know of a checkpoint that covers what it holds, and may write
-    // that to the disk at any moment. So the disk is taken away before anything is done with it.
-    private Optional<Step<SourcePhase, Effect>> startRecovery(Protocol protocol) {
-      return protocol.has(Mutant.NOT_FENCED)
-          ? step(new Recovering(stored), new Effect.DropStaged())
-          : step(new Recovering(stored), new Effect.FenceDisk(), new Effect.DropStaged());
+  /** The lock is this host's again. The disk may be the destination's yet. */
+  record Reclaimed(int stored) implements SourcePhase {
+    @Override
+    public Optional<Step<SourcePhase, Effect>> on(Action.OfSource action, Protocol protocol) {
+      return action instanceof StartRecovery
+          ? startRecovery(stored, protocol)
+          : answer(this, action);
     }
   }
 
@@ -147,6 +159,18 @@ public sealed interface SourcePhase {
       }
       return Optional.empty();
     }
+  }
+
+  // A destination that is alive may know of a checkpoint that covers what it holds, and may write
+  // that to the disk at any moment. So the disk is taken away before anything is done with it.
+  private static Optional<Step<SourcePhase, Effect>> startRecovery(
+      int stored, Protocol protocol, Effect... more) {
+    List<Effect> effects = new ArrayList<>();
+    if (!protocol.has(Mutant.NOT_FENCED)) {
+      effects.add(new Effect.FenceDisk());
+    }
+    effects.addAll(List.of(more));
+    return Optional.of(new Step<>(new Recovering(stored), effects));
   }
 
   // Whatever the destination still says, the answer is that it is not the guest's host.

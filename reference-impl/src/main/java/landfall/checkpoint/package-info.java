@@ -12,7 +12,9 @@
  * <p>The core promises: output is released only up to the last checkpoint that the source has
  * confirmed, or all of it once the source has given the ownership up; a checkpoint is committed
  * whole or dropped; a source that recovers takes the disk first, and never confirms or grants
- * anything from then on; a source that granted the ownership never recovers.
+ * anything from then on; a source that granted the ownership never recovers. With an arbiter the
+ * lock decides instead of the grant: a source recovers only once it has taken the guest back there,
+ * and the destination releases all output only once it has taken it, with every page here.
  *
  * <p>The module looks at both hosts at once. What that means for this code:
  *

@@ -36,6 +36,10 @@ import landfall.wire.PageList;
  * <p>One checkpoint is on its way at a time: then nothing of one before can be lost without the
  * connection, and the dirty log has what was written since the last one that the source confirmed.
  *
+ * <p>With a lock this side takes the guest in it when the source has granted it. In doubt it asks
+ * the lock, not the source: it takes a guest of which it has every page, and of any other it waits
+ * to hear that the source has taken it back.
+ *
  * <p>With a disk, output that a checkpoint covers leaves once its writes are on the disk, so that
  * nobody hears of a write that is not there. No checkpoint is taken meanwhile: what is on the disk
  * is what the source has confirmed, or what it had confirmed before.
@@ -90,6 +94,9 @@ final class CheckpointDestination
 
   private boolean whole;
   private boolean asked;
+
+  /** A question is on its way to the lock. */
+  private boolean asksLock;
 
   /** The disk's writes that the last confirmed checkpoint covers are being carried out. */
   private boolean carries;
@@ -183,23 +190,23 @@ final class CheckpointDestination
         if (!whole) {
           throw frame.outOfPlace();
         }
-        word(frame);
-        if (runs()) {
-          trace.guestSteps(() -> after(phase()));
-          required(new Action.BecomeOwner(), frame);
-          link.send(FrameType.COMPLETE, 0, number, digestBytes());
-          arrival.owns();
-        } else {
+        CheckpointWord word = word(frame);
+        if (!runs()) {
           required(new Action.DropForward(), frame);
+        } else if (driver.enables(new Action.OwnUnasked())) {
+          owns(new Action.OwnUnasked(), new Cause(frame.type().title(), null));
+        } else if (engine.storage != null) {
+          // The frame counts as read once the storage has answered.
+          from.setReading(false);
+          takeLock(from, word.message());
+        } else {
+          owns(new Action.BecomeOwner(), new Cause(frame.type().title(), null));
         }
       }
       case SUPERSEDED -> {
         word(frame);
         if (runs()) {
-          release();
-          trace.guestSteps(() -> after(phase()));
-          required(new Action.ReceiveSuperseded(), frame);
-          arrival.isSuperseded(phase().acknowledged());
+          isSuperseded(new Action.ReceiveSuperseded(), new Cause(frame.type().title(), null));
         } else {
           required(new Action.DropForward(), frame);
         }
@@ -211,6 +218,102 @@ final class CheckpointDestination
       default -> throw frame.outOfPlace();
     }
     proceed();
+  }
+
+  private void owns(Action.OfDestination action, Cause cause) {
+    trace.guestSteps(() -> after(phase()));
+    take(action, cause);
+    if (link != null) {
+      link.send(FrameType.COMPLETE, 0, number, digestBytes());
+    }
+    arrival.owns();
+  }
+
+  private void isSuperseded(Action.OfDestination action, Cause cause) {
+    release();
+    trace.guestSteps(() -> after(phase()));
+    take(action, cause);
+    arrival.isSuperseded(phase().acknowledged());
+  }
+
+  // ---------------------------------------------------------------- the lock
+
+  /**
+   * Takes the guest that the source has granted, as soon as the storage answers.
+   *
+   * @param message number of the message that granted it
+   */
+  private void takeLock(Link from, int message) {
+    asksLock = true;
+    engine.storage.ask(
+        arbiter -> arbiter.take(number),
+        answer -> {
+          asksLock = false;
+          from.setReading(true);
+          if (!runs()) {
+            return;
+          }
+          switch (answer) {
+            case TAKEN -> {
+              trace.readsFrom(message);
+              owns(new Action.BecomeOwner(), new Cause(FrameType.GRANTED.title(), null));
+            }
+            case NOT_OFFERED -> engine.loop.after(Arrivals.CLAIM_NANOS, () -> again(from, message));
+            case SUPERSEDED -> isSuperseded(new Action.LearnSuperseded(), Cause.NONE);
+          }
+        },
+        unreachable -> {
+          engine.explain("output is held: the lock cannot be asked: " + unreachable.getMessage());
+          // It may have been taken all the same, so this is asked again, whatever the link does.
+          engine.loop.after(Arrivals.CLAIM_NANOS, () -> again(from, message));
+        });
+  }
+
+  private void again(Link from, int message) {
+    if (runs()) {
+      takeLock(from, message);
+    }
+  }
+
+  /** Asks the lock in the place of a source that says nothing. */
+  private void askLock() {
+    if (engine.storage == null || asksLock || link != null || !runs()) {
+      return;
+    }
+    asksLock = true;
+    boolean takes = driver.enables(new Action.ClaimLock());
+    engine.storage.ask(
+        arbiter ->
+            takes
+                ? arbiter.take(number)
+                : arbiter.isSuperseded(number)
+                    ? Arbiter.Answer.SUPERSEDED
+                    : Arbiter.Answer.NOT_OFFERED,
+        answer -> {
+          asksLock = false;
+          if (!runs()) {
+            return;
+          }
+          switch (answer) {
+            case TAKEN -> {
+              release();
+              owns(new Action.ClaimLock(), Cause.NONE);
+            }
+            case NOT_OFFERED -> askLockLater();
+            case SUPERSEDED -> isSuperseded(new Action.LearnSuperseded(), Cause.NONE);
+          }
+        },
+        unreachable -> {
+          asksLock = false;
+          if (runs()) {
+            engine.explain("output is held: the lock cannot be asked: " + unreachable.getMessage());
+            askLockLater();
+          }
+        });
+  }
+
+  private void askLockLater() {
+    engine.loop.after(Arrivals.CLAIM_NANOS, this::askLock);
   }
 
   private void noteWhole() {
@@ -312,13 +415,18 @@ final class CheckpointDestination
     link = null;
     waiting.clear();
     pauses(cause);
+    askLock();
   }
 
   private void pauses(String cause) {
     if (runs()) {
       engine.report(
           "postcopy-paused",
-          "output of the guest is held until the source says who has it (" + cause + ")");
+          "output of the guest is held until the "
+              + (engine.storage == null ? "source" : "lock")
+              + " says who has it ("
+              + cause
+              + ")");
     }
   }
 
@@ -434,9 +542,13 @@ final class CheckpointDestination
     if (action instanceof Action.AskOwnership) {
       return Trace.args("sent", trace.nextSent());
     }
-    if (action instanceof Action.BecomeOwner) {
+    if (action instanceof Action.BecomeOwner || action instanceof Action.OwnUnasked) {
       boolean writes = disk != null && disk.holdsWrites();
       return Trace.args("blocks", blocks(writes), "frame", trace.nextReceived());
+    }
+    if (action instanceof Action.ClaimLock) {
+      boolean writes = disk != null && (disk.holdsWrites() || carriesWrites());
+      return Trace.args("blocks", blocks(writes));
     }
     if (action instanceof Action.DropForward) {
       return Trace.args("message", cause.message(), "frame", trace.nextReceived());
@@ -444,6 +556,11 @@ final class CheckpointDestination
     return action instanceof Action.ReceiveSuperseded
         ? Trace.args("frame", trace.nextReceived())
         : Map.of();
+  }
+
+  /** Writes are on the disk whose output was not told to have left. */
+  private boolean carriesWrites() {
+    return carries && disk.hasCarriedOut(phase().acknowledged()) && disk.carriedWrites();
   }
 
   private List<Integer> blocks(boolean writes) {
@@ -492,6 +609,12 @@ final class CheckpointDestination
     } else if (effect instanceof Effect.ResetLink) {
       waiting.clear();
       sayHeard();
+    } else if (effect instanceof Effect.CloseLink) {
+      waiting.clear();
+      if (link != null) {
+        link.close();
+        link = null;
+      }
     } else {
       throw new IllegalStateException("the destination of a real host cannot perform " + effect);
     }

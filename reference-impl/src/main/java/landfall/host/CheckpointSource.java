@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import landfall.checkpoint.Action;
 import landfall.checkpoint.Effect;
 import landfall.checkpoint.SourceCore;
@@ -14,6 +15,7 @@ import landfall.engine.Driver;
 import landfall.engine.Interpreter;
 import landfall.machine.DeviceState;
 import landfall.precopy.PageSet;
+import landfall.protocol.Host;
 import landfall.protocol.Step;
 import landfall.transport.EventLoop;
 import landfall.transport.Link;
@@ -39,6 +41,10 @@ import landfall.wire.Token;
  * <p>If the connection is lost, or nothing was heard for the deadline of the host, the guest goes
  * on here. A destination that is alive does not know: this side connects again until somebody there
  * has heard who has the guest, and so it does if the word is lost that the destination owns it.
+ *
+ * <p>With a lock this side asks it before, and stays in doubt until the storage answers; if the
+ * destination has taken the guest, all is well. Nobody has to be told then who has the guest, and
+ * the destination is only told sooner.
  *
  * <p>A guest's disk is taken from the destination before, and what the last checkpoint carries of
  * its writes is carried out here. The storage is not waited for on the loop: effects behind wait.
@@ -115,6 +121,11 @@ final class CheckpointSource
 
   private boolean awaitsDisk;
 
+  private final Backoff backoff;
+
+  /** Suspicion has begun, and the lock has not answered. */
+  private boolean asksLock;
+
   /** What the frame brought that is handled now. */
   private CheckpointPages pagesRead;
 
@@ -150,6 +161,10 @@ final class CheckpointSource
     trace = new CheckpointTrace(engine);
     trace.sentBefore(pending, () -> after(phase(), 0));
     link.setSilenceMillis(engine.options.deadlineMillis());
+    backoff = new Backoff(engine);
+    if (engine.storage != null) {
+      offer();
+    }
   }
 
   SourcePhase phase() {
@@ -173,7 +188,7 @@ final class CheckpointSource
 
   @Override
   public boolean inDoubt() {
-    return false;
+    return asksLock;
   }
 
   // ---------------------------------------------------------------- the connection
@@ -346,13 +361,25 @@ final class CheckpointSource
   /** The destination knows that it owns the guest. */
   private void receiveComplete(Frame frame) throws FrameException {
     ByteBuffer payload = frame.payload();
-    if (!(phase() instanceof SourcePhase.Completed) || payload.remaining() != Long.BYTES) {
+    boolean byLock = engine.storage != null && phase() instanceof SourcePhase.Serving && answered;
+    if (!(phase() instanceof SourcePhase.Completed) && !byLock
+        || payload.remaining() != Long.BYTES) {
       throw frame.outOfPlace();
     }
     boolean checked = engine.options.checkpointMutants().isEmpty();
     if (checked && payload.getLong(payload.position()) != digest) {
       throw new FrameException("Complete frame of another guest: the digests differ");
     }
+    if (byLock) {
+      // It is the lock that says so, and not the destination.
+      close();
+      askLock("the destination says that it has the guest, and the lock does not");
+    } else {
+      hasGone();
+    }
+  }
+
+  private void hasGone() {
     told = true;
     close();
     attempt.hasGone();
@@ -377,7 +404,7 @@ final class CheckpointSource
     link = null;
     push.interrupt();
     if (phase() instanceof SourcePhase.Serving) {
-      recover(cause);
+      suspect(cause);
       return;
     }
     if (phase() instanceof SourcePhase.Completed) {
@@ -392,10 +419,59 @@ final class CheckpointSource
     }
   }
 
-  /** The destination is dead, or only silent: the guest goes on here. */
-  private void recover(String cause) {
+  /** The destination is dead, or only silent. */
+  private void suspect(String cause) {
     progress.suspects();
     forgetArriving();
+    if (driver.enables(new Action.StartRecovery())) {
+      recover(cause);
+    } else {
+      engine.report(
+          "postcopy-paused", "in doubt: the lock has not said whose the guest is (" + cause + ")");
+      askLock(cause);
+    }
+  }
+
+  // ---------------------------------------------------------------- the lock
+
+  /** As long as it takes: if the first offer was lost, nobody could take the guest. */
+  private void offer() {
+    engine.storage.ask(
+        arbiter -> {
+          arbiter.offer(Optional.of(new Host(ready.host())), number);
+          return true;
+        },
+        done -> {},
+        failed ->
+            backoff.later(
+                () -> {
+                  if (phase() instanceof SourcePhase.Serving && !asksLock) {
+                    offer();
+                  }
+                }));
+  }
+
+  private void askLock(String cause) {
+    asksLock = true;
+    engine.storage.ask(
+        Arbiter::reclaim,
+        taken -> {
+          asksLock = false;
+          take(new Action.ReclaimLock(taken), null);
+          if (taken) {
+            recover(cause);
+          } else {
+            hasGone();
+          }
+        },
+        unreachable -> {
+          engine.explain("in doubt: the lock cannot be asked: " + unreachable.getMessage());
+          backoff.later(() -> askLock(cause));
+        });
+  }
+
+  /** The guest goes on here. */
+  private void recover(String cause) {
     take(new Action.StartRecovery(), null);
     afterDisk(() -> take(new Action.RecoverSource(), null));
     afterDisk(
@@ -545,6 +621,9 @@ final class CheckpointSource
               trace.nextReceived(),
               "sent",
               committed ? trace.nextSent() : -1));
+    } else if (action instanceof Action.ReclaimLock reclaim) {
+      stagedTracked = 0;
+      tell(action, now, Trace.args("taken", reclaim.taken()));
     } else if (action instanceof Action.StartRecovery) {
       stagedTracked = 0;
       // The moment that the specification means is that in which the disk is taken.

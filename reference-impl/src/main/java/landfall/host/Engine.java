@@ -208,7 +208,8 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   }
 
   landfall.checkpoint.Protocol checkpointProtocol() {
-    return new landfall.checkpoint.Protocol(checkpointPages(), options.checkpointMutants());
+    return new landfall.checkpoint.Protocol(
+        checkpointPages(), storage != null, options.checkpointMutants());
   }
 
   /** To checkpoints the device state is one more page, and what is written to a disk another. */
@@ -228,9 +229,6 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   Optional<String> lacksCheckpoints() {
     if (options.lease().isPresent()) {
       return Optional.of("checkpoints are not possible with a lease");
-    }
-    if (storage != null) {
-      return Optional.of("checkpoints are not possible with a lock");
     }
     return guest.disk() == null || guest.disk().canHold()
         ? Optional.empty()

@@ -293,6 +293,10 @@ final class PostCopyDestination
     }
     link.send(FrameType.SUPERSEDED, 0, attempt, new CheckpointWord(0, 0).toBytes());
     link.closeOnceHeard(engine.options.deadlineMillis());
+    dropUnused();
+  }
+
+  private void dropUnused() {
     giveWay();
     engine.report("failed", "superseded: the guest goes on at the source, and never ran here");
   }
@@ -425,10 +429,12 @@ final class PostCopyDestination
           throw FrameException.outOfPlace(frame.type(), attempt);
         }
         secrets.require(Token.of(frame.payload(), "Handover"), "Handover");
-        if (take(new Action.ResumeUnasked(attempt), Cause.on(link))) {
+        // With checkpoints the guest stays on offer, and runs here with its output held.
+        boolean asksFirst = engine.storage != null && !wantsCheckpoints;
+        if (asksFirst && take(new Action.ResumeUnasked(attempt), Cause.on(link))) {
           engine.report("postcopy-active", "");
           runs(link);
-        } else if (engine.storage != null && waitsFor(attempt)) {
+        } else if (asksFirst && waitsFor(attempt)) {
           // The frame counts as read once the storage has answered.
           link.setReading(false);
           takeLock(link, attempt);
@@ -577,14 +583,15 @@ final class PostCopyDestination
 
   /**
    * Asks the lock in the place of a source that says nothing. A guest of which pages are missing is
-   * not taken: its source can go on with all of it.
+   * not taken: its source can go on with all of it. One with checkpoints is not, either, as long as
+   * it has not run here.
    */
   private void askLock(int attempt) {
     if (engine.storage == null || asksLockFor == attempt || !waitsFor(attempt)) {
       return;
     }
     asksLockFor = attempt;
-    boolean takes = phase().missing().isEmpty();
+    boolean takes = phase().missing().isEmpty() && !wantsCheckpoints;
     engine.storage.ask(
         arbiter ->
             takes
@@ -605,6 +612,10 @@ final class PostCopyDestination
             }
             case NOT_OFFERED -> askLockLater(attempt);
             case SUPERSEDED -> {
+              if (wantsCheckpoints) {
+                dropUnused();
+                return;
+              }
               take(new Action.LearnSuperseded(), Cause.NONE);
               drop("superseded: the guest went on without what had come here");
             }

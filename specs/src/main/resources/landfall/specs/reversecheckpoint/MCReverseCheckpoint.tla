@@ -18,8 +18,12 @@ Waits(type) == \E i \in 1..Len(forward) : forward[i].type = type
 AnswerSupersededWithinBounds == ~Waits("Superseded") /\ R!AnswerSuperseded
 AnswerGrantedWithinBounds == ~Waits("Granted") /\ R!AnswerGranted
 
+\* A source with an arbiter grants as often as it is asked.
+GrantOwnershipWithinBounds == ~Waits("Granted") /\ R!GrantOwnership
+
 FairSpec == Spec /\ Fairness
 AllOutputLeaves == \A n \in 1..MaxSteps : OutputLeaves(n)
+AllOutputLeavesByLock == \A n \in 1..MaxSteps : OutputLeavesByLock(n)
 
 \* For a model in which some fault is assumed away.
 Impossible == FALSE
@@ -38,9 +42,14 @@ Over == destination = "Owner"
 \* gives the guest up last cannot know that the other one has it.
 Window == source = "Completed" /\ destination = "Running"
 SurvivesDestinationButInWindow == "source" \notin crashed => GoesOn \/ Over \/ Window
-\* Expected to be violated, in the window and nowhere else.
+\* Without an arbiter expected to be violated, in the window and nowhere else.
 SurvivesDestination == "source" \notin crashed => GoesOn \/ Over
 SurvivesAnyCrash == Cardinality(crashed) <= 1 => GoesOn \/ Over
+\* With an arbiter: as soon as the destination has every page it needs the source no more, unless
+\* the source has taken the guest back.
+SurvivesSourceOnceWhole ==
+    ~Alive("source") /\ Alive("destination") /\ Missing = {} /\ lock # "source" =>
+        Over \/ ENABLED ClaimLock
 SurvivesAnyTwoCrashes == Missing = {} => GoesOn \/ Over
 
 \* States that must be reached, so that nothing holds for nothing. Each is expected

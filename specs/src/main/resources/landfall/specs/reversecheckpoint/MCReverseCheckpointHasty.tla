@@ -7,10 +7,10 @@ EXTENDS MCReverseCheckpointGraph
 RetakeCheckpointHasty ==
     /\ Alive("destination") /\ destination = "Running" /\ taken > acknowledged
     /\ taken' = acknowledged
-    /\ UNCHANGED <<phases, faults, messages, guest, staging, stored, acknowledged, output>>
+    /\ UNCHANGED <<phases, faults, lock, messages, guest, staging, stored, acknowledged, output>>
 
 AskOwnershipHasty ==
     /\ Alive("destination") /\ destination = "Running" /\ Missing = {}
     /\ back' = Append(back, [type |-> "AskOwnership"])
-    /\ UNCHANGED <<phases, faults, forward, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, forward, guest, staging, checkpoints, output>>
 ================================================================================

@@ -32,9 +32,10 @@ OtherStep ==
     \/ \E h \in Hosts, p \in Pages : GuestStep(h, p)
     \/ ReceivePage
     \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage \/ CommitCheckpoint
-    \/ ReceiveCheckpointDone \/ ReleaseOutput \/ StartRecovery \/ RecoverSource
-    \/ AnswerSuperseded \/ ReceiveSuperseded \/ AskOwnership \/ GrantOwnership \/ BecomeOwner
-    \/ AnswerGranted \/ DropForward \/ CrashSource \/ CrashDestination
+    \/ ReceiveCheckpointDone \/ ReleaseOutput \/ ReclaimLock \/ StartRecovery \/ RecoverSource
+    \/ AnswerSuperseded \/ ReceiveSuperseded \/ LearnSuperseded
+    \/ AskOwnership \/ GrantOwnership \/ BecomeOwner \/ OwnUnasked \/ ClaimLock \/ AnswerGranted
+    \/ DropForward \/ CrashSource \/ CrashDestination
     \/ \E d \in Directions : CutLink(d)
     \/ \E d \in Directions : HealLink(d)
 

@@ -8,6 +8,13 @@
 (*   source      Serving -> Recovered | Completed                                *)
 (*   destination Running -> Owner | Superseded                                   *)
 (*                                                                               *)
+(* With an arbiter (a lock on storage that both hosts reach, see PostCopy) the   *)
+(* guest is on offer from the switchover on, and nobody owns it alone. A source  *)
+(* that suspects takes it back in the lock before it recovers. The destination   *)
+(* takes it at the end, when the source has granted it; or in doubt, if it has   *)
+(* every page. Whoever comes first has it. A grant is no promise then: a source  *)
+(* that has granted the guest may still take it back.                            *)
+(*                                                                               *)
 (* A partition looks like a crash. The source may recover although the           *)
 (* destination is alive. The destination does not know it and executes on: the   *)
 (* guest has two histories then. What the superseded one may show is what the    *)
@@ -31,14 +38,20 @@ CONSTANTS
     EndAcknowledged,        \* FALSE: the destination leaves checkpointing when it asks to
     CarriesDiskWrites,      \* FALSE: held disk writes are not in the checkpoint
     Fenced,                 \* TRUE: recovery takes the disk from the destination first
-    GrantRepeated           \* FALSE: a completed source answers no message but the question
+    GrantRepeated,          \* FALSE: a completed source answers no message but the question
+    Arbiter,                \* TRUE: ownership is a lock on shared storage
+    RecoveryAsksLock,       \* FALSE: the mistake "the destination is silent, so the guest is mine"
+    OwnerAsksLock,          \* FALSE: the mistake "it was granted, so the guest is mine"
+    ClaimsWhole             \* FALSE: the mistake "it is on offer, so the guest is mine"
 
 ASSUME DiskPages \subseteq Pages /\ {OutputHeld, WholeCheckpoints, SourceKeepsPages,
-           EndAcknowledged, CarriesDiskWrites, Fenced, GrantRepeated} \subseteq BOOLEAN
+           EndAcknowledged, CarriesDiskWrites, Fenced, GrantRepeated, Arbiter,
+           RecoveryAsksLock, OwnerAsksLock, ClaimsWhole} \subseteq BOOLEAN
 
 VARIABLES
     source, destination,    \* phases
     crashed, cut,           \* as in Handover
+    lock,                   \* who owns the guest. Without an arbiter it never changes
     forward, back,          \* messages on their way, first in, first out
     steps,                  \* steps[h]: Seq(Pages), what the guest did in the past of h's copy;
                             \* of the source's, nothing is said until it has recovered
@@ -58,7 +71,7 @@ guest == <<steps, memory>>
 staging == <<staged, stagedFor>>
 checkpoints == <<stored, acknowledged, taken>>
 output == <<released, disk>>
-vars == <<phases, faults, messages, guest, staging, checkpoints, output>>
+vars == <<phases, faults, lock, messages, guest, staging, checkpoints, output>>
 
 Absent == -1
 Hosts == {"source", "destination"}
@@ -69,8 +82,9 @@ CountsOK ==
     /\ {stored, acknowledged, taken} \subseteq 0..Len(steps["destination"])
     /\ \A h \in Hosts : released[h] <= Len(steps[h])
 TypeOK ==
-    /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
+    /\ source \in {"Serving", "Reclaimed", "Recovering", "Recovered", "Completed"}
     /\ destination \in {"Running", "Owner", "Superseded"}
+    /\ lock \in {"offered"} \cup Hosts
     /\ crashed \subseteq Hosts /\ cut \subseteq Directions
     /\ steps \in [Hosts -> Seq(Pages)]
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
@@ -82,7 +96,7 @@ TypeOK ==
 \* page there yet; the source holds the image, which is the first checkpoint.
 Init ==
     /\ source = "Serving" /\ destination = "Running"
-    /\ crashed = {} /\ cut = {} /\ forward = <<>> /\ back = <<>>
+    /\ crashed = {} /\ cut = {} /\ lock = "offered" /\ forward = <<>> /\ back = <<>>
     /\ steps = [h \in Hosts |-> <<>>]
     /\ memory = [h \in Hosts |-> [p \in Pages |-> IF h = "source" THEN 0 ELSE Absent]]
     /\ staged = Nothing /\ stagedFor = 0 /\ stored = 0 /\ acknowledged = 0
@@ -100,7 +114,10 @@ VersionAt(h, p, n) ==
     LET writes == {i \in 1..n : steps[h][i] = p}
     IN  IF writes = {} THEN 0 ELSE CHOOSE i \in writes : \A j \in (i + 1)..n : steps[h][j] # p
 
-TookOver == source \in {"Recovering", "Recovered"}
+RecoveryNeedsLock == Arbiter /\ RecoveryAsksLock
+
+\* The last checkpoint is the guest from here on.
+TookOver == source \in {"Reclaimed", "Recovering", "Recovered"}
 
 \* A destination that was superseded and does not know it executes on.
 Executes(h) ==
@@ -112,14 +129,16 @@ Executes(h) ==
 HoldsOutput(h) == h = "destination" /\ destination = "Running" /\ OutputHeld
 
 \* The disk refuses what h writes: a recovering source has taken it from the destination.
-Refused(h) == h = "destination" /\ TookOver /\ Fenced
+Refused(h) == h = "destination" /\ source \in {"Recovering", "Recovered"} /\ Fenced
 
 HeadForward(type) ==
     /\ Alive("destination") /\ "forward" \notin cut /\ forward # <<>> /\ Head(forward).type = type
 HeadBack(type) ==
     /\ Alive("source") /\ "back" \notin cut /\ back # <<>> /\ Head(back).type = type
 
-SourceSuspects == cut # {} \/ ~Alive("destination")
+\* A destination that took the guest in the lock closes its end.
+SourceSuspects == cut # {} \/ ~Alive("destination") \/ lock = "destination"
+DestinationSuspects == cut # {} \/ ~Alive("source")
 
 \* Blocks that steps first+1 to last of h's copy wrote, and the disk after these writes.
 Blocks(h, first, last) == {p \in DiskPages : VersionAt(h, p, last) > first}
@@ -143,7 +162,7 @@ GuestStep(h, p) ==
        ELSE /\ released' = [released EXCEPT ![h] = Len(steps'[h])]
             /\ disk' = IF p \in DiskPages /\ ~Refused(h)
                        THEN [disk EXCEPT ![p] = Len(steps'[h])] ELSE disk
-    /\ UNCHANGED <<phases, faults, messages, staging, checkpoints>>
+    /\ UNCHANGED <<phases, faults, lock, messages, staging, checkpoints>>
 
 --------------------------------------------------------------------------------
 (* The page-transfer path: the same steps with and without checkpoints           *)
@@ -153,7 +172,7 @@ SendPage(p) ==
     /\ \A i \in 1..Len(forward) : ~(forward[i].type = "Page" /\ forward[i].page = p)
     \* The image of the switchover is kept apart from checkpoints: version 0.
     /\ forward' = Append(forward, [type |-> "Page", page |-> p])
-    /\ UNCHANGED <<phases, faults, back, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, back, guest, staging, checkpoints, output>>
 
 ReceivePage ==
     /\ HeadForward("Page") /\ forward' = Tail(forward)
@@ -161,7 +180,7 @@ ReceivePage ==
          memory' = [memory EXCEPT
                       !["destination"][p] = IF @ = Absent THEN 0 ELSE @,
                       !["source"][p] = IF SourceKeepsPages THEN @ ELSE Absent]
-    /\ UNCHANGED <<phases, faults, back, steps, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, back, steps, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* Checkpoints                                                                   *)
@@ -176,7 +195,7 @@ TakeCheckpoint ==
                    position |-> Position("destination")]]
        IN back' = back \o sent \o
              <<[type |-> "CheckpointEnd", position |-> Position("destination"), pages |-> dirty]>>
-    /\ UNCHANGED <<phases, faults, forward, guest, staging, stored, acknowledged, output>>
+    /\ UNCHANGED <<phases, faults, lock, forward, guest, staging, stored, acknowledged, output>>
 
 \* A checkpoint of which something was lost is taken again.
 RetakeCheckpoint ==
@@ -184,7 +203,7 @@ RetakeCheckpoint ==
     /\ \A i \in 1..Len(back) : back[i].type \notin {"CheckpointPage", "CheckpointEnd"}
     /\ \A i \in 1..Len(forward) : forward[i].type # "CheckpointDone"
     /\ taken' = acknowledged
-    /\ UNCHANGED <<phases, faults, messages, guest, staging, stored, acknowledged, output>>
+    /\ UNCHANGED <<phases, faults, lock, messages, guest, staging, stored, acknowledged, output>>
 
 ReceiveCheckpointPage ==
     /\ source = "Serving" /\ HeadBack("CheckpointPage")
@@ -196,7 +215,7 @@ ReceiveCheckpointPage ==
           ELSE /\ memory' = [memory EXCEPT !["source"][m.page] = m.version]
                /\ UNCHANGED staging
     /\ back' = Tail(back)
-    /\ UNCHANGED <<phases, faults, forward, steps, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, forward, steps, checkpoints, output>>
 
 \* The commit: whole or not at all. What is staged is complete, or it is dropped.
 CommitCheckpoint ==
@@ -211,27 +230,39 @@ CommitCheckpoint ==
                /\ forward' = Append(forward, [type |-> "CheckpointDone", position |-> m.position])
           ELSE UNCHANGED <<stored, memory, forward>>
     /\ staged' = Nothing /\ stagedFor' = 0 /\ back' = Tail(back)
-    /\ UNCHANGED <<phases, faults, steps, acknowledged, taken, output>>
+    /\ UNCHANGED <<phases, faults, lock, steps, acknowledged, taken, output>>
 
 ReceiveCheckpointDone ==
     /\ destination = "Running" /\ HeadForward("CheckpointDone") /\ forward' = Tail(forward)
     /\ acknowledged' = Greatest(acknowledged, Head(forward).position)
-    /\ UNCHANGED <<phases, faults, back, guest, staging, stored, taken, output>>
+    /\ UNCHANGED <<phases, faults, lock, back, guest, staging, stored, taken, output>>
 
 \* Output that a committed checkpoint covers may leave. A fenced destination's disk
 \* writes are refused: the recovered source has carried them out.
 ReleaseOutput ==
     /\ Alive("destination") /\ destination = "Running"
     /\ released["destination"] < acknowledged /\ Releases(acknowledged)
-    /\ UNCHANGED <<phases, faults, messages, guest, staging, checkpoints>>
+    /\ UNCHANGED <<phases, faults, lock, messages, guest, staging, checkpoints>>
 
 --------------------------------------------------------------------------------
 (* Recovery                                                                      *)
-\* The source commits no further checkpoint: the last one is the guest from now on.
-StartRecovery ==
-    /\ Alive("source") /\ source = "Serving" /\ SourceSuspects
-    /\ source' = "Recovering" /\ staged' = Nothing /\ stagedFor' = 0
+\* A source in doubt asks the lock. It takes the guest back, unless the destination has taken it.
+\* It commits no further checkpoint.
+ReclaimLock ==
+    /\ Arbiter /\ Alive("source") /\ source = "Serving" /\ SourceSuspects
+    /\ lock' = IF lock = "offered" THEN "source" ELSE lock
+    /\ source' = IF lock' = "source" THEN "Reclaimed" ELSE "Completed"
+    /\ staged' = Nothing /\ stagedFor' = 0
     /\ UNCHANGED <<destination, faults, messages, guest, checkpoints, output>>
+
+\* The source commits no further checkpoint: the last one is the guest from now on. First the lock,
+\* then the disk: a disk that is taken from an owner would be lost to the guest.
+StartRecovery ==
+    /\ Alive("source")
+    /\ \/ source = "Reclaimed"
+       \/ ~RecoveryNeedsLock /\ source = "Serving" /\ SourceSuspects
+    /\ source' = "Recovering" /\ staged' = Nothing /\ stagedFor' = 0
+    /\ UNCHANGED <<destination, faults, lock, messages, guest, checkpoints, output>>
 
 \* The source resumes from the last committed checkpoint. What the guest did since
 \* never happened: nothing of it was released. The destination hears nothing of it.
@@ -242,18 +273,24 @@ RecoverSource ==
                THEN [p \in Pages |-> IF p \in Blocks("destination", 0, stored)
                                      THEN VersionAt("destination", p, stored) ELSE disk[p]]
                ELSE disk
-    /\ UNCHANGED <<destination, faults, messages, memory, staging, checkpoints, released>>
+    /\ UNCHANGED <<destination, faults, lock, messages, memory, staging, checkpoints, released>>
 
 \* Whatever the destination still says, the answer is that it is not the guest's host.
 AnswerSuperseded ==
     /\ Alive("source") /\ TookOver /\ "back" \notin cut /\ back # <<>> /\ back' = Tail(back)
     /\ forward' = Append(forward, [type |-> "Superseded"])
-    /\ UNCHANGED <<phases, faults, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, guest, staging, checkpoints, output>>
 
 ReceiveSuperseded ==
     /\ destination = "Running" /\ HeadForward("Superseded")
     /\ destination' = "Superseded" /\ forward' = <<>> /\ back' = <<>>
-    /\ UNCHANGED <<source, faults, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<source, faults, lock, guest, staging, checkpoints, output>>
+
+\* The same, learned from the lock alone, and so also from a source that is dead by now.
+LearnSuperseded ==
+    /\ Alive("destination") /\ destination = "Running" /\ lock = "source"
+    /\ destination' = "Superseded" /\ forward' = <<>>
+    /\ UNCHANGED <<source, faults, lock, back, guest, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* The end: ownership passes by an acknowledged step                             *)
@@ -263,14 +300,15 @@ AskOwnership ==
     /\ IF EndAcknowledged THEN UNCHANGED <<destination, output>>
        ELSE /\ destination' = "Owner"
             /\ Releases(Position("destination"))
-    /\ UNCHANGED <<source, faults, forward, guest, staging, checkpoints>>
+    /\ UNCHANGED <<source, faults, lock, forward, guest, staging, checkpoints>>
 
-\* From here on the source never recovers.
+\* Without an arbiter the source never recovers from here on. With one it is the lock that says so.
 GrantOwnership ==
     /\ source = "Serving" /\ HeadBack("AskOwnership")
-    /\ source' = "Completed" /\ back' = Tail(back)
+    /\ source' = IF Arbiter THEN source ELSE "Completed"
+    /\ back' = Tail(back)
     /\ forward' = Append(forward, [type |-> "Granted"])
-    /\ UNCHANGED <<destination, faults, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<destination, faults, lock, guest, staging, checkpoints, output>>
 
 \* The first answer may have been lost. A destination that was not told goes on taking
 \* checkpoints, which nobody commits; so whatever it says, the answer is that it owns the guest.
@@ -279,12 +317,31 @@ AnswerGranted ==
     /\ back # <<>> /\ back' = Tail(back)
     /\ forward' = IF GrantRepeated \/ Head(back).type = "AskOwnership"
                   THEN Append(forward, [type |-> "Granted"]) ELSE forward
-    /\ UNCHANGED <<phases, faults, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, guest, staging, checkpoints, output>>
 
 \* The destination owns the guest; all that it held may leave.
 BecomeOwner ==
     /\ destination = "Running" /\ HeadForward("Granted")
+    /\ Arbiter => lock = "offered"
+    /\ lock' = IF Arbiter THEN "destination" ELSE lock
     /\ destination' = "Owner" /\ forward' = Tail(forward)
+    /\ Releases(Position("destination"))
+    /\ UNCHANGED <<source, faults, back, guest, staging, checkpoints>>
+
+\* The mistake: the source may have taken the guest back while the message was on its way.
+OwnUnasked ==
+    /\ ~OwnerAsksLock /\ Arbiter /\ destination = "Running" /\ HeadForward("Granted")
+    /\ destination' = "Owner" /\ forward' = Tail(forward)
+    /\ Releases(Position("destination"))
+    /\ UNCHANGED <<source, faults, lock, back, guest, staging, checkpoints>>
+
+\* With an arbiter a destination in doubt asks the lock, not the source. It takes the guest only if
+\* no page is missing: from here on nobody sends one.
+ClaimLock ==
+    /\ Arbiter /\ Alive("destination") /\ destination = "Running" /\ DestinationSuspects
+    /\ lock = "offered"
+    /\ ClaimsWhole => Missing = {}
+    /\ lock' = "destination" /\ destination' = "Owner" /\ forward' = <<>>
     /\ Releases(Position("destination"))
     /\ UNCHANGED <<source, faults, back, guest, staging, checkpoints>>
 
@@ -292,33 +349,35 @@ BecomeOwner ==
 DropForward ==
     /\ Alive("destination") /\ destination # "Running"
     /\ "forward" \notin cut /\ forward # <<>> /\ forward' = Tail(forward)
-    /\ UNCHANGED <<phases, faults, back, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, back, guest, staging, checkpoints, output>>
 
 --------------------------------------------------------------------------------
 (* Faults                                                                        *)
 CutLink(d) ==
     /\ d \notin cut /\ cut' = cut \cup {d}
-    /\ UNCHANGED <<phases, crashed, messages, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, crashed, lock, messages, guest, staging, checkpoints, output>>
 HealLink(d) ==
     /\ d \in cut /\ cut' = cut \ {d}
-    /\ UNCHANGED <<phases, crashed, messages, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, crashed, lock, messages, guest, staging, checkpoints, output>>
 LoseMessage(d) ==
     /\ \/ d = "forward" /\ forward # <<>> /\ forward' = Tail(forward) /\ UNCHANGED back
        \/ d = "back" /\ back # <<>> /\ back' = Tail(back) /\ UNCHANGED forward
-    /\ UNCHANGED <<phases, faults, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, faults, lock, guest, staging, checkpoints, output>>
 CrashSource ==
     /\ Alive("source") /\ crashed' = crashed \cup {"source"} /\ back' = <<>>
-    /\ UNCHANGED <<phases, cut, forward, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, cut, lock, forward, guest, staging, checkpoints, output>>
 CrashDestination ==
     /\ Alive("destination") /\ crashed' = crashed \cup {"destination"} /\ forward' = <<>>
-    /\ UNCHANGED <<phases, cut, back, guest, staging, checkpoints, output>>
+    /\ UNCHANGED <<phases, cut, lock, back, guest, staging, checkpoints, output>>
 
 Protocol ==
     \/ \E p \in Pages : SendPage(p)
     \/ ReceivePage \/ TakeCheckpoint \/ RetakeCheckpoint \/ ReceiveCheckpointPage
     \/ CommitCheckpoint \/ ReceiveCheckpointDone \/ ReleaseOutput
-    \/ StartRecovery \/ RecoverSource \/ AnswerSuperseded \/ ReceiveSuperseded
-    \/ AskOwnership \/ GrantOwnership \/ AnswerGranted \/ BecomeOwner \/ DropForward
+    \/ ReclaimLock \/ StartRecovery \/ RecoverSource \/ AnswerSuperseded
+    \/ ReceiveSuperseded \/ LearnSuperseded
+    \/ AskOwnership \/ GrantOwnership \/ AnswerGranted \/ BecomeOwner \/ OwnUnasked \/ ClaimLock
+    \/ DropForward
 Fault ==
     \/ \E d \in Directions : CutLink(d)
     \/ \E d \in Directions : LoseMessage(d)

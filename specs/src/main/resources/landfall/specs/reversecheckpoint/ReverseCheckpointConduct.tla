@@ -14,14 +14,19 @@ Starts(s, type) == s # <<>> /\ Head(s).type = type
 IsRead(after, before) == before # <<>> /\ after = Tail(before)
 
 Recovers == source = "Recovering" /\ source' = "Recovered"
+Reclaims == source = "Serving" /\ source' = "Reclaimed" /\ lock' = "source"
+Claims == destination = "Running" /\ destination' = "Owner" /\ lock' = "destination"
 
 \* The phases follow one another, each for its reason.
 PhasesInOrderProp ==
     [][ /\ source' # source =>
-            \/ source = "Serving" /\ source' = "Recovering" /\ SourceSuspects
+            \/ ~Arbiter /\ source = "Serving" /\ source' = "Recovering" /\ SourceSuspects
+            \/ Reclaims /\ SourceSuspects
+            \/ Arbiter /\ source = "Reclaimed" /\ source' = "Recovering"
             \/ Recovers
             \/ /\ source = "Serving" /\ source' = "Completed"
-               /\ Starts(back, "AskOwnership") /\ IsRead(back', back)
+               /\ IF Arbiter THEN SourceSuspects /\ lock = "destination"
+                  ELSE Starts(back, "AskOwnership") /\ IsRead(back', back)
         /\ destination' # destination =>
             /\ destination = "Running"
             /\ \/ /\ destination' = "Owner"
@@ -29,13 +34,28 @@ PhasesInOrderProp ==
                      THEN Starts(forward, "Granted") /\ IsRead(forward', forward)
                      ELSE \/ ~Holds(back, "AskOwnership") /\ Holds(back', "AskOwnership")
                           \/ Starts(forward, "Granted") /\ IsRead(forward', forward)
+               \/ Claims /\ DestinationSuspects /\ Missing = {} /\ forward' = <<>>
                \/ /\ destination' = "Superseded" /\ Starts(forward, "Superseded")
-                  /\ forward' = <<>> /\ back' = <<>> ]_vars
+                  /\ forward' = <<>> /\ back' = <<>>
+               \/ /\ destination' = "Superseded" /\ lock = "source"
+                  /\ forward' = <<>> /\ back' = back ]_vars
+
+\* The lock goes with what a host does, and only there.
+LockHasACauseProp ==
+    [][ /\ lock' # lock => Arbiter /\ lock = "offered" /\ (Reclaims \/ Claims)
+        /\ Arbiter /\ (source' # source \/ destination' # destination) =>
+            \/ Reclaims \/ Claims \/ lock = "source"
+            \/ source' = "Completed" /\ lock = "destination" ]_vars
+\* Who may not go on without the lock has it.
+LockTruthful ==
+    Arbiter =>
+        /\ lock = "source" <=> TookOver
+        /\ lock = "destination" <=> destination = "Owner"
 
 \* A dead host does nothing: its counts stay, its memory stays, and nothing is said.
 DeadHostsRestProp ==
     [][ /\ "source" \in crashed =>
-            /\ UNCHANGED <<source, staging, stored>> /\ ~Grows(forward', forward)
+            /\ UNCHANGED <<source, staging, stored>> /\ ~Grows(forward', forward) /\ ~Reclaims
             /\ steps'["source"] = steps["source"] /\ released'["source"] = released["source"]
             /\ SourceKeepsPages => memory'["source"] = memory["source"]
         /\ "destination" \in crashed =>
@@ -64,12 +84,14 @@ SourceTruthfulProp ==
                ELSE /\ "back" \notin cut /\ IsRead(back', back)
                     /\ m.type = "Superseded" => TookOver
                     /\ m.type = "Granted" =>
-                        source = "Completed" \/ (Starts(back, "AskOwnership") /\ source' = "Completed")
+                        \/ source = "Completed"
+                        \/ /\ source = "Serving" /\ Starts(back, "AskOwnership")
+                           /\ source' = IF Arbiter THEN "Serving" ELSE "Completed"
                     /\ m.type = "CheckpointDone" =>
                         /\ source = "Serving" /\ Starts(back, "CheckpointEnd")
                         /\ m.position = Head(back).position /\ stored' = m.position
         /\ stored' # stored => Grows(forward', forward) /\ Last(forward').type = "CheckpointDone"
-        /\ source = "Serving" /\ source' = "Completed" =>
+        /\ source = "Serving" /\ source' = "Completed" /\ ~Arbiter =>
             Grows(forward', forward) /\ Last(forward').type = "Granted" ]_vars
 
 \* What the destination says is so: whole checkpoints of the guest as it is, each once, and
@@ -131,17 +153,19 @@ DropsOnlyTheUselessProp ==
 
 --------------------------------------------------------------------------------
 (* What is on its way, as far as somebody will believe it                        *)
+\* With an arbiter a source that has granted the guest goes on as before.
+FinalTypes == IF Arbiter THEN {"Superseded"} ELSE {"Granted", "Superseded"}
 ForwardTruthful ==
     /\ \A i \in Places(forward, "Page") :
         /\ forward[i].page \in Missing
         /\ \A j \in Places(forward, "Page") : forward[i].page = forward[j].page => i = j
     /\ \A i \in Places(forward, "CheckpointDone") :
         forward[i].position <= stored /\ forward[i].position <= taken
-    /\ Holds(forward, "Granted") => source = "Completed"
+    /\ Holds(forward, "Granted") => IF Arbiter THEN Missing = {} ELSE source = "Completed"
     /\ Holds(forward, "Superseded") => TookOver
     \* After the last word nothing else is said.
     /\ \A i \in 1..Len(forward), j \in 1..Len(forward) :
-        i < j /\ forward[i].type \in {"Granted", "Superseded"} => forward[j].type = forward[i].type
+        i < j /\ forward[i].type \in FinalTypes => forward[j].type = forward[i].type
 
 \* What is staged is a part of one image that the guest had.
 StagedTruthful ==
@@ -164,8 +188,11 @@ SourceStalls ==
             ENABLED (ReceiveCheckpointPage /\ back' # back)
         /\ source = "Serving" /\ HeadBack("CheckpointEnd") =>
             ENABLED (CommitCheckpoint /\ back' # back)
-        /\ source = "Serving" /\ SourceSuspects =>
+        /\ source = "Serving" /\ SourceSuspects /\ ~Arbiter =>
             ENABLED (StartRecovery /\ source' = "Recovering")
+        /\ source = "Serving" /\ SourceSuspects /\ Arbiter =>
+            ENABLED (ReclaimLock /\ source' # source)
+        /\ source = "Reclaimed" => ENABLED (StartRecovery /\ source' = "Recovering")
         /\ source = "Recovering" => ENABLED (RecoverSource /\ source' = "Recovered")
         /\ TookOver /\ "back" \notin cut /\ back # <<>> =>
             ENABLED (AnswerSuperseded /\ Grows(forward', forward))
@@ -189,7 +216,11 @@ DestinationStalls ==
             /\ released["destination"] < acknowledged => ENABLED (ReleaseOutput /\ released' # released)
             /\ HeadForward("Superseded") =>
                 ENABLED (ReceiveSuperseded /\ destination' = "Superseded")
-            /\ HeadForward("Granted") => ENABLED (BecomeOwner /\ destination' = "Owner")
+            /\ HeadForward("Granted") /\ lock = "offered" =>
+                ENABLED (BecomeOwner /\ destination' = "Owner")
+            /\ Arbiter /\ lock = "offered" /\ DestinationSuspects /\ Missing = {} =>
+                ENABLED (ClaimLock /\ destination' = "Owner")
+            /\ lock = "source" => ENABLED (LearnSuperseded /\ destination' = "Superseded")
             /\ Missing = {} /\ back = <<>> => ENABLED (AskOwnership /\ back' # back)
         /\ destination # "Running" /\ "forward" \notin cut /\ forward # <<>> =>
             ENABLED (DropForward /\ forward' # forward)

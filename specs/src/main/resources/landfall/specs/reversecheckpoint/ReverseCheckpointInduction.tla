@@ -10,9 +10,11 @@
 (*                                                                                   *)
 (* The model checker begins in every state that satisfies IndInv within the bounds,  *)
 (* reachable or not, and looks at every step from there. It does not hold if any of  *)
-(* the six assumptions is switched off, and must not.                                *)
+(* the six assumptions is switched off, and must not. It is about hosts without an   *)
+(* arbiter.                                                                          *)
 EXTENDS ReverseCheckpointConduct   \* ForwardTruthful and StagedTruthful are said there
 
+ASSUME ~Arbiter
 CONSTANTS MaxSteps, MaxMessages
 
 \* Who owns the guest was told so, and who was superseded says nothing and is told nothing.
@@ -91,7 +93,7 @@ BackStreams == Streams(CheckpointMessages \cup {[type |-> "AskOwnership"]})
 
 \* Every state of these types that satisfies IndInv.
 IndInit ==
-    /\ source \in {"Serving", "Recovering", "Recovered", "Completed"}
+    /\ source \in {"Serving", "Recovering", "Recovered", "Completed"} /\ lock = "offered"
     /\ destination \in {"Running", "Owner", "Superseded"}
     /\ PhasesAgree
     /\ steps \in [Hosts -> UNION {[1..n -> Pages] : n \in 0..MaxSteps}]

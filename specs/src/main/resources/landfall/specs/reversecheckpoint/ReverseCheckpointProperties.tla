@@ -21,7 +21,10 @@ ConsistentImage ==
         \/ memory[h][p] = VersionAt(h, p, Position(h))
         \/ h = "destination" /\ memory[h][p] = Absent /\ VersionAt(h, p, Position(h)) = 0
 
-CanRecover == Alive("source") /\ source \in {"Serving", "Recovering"}
+\* A source that does not know yet that the destination has taken the guest will learn it.
+CanRecover ==
+    /\ Alive("source") /\ source \in {"Serving", "Reclaimed", "Recovering"}
+    /\ lock # "destination"
 
 \* A committed checkpoint is an image that the guest had.
 CheckpointConsistent ==
@@ -42,11 +45,22 @@ Home ==
 \* The guest's past. Once the source takes over, it is that of the last checkpoint.
 Past ==
     CASE source = "Recovered" -> steps["source"]
-      [] source = "Recovering" -> SubSeq(steps["destination"], 1, stored)
+      [] source \in {"Reclaimed", "Recovering"} -> SubSeq(steps["destination"], 1, stored)
       [] OTHER -> steps["destination"]
 Abstract == INSTANCE LiveMigration WITH
     steps <- Past, released <- Greatest(released["source"], released["destination"]), home <- Home
 Refines == Abstract!SpecOfRefinement
+
+\* See Handover. Here it begins with the offer, since the switchover is left out.
+Owner == INSTANCE Ownership WITH
+    First <- "source",
+    owners <- IF lock = "offered" THEN Hosts ELSE {lock},
+    effective <- {h \in Hosts : Effective(h)}
+OwnershipPassesProp == [][Owner!Next]_(Owner!vars)
+\* Who acts is the owner; as long as the guest is on offer nobody acts.
+OwnerActs == Owner!OwnerActs /\ Owner!NobodyActsMeanwhile
+\* Nobody sends an owner a page any more.
+OwnerIsWhole == destination = "Owner" => Missing = {}
 
 \* Where the guest is by right it remembers all that anyone has seen: what it has shown itself,
 \* and what the other host has, superseded or not.
@@ -58,14 +72,15 @@ NoReleasedOutputLost ==
 SupersededShowsNothingNewProp ==
     [][TookOver => released'["destination"] <= Greatest(stored, released["destination"])]_vars
 SupersededWritesNothingProp ==
-    [][TookOver /\ Fenced /\ released'["destination"] # released["destination"] =>
+    [][Refused("destination") /\ released'["destination"] # released["destination"] =>
         disk' = disk]_vars
 
-\* Nothing but the death of a host loses the guest. A source that grants the ownership cannot know
-\* that the destination has died since it asked.
+\* Nothing but the death of a host loses the guest. Without an arbiter a source that grants the
+\* ownership cannot know that the destination has died since it asked.
 OnlyFaultsLoseProp ==
     [][Home' = "lost" /\ Home # "lost" =>
-        CrashSource \/ CrashDestination \/ (GrantOwnership /\ ~Alive("destination"))]_vars
+        \/ CrashSource \/ CrashDestination
+        \/ ~Arbiter /\ GrantOwnership /\ ~Alive("destination")]_vars
 
 \* Each host does what it can go on doing: page by page, message by message. A busy loop of one
 \* action excuses no other. Nothing makes a destination ask for the ownership as long as what it
@@ -73,6 +88,7 @@ OnlyFaultsLoseProp ==
 Fairness ==
     /\ \A p \in Pages : WF_vars(SendPage(p))
     /\ WF_vars(ReceiveCheckpointPage) /\ WF_vars(CommitCheckpoint)
+    /\ WF_vars(ReclaimLock) /\ WF_vars(LearnSuperseded) /\ WF_vars(ClaimLock)
     /\ WF_vars(StartRecovery) /\ WF_vars(RecoverSource) /\ WF_vars(AnswerSuperseded)
     /\ WF_vars(GrantOwnership) /\ WF_vars(AnswerGranted)
     /\ WF_vars(ReceivePage) /\ WF_vars(TakeCheckpoint) /\ WF_vars(RetakeCheckpoint)
@@ -88,4 +104,16 @@ OutputLeaves(n) ==
     FaultsEnd =>
         (Position("destination") >= n /\ released["destination"] < n
             ~> released["destination"] >= n \/ TookOver \/ crashed # {})
+
+\* With an arbiter the source may be dead, if no page was lost with it.
+OutputLeavesByLock(n) ==
+    FaultsEnd =>
+        (Position("destination") >= n /\ released["destination"] < n
+            ~> \/ released["destination"] >= n \/ TookOver \/ ~Alive("destination")
+               \/ ~Alive("source") /\ Missing # {})
+\* Each learns from the lock what became of the guest, whatever became of the other host.
+DoubtEnds ==
+    FaultsEnd =>
+        /\ lock = "destination" ~> source = "Completed" \/ ~Alive("source")
+        /\ lock = "source" ~> destination = "Superseded" \/ ~Alive("destination")
 ================================================================================

@@ -8,31 +8,35 @@
 (* all that it says must be so: number of the message, page and its version,        *)
 (* position of the checkpoint, blocks that were written, phase, positions of what   *)
 (* is stored or acknowledged, how many pages are staged or missing. So the search   *)
-(* is a straight line. Between events four things happen silently, because no host  *)
+(* is a straight line. Between events some things happen silently, because no host  *)
 (* sees them or tells of them, and only when an event needs them:                   *)
 (*   LoseMessage  what a host has not received when it receives a later message, or *)
 (*                when the other host could not send again before it was gone;      *)
-(*   CutLink      a source that suspects its destination is believed;               *)
+(*   CutLink      a host that suspects the other one is believed;                   *)
 (*   HealLink     after it, before anything else;                                   *)
 (*   ReleaseOutput  of a destination that ended, or stood still, between its writes *)
-(*                to the disk and its word of them: the source finds them there.      *)
+(*                to the disk and its word of them: the source finds them there;      *)
+(*   BecomeOwner, ClaimLock, ReclaimLock  of a host that was killed between its step  *)
+(*                in the lock and its word of it: the other host finds it there.      *)
+(* OwnUnasked is a mistake: no event explains it.                                     *)
 EXTENDS ReverseCheckpointProperties, TraceEvents
 
 VARIABLES
     numbers,    \* numbers[d]: how many messages were sent in direction d
     received,   \* received[h]: how many messages host h has received
     untold,     \* what the destination had released before it did so silently, or -1
+    withheld,   \* how many pages the source had staged before it reclaimed silently, or -1
     trace,      \* which trace
     line        \* number of the next event to explain
 
-observer == <<numbers, received, untold>>
+observer == <<numbers, received, untold, withheld>>
 traceVars == <<trace, line>>
 
 TraceInit ==
     /\ Init
     /\ numbers = [d \in Directions |-> 0]
     /\ received = [h \in Hosts |-> 0]
-    /\ untold = -1
+    /\ untold = -1 /\ withheld = -1
     /\ trace \in 1..TraceCount
     /\ line = 1
 
@@ -62,8 +66,11 @@ NeedsLossBack ==
     /\ \/ e.host = "source" /\ Takes /\ NextBack < e.args.frame
        \/ e.action = "RetakeCheckpoint" /\ Among(back, {"CheckpointPage", "CheckpointEnd"})
        \/ e.action = "AskOwnership"
-NeedsCut == e.action = "StartRecovery" /\ ~SourceSuspects
-NeedsHeal == cut # {} /\ e.action # "StartRecovery"
+Suspecting == {"ReclaimLock", "StartRecovery", "ClaimLock"}
+NeedsCut ==
+    /\ e.action \in Suspecting
+    /\ IF e.host = "source" THEN source = "Serving" /\ ~SourceSuspects ELSE ~DestinationSuspects
+NeedsHeal == cut # {} /\ e.action \notin Suspecting
 
 --------------------------------------------------------------------------------
 \* A checkpoint is one message for each of its pages, and one more, whose number is told.
@@ -95,6 +102,24 @@ NeedsRelease ==
           /\ Event(trace, n).action = "StartRecovery"
           /\ Event(trace, n).args.written > LastWritten
 
+\* This host tells nothing any more, but that it was killed.
+IsSilent(h, killed) ==
+    /\ Alive(h)
+    /\ \A n \in line..EventCount(trace) :
+          Event(trace, n).host # h \/ Event(trace, n).action = killed
+Later(action) == {n \in line..EventCount(trace) : Event(trace, n).action = action}
+
+\* The source finds in the lock that the destination has the guest, and it has not said so.
+NeedsOwner ==
+    /\ Arbiter /\ e.action \in {"CrashDestination", "ReclaimLock"}
+    /\ destination = "Running" /\ lock = "offered" /\ IsSilent("destination", "CrashDestination")
+    /\ \E n \in Later("ReclaimLock") : ~Event(trace, n).args.taken
+\* The destination finds in the lock that the source has the guest, which has not said so.
+NeedsReclaim ==
+    /\ Arbiter /\ e.action \in {"CrashSource", "LearnSuperseded"}
+    /\ source = "Serving" /\ lock = "offered" /\ IsSilent("source", "CrashSource")
+    /\ Later("LearnSuperseded") # {}
+
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
 Named ==
@@ -125,8 +150,10 @@ Named ==
             /\ ReceiveCheckpointDone
       [] e.action = "ReleaseOutput" ->
             /\ At("destination") /\ e.args.blocks = Blocks("destination", released["destination"], acknowledged)
-            /\ e.args.refused = (TookOver /\ Fenced /\ e.args.blocks # {})
+            /\ e.args.refused = (Refused("destination") /\ e.args.blocks # {})
             /\ ReleaseOutput
+      [] e.action = "ReclaimLock" ->
+            At("source") /\ e.args.taken = (lock # "destination") /\ ReclaimLock
       [] e.action = "StartRecovery" -> At("source") /\ e.args.written = LastWritten /\ StartRecovery
       [] e.action = "RecoverSource" ->
             /\ At("source") /\ e.args.blocks = Blocks("destination", 0, stored)
@@ -135,6 +162,7 @@ Named ==
       [] e.action = "AnswerSuperseded" ->
             At("source") /\ back # <<>> /\ Head(back).type = e.args.message /\ AnswerSuperseded
       [] e.action = "ReceiveSuperseded" -> At("destination") /\ ReceiveSuperseded
+      [] e.action = "LearnSuperseded" -> At("destination") /\ LearnSuperseded
       [] e.action = "AskOwnership" -> At("destination") /\ AskOwnership
       [] e.action = "GrantOwnership" -> At("source") /\ GrantOwnership
       [] e.action = "BecomeOwner" ->
@@ -142,6 +170,11 @@ Named ==
             /\ e.args.blocks =
                 Blocks("destination", released["destination"], Position("destination"))
             /\ BecomeOwner
+      [] e.action = "ClaimLock" ->
+            /\ At("destination")
+            /\ e.args.blocks =
+                Blocks("destination", released["destination"], Position("destination"))
+            /\ ClaimLock
       [] e.action = "DropForward" ->
             At("destination") /\ forward # <<>> /\ Head(forward).type = e.args.message /\ DropForward
       [] e.action = "AnswerGranted" ->
@@ -150,9 +183,23 @@ Named ==
       [] e.action = "CrashDestination" -> At("destination") /\ CrashDestination
       [] OTHER -> FALSE
 
+\* Of a host that was killed before it told of its step in the lock the last word is told again.
+IsLastWord ==
+    IF e.host = "source" THEN withheld # -1 ELSE untold # -1 /\ destination = "Owner"
+LastWord ==
+    IF e.host = "source"
+    THEN e.after.phase = "Serving" /\ e.after.position = 0 /\ e.after.stored = stored
+         /\ e.after.staged = withheld
+         /\ e.after.sent = numbers["forward"] /\ e.after.received = received["source"]
+    ELSE e.after.phase = "Running" /\ e.after.position = Len(steps["destination"])
+         /\ e.after.acknowledged = acknowledged /\ e.after.missing = Cardinality(Missing)
+         /\ e.after.taken = taken /\ e.after.released = untold
+         /\ e.after.sent = numbers["back"] /\ e.after.received = received["destination"]
+
 \* What the host says of itself after the event.
 After ==
-    IF e.host = "source"
+    IF IsLastWord THEN LastWord
+    ELSE IF e.host = "source"
     THEN /\ e.after.phase = source' /\ e.after.position = Len(steps'["source"])
          /\ e.after.stored = stored'
          /\ e.after.staged = Cardinality({p \in Pages : staged'[p] # Absent})
@@ -167,12 +214,13 @@ After ==
 Explanation ==
     /\ Named /\ Numbered /\ After
     /\ ConsistentImage' /\ AtMostOneEffective' /\ NoReleasedOutputLost' /\ CheckpointConsistent'
-    /\ DiskWriteNeverLost'
+    /\ DiskWriteNeverLost' /\ OwnerIsWhole'
+    /\ Arbiter => OwnerActs'
 
 ExplainEvent ==
     /\ Explanation
     /\ line' = line + 1
-    /\ UNCHANGED <<trace, untold>>
+    /\ UNCHANGED <<trace, untold, withheld>>
     /\ Explained(trace, line)
 
 --------------------------------------------------------------------------------
@@ -180,9 +228,10 @@ ExplainEvent ==
 Allowed ==
     {n \in {"GuestStep at the source", "GuestStep at the destination", "SendPage", "ReceivePage",
             "TakeCheckpoint", "RetakeCheckpoint", "ReceiveCheckpointPage", "CommitCheckpoint",
-            "ReceiveCheckpointDone", "ReleaseOutput", "StartRecovery", "RecoverSource",
-            "AnswerSuperseded", "ReceiveSuperseded", "AskOwnership", "GrantOwnership",
-            "AnswerGranted", "BecomeOwner", "DropForward"} :
+            "ReceiveCheckpointDone", "ReleaseOutput", "ReclaimLock", "StartRecovery",
+            "RecoverSource", "AnswerSuperseded", "ReceiveSuperseded", "LearnSuperseded",
+            "AskOwnership", "GrantOwnership", "AnswerGranted", "BecomeOwner", "ClaimLock",
+            "DropForward"} :
        \/ n = "GuestStep at the source" /\ \E p \in Pages : ENABLED GuestStep("source", p)
        \/ n = "GuestStep at the destination" /\ \E p \in Pages : ENABLED GuestStep("destination", p)
        \/ n = "SendPage" /\ \E p \in Pages : ENABLED SendPage(p)
@@ -194,13 +243,18 @@ Allowed ==
        \/ n = "CommitCheckpoint" /\ ENABLED CommitCheckpoint
        \/ n = "ReceiveCheckpointDone" /\ ENABLED ReceiveCheckpointDone
        \/ n = "ReleaseOutput" /\ ENABLED ReleaseOutput
-       \/ n = "StartRecovery" /\ Alive("source") /\ source = "Serving"
+       \/ n = "ReclaimLock" /\ Arbiter /\ Alive("source") /\ source = "Serving"
+       \/ n = "StartRecovery" /\ Alive("source")
+                              /\ source = (IF Arbiter THEN "Reclaimed" ELSE "Serving")
        \/ n = "RecoverSource" /\ ENABLED RecoverSource
        \/ n = "AnswerSuperseded" /\ ENABLED AnswerSuperseded
        \/ n = "ReceiveSuperseded" /\ ENABLED ReceiveSuperseded
+       \/ n = "LearnSuperseded" /\ ENABLED LearnSuperseded
        \/ n = "AskOwnership" /\ Alive("destination") /\ destination = "Running" /\ Missing = {}
        \/ n = "GrantOwnership" /\ ENABLED GrantOwnership
        \/ n = "BecomeOwner" /\ ENABLED BecomeOwner
+       \/ n = "ClaimLock" /\ Arbiter /\ Alive("destination") /\ destination = "Running"
+                          /\ lock = "offered" /\ Missing = {}
        \/ n = "AnswerGranted" /\ ENABLED AnswerGranted
        \/ n = "DropForward" /\ ENABLED DropForward}
 
@@ -212,7 +266,7 @@ Look ==
     LooksHere =>
         Stuck(trace, Allowed,
              << <<"source", source>>, <<"destination", destination>>, <<"steps", steps>>,
-                <<"stored", stored>>, <<"acknowledged", acknowledged>>, <<"taken", taken>>,
+                <<"lock", lock>>, <<"stored", stored>>, <<"acknowledged", acknowledged>>, <<"taken", taken>>,
                 <<"released", released>>, <<"staged", staged>>, <<"missing", Missing>>,
                 <<"crashed", crashed>>, <<"messages sent", numbers>>,
                 <<"next message to the destination", HeadOf(forward)>>,
@@ -227,13 +281,23 @@ AskWhy ==
 Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
 ReleaseUntold ==
     /\ ReleaseOutput /\ untold' = released["destination"]
-    /\ UNCHANGED <<numbers, received, traceVars>> /\ Silent(trace, "ReleaseOutput")
+    /\ UNCHANGED <<numbers, received, withheld, traceVars>> /\ Silent(trace, "ReleaseOutput")
+OwnUntold ==
+    /\ IF HeadForward("Granted") THEN BecomeOwner ELSE ClaimLock
+    /\ untold' = IF untold = -1 THEN released["destination"] ELSE untold
+    /\ UNCHANGED <<numbers, received, withheld, traceVars>> /\ Silent(trace, "ClaimLock")
+ReclaimUntold ==
+    /\ ReclaimLock /\ withheld' = Cardinality({p \in Pages : staged[p] # Absent})
+    /\ UNCHANGED <<numbers, received, untold, traceVars>> /\ Silent(trace, "ReclaimLock")
 
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
        ELSE /\ Look
             /\ IF NeedsRelease THEN ReleaseUntold
+               ELSE IF NeedsOwner /\ (HeadForward("Granted") \/ DestinationSuspects) THEN OwnUntold
+               ELSE IF NeedsReclaim /\ SourceSuspects THEN ReclaimUntold
+               ELSE IF NeedsOwner \/ NeedsReclaim THEN CutLink("back") /\ Silently("CutLink")
                ELSE IF NeedsLossForward THEN LoseMessage("forward") /\ Silently("LoseMessage")
                ELSE IF NeedsLossBack THEN LoseMessage("back") /\ Silently("LoseMessage")
                ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
