@@ -14,7 +14,8 @@ import landfall.explorer.Moment;
  * What surrounds the core in a run.
  *
  * @param hosts how many hosts there are; 2 or 3 in pre-copy and with leases, else 2
- * @param arbiter true if ownership is a lock that all hosts reach; of pre-copy and post-copy
+ * @param arbiter true if ownership is a lock that all hosts reach; of pre-copy, post-copy and
+ *     checkpoints
  * @param staged true if checkpoints go to the store; of copies ahead
  */
 record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean staged) {
@@ -34,10 +35,10 @@ record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean st
     int any = random.nextInt(2, 4);
     return switch (protocol) {
       case PRE_COPY -> new Setting(protocol, hosts == 0 ? any : hosts, first, false);
-      case POST_COPY -> new Setting(protocol, 2, first, false);
+      case POST_COPY, CHECKPOINT -> new Setting(protocol, 2, first, false);
       case FORWARD_CHECKPOINT -> new Setting(protocol, 2, false, first);
       case LEASE -> new Setting(protocol, hosts == 0 ? any : hosts, false, false);
-      case CHECKPOINT, SHARED_LOCK -> new Setting(protocol, 2, false, false);
+      case SHARED_LOCK -> new Setting(protocol, 2, false, false);
     };
   }
 
@@ -52,7 +53,7 @@ record Setting(ExploredProtocol protocol, int hosts, boolean arbiter, boolean st
     return switch (protocol) {
       case PRE_COPY -> "Arbiter = %s%nHosts = {%s}%n".formatted(truth(arbiter), quotedHosts());
       case POST_COPY -> "Arbiter = %s%n".formatted(truth(arbiter));
-      case CHECKPOINT -> "DiskPages = {%d}%n".formatted(PAGES - 1);
+      case CHECKPOINT -> "Arbiter = %s%nDiskPages = {%d}%n".formatted(truth(arbiter), PAGES - 1);
       case FORWARD_CHECKPOINT -> "Keeper = \"%s\"%n".formatted(staged ? "store" : "source");
       case LEASE -> "Hosts = {%s}%nTerm = 4%nDrift = 2%n".formatted(quotedHosts());
       case SHARED_LOCK -> "";

@@ -156,8 +156,11 @@ class ActionsAgreeTest {
 
   @Test
   void phasesOfBothHostsOfCheckpointsHaveTheNamesOfTheSpecification() {
+    var strings = new TreeSet<>(CHECKPOINT.strings("TypeOK"));
+    // The lock, which names a host otherwise.
+    strings.remove("offered");
     assertEquals(
-        new TreeSet<>(CHECKPOINT.strings("TypeOK")),
+        strings,
         union(
             names(landfall.checkpoint.SourcePhase.class),
             names(landfall.checkpoint.DestinationPhase.class)));

@@ -3,6 +3,7 @@ package landfall.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,8 +20,8 @@ class ThreeHostsTest extends HostTest {
   private Path lock;
 
   @BeforeEach
-  void shareALock() {
-    lock = folder.resolve("lock");
+  void shareALock() throws IOException {
+    lock = Files.createDirectory(folder.resolve("shared")).resolve("lock");
   }
 
   private RunningHost.Builder host(String name) {
@@ -73,12 +74,20 @@ class ThreeHostsTest extends HostTest {
   @EnumSource(names = {"LOCK_RELEASED_TO_ANYBODY", "OWNER_BY_ROLE"})
   void withTheOldRulesALeftOverImageRuns(Mutant oldRule) throws Exception {
     RunningHost a = started(host("A").lock(lock).mutant(oldRule).source());
-    RunningHost b = started(host("B").lock(lock).mutant(oldRule).destination());
+    Path way = Files.createSymbolicLink(folder.resolve("way"), lock.getParent());
+    Path ofB = way.resolve(lock.getFileName());
+    RunningHost b = started(host("B").lock(ofB).mutant(oldRule).destination());
     RunningHost c = started(host("C").lock(lock).mutant(oldRule).destination());
     try (var slow = new Relay(c.incoming, FrameType.HANDOVER, Relay.Loss.HOLD)) {
-      attemptsBAndThenC(a, b, c, slow);
       if (oldRule == Mutant.OWNER_BY_ROLE) {
+        // B looks at the lock once C has the guest, and not before.
+        Files.delete(way);
+        attemptsBAndThenC(a, b, c, slow);
         slow.heal();
+        Conditions.await("the guest at C", () -> c.operator.runState().equals("running"));
+        Files.createSymbolicLink(way, lock.getParent());
+      } else {
+        attemptsBAndThenC(a, b, c, slow);
       }
       Conditions.await("the stale guest at B", () -> b.operator.runState().equals("running"));
       assertEquals("ok 111", b.guest.ask("r 5"));
