@@ -168,7 +168,7 @@ class MainJobTest {
         "explore --protocol nosuch",
         "explore --protocol postcopy --mutant 2",
         "explore --protocol checkpoint --mutant 1",
-        "explore --protocol checkpoint --arbiter",
+        "explore --protocol forward --arbiter",
         "check --explain no/such/folder/page.md",
         "explore --protocol forward --mutant 38",
         "explore --protocol forward --attempts 2",
