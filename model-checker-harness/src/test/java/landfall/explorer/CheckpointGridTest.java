@@ -225,7 +225,9 @@ class CheckpointGridTest {
     assertEquals(
         Set.of(
             "Running [0] 1 1 ClaimLock -> Owner [0] 1 1: ReleaseAllOutput[] CloseLink[]",
-            "Running [0] 1 3 ClaimLock -> Owner [0] 1 3: ReleaseAllOutput[] CloseLink[]"),
+            "Running [0] 1 3 ClaimLock -> Owner [0] 1 3: ReleaseAllOutput[] CloseLink[]",
+            "Owner [] 1 3 ReceivePage 0 -> Owner [] 1 3:",
+            "Owner [] 1 3 ReceivePage 1 -> Owner [] 1 3:"),
         newStepsWithArbiter(Mutant.CLAIMED_TORN));
   }
 

@@ -132,7 +132,9 @@ ROwnUnasked ==
            [blocks |-> Blocks("destination", released["destination"], Position("destination")),
             frame |-> HeadF])
 RClaimLock ==
-    /\ count > Late /\ ClaimLock /\ Sent(0, 0) /\ GotNothing
+    \* Who claims a guest with pages missing does so before they have come.
+    /\ count > Late \/ ~ClaimsWhole
+    /\ ClaimLock /\ Sent(0, 0) /\ GotNothing
     /\ Log("destination", "ClaimLock",
            [blocks |-> Blocks("destination", released["destination"], Position("destination"))])
 RDropForward ==

@@ -152,6 +152,17 @@ public sealed interface DestinationPhase {
     @Override
     public Optional<Step<DestinationPhase, Effect>> on(
         Action.OfDestination action, Protocol protocol) {
+      // Only by this mistake is a page missing, and one that was sent all the same may come.
+      if (action instanceof ReceivePage arrived
+          && protocol.arbiter()
+          && protocol.has(Mutant.CLAIMED_TORN)) {
+        PageSet placed = arrived.pages().intersection(missing);
+        return placed.isEmpty()
+            ? step(this)
+            : step(
+                new Owner(missing.without(placed), acknowledged, taken),
+                new Effect.PlacePage(placed));
+      }
       return action instanceof DropForward ? step(this) : Optional.empty();
     }
   }

@@ -70,7 +70,6 @@ Suspecting == {"ReclaimLock", "StartRecovery", "ClaimLock"}
 NeedsCut ==
     /\ e.action \in Suspecting
     /\ IF e.host = "source" THEN source = "Serving" /\ ~SourceSuspects ELSE ~DestinationSuspects
-NeedsHeal == cut # {} /\ e.action \notin Suspecting
 
 --------------------------------------------------------------------------------
 \* A checkpoint is one message for each of its pages, and one more, whose number is told.
@@ -119,6 +118,9 @@ NeedsReclaim ==
     /\ Arbiter /\ e.action \in {"CrashSource", "LearnSuperseded"}
     /\ source = "Serving" /\ lock = "offered" /\ IsSilent("source", "CrashSource")
     /\ Later("LearnSuperseded") # {}
+
+\* Not before who needed the cut has taken his step: else it would be made again and again.
+NeedsHeal == cut # {} /\ e.action \notin Suspecting /\ ~NeedsOwner /\ ~NeedsReclaim
 
 \* Each is the action of the same name, with what the event says of it. The most
 \* frequent come first.
