@@ -13,6 +13,7 @@ import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -63,6 +64,11 @@ class CheckpointExplorationTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason =
+          "takes ten seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void withAnArbiterTheCoreTakesTheStepsOfTheSpecification() throws Exception {
     Bounds bounds = Bounds.ofCheckpointsWithArbiter();
     Exploration arbitrated = Exploration.of(ExploredProtocol.CHECKPOINT, bounds);

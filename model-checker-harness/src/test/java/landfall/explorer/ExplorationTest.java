@@ -66,6 +66,11 @@ class ExplorationTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason =
+          "takes ten seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void itDoesWithAConnectionForUrgentPagesToo() throws Exception {
     var bounds = Bounds.of(0, 1, false);
     var urgent =
