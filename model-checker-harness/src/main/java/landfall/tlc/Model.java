@@ -84,8 +84,14 @@ public record Model(
         name, protocol, module, config, Tier.MUTANTS, property, null, null, null, null, mutation);
   }
 
-  /** This mutated model, which must take the steps of the unchanged one and reach its states. */
+  /**
+   * This mutated model, which must take the steps of the unchanged one and reach its states; the
+   * model as it is, if that would take too long.
+   */
   Model comparedWith(Model unchanged) {
+    if (!UnchangedSteps.isWorthwhile(unchanged)) {
+      return this;
+    }
     return new Model(
         name,
         protocol,

@@ -23,7 +23,15 @@ final class UnchangedSteps {
   private static final Pattern NAMED =
       Pattern.compile("(?m)(?:^-+ MODULE |^EXTENDS |\\bINSTANCE )([\\w, ]+)");
 
+  /** Each step is looked at twice: of a larger model that takes minutes. */
+  private static final long STATES_MAX = 20_000;
+
   private UnchangedSteps() {}
+
+  /** Whether models of this size are compared. */
+  static boolean isWorthwhile(Model unchanged) {
+    return unchanged.distinctStates() != null && unchanged.distinctStates() <= STATES_MAX;
+  }
 
   /** The same model, of which this is asked and nothing else. */
   static String config(String file, String text) {
