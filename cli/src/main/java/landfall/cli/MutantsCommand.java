@@ -45,12 +45,6 @@ final class MutantsCommand implements Callable<Integer> {
   private static final Set<Mutant> OF_THE_LOCK =
       EnumSet.of(Mutant.LOCK_RELEASED_TO_ANYBODY, Mutant.LOCK_FILE_TRUNCATED, Mutant.OWNER_BY_ROLE);
 
-  private static final Set<landfall.checkpoint.Mutant> OF_THE_LOCK_OF_CHECKPOINTS =
-      EnumSet.of(
-          landfall.checkpoint.Mutant.RECOVERY_UNASKED,
-          landfall.checkpoint.Mutant.OWNER_UNASKED,
-          landfall.checkpoint.Mutant.CLAIMED_TORN);
-
   @Mixin private RunOptions options;
 
   @Override
@@ -113,8 +107,7 @@ final class MutantsCommand implements Callable<Integer> {
                 landfall.checkpoint.Mutant.DISK_WRITES_NOT_CARRIED,
                 landfall.checkpoint.Mutant.NOT_FENCED));
     for (landfall.checkpoint.Mutant mutant : ofCheckpoints) {
-      Ownership ownership =
-          OF_THE_LOCK_OF_CHECKPOINTS.contains(mutant) ? Ownership.LOCK : Ownership.NONE;
+      Ownership ownership = mutant.needsLock() ? Ownership.LOCK : Ownership.NONE;
       hunted.add(new Hunted(mutant, new Way(Mode.CHECKPOINT, ownership)));
     }
     for (Defect mutant : landfall.forwardcheckpoint.Mutant.values()) {

@@ -56,7 +56,7 @@ final class Progress implements AutoCloseable {
       out.printf("%s %d/%d  %s%n", task, number, total, what);
       alive.heard();
       if (done == total) {
-        alive.says("every " + task + " has ended, and what they left behind is looked at");
+        alive.says("every " + task + " has ended; what they left behind is looked at");
       }
     } else {
       bar.setExtraMessage(task + " " + number + "  " + what);

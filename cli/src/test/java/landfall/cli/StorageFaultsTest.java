@@ -1,12 +1,23 @@
 package landfall.cli;
 
+import static landfall.nemesis.FaultKind.FAIL_DISK_DESTINATION;
+import static landfall.nemesis.FaultKind.FAIL_DISK_SOURCE;
+import static landfall.nemesis.FaultKind.FAIL_SYNC_DESTINATION;
+import static landfall.nemesis.FaultKind.FAIL_SYNC_SOURCE;
+import static landfall.nemesis.FaultKind.FILL_DISK_SOURCE;
+import static landfall.nemesis.FaultKind.KILL_DESTINATION;
+import static landfall.nemesis.FaultKind.LOSE_STORAGE_SOURCE;
 import static landfall.nemesis.FaultKind.RATE_LIMIT;
 import static landfall.nemesis.StreamPhase.FIRST_ROUND;
+import static landfall.nemesis.StreamPhase.HANDOVER;
+import static landfall.nemesis.StreamPhase.READY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import landfall.evidence.FaultResult;
 import landfall.evidence.TrialResult;
 import landfall.implementation.Preload;
@@ -14,119 +25,85 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Real hosts whose storage fails: each fault is seen, no acknowledged write is lost, and the guest
  * runs once.
  *
- * <p>Every day a disk fails, cannot be flushed, and a lock is out of reach at one moment each;
- * {@code -Dlandfall.attacks=all} adds a full disk, the other host and the other moment ({@code
- * .ci/run} does).
+ * <p>Every day a sample runs; {@code -Dlandfall.attacks=all} tries all ({@code .ci/run} does).
  */
 class StorageFaultsTest {
   private static final int SLOW = 300_000;
 
   @TempDir private Path folder;
 
-  @BeforeAll
-  static void tellHowMany() {
-    boolean all = "all".equals(System.getProperty("landfall.attacks"));
-    System.out.printf(
-        "%d of 7 faults of the storage: -Dlandfall.attacks=all tries all%n", all ? 7 : 3);
-  }
-
-  @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "a sample runs every day: -Dlandfall.attacks=all asks for the rest")
-  void aDiskThatFailsAtTheSourceLosesNothingThatWasAcknowledged() throws Exception {
-    assertSeenAndHolds(
-        "reference",
-        new PlannedFault(RATE_LIMIT, Trigger.at(FIRST_ROUND), 1_200, SLOW),
-        new PlannedFault(FaultKind.FAIL_DISK_SOURCE, Trigger.at(FIRST_ROUND), 1_500, 0));
-  }
-
-  @Test
-  void aDiskThatFailsWhereTheGuestArrivesLosesNothingThatWasAcknowledged() throws Exception {
-    assertSeenAndHolds(
-        "reference",
-        new PlannedFault(
-            FaultKind.FAIL_DISK_DESTINATION, Trigger.at(StreamPhase.HANDOVER), 1_500, 0));
-  }
-
-  /** It keeps the guest paused, and gives it away once the lock can be offered. */
-  @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "a sample runs every day: -Dlandfall.attacks=all asks for the rest")
-  void aSourceThatCannotOfferTheGuestWaitsForItsStorage() throws Exception {
-    assertSeenAndHolds(
+  /** What goes wrong. */
+  private enum Story {
+    DISK_FAILS_AT_THE_SOURCE(
+        false, "reference", slow(), fault(FAIL_DISK_SOURCE, FIRST_ROUND, 1_500)),
+    DISK_FAILS_WHERE_THE_GUEST_ARRIVES(
+        true, "reference", fault(FAIL_DISK_DESTINATION, HANDOVER, 1_500)),
+    /** The guest hears of it, and is moved all the same. */
+    DISK_IS_FULL_AT_THE_SOURCE(
+        false, "reference", slow(), fault(FILL_DISK_SOURCE, FIRST_ROUND, 1_500)),
+    /** The guest is not given away before what it wrote is on the storage. */
+    SOURCE_CANNOT_FLUSH(true, "reference", slow(), fault(FAIL_SYNC_SOURCE, FIRST_ROUND, 2_500)),
+    DESTINATION_CANNOT_FLUSH(false, "reference", fault(FAIL_SYNC_DESTINATION, HANDOVER, 1_500)),
+    /** It keeps the guest paused, and gives it away once the lock can be offered. */
+    SOURCE_CANNOT_OFFER_THE_GUEST(
+        false, "reference-arbiter", fault(LOSE_STORAGE_SOURCE, READY, 1_600)),
+    /** The source does not have the guest back before it reaches the lock. */
+    SOURCE_CANNOT_TAKE_THE_GUEST_BACK(
+        true,
         "reference-arbiter",
-        new PlannedFault(FaultKind.LOSE_STORAGE_SOURCE, Trigger.at(StreamPhase.READY), 1_600, 0));
-  }
+        fault(LOSE_STORAGE_SOURCE, HANDOVER, 2_500),
+        fault(KILL_DESTINATION, HANDOVER, 0));
 
-  /** The source does not have the guest back before it reaches the lock. */
-  @Test
-  void aSourceThatCannotTakeTheGuestBackWaitsForItsStorage() throws Exception {
-    assertSeenAndHolds(
-        "reference-arbiter",
-        new PlannedFault(FaultKind.LOSE_STORAGE_SOURCE, Trigger.at(StreamPhase.HANDOVER), 2_500, 0),
-        new PlannedFault(FaultKind.KILL_DESTINATION, Trigger.at(StreamPhase.HANDOVER), 0, 0));
-  }
+    private final boolean everyDay;
+    private final String implementation;
+    private final PlannedFault[] faults;
 
-  /** The guest hears that its disk is full, and is moved all the same. */
-  @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "a sample runs every day: -Dlandfall.attacks=all asks for the rest")
-  void aDiskThatIsFullAtTheSourceLosesNothingThatWasAcknowledged() throws Exception {
-    needsLibrary();
-    assertSeenAndHolds(
-        "reference",
-        new PlannedFault(RATE_LIMIT, Trigger.at(FIRST_ROUND), 1_200, SLOW),
-        new PlannedFault(FaultKind.FILL_DISK_SOURCE, Trigger.at(FIRST_ROUND), 1_500, 0));
-  }
-
-  /** The guest is not given away before what it wrote is on the storage. */
-  @Test
-  void aSourceThatCannotFlushTheDiskKeepsTheGuestUntilItCan() throws Exception {
-    needsLibrary();
-    assertSeenAndHolds(
-        "reference",
-        new PlannedFault(RATE_LIMIT, Trigger.at(FIRST_ROUND), 1_200, SLOW),
-        new PlannedFault(FaultKind.FAIL_SYNC_SOURCE, Trigger.at(FIRST_ROUND), 2_500, 0));
-  }
-
-  @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "a sample runs every day: -Dlandfall.attacks=all asks for the rest")
-  void aDestinationThatCannotFlushTheDiskLosesNothingThatWasAcknowledged() throws Exception {
-    needsLibrary();
-    assertSeenAndHolds(
-        "reference",
-        new PlannedFault(
-            FaultKind.FAIL_SYNC_DESTINATION, Trigger.at(StreamPhase.HANDOVER), 1_500, 0));
-  }
-
-  private static void needsLibrary() {
-    boolean installed = Preload.CALLS.isInstalled();
-    if (!installed) {
-      System.out.println("skipped: a storage that is full or keeps nothing (libfiu is missing)");
+    Story(boolean everyDay, String implementation, PlannedFault... faults) {
+      this.everyDay = everyDay;
+      this.implementation = implementation;
+      this.faults = faults;
     }
-    assumeTrue(installed);
+
+    boolean needsFailingCalls() {
+      return Arrays.stream(faults).anyMatch(each -> each.kind().traits().prepared().isPresent());
+    }
   }
 
-  private void assertSeenAndHolds(String name, PlannedFault... faults) throws Exception {
-    TrialResult result = OneTrial.judged(folder, name, false, faults);
+  private static PlannedFault slow() {
+    return new PlannedFault(RATE_LIMIT, Trigger.at(FIRST_ROUND), 1_200, SLOW);
+  }
+
+  private static PlannedFault fault(FaultKind kind, StreamPhase phase, long millis) {
+    return new PlannedFault(kind, Trigger.at(phase), millis, 0);
+  }
+
+  static List<Story> chosen() {
+    boolean all = "all".equals(System.getProperty("landfall.attacks"));
+    List<Story> chosen =
+        Arrays.stream(Story.values()).filter(story -> all || story.everyDay).toList();
+    System.out.printf(
+        "%d of %d faults of the storage: -Dlandfall.attacks=all tries all%n",
+        chosen.size(), Story.values().length);
+    return chosen;
+  }
+
+  @ParameterizedTest
+  @MethodSource("chosen")
+  void nothingThatWasAcknowledgedIsLostAndTheGuestRunsOnce(Story story) throws Exception {
+    boolean possible = !story.needsFailingCalls() || Preload.CALLS.isInstalled();
+    if (!possible) {
+      System.out.println("skipped: " + story + " (needs " + Preload.CALLS.needs() + ")");
+    }
+    assumeTrue(possible);
+    TrialResult result = OneTrial.judged(folder, story.implementation, false, story.faults);
     assertTrue(
         result.faults().stream().allMatch(FaultResult::seen), () -> result.faults().toString());
     assertEquals("holds", result.verdict().word(), () -> result.verdicts().toString());

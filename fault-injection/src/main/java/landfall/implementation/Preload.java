@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a process is started with, before the C library, so that something can be done to it while
@@ -12,43 +13,40 @@ import java.util.Optional;
  */
 public enum Preload {
   /** Its wall clock can be moved: {@link ShiftedClock}. */
-  CLOCK("libfaketime", "libfaketime") {
-    @Override
-    public boolean isInstalled() {
-      return ShiftedClock.isInstalled();
-    }
-
-    @Override
-    public void give(ProcessBuilder builder, Path sockets, String name) throws IOException {
-      ShiftedClock.give(builder, file(sockets, name));
-    }
-  },
+  CLOCK(
+      "libfaketime (Debian: libfaketime)", ".clock", ShiftedClock::isInstalled, ShiftedClock::give),
   /** What it asks of its system can be made to fail: {@link FailingCalls}. */
-  CALLS("libfiu", "fiu-utils") {
-    @Override
-    public boolean isInstalled() {
-      return FailingCalls.isInstalled();
-    }
-
-    @Override
-    public void give(ProcessBuilder builder, Path sockets, String name) throws IOException {
-      FailingCalls.give(builder, file(sockets, name));
-    }
-  };
+  CALLS("libfiu (Debian: fiu-utils)", ".calls", FailingCalls::isInstalled, FailingCalls::give);
 
   private static final String ENV = "env";
   private static final String LIBRARIES = "LD_PRELOAD=";
 
-  private final String library;
-  private final String debian;
+  /** Prepares a process that is about to be started. */
+  private interface Giver {
+    void give(ProcessBuilder builder, Path file) throws IOException;
+  }
 
-  Preload(String library, String debian) {
-    this.library = library;
-    this.debian = debian;
+  private final String needs;
+  private final String ending;
+  private final BooleanSupplier installed;
+  private final Giver giver;
+
+  Preload(String needs, String ending, BooleanSupplier installed, Giver giver) {
+    this.needs = needs;
+    this.ending = ending;
+    this.installed = installed;
+    this.giver = giver;
   }
 
   /** Whether this can be done here. */
-  public abstract boolean isInstalled();
+  public boolean isInstalled() {
+    return installed.getAsBoolean();
+  }
+
+  /** What it needs, for messages: the library, and the package of Debian that has it. */
+  public String needs() {
+    return needs;
+  }
 
   /**
    * Prepares a process that is about to be started.
@@ -56,21 +54,18 @@ public enum Preload {
    * @param name of the process among those that share the folder
    * @throws IOException if the library is not installed or a file cannot be written
    */
-  public abstract void give(ProcessBuilder builder, Path sockets, String name) throws IOException;
-
-  /** Removes what a library leaves behind, outside of its folder, of a process that was killed. */
-  public static void forget(long pid) throws IOException {
-    ShiftedClock.forget(pid);
+  public void give(ProcessBuilder builder, Path sockets, String name) throws IOException {
+    giver.give(builder, file(sockets, name));
   }
 
   /** The file by which it is done to a process that was started so. */
   public Path file(Path sockets, String name) {
-    return sockets.resolve(name + (this == CLOCK ? ".clock" : ".calls"));
+    return sockets.resolve(name + ending);
   }
 
-  /** What it needs, for messages: the library, and the package of Debian that has it. */
-  public String needs() {
-    return library + " (Debian: " + debian + ")";
+  /** Removes what a library leaves behind, outside of its folder, of a process that was killed. */
+  public static void forget(long pid) throws IOException {
+    ShiftedClock.forget(pid);
   }
 
   /** A process may be started with several of these: the libraries are put one behind the other. */
@@ -80,10 +75,11 @@ public enum Preload {
         command.get(0).equals(ENV)
             ? command.stream().filter(each -> each.startsWith(LIBRARIES)).findFirst()
             : Optional.empty();
-    before.ifPresent(command::remove);
-    if (before.isPresent()) {
-      command.remove(0);
-    }
+    before.ifPresent(
+        libraryPath -> {
+          command.remove(libraryPath);
+          command.remove(0);
+        });
     List<String> all = new ArrayList<>(List.of(ENV));
     all.add(before.map(each -> each + ":").orElse(LIBRARIES) + libraries);
     all.addAll(List.of(variables));

@@ -135,7 +135,7 @@ final class LivenessJudge {
 
   // The source had checkpoints of the guest. It may not go on from one only if it has given the
   // guest up, which an outsider cannot tell from that it was asked to; with an arbiter, only if the
-  // destination had taken the guest, which the lock denies as long as it does not name it.
+  // destination had taken the guest. The lock can deny that; that it says so shows nothing.
   private static Verdict withoutOwner(
       Observations seen, Observations.End end, Fate fate, boolean arbiter) {
     boolean asked =
@@ -149,12 +149,12 @@ final class LivenessJudge {
       return violated(
           end, "the destination was killed before the lock said that it had taken the guest");
     }
-    if (arbiter && !(asked || fate.saidWhole())) {
-      return new Verdict.Undecided(
-          "the destination was killed, the lock names it, and nobody heard that it had every page");
+    if (asked && fate.handedOver()) {
+      return new Verdict.Holds(1);
     }
-    return asked && fate.handedOver() || arbiter
-        ? new Verdict.Holds(1)
+    return arbiter
+        ? new Verdict.Undecided(
+            "the destination was killed, and only the lock says that it had taken the guest")
         : violated(end, "the destination was killed, and the source had the last checkpoint");
   }
 

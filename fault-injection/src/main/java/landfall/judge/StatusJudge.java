@@ -62,7 +62,7 @@ final class StatusJudge {
       boolean onChannel =
           mode.splits()
               && !(mode.copiesAhead() && Fate.failures(seen) > 0)
-              && !(mode.returns() && seen.lock() != null && saidCompleted(seen, attempt));
+              && !(mode.returns() && tookByLock(seen, attempt, fate));
       if (onChannel && lie.isEmpty() && attempt.status().equals("completed") && !fate.whole()) {
         lie = Optional.of("the destination never said that it has every page");
       }
@@ -115,14 +115,15 @@ final class StatusJudge {
   }
 
   /**
-   * Whether the destination said that the guest is its own, which is judged as well. Who took the
-   * guest in the lock says so to no source.
+   * Whether the destination says that the guest is its own, which is judged as well, and the lock
+   * does not deny it. Who took the guest in the lock says so to no source.
    */
-  private static boolean saidCompleted(Observations seen, Attempt attempt) {
-    return outcomes(
-            seen, attempt.to(), attempt.startMillis(), seen.nextStart(attempt, attempt.to()))
-        .stream()
-        .anyMatch(report -> status(report).equals("completed"));
+  private static boolean tookByLock(Observations seen, Attempt attempt, Fate fate) {
+    double next = seen.nextStart(attempt, attempt.to());
+    return seen.lock() != null
+        && !fate.neverTaken()
+        && outcomes(seen, attempt.to(), attempt.startMillis(), next).stream()
+            .anyMatch(report -> status(report).equals("completed"));
   }
 
   /** Whether the last attempt in which this host has a part is one from it. */

@@ -319,6 +319,31 @@ class JudgesTest {
           Verdict.Undecided.class, withLock(unasked, "{\"owner\":\"B\",\"attempt\":1}"));
     }
 
+    /** Who takes the guest in the lock says so to no source; a lock that denies it is believed. */
+    @Test
+    void completedNeedsNoWordOnTheChannelIfTheDestinationTookTheGuestByTheLock() {
+      Story taken =
+          Story.of(100, 200, "completed")
+              .speaksHandover()
+              .answers("A", 50, 1)
+              .passes(StreamPhase.DEVICE_STATE, 120)
+              .passes(StreamPhase.HANDOVER, 130)
+              .answers("B", 250, 2)
+              .says("A", 200, "completed")
+              .ends("postmigrate", "running", "completed", "B");
+      String owned = "{\"owner\":\"B\",\"attempt\":1}";
+      String offered = "{\"by\":\"A\",\"offeredTo\":\"B\",\"attempt\":1}";
+      String never = "the destination never said that it has every page";
+      assertViolated(
+          "StatusTruthful", never, StatusJudge.judge(taken.locked(owned).told(), Mode.CHECKPOINT));
+      taken.says("B", 190, "completed");
+      assertViolated(
+          "StatusTruthful",
+          never,
+          StatusJudge.judge(taken.locked(offered).told(), Mode.CHECKPOINT));
+      assertHolds(StatusJudge.judge(taken.locked(owned).told(), Mode.CHECKPOINT));
+    }
+
     @Test
     void withALockADestinationThatHasEveryPageMustGoOnWithoutItsSource() {
       String offered = "{\"by\":\"A\",\"offeredTo\":\"B\",\"attempt\":1}";

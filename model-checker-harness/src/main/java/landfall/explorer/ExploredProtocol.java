@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import landfall.protocol.Defect;
 import landfall.protocol.Host;
 
 /** A protocol that has both a module and a pure core. */
@@ -110,7 +111,8 @@ public enum ExploredProtocol {
     // Without an arbiter there is no lock to ask.
     @Override
     boolean changesAnything(int defect, Bounds bounds) {
-      return bounds.arbiter() || !OF_THE_LOCK_OF_CHECKPOINTS.contains(defect);
+      var mutant = Defect.numbered(defect, landfall.checkpoint.Mutant.values());
+      return bounds.arbiter() || !mutant.needsLock();
     }
 
     @Override
@@ -210,11 +212,6 @@ public enum ExploredProtocol {
           landfall.precopy.Mutant.KEEP_CONTENT_OF_ZERO_PAGES,
           landfall.precopy.Mutant.LOCK_FILE_TRUNCATED,
           landfall.precopy.Mutant.OWNER_BY_ROLE);
-  private static final Set<Integer> OF_THE_LOCK_OF_CHECKPOINTS =
-      Set.of(
-          landfall.checkpoint.Mutant.RECOVERY_UNASKED.defect(),
-          landfall.checkpoint.Mutant.OWNER_UNASKED.defect(),
-          landfall.checkpoint.Mutant.CLAIMED_TORN.defect());
   private static final Pattern WITH_ARBITER = Pattern.compile("(?m)^ *Arbiter = TRUE");
   private static final Pattern WITH_URGENT_PAGES = Pattern.compile("(?m)^ *UrgentPages = TRUE");
 

@@ -35,15 +35,13 @@ class CheckpointLockTest extends SplitGuestTest {
 
   @TempDir private static Path traces;
 
-  private Path storage;
+  private SharedStorage storage;
   private String name;
 
   @BeforeEach
   void storageThatBothHostsReach(TestInfo test) throws Exception {
     name = test.getDisplayName();
-    storage = Files.createDirectory(folder.resolve("storage"));
-    reach("source");
-    reach("destination");
+    storage = new SharedStorage(folder);
   }
 
   private void twoHosts(Mutant... mutants) throws Exception {
@@ -62,31 +60,16 @@ class CheckpointLockTest extends SplitGuestTest {
     assertEquals("ok", source.guest.ask("w 3 1"));
   }
 
-  private RunningHost.Builder builder(String host, Mutant... mutants) {
-    Path lock = folder.resolve("at-" + host).resolve("lock");
+  private RunningHost.Builder builder(String host, Mutant... mutants) throws Exception {
     var builder =
-        RunningHost.in(folder).tracked(TRACKED).lock(lock).deadlineMillis(DEADLINE_MILLIS);
+        RunningHost.in(folder)
+            .tracked(TRACKED)
+            .lock(storage.reachedBy(host))
+            .deadlineMillis(DEADLINE_MILLIS);
     for (Mutant mutant : mutants) {
       builder.mutant(mutant);
     }
     return builder;
-  }
-
-  // ---------------------------------------------------------------- storage
-
-  private void reach(String host) throws Exception {
-    Files.createSymbolicLink(folder.resolve("at-" + host), storage);
-  }
-
-  private void loseStorage(String host) throws java.io.IOException {
-    Files.delete(folder.resolve("at-" + host));
-  }
-
-  /** Who has the guest; empty while it is on offer. */
-  private String owner() throws Exception {
-    return LockRecord.of(Files.readString(storage.resolve("lock"))) instanceof LockRecord.Owned own
-        ? own.owner().name()
-        : "";
   }
 
   // ---------------------------------------------------------------- hosts
@@ -102,7 +85,7 @@ class CheckpointLockTest extends SplitGuestTest {
   private void assertArrives() throws Exception {
     awaitStatus(destination, "completed");
     awaitStatus(source, "completed");
-    assertEquals("destination", owner());
+    assertEquals("destination", storage.owner());
     assertEquals("ok 1", destination.guest.ask("r 3"));
     assertRunsAt(destination);
     assertStandsAt(source);
@@ -114,7 +97,7 @@ class CheckpointLockTest extends SplitGuestTest {
     assertTrue(
         source.operator.error().startsWith("the guest goes on here, from checkpoint "),
         source.operator.error());
-    assertEquals("source", owner());
+    assertEquals("source", storage.owner());
     assertEquals("ok 1", source.guest.ask("r 3"));
     assertRunsAt(source);
     assertFalse(inDoubt(source));
@@ -164,7 +147,7 @@ class CheckpointLockTest extends SplitGuestTest {
     twoHosts();
     split(destination.address());
     assertEquals("ok 1", destination.guest.ask("r 3"));
-    assertEquals("", owner());
+    assertEquals("", storage.owner());
     pushMax(0);
     assertArrives();
     assertExplained("TakeCheckpoint", "ReleaseOutput", "GrantOwnership", "BecomeOwner");
@@ -175,7 +158,7 @@ class CheckpointLockTest extends SplitGuestTest {
   void theSourceOfADestinationThatIsGoneTakesTheGuestBackFirstAndThenGoesOn() throws Exception {
     twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.CHECKPOINT_DONE)) {
-      relay.onLoss(() -> loseStorage("destination"));
+      relay.onLoss(() -> storage.lose("destination"));
       split(relay.address());
       assertGoesOnAtTheSource();
       assertSilent();
@@ -187,11 +170,11 @@ class CheckpointLockTest extends SplitGuestTest {
   void aDestinationWithAllPagesGoesOnAlthoughItsSourceIsGone() throws Exception {
     twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.ASK_OWNERSHIP)) {
-      relay.onLoss(() -> loseStorage("source"));
+      relay.onLoss(() -> storage.lose("source"));
       split(relay.address());
       pushMax(0);
       awaitStatus(destination, "completed");
-      assertEquals("destination", owner());
+      assertEquals("destination", storage.owner());
       assertEquals("ok 1", destination.guest.ask("r 3"));
     }
     assertExplained("ClaimLock");
@@ -201,13 +184,13 @@ class CheckpointLockTest extends SplitGuestTest {
   void aSourceThatWasOnlyCutOffFindsTheGuestTakenAndNeverRecovers() throws Exception {
     twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.GRANTED)) {
-      relay.onLoss(() -> loseStorage("source"));
+      relay.onLoss(() -> storage.lose("source"));
       split(relay.address());
       pushMax(0);
       awaitStatus(destination, "completed");
       Conditions.await("doubt", () -> inDoubt(source));
       assertStandsAt(source);
-      reach("source");
+      storage.reach("source");
       assertArrives();
     }
     assertExplained("GrantOwnership", "ClaimLock", "ReclaimLock");
@@ -217,14 +200,14 @@ class CheckpointLockTest extends SplitGuestTest {
   void aSourceMayTakeBackWhatItHasGrantedAndTheDestinationLearnsItFromTheLock() throws Exception {
     twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.GRANTED)) {
-      relay.onLoss(() -> loseStorage("destination"));
+      relay.onLoss(() -> storage.lose("destination"));
       split(relay.address());
       pushMax(0);
       assertGoesOnAtTheSource();
       assertSilent();
       assertEquals("postcopy-paused", destination.operator.migration());
       // The link stays cut.
-      reach("destination");
+      storage.reach("destination");
       awaitStatus(destination, "failed");
       assertStandsAt(destination);
     }
@@ -238,13 +221,13 @@ class CheckpointLockTest extends SplitGuestTest {
   void nobodyGoesOnWithATornGuestAsLongAsTheLockCannotBeAsked() throws Exception {
     twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.CHECKPOINT_DONE)) {
-      relay.onLoss(() -> loseStorage("source"));
+      relay.onLoss(() -> storage.lose("source"));
       split(relay.address());
       Conditions.await("doubt", () -> inDoubt(source));
       assertStandsAt(source);
       assertSilent();
-      assertEquals("", owner());
-      reach("source");
+      assertEquals("", storage.owner());
+      storage.reach("source");
       assertGoesOnAtTheSource();
       awaitStatus(destination, "failed");
     }
@@ -268,12 +251,12 @@ class CheckpointLockTest extends SplitGuestTest {
   void anOfferThatCouldNotBeMadeIsMadeLater() throws Exception {
     twoHosts();
     pushMax(100_000);
-    loseStorage("source");
+    storage.lose("source");
     startPostCopy(destination.address());
     assertEquals("ok 1", destination.guest.ask("r 3"));
-    assertEquals("source", owner());
-    reach("source");
-    Conditions.await("the offer", () -> owner().isEmpty());
+    assertEquals("source", storage.owner());
+    storage.reach("source");
+    Conditions.await("the offer", () -> storage.owner().isEmpty());
     pushMax(0);
     assertArrives();
     assertExplained("GrantOwnership", "BecomeOwner");
@@ -314,10 +297,10 @@ class CheckpointLockTest extends SplitGuestTest {
   void anOwnerThatLacksPagesIsFoundOut() throws Exception {
     twoHosts(Mutant.CLAIMED_TORN);
     try (var relay = new Relay(destination.incoming, FrameType.CHECKPOINT_DONE)) {
-      relay.onLoss(() -> loseStorage("source"));
+      relay.onLoss(() -> storage.lose("source"));
       split(relay.address());
       awaitStatus(destination, "completed");
-      reach("source");
+      storage.reach("source");
       awaitStatus(source, "completed");
     }
     keepTraces("ClaimLock");

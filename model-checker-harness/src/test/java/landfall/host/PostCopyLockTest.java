@@ -25,24 +25,24 @@ import org.junit.jupiter.api.Test;
 class PostCopyLockTest extends HostTest {
   private static final List<Integer> TRACKED = List.of(16, 90, 1000);
 
-  private Path storage;
+  private SharedStorage storage;
   private RunningHost source;
   private RunningHost destination;
 
   @BeforeEach
   void twoHostsThatReachTheSameStorage() throws Exception {
-    storage = Files.createDirectory(folder.resolve("storage"));
-    reach("source");
-    reach("destination");
+    storage = new SharedStorage(folder);
     source = prepared(builder("source").source());
     destination = prepared(builder("destination").destination());
     source.load();
     assertEquals("ok", source.guest.ask("w 3 1"));
   }
 
-  private RunningHost.Builder builder(String host) {
-    Path lock = folder.resolve("at-" + host).resolve("lock");
-    return RunningHost.in(folder).tracked(TRACKED).lock(lock).deadlineMillis(700);
+  private RunningHost.Builder builder(String host) throws Exception {
+    return RunningHost.in(folder)
+        .tracked(TRACKED)
+        .lock(storage.reachedBy(host))
+        .deadlineMillis(700);
   }
 
   private RunningHost prepared(RunningHost host) throws Exception {
@@ -51,22 +51,6 @@ class PostCopyLockTest extends HostTest {
         "migrate-set-capabilities",
         Map.of("capabilities", List.of(Map.of("capability", "postcopy-ram", "state", true))));
     return host;
-  }
-
-  // ---------------------------------------------------------------- storage
-
-  private void reach(String host) throws Exception {
-    Files.createSymbolicLink(folder.resolve("at-" + host), storage);
-  }
-
-  private void loseStorage(String host) throws java.io.IOException {
-    Files.delete(folder.resolve("at-" + host));
-  }
-
-  private String owner() throws Exception {
-    return LockRecord.of(Files.readString(storage.resolve("lock"))) instanceof LockRecord.Owned own
-        ? own.owner().name()
-        : "";
   }
 
   // ---------------------------------------------------------------- hosts
@@ -105,7 +89,7 @@ class PostCopyLockTest extends HostTest {
     fullSpeed();
     await(source, "completed");
     await(destination, "completed");
-    assertEquals("destination", owner());
+    assertEquals("destination", storage.owner());
     assertEquals("ok 1", destination.guest.ask("r 3"));
     assertRunsAt(destination);
     assertStandsAt(source);
@@ -115,7 +99,7 @@ class PostCopyLockTest extends HostTest {
     await(source, "failed");
     assertEquals(
         "the destination did not take the guest over: it goes on here", source.operator.error());
-    assertEquals("source", owner());
+    assertEquals("source", storage.owner());
     assertEquals("ok 1", source.guest.ask("r 3"));
     assertRunsAt(source);
     await(destination, "failed");
@@ -149,7 +133,7 @@ class PostCopyLockTest extends HostTest {
       Conditions.await("the cut", relay::isBroken);
       relay.heal();
       await(source, "postcopy-paused");
-      assertEquals("destination", owner());
+      assertEquals("destination", storage.owner());
       assertFalse(inDoubt(source));
       resume(relay.address());
       assertArrives();
@@ -183,24 +167,24 @@ class PostCopyLockTest extends HostTest {
 
   @Test
   void aDestinationThatCannotTakeTheLockDoesNotRunTheGuest() throws Exception {
-    loseStorage("destination");
+    storage.lose("destination");
     migrateInParts(destination.address());
     await(source, "failed");
     assertRunsAt(source);
     assertEquals("inmigrate", destination.operator.runState());
-    reach("destination");
+    storage.reach("destination");
     assertGoesOnAtTheSource();
     assertExplained("ReclaimLock", "RefuseHandover");
   }
 
   @Test
   void aSourceThatCouldNotOfferTheLockTakesTheGuestBackOnceItReachesIt() throws Exception {
-    loseStorage("source");
+    storage.lose("source");
     migrateInParts(destination.address());
     await(destination, "failed");
     Conditions.await("doubt", () -> inDoubt(source));
     assertStandsAt(source);
-    reach("source");
+    storage.reach("source");
     assertGoesOnAtTheSource();
     assertExplained("ReclaimLock", "RefuseHandover");
   }
@@ -210,16 +194,16 @@ class PostCopyLockTest extends HostTest {
     // It writes nothing, so that the first round is all of it.
     source.operator.execute("stop");
     try (var relay = new Relay(destination.incoming, FrameType.HANDOVER)) {
-      relay.onLoss(() -> loseStorage("source"));
+      relay.onLoss(() -> storage.lose("source"));
       source.operator.execute("migrate", Map.of("uri", relay.address()));
       await(destination, "completed");
-      assertEquals("destination", owner());
+      assertEquals("destination", storage.owner());
       assertTrue(inDoubt(source));
       destination.operator.execute("cont");
       assertEquals("ok 1", destination.guest.ask("r 3"));
       relay.heal();
       source.operator.execute("migrate", Map.of("uri", relay.address(), "resume", true));
-      reach("source");
+      storage.reach("source");
       assertArrives();
     }
     assertExplained("ClaimLock", "ReclaimLock", "Recover", "ReceivePageList", "ReceiveComplete");

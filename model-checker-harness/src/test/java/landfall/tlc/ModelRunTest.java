@@ -120,9 +120,7 @@ class ModelRunTest {
     assertTrue(text.contains("goes on from state"), text);
   }
 
-  /**
-   * A host that says by whom it was reached may not say so twice; nothing else looks at it here.
-   */
+  /** What is said on a connection that still counts as given up is lost. Only liveness minds. */
   @Test
   void aMutantThatTakesAnotherStepIsNotEquivalent() throws Exception {
     ModelResult result = compared("Connections.tla", "broken' = broken \\ {a}", "broken' = broken");

@@ -43,4 +43,9 @@ public enum Mutant implements Defect {
   public int defect() {
     return defect;
   }
+
+  /** Whether it is a mistake of hosts with a lock, and changes nothing without. */
+  public boolean needsLock() {
+    return this == RECOVERY_UNASKED || this == OWNER_UNASKED || this == CLAIMED_TORN;
+  }
 }

@@ -27,7 +27,9 @@ final class UnflushedWrites implements BlockStorage {
   private final List<Kept> kept = new ArrayList<>();
   private long keptBytes;
   private int keptOf;
-  private boolean failed;
+
+  /** A flush has begun and not succeeded: the storage may lack any of these writes. */
+  private boolean mayLack;
 
   UnflushedWrites(BlockStorage storage) {
     this.storage = storage;
@@ -56,21 +58,20 @@ final class UnflushedWrites implements BlockStorage {
     if (keptBytes > 0 && keptBytes + data.length > KEPT_BYTES_MAX) {
       flush();
     }
-    // Also what fails may be there in part, and must not be put over what is written later.
+    storage.write(sector, from);
     kept.add(new Kept(sector, data));
     keptBytes += data.length;
-    storage.write(sector, from);
   }
 
   @Override
   public synchronized void flush() throws IOException {
     beginStay();
-    if (failed) {
+    if (mayLack) {
       for (Kept each : List.copyOf(kept)) {
         storage.write(each.sector(), ByteBuffer.wrap(each.data()));
       }
     }
-    failed = true;
+    mayLack = true;
     storage.flush();
     clear();
   }
@@ -86,6 +87,6 @@ final class UnflushedWrites implements BlockStorage {
   private void clear() {
     kept.clear();
     keptBytes = 0;
-    failed = false;
+    mayLack = false;
   }
 }

@@ -38,15 +38,6 @@ class PostCopyTest extends SplitGuestTest {
     return destination.operator.execute("x-landfall-status").path("pagesMissing").longValue();
   }
 
-  private void assertWhole() throws Exception {
-    awaitStatus(source, "completed");
-    awaitStatus(destination, "completed");
-    assertEquals("ok -77", destination.guest.ask("r 3"));
-    assertRunsAt(destination);
-    assertStandsAt(source);
-    assertEquals("postmigrate", source.operator.runState());
-  }
-
   @Test
   void aGuestIsServedWhileItIsOnBothHostsAndIsWholeInTheEnd() throws Exception {
     twoHosts(5_000);

@@ -1,5 +1,7 @@
 package landfall.host;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -42,6 +44,16 @@ abstract class SplitGuestTest extends HostTest {
     pushMax(100_000);
     startPostCopy(address);
     Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+  }
+
+  /** The guest is at the destination with all that it had; its register 3 was -77. */
+  void assertWhole() throws Exception {
+    awaitStatus(source, "completed");
+    awaitStatus(destination, "completed");
+    assertEquals("ok -77", destination.guest.ask("r 3"));
+    assertRunsAt(destination);
+    assertStandsAt(source);
+    assertEquals("postmigrate", source.operator.runState());
   }
 
   static long number(RunningHost host, String field) throws Exception {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import landfall.precopy.Mutant;
@@ -17,11 +16,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** More hosts than the two of one attempt. */
 class ThreeHostsTest extends HostTest {
-  private Path lock;
+  private SharedStorage storage;
 
   @BeforeEach
   void shareALock() throws IOException {
-    lock = Files.createDirectory(folder.resolve("shared")).resolve("lock");
+    storage = new SharedStorage(folder);
   }
 
   private RunningHost.Builder host(String name) {
@@ -50,9 +49,9 @@ class ThreeHostsTest extends HostTest {
 
   @Test
   void anImageThatIsLeftOverNeverRunsAndItsHostLearnsThatItWasSuperseded() throws Exception {
-    RunningHost a = started(host("A").lock(lock).source());
-    RunningHost b = started(host("B").lock(lock).destination());
-    RunningHost c = started(host("C").lock(lock).destination());
+    RunningHost a = started(host("A").lock(storage.reachedBy("A")).source());
+    RunningHost b = started(host("B").lock(storage.reachedBy("B")).destination());
+    RunningHost c = started(host("C").lock(storage.reachedBy("C")).destination());
     try (var slow = new Relay(c.incoming, FrameType.HANDOVER, Relay.Loss.HOLD)) {
       attemptsBAndThenC(a, b, c, slow);
       Conditions.await("B to learn of it", () -> b.operator.migration().equals("failed"));
@@ -62,7 +61,7 @@ class ThreeHostsTest extends HostTest {
       Conditions.await("the guest at C", () -> c.operator.runState().equals("running"));
       assertEquals("completed", a.operator.outcome());
     }
-    assertEquals(new LockRecord.Owned(new Host("C"), 2), LockRecord.of(Files.readString(lock)));
+    assertEquals(new LockRecord.Owned(new Host("C"), 2), storage.record());
     assertEquals("ok 222", c.guest.ask("r 5"));
     assertRunsAt(c);
     assertStandsAt(b);
@@ -73,19 +72,17 @@ class ThreeHostsTest extends HostTest {
   @ParameterizedTest
   @EnumSource(names = {"LOCK_RELEASED_TO_ANYBODY", "OWNER_BY_ROLE"})
   void withTheOldRulesALeftOverImageRuns(Mutant oldRule) throws Exception {
-    RunningHost a = started(host("A").lock(lock).mutant(oldRule).source());
-    Path way = Files.createSymbolicLink(folder.resolve("way"), lock.getParent());
-    Path ofB = way.resolve(lock.getFileName());
-    RunningHost b = started(host("B").lock(ofB).mutant(oldRule).destination());
-    RunningHost c = started(host("C").lock(lock).mutant(oldRule).destination());
+    RunningHost a = started(host("A").lock(storage.reachedBy("A")).mutant(oldRule).source());
+    RunningHost b = started(host("B").lock(storage.reachedBy("B")).mutant(oldRule).destination());
+    RunningHost c = started(host("C").lock(storage.reachedBy("C")).mutant(oldRule).destination());
     try (var slow = new Relay(c.incoming, FrameType.HANDOVER, Relay.Loss.HOLD)) {
       if (oldRule == Mutant.OWNER_BY_ROLE) {
         // B looks at the lock once C has the guest, and not before.
-        Files.delete(way);
+        storage.lose("B");
         attemptsBAndThenC(a, b, c, slow);
         slow.heal();
         Conditions.await("the guest at C", () -> c.operator.runState().equals("running"));
-        Files.createSymbolicLink(way, lock.getParent());
+        storage.reach("B");
       } else {
         attemptsBAndThenC(a, b, c, slow);
       }
@@ -124,8 +121,8 @@ class ThreeHostsTest extends HostTest {
 
   @Test
   void afterADestinationThatLeftTheGuestGoesToAnother() throws Exception {
-    RunningHost a = started(host("A").lock(lock).source());
-    RunningHost c = started(host("C").lock(lock).destination());
+    RunningHost a = started(host("A").lock(storage.reachedBy("A")).source());
+    RunningHost c = started(host("C").lock(storage.reachedBy("C")).destination());
     assertEquals("ok", a.guest.ask("w 1 9"));
     try (var server = Peer.listen()) {
       a.operator.execute("migrate", Map.of("uri", Peer.address(server)));

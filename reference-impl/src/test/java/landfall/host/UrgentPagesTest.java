@@ -52,14 +52,6 @@ class UrgentPagesTest extends SplitGuestTest {
     return number(host, "pagesMissing");
   }
 
-  private void assertWhole() throws Exception {
-    awaitStatus(source, "completed");
-    awaitStatus(destination, "completed");
-    assertEquals("ok -77", destination.guest.ask("r 3"));
-    assertRunsAt(destination);
-    assertStandsAt(source);
-  }
-
   @Test
   void aPageThatTheGuestWaitsForArrivesWhileThePushIsHeldUp() throws Exception {
     twoHosts(PREEMPT);
