@@ -96,7 +96,7 @@ class UrgentPagesTest extends SplitGuestTest {
       source.operator.execute("migrate", Map.of("uri", cable.address(), "resume", true));
       awaitStatus(source, "postcopy-active");
       awaitStatus(destination, "postcopy-active");
-      assertEquals(4, cable.connections());
+      Conditions.await("the connections of the recovery", () -> cable.connections() == 4);
       // What it waited for on the connection that was lost comes with the push.
       pushMax(0);
       assertWhole();
