@@ -388,21 +388,12 @@ final class PostCopySource
         Ready said = Ready.of(frame.payload());
         engine.network.requireName(from, said.host());
         var action = new Action.ReceiveReady(attempt, new Host(said.host()));
-        if (driver.enables(action)) {
-          ready = said;
+        if (!driver.enables(action)) {
+          throw frame.outOfPlace();
         }
-        required(action, frame);
-        engine.report("postcopy-active", "");
-        if (wantsCheckpoints) {
-          pace.restart();
-          if (wantsCopies) {
-            copies.takeOver(link, ready, phase().pending());
-          }
-          checkpoints =
-              wantsCopies
-                  ? copies
-                  : new CheckpointSource(engine, this, destination, link, ready, phase().pending());
-        }
+        ready = said;
+        // Handover leaves last: a source that is killed then has told of all that came before it.
+        from.together(() -> switchOver(action));
       }
       case RESUMED -> {
         requireProof(from, Token.of(frame.payload(), "Resumed"), frame);
@@ -473,6 +464,20 @@ final class PostCopySource
     pace.restart();
     asked.clear();
     pumpSoon();
+  }
+
+  private void switchOver(Action.ReceiveReady action) {
+    take(action);
+    engine.report("postcopy-active", "");
+    if (wantsCopies) {
+      copies.takeOver(link, ready, phase().pending());
+      checkpoints = copies;
+    } else if (wantsCheckpoints) {
+      checkpoints = new CheckpointSource(engine, this, destination, link, ready, phase().pending());
+    }
+    if (wantsCheckpoints) {
+      pace.restart();
+    }
   }
 
   private void required(Action.OfSource action, Frame frame) throws FrameException {

@@ -136,7 +136,7 @@ final class StorePeer implements LinkHandler {
     }
     attempt = to;
     answer(StoreAnswer.yes(0, 0));
-    setReading(true);
+    setReading(to.isReading());
   }
 
   // A source copies a frame of pages with each request, and only a destination that commits sends

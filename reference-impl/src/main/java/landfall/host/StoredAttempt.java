@@ -77,6 +77,9 @@ final class StoredAttempt
   /** The claim is on the disk. */
   private boolean claimKept;
 
+  /** It is on its way there. */
+  private boolean keepsClaim;
+
   /**
    * @param claim who has it already; then, and only then, the attempt may lack its pages
    * @param lacks why it lacks its pages, or nothing
@@ -254,10 +257,16 @@ final class StoredAttempt
         image || state ? contents.state(pages) : new byte[0]);
   }
 
-  // Nobody may hear of a claim that the store could forget. Until it is on the disk nothing else is
-  // read of either host.
+  /**
+   * Whether what hosts ask is read at the moment. Nobody may hear of a claim that the store could
+   * forget: until it is on the disk nothing else is read of either host, on no connection.
+   */
+  boolean isReading() {
+    return !keepsClaim;
+  }
+
   private void keepClaim(Asked asked) {
-    peers.values().forEach(peer -> peer.setReading(false));
+    setKeepsClaim(true);
     Claim by = driver.phase().claim();
     shell.keep(
         key,
@@ -267,12 +276,17 @@ final class StoredAttempt
           claimKept = true;
           trace.took(key, new Request.TakeClaim(by), asked, here(driver.phase()), contents, pages);
           answerYes(asked);
-          peers.values().forEach(peer -> peer.setReading(true));
+          setKeepsClaim(false);
         },
         why -> {
-          peers.values().forEach(peer -> peer.setReading(true));
+          setKeepsClaim(false);
           asked.by().refuse("the claim cannot be kept: " + why);
         });
+  }
+
+  private void setKeepsClaim(boolean keeps) {
+    keepsClaim = keeps;
+    peers.values().forEach(peer -> peer.setReading(isReading()));
   }
 
   private static final Set<Kind> OF_SOURCE =

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import landfall.forwardcheckpoint.Mutant;
@@ -367,6 +370,19 @@ class CopiesAheadTest extends ThreePlacesTest {
       pushMax(lost == FrameType.DEMAND ? 100_000 : 0);
     }
     Conditions.await("the loss", relay::isBroken);
+  }
+
+  /** It may be killed at any moment, and what it has told is all that is known of it then. */
+  @Test
+  void theSourceHasToldOfTheSwitchoverBeforeItsHandoverArrives() throws Exception {
+    threePlaces();
+    var told = new CompletableFuture<String>();
+    try (var relay = new Relay(destination.incoming, FrameType.HANDOVER)) {
+      relay.onLoss(() -> told.complete(Files.readString(source.trace)));
+      loseOver(relay, FrameType.HANDOVER);
+      String trace = told.get(20, TimeUnit.SECONDS);
+      assertTrue(trace.contains("\"SwitchOver\""), trace);
+    }
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.Closeable;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -490,17 +491,22 @@ class ForwardStoreTest {
     }
   }
 
-  @Test
-  void twoGuestsHaveNothingOfEachOther() throws Exception {
-    StoreUser source = source(Place.SOURCE);
-    source.agreed(new Request.KeepPage(1), StoreUser.given(1, 1));
-    source.agreed(TAKE_AS_SOURCE);
+  private StoreUser destinationOfAnotherGuest() throws Exception {
     var other =
         new StoreSession(
             new java.util.UUID(5, 5), 1, StoreUser.PAGES, Place.SOURCE, Place.DESTINATION, "B");
     var destination = new StoreUser(at, other, StoreUser.DEADLINE_MILLIS);
     open.add(destination);
     destination.awaitConnected();
+    return destination;
+  }
+
+  @Test
+  void twoGuestsHaveNothingOfEachOther() throws Exception {
+    StoreUser source = source(Place.SOURCE);
+    source.agreed(new Request.KeepPage(1), StoreUser.given(1, 1));
+    source.agreed(TAKE_AS_SOURCE);
+    StoreUser destination = destinationOfAnotherGuest();
     destination.refused(new Request.GivePage(1));
     destination.agreed(TAKE_AS_DESTINATION);
   }
@@ -561,6 +567,47 @@ class ForwardStoreTest {
     source.agreed(TAKE_AS_SOURCE);
     assertTrue(Files.readString(trace).contains("TakeClaim"));
     destination.agreed(new Request.ConfirmClaim(Claim.SOURCE));
+  }
+
+  /** The store was told that it is needed no more, and then it told of a claim. */
+  @Test
+  void nothingIsReadWhileAClaimIsWrittenDownOnNoNewConnectionEither() throws Exception {
+    try (var relay = new StoreRelay(at, folder.resolve("relay"))) {
+      var destination =
+          new StoreUser(
+              relay.address(),
+              StoreUser.session(Place.DESTINATION, Place.SOURCE, 1),
+              StoreUser.DEADLINE_MILLIS);
+      open.add(destination);
+      destination.awaitConnected();
+      StoreUser bystander = destinationOfAnotherGuest();
+      Path claim = folder.resolve("kept").resolve(StoreUser.GUEST.toString()).resolve("1.claim");
+      assertEquals(0, new ProcessBuilder("mkfifo", claim.toString()).start().waitFor());
+      CompletableFuture<Answer> lost = destination.begin(TAKE_AS_DESTINATION, nothing());
+      // Open once the store looks whose claim is there, which takes it until this is closed.
+      var hangs = new FileOutputStream(claim.toFile());
+      open.add(hangs);
+      relay.cut();
+      assertInstanceOf(Answer.Lost.class, lost.get(20, TimeUnit.SECONDS));
+      relay.mend();
+      destination.awaitConnected();
+      destination.call(
+          () -> {
+            destination.client.release();
+            return true;
+          });
+      // The store has read what came before.
+      bystander.refused(new Request.GivePage(1));
+      bystander.refused(new Request.GivePage(1));
+      assertFalse(Files.readString(trace).contains("Release"));
+      Files.delete(claim);
+      Files.createFile(claim);
+      hangs.close();
+      Conditions.await("the end", () -> Files.readString(trace).contains("Release"));
+    }
+    String told = Files.readString(trace);
+    assertTrue(
+        told.indexOf("TakeClaim") >= 0 && told.indexOf("TakeClaim") < told.indexOf("Release"));
   }
 
   @Test
