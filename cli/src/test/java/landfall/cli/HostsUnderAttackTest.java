@@ -36,6 +36,7 @@ import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -155,6 +156,10 @@ class HostsUnderAttackTest {
   // ---------------------------------------------------------------- memory
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes twenty seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void crowdsOfSlowClientsCostLittleAndKeepNobodyOut() throws Exception {
     int port = freePort();
     ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledCampaignTest {
   private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
-  private static final int KILLS = Integer.getInteger("landfall.kills", ALL ? 30 : 3);
+  private static final int KILLS = Integer.getInteger("landfall.kills", ALL ? 30 : 1);
   private static final long SEED = Long.getLong("landfall.seed", 1);
   private static final int TRIALS = 3;
   private static final long LATER_MAX_MILLIS = 3_000;

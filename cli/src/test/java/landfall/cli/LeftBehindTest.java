@@ -3,6 +3,7 @@ package landfall.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.File;
 import java.io.IOException;
@@ -16,25 +17,39 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever ends a command, it leaves neither a process nor a temporary file behind. */
+/**
+ * Whatever ends a command, it leaves neither a process nor a temporary file behind. Every day a
+ * sample is ended, {@code -Dlandfall.attacks=all} ends all ({@code .ci/run} does).
+ */
 class LeftBehindTest {
+  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
+  private static final int EVERYDAY = 2;
   private static final int SIGKILL_STATUS = 137;
   private static final int SIGINT_STATUS = 130;
 
   @TempDir private Path folder;
 
+  private static List<Arguments> endings() {
+    List<Arguments> all =
+        List.of(
+            arguments("KILL", 2, "campaign reference --trials 50 --out OUT"),
+            arguments("INT", 1, "check --tier quick --parallel 2 --out OUT"),
+            arguments("TERM", 2, "campaign reference --trials 50 --parallel 2 --out OUT"),
+            arguments("INT", 2, "campaign reference --trials 50 --out OUT"),
+            arguments("KILL", 2, "campaign qemu-riscv64 --trials 50 --out OUT"),
+            arguments("KILL", 1, "check --tier quick --parallel 2 --out OUT"),
+            arguments("INT", 1, "explore --protocol postcopy"));
+    List<Arguments> chosen = ALL ? all : all.subList(0, EVERYDAY);
+    System.out.printf(
+        "%d of %d endings: -Dlandfall.attacks=all tries all%n", chosen.size(), all.size());
+    return chosen;
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "KILL, 2, campaign reference --trials 50 --out OUT",
-    "INT, 2, campaign reference --trials 50 --out OUT",
-    "TERM, 2, campaign reference --trials 50 --parallel 2 --out OUT",
-    "KILL, 2, campaign qemu-riscv64 --trials 50 --out OUT",
-    "KILL, 1, check --tier quick --parallel 2 --out OUT",
-    "INT, 1, check --tier quick --parallel 2 --out OUT",
-    "INT, 1, explore --protocol postcopy",
-  })
+  @MethodSource("endings")
   void nothingIsLeftWhenASignalEndsTheParentAlone(String signal, int children, String line)
       throws Exception {
     assumeTrue(!line.contains("qemu") || isInstalled("qemu-system-riscv64"), "no QEMU here");

@@ -57,7 +57,7 @@ class StorageFaultsTest {
         false, "reference-arbiter", fault(LOSE_STORAGE_SOURCE, READY, 1_600)),
     /** The source does not have the guest back before it reaches the lock. */
     SOURCE_CANNOT_TAKE_THE_GUEST_BACK(
-        true,
+        false,
         "reference-arbiter",
         fault(LOSE_STORAGE_SOURCE, HANDOVER, 2_500),
         fault(KILL_DESTINATION, HANDOVER, 0));

@@ -27,6 +27,7 @@ import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -285,6 +286,11 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason =
+          "takes twenty seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aDestinationThatWritesBehindTheBackOfTheSourceIsExplained() throws Exception {
     destinationDeadline = 60_000;
     threePlaces();

@@ -24,6 +24,7 @@ import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -265,6 +266,11 @@ class PostCopyTraceTest extends HostTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason =
+          "takes ten seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aGuestThatGoesFromHostToHostAndBackIsExplainedMigrationByMigration() throws Exception {
     RunningHost a = named("A", true);
     RunningHost b = named("B", false);

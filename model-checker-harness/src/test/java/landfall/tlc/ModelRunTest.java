@@ -18,6 +18,7 @@ import landfall.evidence.ModelResult;
 import landfall.evidence.Verdict;
 import landfall.specs.SpecFiles;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelRunTest {
@@ -221,6 +222,11 @@ class ModelRunTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason =
+          "takes five seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void severalProcessesFindTheStatesThatOneFinds() throws Exception {
     Model model = known("MCLiveMigration");
     ModelResult result = new ModelRun(folder, 1).distributed(model, 2);
@@ -229,6 +235,11 @@ class ModelRunTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason =
+          "takes five seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void severalProcessesDoNotPassWhatIsViolated() throws Exception {
     Model failing = known("MCPreCopyRetryDropsDirty");
     var saidToHold = unpinned(failing.name(), failing.module(), failing.config());

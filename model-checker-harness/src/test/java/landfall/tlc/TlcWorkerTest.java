@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A JVM that runs one model after the other. Every day some models that end in different ways run
- * in one order, with {@code -Dlandfall.explorations=all} in two ({@code .ci/run} does).
+ * A JVM that runs one model after the other. Every day three models that end in different ways run
+ * in one order, with {@code -Dlandfall.explorations=all} seven in two ({@code .ci/run} does).
  */
 class TlcWorkerTest {
   private static final boolean ALL = "all".equals(System.getProperty("landfall.explorations"));
@@ -71,14 +71,17 @@ class TlcWorkerTest {
 
   /** Each ends in another way, and with other modules, strings and options than the next. */
   private static List<Task> tasks() {
-    return List.of(
-        known("MCLiveMigration"),
-        known("MCDirectPreCopyUnacknowledged"),
-        plain("Stops"),
-        known("MCDirectPreCopyInDoubtForEver"),
-        new Task("wrong", "MCHandover", known("MCLiveMigration").config()),
-        known("IndHandoverArbiterFromInit"),
-        known("ReachDiverged"));
+    List<Task> tasks = new ArrayList<>();
+    tasks.add(known("MCLiveMigration"));
+    tasks.add(plain("Stops"));
+    tasks.add(known("MCDirectPreCopyInDoubtForEver"));
+    if (ALL) {
+      tasks.add(known("MCDirectPreCopyUnacknowledged"));
+      tasks.add(new Task("wrong", "MCHandover", known("MCLiveMigration").config()));
+      tasks.add(known("IndHandoverArbiterFromInit"));
+      tasks.add(known("ReachDiverged"));
+    }
+    return tasks;
   }
 
   private String run(TlcWorker worker, Task task) throws Exception {
