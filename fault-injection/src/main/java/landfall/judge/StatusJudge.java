@@ -23,6 +23,12 @@ final class StatusJudge {
 
   private static final String MIGRATION_EVENT = "MIGRATION ";
 
+  /**
+   * A guest that the operator moves on within this time need not have answered before. Where it was
+   * then, the next attempt shows, whose outcome is judged as well.
+   */
+  private static final double SOON_MILLIS = 1_000;
+
   private StatusJudge() {}
 
   /**
@@ -185,8 +191,10 @@ final class StatusJudge {
     if (there.isPresent() && !mode.returns()) {
       return Optional.of(answered(there.get()));
     }
-    if (firstReply(seen, attempt.from(), attempt.endMillis(), Double.MAX_VALUE).isEmpty()
-        && !fate.sourceKilled()) {
+    double movedOn = seen.nextStart(attempt, attempt.from()) - attempt.endMillis();
+    if (movedOn > SOON_MILLIS
+        && !fate.sourceKilled()
+        && firstReply(seen, attempt.from(), attempt.endMillis(), Double.MAX_VALUE).isEmpty()) {
       return Optional.of("the guest never answered at the source after that");
     }
     return Optional.empty();

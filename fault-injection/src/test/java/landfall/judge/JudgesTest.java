@@ -941,6 +941,23 @@ class JudgesTest {
       assertHolds(judge(nowhere.fault(FaultKind.KILL_SOURCE, true)));
     }
 
+    /** On a busy machine no client came between two attempts that followed at once. */
+    @Test
+    void aGuestThatIsMovedOnAtOnceNeedNotHaveAnsweredInBetween() {
+      assertHolds(judge(movedOn(350)));
+      assertViolated("StatusTruthful", "never answered at the source after", judge(movedOn(1_350)));
+    }
+
+    private static Story movedOn(double atMillis) {
+      return Story.of(100, 200, "failed")
+          .answers("A", 50, 1)
+          .says("A", 200, "failed")
+          .attempt(atMillis, atMillis + 100, "completed")
+          .says("A", atMillis + 100, "completed")
+          .answers("B", atMillis + 120, 2)
+          .ends("postmigrate", "running", "completed", "B");
+    }
+
     @Test
     void aDestinationThatSaysCompletedOfAnAttemptThatFailedLies() {
       assertViolated(
