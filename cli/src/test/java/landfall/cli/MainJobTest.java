@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +43,10 @@ class MainJobTest {
 
   /** Its second life takes the guest, and all of it is one behaviour of the specification. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void aDestinationThatIsKilledAndStartedAgainTakesTheNextAttempt() throws IOException {
     Path trial = Files.createDirectories(folder.resolve("planned"));
     Files.writeString(
@@ -103,6 +108,10 @@ class MainJobTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void aSourceThatDoesNotNameStalePagesIsCaughtInATrial() {
     Ended campaign =
         run(

@@ -50,7 +50,7 @@ class StorageFaultsTest {
     DISK_IS_FULL_AT_THE_SOURCE(
         false, "reference", slow(), fault(FILL_DISK_SOURCE, FIRST_ROUND, 1_500)),
     /** The guest is not given away before what it wrote is on the storage. */
-    SOURCE_CANNOT_FLUSH(true, "reference", slow(), fault(FAIL_SYNC_SOURCE, FIRST_ROUND, 2_500)),
+    SOURCE_CANNOT_FLUSH(false, "reference", slow(), fault(FAIL_SYNC_SOURCE, FIRST_ROUND, 2_500)),
     DESTINATION_CANNOT_FLUSH(false, "reference", fault(FAIL_SYNC_DESTINATION, HANDOVER, 1_500)),
     /** It keeps the guest paused, and gives it away once the lock can be offered. */
     SOURCE_CANNOT_OFFER_THE_GUEST(

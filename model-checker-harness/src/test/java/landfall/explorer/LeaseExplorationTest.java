@@ -14,6 +14,7 @@ import landfall.lease.Mutant;
 import landfall.lease.Protocol;
 import landfall.protocol.Host;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,6 +37,10 @@ class LeaseExplorationTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void itsMutantsAreTheMistakesForWhichTheSpecificationHasConstants() throws Exception {
     var mistaken =
         Exploration.of(

@@ -27,6 +27,7 @@ import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -268,6 +269,10 @@ class CheckpointTraceTest extends SplitGuestTest {
 
   /** It wrote, and was killed before it said so: what the source finds on the disk tells. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aWriteOfWhichTheDestinationCouldNotTellIsExplained() throws Exception {
     twoHostsWithADisk();
     assertEquals("ok", source.guest.ask("set drate 1000"));
@@ -319,6 +324,10 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aDiskThatIsNotTakenFromTheDestinationIsFoundOut() throws Exception {
     twoHostsWithADisk(Mutant.NOT_FENCED);
     // The destination does not hear that it is superseded.
@@ -363,6 +372,10 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void anOwnerThatNobodyMadeOneIsFoundOut() throws Exception {
     twoHosts(Mutant.END_NOT_ACKNOWLEDGED);
     try (var relay = new Relay(destination.incoming, FrameType.ASK_OWNERSHIP)) {
@@ -375,6 +388,10 @@ class CheckpointTraceTest extends SplitGuestTest {
 
   /** The judge of these traces can say no. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
     twoHosts();
     splitFast(destination.address());

@@ -262,6 +262,10 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
 
   /** It has forgotten the pages, and not who has the claim. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aStoreThatIsStartedAgainIsExplained() throws Exception {
     threePlaces();
     split(between.address());
@@ -304,6 +308,10 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aSecondAttemptIsExplained() throws Exception {
     threePlaces();
     source.bandwidthMax(100_000);
@@ -365,6 +373,10 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   // ---------------------------------------------------------------- mistakes that must show
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aPageThatIsNotCopiedAgainIsFoundOut() throws Exception {
     threePlaces(Mutant.COPIED_ONCE);
     source.bandwidthMax(100_000);
@@ -412,6 +424,10 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
 
   /** The judge of these traces can say no. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
     threePlaces();
     splitFast(between.address());
