@@ -32,6 +32,7 @@ final class MutationRules {
           "PreCopy",
           "DirectPreCopy",
           "PostCopy",
+          "DirectPostCopy",
           "ReverseCheckpoint",
           "ForwardCheckpoint",
           "SharedLock",
@@ -43,12 +44,14 @@ final class MutationRules {
           "Handover", List.of("Connections"),
           "PreCopy", List.of("Connections", "Handover"),
           "DirectPreCopy", List.of("Connections", "Handover", "PreCopy"),
-          "PostCopy", List.of("TwoHostHandover"));
+          "PostCopy", List.of("TwoHostHandover"),
+          "DirectPostCopy", List.of("Connections", "Handover", "PreCopy", "DirectPreCopy"));
 
   private static final Pattern DEFINITION =
       Pattern.compile("^([A-Za-z]\\w*)(?:\\([^)\\n]*\\))? ==", Pattern.MULTILINE);
   private static final Pattern FAULT =
       Pattern.compile("\n\\w*Fault ==.*?(?=\n\\w*Next ==)", Pattern.DOTALL);
+  private static final Pattern INIT = Pattern.compile("\n\\w*Init ==");
   private static final Pattern PROTOCOL = Pattern.compile("\n\\w*Protocol(?:\\(h\\))? ==");
   private static final Pattern ASSIGNMENT = Pattern.compile("(\\w+)' =(?!>).*", Pattern.DOTALL);
   private static final Pattern CALL =
@@ -68,9 +71,11 @@ final class MutationRules {
           "ResumeUnasked",
           "OwnUnasked",
           "CompleteUnacknowledged",
-          "GiveAwayRunning");
+          "GiveAwayRunning",
+          "GoOnAtSource",
+          "EndListening");
   // Listed with the faults, since nobody owes them, but steps of the protocol: they may be refused.
-  private static final Set<String> COMMANDS = Set.of("Cancel", "RefuseDeviceState");
+  private static final Set<String> COMMANDS = Set.of("Cancel", "RefuseDeviceState", "RefuseWhole");
   private static final int LINE = 100;
   private static final Pattern COMPOUND = Pattern.compile("(?:IF|LET|=>|\\\\A|\\\\E)(?=\\W)");
 
@@ -174,7 +179,8 @@ final class MutationRules {
       end = text.indexOf("\n(* Faults");
     }
     // Without it the module takes its first state, and all before its steps, from another one.
-    int start = text.indexOf("\nInit ==");
+    Matcher init = INIT.matcher(text);
+    int start = init.find() ? init.start() : -1;
     List<int[]> places = new ArrayList<>();
     Matcher definition = DEFINITION.matcher(text);
     while (definition.find()) {

@@ -318,15 +318,18 @@ class ModelRunTest {
             "Crash",
             "CrashSource",
             "CrashDestination",
+            "SplitCrash",
             "RestartGrantor");
-    var repairs = List.of("HealLink", "Rejoin", "Restart");
+    var repairs = List.of("HealLink", "Rejoin", "Restart", "SplitHealLink", "SplitRestart");
     var mistakesBehindASwitch =
         List.of(
             "ResumeUnacknowledged",
             "ResumeUnasked",
             "OwnUnasked",
             "CompleteUnacknowledged",
-            "GiveAwayRunning");
+            "GiveAwayRunning",
+            "GoOnAtSource",
+            "EndListening");
     var mutated = new TreeSet<String>();
     MutationRules.candidates().forEach(made -> mutated.add(made.name().split(":")[0]));
     for (String module : MutationRules.MODULES) {
@@ -336,7 +339,8 @@ class ModelRunTest {
         assertTrue(mutated.containsAll(List.of("Connections!Connect", "Connections!Reconnect")));
         continue;
       }
-      String prefix = module.equals("DirectPreCopy") ? "Direct" : "";
+      String prefix =
+          Map.of("DirectPreCopy", "Direct", "DirectPostCopy", "Split").getOrDefault(module, "");
       String steps =
           text.substring(
               text.indexOf("\n" + prefix + "Protocol"), text.indexOf("\n" + prefix + "Spec =="));
@@ -362,6 +366,12 @@ class ModelRunTest {
               "DirectProtocol",
               "DirectFault",
               "DirectNext",
+              "PreCopyProtocol",
+              "PreCopyFault",
+              "SplitProtocol",
+              "SplitFault",
+              "SplitNext",
+              "splitVars",
               "Hosts",
               "Attempts",
               "Directions",
@@ -372,7 +382,8 @@ class ModelRunTest {
       leftOut.remove("OvertakePage"); // What the network does without a fault.
       leftOut.removeAll(mistakesBehindASwitch);
       assertEquals(new TreeSet<String>(), leftOut, module);
-      assertTrue(!steps.contains("Cancel") || mutated.contains(module + "!Cancel"), module);
+      boolean cancels = text.contains("\nCancel");
+      assertTrue(!cancels || mutated.contains(module + "!Cancel"), module);
     }
   }
 

@@ -48,6 +48,7 @@ SplitTypeOK ==
     /\ memory \in [Hosts -> [Pages -> {Absent} \cup Nat]]
     /\ {log, pending, requested} \subseteq [Hosts -> SUBSET Pages]
     /\ recovering \subseteq Attempts
+    /\ \A h \in Hosts : phase[h] \in ServingPhases => attempt[h] # 0
 
 SplitInit == Init /\ requested = [h \in Hosts |-> {}] /\ recovering = {}
 
@@ -57,6 +58,8 @@ TakesPages(h) == phase[h] \in {"Listening", "Running"}
 
 \* Without pages a guest goes nowhere else.
 StartWhole(h, d) == Missing(h) = {} /\ StartAttempt(h, d) /\ UNCHANGED splitVars
+
+SplitGuestStep(h, p) == memory[h][p] # Absent /\ GuestStep(h, p) /\ UNCHANGED splitVars
 
 --------------------------------------------------------------------------------
 (* As source                                                                    *)
@@ -150,6 +153,9 @@ GoOnAtSource(h) ==
 \* Only the device state of post-copy says which pages are stale.
 HasSplitState(h) == HasDeviceState(h) /\ "stale" \in DOMAIN Head(forward[accepted[h]])
 
+TakeOverWhole(h) == ~HasSplitState(h) /\ TakeOver(h)
+RefuseWhole(h) == ~HasSplitState(h) /\ RefuseDeviceState(h)
+
 Listen(h) ==
     /\ HasSplitState(h)
     /\ H!SetPhase(h, "Listening")
@@ -232,7 +238,7 @@ PreCopyProtocol(h) ==
        \/ AbortAttempt(h) \/ ResumeUnacknowledged(h)
        \/ \E a \in Attempts : ReceiveHello(h, a)
        \/ ReceivePage(h) \/ DiscardWhenRead(h)
-       \/ ~HasSplitState(h) /\ TakeOver(h)
+       \/ TakeOverWhole(h)
     /\ UNCHANGED splitVars
 
 SplitProtocol(h) ==
@@ -245,14 +251,13 @@ SplitProtocol(h) ==
 
 \* What else fails, and an operator who cancels, is as in DirectPreCopy.
 PreCopyFault ==
-    /\ \/ \E h \in Hosts : Cancel(h) \/ (~HasSplitState(h) /\ RefuseDeviceState(h))
+    /\ \/ \E h \in Hosts : Cancel(h) \/ RefuseWhole(h)
        \/ \E link \in Links : CutLink(link[1], link[2])
        \/ \E a \in Attempts : ResetConnection(a) \/ LoseMessage(a)
     /\ UNCHANGED splitVars
 
 SplitFault == PreCopyFault \/ \E h \in Hosts : SplitCrash(h)
 
-SplitGuestStep(h, p) == memory[h][p] # Absent /\ GuestStep(h, p) /\ UNCHANGED splitVars
 SplitRestart(h) == Restart(h) /\ UNCHANGED splitVars
 SplitHealLink(h, d) == HealLink(h, d) /\ UNCHANGED splitVars
 

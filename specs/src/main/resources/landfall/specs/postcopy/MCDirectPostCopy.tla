@@ -1,7 +1,7 @@
 ---------------------------- MODULE MCDirectPostCopy ---------------------------
 (* DirectPostCopy with bounds. Recoveries need none: a new connection takes the *)
 (* place of the lost one, with nothing on its way.                              *)
-EXTENDS DirectPostCopy
+EXTENDS DirectPostCopyConduct
 
 CONSTANTS
     MaxSteps,       \* may hide: what needs a longer past of a copy than that
@@ -21,6 +21,13 @@ ImpossibleBetween(x, y) == FALSE
 StartOnce(h, d) == from = <<>> /\ StartAttempt(h, d) /\ UNCHANGED splitVars
 ResetOnceGivenAway(a) == GivenAway(from[a]) /\ H!ResetConnection(a) /\ UNCHANGED memoryVars
 SplitFairSpec == SplitSpec /\ SplitFairness
+
+\* For a recovery whose destination has another attempt by now: there, on, and back.
+StartAlongChain(h, d) ==
+    /\ Len(from) < 3 /\ <<h, d>> = <<<<"A", "B">>, <<"B", "C">>, <<"C", "B">>>>[Len(from) + 1]
+    /\ Missing(h) = {} /\ StartAttempt(h, d) /\ UNCHANGED splitVars
+PauseFirstForPostCopy(h) == attempt[h] = 1 /\ H!PauseSource(h) /\ UNCHANGED <<memoryVars, splitVars>>
+ResetFirst(a) == a = 1 /\ H!ResetConnection(a) /\ UNCHANGED memoryVars
 
 \* States that must be reached, so that nothing holds for nothing. Each is expected to be violated.
 \* The destination, which asked for a page in vain, is asked which pages it has, and has one.
