@@ -79,6 +79,13 @@ class ForwardStoreTest {
     return user;
   }
 
+  /** Of the first attempt, with the source as keeper. */
+  private StoreUser user(HostAddress store, Place role) throws Exception {
+    StoreUser user = StoreUser.of(store, role, Place.SOURCE, 1);
+    open.add(user);
+    return user;
+  }
+
   private StoreUser source(Place keeper) throws Exception {
     return user(Place.SOURCE, keeper, 1);
   }
@@ -330,13 +337,7 @@ class ForwardStoreTest {
   @Test
   void aClaimWhoseAnswerWasLostIsGivenWhenItIsAskedForAgain() throws Exception {
     try (var relay = new StoreRelay(at, folder.resolve("relay"))) {
-      StoreUser source =
-          new StoreUser(
-              relay.address(),
-              StoreUser.session(Place.SOURCE, Place.SOURCE, 1),
-              StoreUser.DEADLINE_MILLIS);
-      open.add(source);
-      source.awaitConnected();
+      StoreUser source = user(relay.address(), Place.SOURCE);
       StoreUser destination = destination(Place.SOURCE);
       relay.holdAnswers();
       CompletableFuture<Answer> lost = source.begin(TAKE_AS_SOURCE, nothing());
@@ -355,13 +356,7 @@ class ForwardStoreTest {
   @Test
   void whatStillWaitsOnAnOldConnectionIsNotDoneOnceThereIsANewOne() throws Exception {
     try (var relay = new StoreRelay(at, folder.resolve("relay"))) {
-      StoreUser source =
-          new StoreUser(
-              relay.address(),
-              StoreUser.session(Place.SOURCE, Place.SOURCE, 1),
-              StoreUser.DEADLINE_MILLIS);
-      open.add(source);
-      source.awaitConnected();
+      StoreUser source = user(relay.address(), Place.SOURCE);
       StoreUser destination = destination(Place.SOURCE);
       source.agreed(new Request.KeepPage(1), StoreUser.given(1, 1));
       relay.holdRequests();
@@ -573,13 +568,7 @@ class ForwardStoreTest {
   @Test
   void nothingIsReadWhileAClaimIsWrittenDownOnNoNewConnectionEither() throws Exception {
     try (var relay = new StoreRelay(at, folder.resolve("relay"))) {
-      var destination =
-          new StoreUser(
-              relay.address(),
-              StoreUser.session(Place.DESTINATION, Place.SOURCE, 1),
-              StoreUser.DEADLINE_MILLIS);
-      open.add(destination);
-      destination.awaitConnected();
+      StoreUser destination = user(relay.address(), Place.DESTINATION);
       StoreUser bystander = destinationOfAnotherGuest();
       Path claim = folder.resolve("kept").resolve(StoreUser.GUEST.toString()).resolve("1.claim");
       assertEquals(0, new ProcessBuilder("mkfifo", claim.toString()).start().waitFor());
