@@ -22,7 +22,7 @@ record MessageCauses(
 
   /** What the source does only with a destination that is alive, or on a whole connection. */
   private static final Set<String> NEEDS_DESTINATION =
-      Set.of("StartAttempt", "SendPage", "GiveUpConnection", "Recover");
+      Set.of("StartAttempt", "SendPage", "ReceiveReady", "GiveUpConnection", "Recover");
 
   static MessageCauses of(List<TraceEvent> source, List<TraceEvent> destination) {
     int[] sourceAfter = clocks(source, destination.size());

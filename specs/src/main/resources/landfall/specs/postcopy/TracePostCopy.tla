@@ -6,7 +6,7 @@
 (* Every event is one step of the action of PostCopy that it names, and all that it *)
 (* says must be so: connection, number of the frame, page and its version, phase,   *)
 (* how many pages are pending or missing, the guest's own count of steps. So the    *)
-(* search is a straight line. Between events four things happen silently, because   *)
+(* search is a straight line. Between events some things happen silently, because   *)
 (* no host sees them, and only when the next event needs them:                      *)
 (*   CutLink          a host whose deadline passed is believed that nothing came    *)
 (*                    (cut stands for every fault that explains that);              *)
@@ -14,7 +14,10 @@
 (*   ResetConnection  a source that recovers because the connection was reset, not  *)
 (*                    because it gave it up, is believed.                           *)
 (*   OvertakePage     a page that came on the connection for urgent ones goes in    *)
-(*                    front of those that the push has sent before it.             *)
+(*                    front of those that the push has sent before it;             *)
+(*   ResumeDestination, ClaimLock, ReclaimLock  of a host that was killed between   *)
+(*                    its step in the lock and its word of it: the other host       *)
+(*                    finds it there.                                               *)
 (* LoseMessage is never needed: a message that was lost is one of a given-up        *)
 (* connection that nobody reads. ResumeUnacknowledged and ResumeUnasked are         *)
 (* mistakes: no event explains them.                                                *)
@@ -26,10 +29,11 @@ VARIABLES
                 \* apart from them those on the connection for urgent pages beside it
     urgent,     \* <<a, p, n>>: page p was number n of those on that of attempt a
     gaveUp,     \* whether the source gave up its latest connection
+    said,       \* what a host had said of itself before it took a step silently
     trace,      \* which trace
     line        \* number of the next event to explain
 
-observer == <<frames, urgent, gaveUp>>
+observer == <<frames, urgent, gaveUp, said>>
 traceVars == <<trace, line>>
 
 TraceInit ==
@@ -38,6 +42,7 @@ TraceInit ==
                  urgentSent |-> 0, urgentReceived |-> 0]
     /\ urgent = {}
     /\ gaveUp = FALSE
+    /\ said = <<>>
     /\ trace \in 1..TraceCount
     /\ line = 1
 
@@ -49,7 +54,29 @@ NeedsCut ==
     /\ e.action \in Suspecting /\ cut = {}
     /\ IF e.host = "source" THEN attempt > 0 /\ ~H!SourceSuspects
                             ELSE accepted > 0 /\ ~H!DestinationSuspects
-NeedsHeal == cut # {} /\ e.action \notin Suspecting
+
+\* This host tells nothing any more, but that it was killed.
+IsSilent(h, killed) ==
+    /\ H!Alive(h)
+    /\ \A n \in line..EventCount(trace) :
+          Event(trace, n).host # h \/ Event(trace, n).action = killed
+    /\ \E n \in line..EventCount(trace) : Event(trace, n).action = killed
+Later(actions) == {n \in line..EventCount(trace) : Event(trace, n).action \in actions}
+
+\* The source finds in the lock that the destination has the guest, and it has not said so.
+NeedsOwner ==
+    /\ Arbiter /\ e.action \in {"CrashDestination", "ReclaimLock"}
+    /\ destination = "Ready" /\ H!OfferedTo /\ IsSilent("destination", "CrashDestination")
+    /\ \E n \in Later({"ReclaimLock"}) : ~Event(trace, n).args.taken
+    /\ H!HeadForward("Handover") \/ Missing = {}
+\* The destination finds in the lock that the source has taken the guest back.
+NeedsReclaim ==
+    /\ Arbiter /\ e.action \in {"CrashSource", "RefuseHandover", "LearnSuperseded"}
+    /\ source = "HandedOver" /\ H!OfferedTo /\ IsSilent("source", "CrashSource")
+    /\ Later({"RefuseHandover", "LearnSuperseded"}) # {}
+
+\* Not before who needed the cut has taken his step: else it would be made again and again.
+NeedsHeal == cut # {} /\ e.action \notin Suspecting /\ ~NeedsOwner /\ ~NeedsReclaim
 \* Answers to demands may go on the connection for urgent pages, and nothing else. Its frames
 \* count from here.
 FirstUrgent == 1000000000
@@ -185,9 +212,21 @@ Named ==
       [] e.action = "CrashDestination" -> At("destination") /\ CrashDestination
       [] OTHER -> FALSE
 
+\* Of a host that was killed before it told of its step in the lock the last word is told again.
+IsLastWord == e.host \in DOMAIN said
+LastWord ==
+    /\ e.after.phase = said[e.host].phase /\ e.after.position = position[e.host]
+    /\ IF e.host = "source"
+       THEN /\ e.after.attempt = attempt /\ e.after.round = said[e.host].round
+            /\ e.after.pending = said[e.host].pending
+            /\ e.after.sent = frames.forwardSent /\ e.after.received = frames.backReceived
+       ELSE /\ e.after.attempt = accepted /\ e.after.missing = Cardinality(Missing)
+            /\ e.after.sent = frames.backSent /\ e.after.received = frames.forwardReceived
+
 \* What the host says of itself after the event.
 After ==
-    IF e.host = "source"
+    IF IsLastWord THEN LastWord
+    ELSE IF e.host = "source"
     THEN /\ e.after.phase = source' /\ e.after.attempt = attempt' /\ e.after.round = round'
          /\ e.after.pending = Cardinality(pending') /\ e.after.position = position'["source"]
          /\ e.after.sent = frames'.forwardSent /\ e.after.received = frames'.backReceived
@@ -203,6 +242,7 @@ Explanation ==
     /\ gaveUp' = CASE e.action = "GiveUpConnection" -> TRUE
                    [] e.action \in {"StartAttempt", "Recover"} -> FALSE
                    [] OTHER -> gaveUp
+    /\ said' = said
     /\ After
     /\ ConsistentImage' /\ AtMostOneEffective' /\ NoReleasedOutputLost'
 
@@ -274,13 +314,26 @@ AskWhy ==
     /\ UNCHANGED <<vars, observer, traceVars>>
 
 Silently(name) == UNCHANGED <<observer, traceVars>> /\ Silent(trace, name)
+Untold(h, name) ==
+    /\ said' = [host \in DOMAIN said \cup {h} |->
+                   IF host # h THEN said[host]
+                   ELSE [phase |-> IF h = "source" THEN source ELSE destination,
+                         round |-> round, pending |-> Cardinality(pending)]]
+    /\ UNCHANGED <<frames, urgent, gaveUp, traceVars>> /\ Silent(trace, name)
+OwnUntold ==
+    IF H!HeadForward("Handover") THEN ResumeDestination /\ Untold("destination", "ResumeDestination")
+                                 ELSE ClaimLock /\ Untold("destination", "ClaimLock")
 
 TraceNext ==
     /\ line <= EventCount(trace)
     /\ IF NeedsHeal THEN HealLink("back") /\ Silently("HealLink")
        ELSE /\ Look
             /\ IF NeedsReset THEN ResetConnection /\ Silently("ResetConnection")
-               ELSE IF NeedsCut THEN CutLink("back") /\ Silently("CutLink")
+               ELSE IF NeedsOwner /\ (H!HeadForward("Handover") \/ H!DestinationSuspects)
+                    THEN OwnUntold
+               ELSE IF NeedsReclaim /\ H!SourceSuspects
+                    THEN ReclaimLock /\ Untold("source", "ReclaimLock")
+               ELSE IF NeedsCut \/ NeedsOwner \/ NeedsReclaim THEN CutLink("back") /\ Silently("CutLink")
                ELSE IF NeedsOvertaking THEN GoInFront /\ Silently("OvertakePage")
                ELSE IF LooksHere THEN AskWhy
                ELSE ExplainEvent
