@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +57,13 @@ class PostCopyLockTest extends HostTest {
   // ---------------------------------------------------------------- hosts
 
   private static void await(RunningHost host, String status) throws Exception {
-    Conditions.await(status, () -> host.operator.migration().equals(status));
+    try {
+      Conditions.await(status, () -> host.operator.migration().equals(status));
+    } catch (AssertionError | Exception e) {
+      System.out.println("STATUS " + host.operator.migration() + " " + host.operator.error());
+      System.out.println(Files.readString(host.trace));
+      throw e;
+    }
   }
 
   private static boolean inDoubt(RunningHost host) throws Exception {
@@ -107,7 +114,11 @@ class PostCopyLockTest extends HostTest {
   }
 
   private Verdict judge() throws Exception {
-    var trace = new TraceFiles("run", List.of(source.trace, destination.trace), TRACKED, true);
+    return judge(source.trace, destination.trace);
+  }
+
+  private static Verdict judge(Path... traces) throws Exception {
+    var trace = new TraceFiles("run", List.of(traces), TRACKED, true);
     return TraceCheck.check(List.of(trace), TracedProtocol.POST_COPY).get("run");
   }
 
@@ -165,6 +176,30 @@ class PostCopyLockTest extends HostTest {
     assertExplained("ReclaimLock", "Recover", "ReceiveRecover");
   }
 
+  /** Its trace ends with Ready, and the lock is its own: that is what the source finds. */
+  @Test
+  void aDestinationThatWasKilledBeforeItToldOfTheLockIsExplained() throws Exception {
+    try (var relay = new Relay(destination.incoming, FrameType.RESUMED)) {
+      migrateInParts(relay.address());
+      Conditions.await(
+          "the answer of the lock",
+          () -> source.operator.error().startsWith("the destination has"));
+    }
+    List<String> told = Files.readAllLines(destination.trace);
+    while (!told.get(told.size() - 1).contains("\"ReceiveDeviceState\"")) {
+      told.remove(told.size() - 1);
+    }
+    Path silent = Files.write(folder.resolve("silent.ndjson"), told);
+    assertInstanceOf(Verdict.Violated.class, judge(source.trace, silent), "nobody killed it");
+    ObjectNode last = (ObjectNode) new ObjectMapper().readTree(told.get(told.size() - 1));
+    long seq = last.get("seq").longValue() + 1;
+    last.putObject("clock").put("destination", seq);
+    last.put("seq", seq).put("action", "CrashDestination").putObject("args");
+    told.add(last.toString());
+    Path killed = Files.write(folder.resolve("killed.ndjson"), told);
+    assertInstanceOf(Verdict.Holds.class, judge(source.trace, killed));
+  }
+
   @Test
   void aDestinationThatCannotTakeTheLockDoesNotRunTheGuest() throws Exception {
     storage.lose("destination");
@@ -178,15 +213,19 @@ class PostCopyLockTest extends HostTest {
   }
 
   @Test
-  void aSourceThatCouldNotOfferTheLockTakesTheGuestBackOnceItReachesIt() throws Exception {
+  void aSourceThatCannotOfferTheLockGivesNothingAwayUntilItReachesIt() throws Exception {
     storage.lose("source");
-    migrateInParts(destination.address());
-    await(destination, "failed");
-    Conditions.await("doubt", () -> inDoubt(source));
-    assertStandsAt(source);
-    storage.reach("source");
-    assertGoesOnAtTheSource();
-    assertExplained("ReclaimLock", "RefuseHandover");
+    try (var relay = new Relay(destination.incoming, FrameType.HANDOVER)) {
+      migrateInParts(relay.address());
+      Conditions.await("the offer", () -> source.operator.error().contains("cannot be offered"));
+      assertFalse(relay.isBroken(), "Handover left, and the guest was not on offer");
+      assertEquals("source", storage.owner());
+      assertStandsAt(source);
+      relay.heal();
+      storage.reach("source");
+      assertArrives();
+    }
+    assertExplained("ResumeDestination");
   }
 
   @Test

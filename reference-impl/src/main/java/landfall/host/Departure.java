@@ -342,6 +342,10 @@ final class Departure implements ToDestination {
       return;
     }
     asksStorage = true;
+    engine.afterOffer(this::reclaim);
+  }
+
+  private void reclaim() {
     engine.storage.ask(
         Arbiter::reclaim,
         taken -> {

@@ -91,7 +91,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
   /** The latest attempt to move the guest away; null before the first. */
   private Departure departure;
 
-  private final LockOffer offer = new LockOffer();
+  private final LockOffer offer = new LockOffer(this);
   private boolean memoryTouched;
 
   /**
@@ -422,11 +422,17 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   // ---------------------------------------------------------------- effects
 
+  /** At once, or once the guest is on offer if it is to be offered. */
+  void afterOffer(Runnable next) {
+    offer.then(next);
+  }
+
   @Override
   public void perform(Effect effect, Cause cause) {
-    if (offer.keeps(() -> perform(effect, cause))) {
-      return;
-    }
+    offer.then(() -> performNow(effect, cause));
+  }
+
+  private void performNow(Effect effect, Cause cause) {
     if (effect instanceof Effect.StartDirtyLog) {
       guest.startDirtyLog();
     } else if (effect instanceof Effect.StopDirtyLog) {
@@ -437,7 +443,7 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     } else if (effect instanceof Effect.RunGuest) {
       run();
     } else if (effect instanceof Effect.ReleaseLock release) {
-      offer.make(storage, release.to(), release.attempt());
+      offer.make(release.to(), release.attempt());
     } else if (effect instanceof Effect.CloseConnection) {
       departure.close();
     } else if (effect instanceof Effect.CloseConnections close) {

@@ -55,7 +55,7 @@ final class PostCopySource
   /** Pages that demands are answered with, until they are sent in one frame; null otherwise. */
   private PageSet answers;
 
-  private final LockOffer offer = new LockOffer();
+  private final LockOffer offer;
   private final Backoff backoff;
   private HostAddress destination;
   private Link link;
@@ -102,6 +102,7 @@ final class PostCopySource
     this.destination = destination;
     pace = new Pace(engine.loop, progress::bytes, this::pumpSoon);
     backoff = new Backoff(engine);
+    offer = new LockOffer(engine);
     trace = engine.postCopyTrace();
     driver =
         new Driver<>(
@@ -546,6 +547,10 @@ final class PostCopySource
       return;
     }
     asksLock = true;
+    offer.then(this::reclaim);
+  }
+
+  private void reclaim() {
     engine.storage.ask(
         Arbiter::reclaim,
         taken -> {
@@ -881,9 +886,7 @@ final class PostCopySource
   @Override
   public void perform(Effect effect, Link way) {
     Link current = link;
-    if (!offer.keeps(() -> perform(effect, current, way))) {
-      perform(effect, current, way);
-    }
+    offer.then(() -> perform(effect, current, way));
   }
 
   /**
@@ -904,7 +907,12 @@ final class PostCopySource
     } else if (effect instanceof Effect.RunGuest) {
       guest.release();
     } else if (effect instanceof Effect.ReleaseLock release) {
-      offer.make(engine.storage, Optional.of(release.to()), release.attempt());
+      if (wantsCheckpoints) {
+        // Its output is held, and the source of checkpoints offers again.
+        offer.attempt(Optional.of(release.to()), release.attempt());
+      } else {
+        offer.make(Optional.of(release.to()), release.attempt());
+      }
     } else if (effect instanceof Effect.CloseConnection) {
       close(link);
     } else if (effect instanceof Effect.SendPages pages) {

@@ -1,6 +1,7 @@
 package landfall.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -135,6 +136,28 @@ class ThreeHostsTest extends HostTest {
     assertEquals("completed", a.operator.migrate(c.address()));
     assertEquals("ok 9", c.guest.ask("r 1"));
     assertRunsAt(c);
+  }
+
+  /** A destination that was told to run and may not take the guest would refuse it. */
+  @Test
+  void nothingIsGivenAwayBeforeTheLockIsOffered() throws Exception {
+    RunningHost a = started(host("A").lock(storage.reachedBy("A")).source());
+    RunningHost c = started(host("C").lock(storage.reachedBy("C")).destination());
+    assertEquals("ok", a.guest.ask("w 1 9"));
+    storage.lose("A");
+    try (var relay = new Relay(c.incoming, FrameType.HANDOVER, Relay.Loss.HOLD)) {
+      a.operator.execute("migrate", Map.of("uri", relay.address()));
+      Conditions.await("the offer", () -> a.operator.error().contains("cannot be offered"));
+      assertFalse(relay.isBroken(), "Handover has left");
+      assertEquals(new LockRecord.Owned(new Host("A"), 0), storage.record());
+      storage.reach("A");
+      Conditions.await("Handover", relay::isBroken);
+      relay.heal();
+      assertEquals("completed", a.operator.outcome());
+    }
+    assertEquals("ok 9", c.guest.ask("r 1"));
+    assertRunsAt(c);
+    assertStandsAt(a);
   }
 
   @Test
