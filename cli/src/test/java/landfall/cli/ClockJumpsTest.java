@@ -37,6 +37,10 @@ class ClockJumpsTest {
 
   /** For longer than a host waits for the other, and back while the guest is given away. */
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes ten seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void theClocksOfBothHostsJumpWhileTheGuestMoves() throws Exception {
     assertHolds(
         "reference",

@@ -421,6 +421,10 @@ class HostsUnderAttackTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes ten seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
     int port = freePort();
     ControlledHost destination =

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class LeftBehindTest {
   private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
-  private static final int EVERYDAY = 2;
+  private static final int EVERYDAY = 1;
   private static final int SIGKILL_STATUS = 137;
   private static final int SIGINT_STATUS = 130;
 

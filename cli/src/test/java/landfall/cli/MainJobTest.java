@@ -75,6 +75,10 @@ class MainJobTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes ten seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void aSourceThatResumesUnacknowledgedIsCaughtAndCaughtAgainInAReplay() {
     String out = folder.resolve("run").toString();
     Ended campaign = run("campaign", "reference-mutant-1", "--trials", "1", "--out", out);

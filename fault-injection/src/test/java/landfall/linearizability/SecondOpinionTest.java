@@ -29,6 +29,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -101,6 +102,10 @@ class SecondOpinionTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.attacks",
+      matches = "all",
+      disabledReason = "takes five seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
   void aHistoryAsLongAsThatOfATrialIsJudgedTwice() {
     for (Model model : List.of(Model.REGISTER, Model.CAS_REGISTER)) {
       boolean cas = model.knows("cas");

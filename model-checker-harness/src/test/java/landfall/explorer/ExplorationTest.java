@@ -58,6 +58,11 @@ class ExplorationTest {
 
   @ParameterizedTest
   @EnumSource(names = {"PRE_COPY", "POST_COPY"})
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason =
+          "takes six seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void itDoesWithAnArbiterToo(ExploredProtocol protocol) throws Exception {
     assertEqualAndNotSmall(
         Exploration.of(

@@ -310,6 +310,10 @@ class CheckpointTraceTest extends SplitGuestTest {
   // ---------------------------------------------------------------- mistakes that must show
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void diskWritesThatAreNotCarriedAreFoundOut() throws Exception {
     twoHostsWithADisk(Mutant.DISK_WRITES_NOT_CARRIED);
     assertEquals("ok", source.guest.ask("set drate 100"));
@@ -362,6 +366,10 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aCheckpointThatIsAppliedPageByPageIsFoundOut() throws Exception {
     twoHosts(Mutant.APPLIED_PAGE_BY_PAGE);
     splitFast(destination.address());

@@ -410,6 +410,11 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.perturbations",
+      matches = "all",
+      disabledReason =
+          "takes five seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
   void aStoreThatTakesACheckpointAfterTheClaimIsFoundOut() throws Exception {
     destinationDeadline = 60_000;
     threePlaces(Mutant.NOT_SEALED);

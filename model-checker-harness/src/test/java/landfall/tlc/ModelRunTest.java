@@ -114,6 +114,11 @@ class ModelRunTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "landfall.explorations",
+      matches = "all",
+      disabledReason =
+          "takes seven seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
   void aGuestThatNeverComesToRestIsShownAsALoop() throws Exception {
     ModelResult result = run(known("MCPreCopyNeedNotConverge"));
     assertTrue(result.ok(), result::found);
