@@ -36,7 +36,8 @@ import landfall.trial.Schedule;
  * of fault at every phase. Where pages are copied ahead to a store the source and the store are
  * lost as well, one of the three at a time, and each way to the store is struck, alone or while the
  * hosts lose each other: no cut alone may lose the guest, however many there are. With a lock come
- * first the moments at which it decides.
+ * first the moments at which it decides. With a lease come first the losses of its grantor alone,
+ * and those while the destination is lost as well are among the others.
  */
 final class CheckpointSchedules {
   private static final List<StreamPhase> FROM_SWITCHOVER =
@@ -81,7 +82,12 @@ final class CheckpointSchedules {
                   || kind.place() == Place.SOURCE && kind.endsHost()
                   || kind.place() == Place.DESTINATION && kind.lasts());
 
-  private static final Set<Place> BESIDE_STORE = Set.of(Place.COMPANION, Place.STORE_LINK);
+  /** What is done to the grantor of a lease. */
+  private static final List<FaultKind> STRIKE_GRANTOR =
+      FaultKind.all(kind -> kind.place() == Place.COMPANION);
+
+  /** What may be beside the hosts and is struck with them. */
+  private static final Set<Place> BESIDE = Set.of(Place.COMPANION, Place.STORE_LINK);
 
   /**
    * A host that has lost the other one asks the store within this time, if it hears of it at once.
@@ -95,13 +101,16 @@ final class CheckpointSchedules {
 
   static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
-    boolean store = mode.copiesAhead();
-    boolean lock = Schedules.beside(implementations.get(0)).contains(Place.STORAGE);
+    Set<Place> beside = Schedules.beside(implementations.get(0));
     List<List<PlannedFault>> points = new ArrayList<>();
-    if (lock) {
+    if (beside.contains(Place.STORAGE)) {
       points.addAll(Stories.ofStorageAndCheckpoints(new Random(own)));
     }
-    points.addAll(points(store, trials, new Random(own)));
+    beside.retainAll(BESIDE);
+    if (hasGrantor(beside)) {
+      points.addAll(Stories.ofCompanion(PUSH));
+    }
+    points.addAll(points(beside, trials, new Random(own)));
     List<Schedule> schedules = new ArrayList<>();
     for (int i = 0; i < trials; i++) {
       var random = new Random(own * 1_000_003 + i);
@@ -126,45 +135,57 @@ final class CheckpointSchedules {
     return schedules;
   }
 
-  private static List<List<PlannedFault>> points(boolean store, int trials, Random random) {
+  private static boolean hasStore(Set<Place> beside) {
+    return beside.contains(Place.STORE_LINK);
+  }
+
+  private static boolean hasGrantor(Set<Place> beside) {
+    return beside.contains(Place.COMPANION) && !hasStore(beside);
+  }
+
+  private static List<List<PlannedFault>> points(Set<Place> beside, int trials, Random random) {
+    boolean store = hasStore(beside);
     List<List<PlannedFault>> points = new ArrayList<>();
     StreamPhase later = store ? PUSH : COMMIT;
-    for (FaultKind kind : losses(store)) {
+    for (FaultKind kind : losses(beside)) {
       for (StreamPhase phase : store ? WITH_STORE : FROM_SWITCHOVER) {
-        if (makesSense(kind, phase, store)) {
+        if (makesSense(kind, phase, beside)) {
           points.add(List.of(fault(kind, Trigger.at(phase), random)));
         }
       }
       // Later than the first checkpoint, when clients have been answered.
-      if (makesSense(kind, later, store)) {
+      if (makesSense(kind, later, beside)) {
         Trigger at = Trigger.after(later, 200 + random.nextInt(800));
         points.add(List.of(fault(kind, at, random)));
       }
       // While pages are copied ahead.
-      if (store && makesSense(kind, CONNECTED, true)) {
+      if (store && makesSense(kind, CONNECTED, beside)) {
         points.add(List.of(fault(kind, whileCopied(random), random)));
       }
     }
-    if (store) {
-      points.addAll(ofStore(random));
-    }
+    points.addAll(withThoseBeside(beside, random));
     Collections.shuffle(points, random);
     while (points.size() < trials) {
       List<List<PlannedFault>> all = new ArrayList<>();
       for (StreamPhase phase : phases(store)) {
-        for (FaultKind kind : kinds(store)) {
-          if (makesSense(kind, phase, store)) {
+        for (FaultKind kind : kinds(beside)) {
+          if (makesSense(kind, phase, beside)) {
             all.add(List.of(fault(kind, trigger(phase, random), random)));
           }
         }
       }
-      if (store) {
-        all.addAll(ofStore(random));
-      }
+      all.addAll(withThoseBeside(beside, random));
       Collections.shuffle(all, random);
       points.addAll(all);
     }
     return points.subList(0, trials);
+  }
+
+  private static List<List<PlannedFault>> withThoseBeside(Set<Place> beside, Random random) {
+    if (hasStore(beside)) {
+      return ofStore(beside, random);
+    }
+    return hasGrantor(beside) ? ofGrantor(beside, random) : List.of();
   }
 
   private static Trigger whileCopied(Random random) {
@@ -179,11 +200,11 @@ final class CheckpointSchedules {
   }
 
   /** Each in each phase: a way alone where something passes, and all while the hosts are apart. */
-  private static List<List<PlannedFault>> ofStore(Random random) {
+  private static List<List<PlannedFault>> ofStore(Set<Place> beside, Random random) {
     List<List<PlannedFault>> points = new ArrayList<>();
     for (FaultKind kind : STRIKE_STORE) {
       for (StreamPhase phase : phases(true)) {
-        if (!makesSense(kind, phase, true)) {
+        if (!makesSense(kind, phase, beside)) {
           continue;
         }
         Trigger at = phase == CONNECTED ? whileCopied(random) : inUse(phase, random);
@@ -192,7 +213,7 @@ final class CheckpointSchedules {
           points.add(List.of(fault(kind, at, random)));
         }
         if (phase.compareTo(HANDOVER) >= 0) {
-          points.add(whileApart(fault(kind, at, random), random));
+          points.add(whileApart(fault(kind, at, random), beside, random));
         }
       }
     }
@@ -203,11 +224,12 @@ final class CheckpointSchedules {
    * The hosts lose each other, and ask the store who goes on while the fault is in force. What is
    * done at once falls just then.
    */
-  private static List<PlannedFault> whileApart(PlannedFault fault, Random random) {
+  private static List<PlannedFault> whileApart(
+      PlannedFault fault, Set<Place> beside, Random random) {
     boolean atOnce = fault.durationMillis() == 0;
     List<FaultKind> apart =
         PART_HOSTS.stream()
-            .filter(kind -> makesSense(kind, fault.at().phase(), true))
+            .filter(kind -> makesSense(kind, fault.at().phase(), beside))
             .filter(kind -> !atOnce || kind.traits().resets())
             .toList();
     PlannedFault loss = fault(apart.get(random.nextInt(apart.size())), fault.at(), random);
@@ -220,6 +242,29 @@ final class CheckpointSchedules {
         : List.of(new PlannedFault(fault.kind(), fault.at(), lasts, fault.amount()), loss);
   }
 
+  /**
+   * The destination is lost, and the grantor as well: nobody can be lent the guest until it is
+   * back. It is to go on then.
+   */
+  private static List<List<PlannedFault>> ofGrantor(Set<Place> beside, Random random) {
+    List<List<PlannedFault>> points = new ArrayList<>();
+    for (FaultKind kind : STRIKE_GRANTOR) {
+      for (StreamPhase phase : FROM_SWITCHOVER) {
+        if (!makesSense(kind, phase, beside)) {
+          continue;
+        }
+        List<FaultKind> losses =
+            LOSE_DESTINATION.stream().filter(loss -> makesSense(loss, phase, beside)).toList();
+        PlannedFault strike = fault(kind, trigger(phase, random), random);
+        points.add(
+            List.of(
+                new PlannedFault(kind, strike.at(), CUT_MILLIS, strike.amount()),
+                fault(losses.get(random.nextInt(losses.size())), strike.at(), random)));
+      }
+    }
+    return points;
+  }
+
   private static List<StreamPhase> phases(boolean store) {
     List<StreamPhase> phases =
         new ArrayList<>(List.of(store ? CONNECTED : FIRST_ROUND, DEVICE_STATE, READY));
@@ -227,17 +272,20 @@ final class CheckpointSchedules {
     return phases;
   }
 
-  private static List<FaultKind> losses(boolean store) {
+  private static List<FaultKind> losses(Set<Place> beside) {
     List<FaultKind> losses = new ArrayList<>(LOSE_DESTINATION);
-    if (store) {
+    if (hasStore(beside)) {
       losses.addAll(LOSE_SOURCE_OR_STORE);
     }
     return losses;
   }
 
-  private static List<FaultKind> kinds(boolean store) {
-    List<FaultKind> kinds = losses(store);
+  private static List<FaultKind> kinds(Set<Place> beside) {
+    List<FaultKind> kinds = losses(beside);
     OTHERS.stream().filter(kind -> !kinds.contains(kind)).forEach(kinds::add);
+    if (hasGrantor(beside)) {
+      kinds.addAll(STRIKE_GRANTOR);
+    }
     return kinds;
   }
 
@@ -257,7 +305,7 @@ final class CheckpointSchedules {
         : Trigger.at(phase);
   }
 
-  private static boolean makesSense(FaultKind kind, StreamPhase phase, boolean store) {
-    return kind.traits().fits(new Moment(phase, true, true, store ? BESIDE_STORE : Set.of()));
+  private static boolean makesSense(FaultKind kind, StreamPhase phase, Set<Place> beside) {
+    return kind.traits().fits(new Moment(phase, true, true, beside));
   }
 }

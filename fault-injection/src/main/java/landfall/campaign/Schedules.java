@@ -89,7 +89,7 @@ final class Schedules {
   /**
    * Trials in each of these modes with each ownership that the implementations have, as far as they
    * go together; they take turns, and each has schedules of its own. What decides whose a guest in
-   * parts is, be it a lock or a lease, takes one turn of its mode; with checkpoints the lock has no
+   * parts is, be it a lock or a lease, takes one turn of its mode; with checkpoints neither has a
    * turn of its own.
    *
    * @param hosts as in the other one; 3 does not go with checkpoints

@@ -227,10 +227,10 @@ final class ReferenceImplementation implements Implementation {
     return ownership == Ownership.STORE;
   }
 
-  // Checkpoints do not know the lease.
+  // Those whose hosts have a store go there.
   @Override
   public boolean takesCheckpoints() {
-    return ownership == Ownership.NONE || ownership == Ownership.LOCK;
+    return ownership != Ownership.STORE;
   }
 
   @Override

@@ -191,12 +191,13 @@ class SchedulesTest {
             "precopy-lease",
             "forward-store"),
         schedules.subList(0, 9).stream().map(Schedule::way).toList());
-    // A lock and a lease share the turn of a guest in parts; with checkpoints the lock and nothing.
+    // A lock and a lease share the turn of a guest in parts; with checkpoints so does nothing.
     assertEquals(
         List.of("checkpoint-lock", "precopy-lock", "postcopy-lease", "hybrid-lease"),
         schedules.subList(12, 16).stream().map(Schedule::way).toList());
+    assertEquals("checkpoint-lease", schedules.get(21).way());
     assertEquals(90, schedules.stream().map(Schedule::seed).distinct().count());
-    List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 30, 0, List.of());
+    List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 40, 0, List.of());
     for (Mode mode : List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID)) {
       List<Schedule> leased = leasedBy(mode, schedules);
       assertTrue(leased.size() >= 5, mode::word);
@@ -245,6 +246,32 @@ class SchedulesTest {
     // Then come the points that there are without a lock.
     Set<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
     locked.subList(11, 60).forEach(each -> each.faults().forEach(fault -> kinds.add(fault.kind())));
+    assertTrue(
+        kinds.containsAll(Set.of(FaultKind.KILL_DESTINATION, FaultKind.RESET, FaultKind.CUT_BOTH)),
+        kinds::toString);
+  }
+
+  @Test
+  void withALeaseTrialsOfCheckpointsBeginWithTheGrantorAlone() {
+    List<Schedule> leased =
+        Schedules.of(named("reference-lease"), 5, 90, 2, List.of(Mode.CHECKPOINT));
+    assertEquals(
+        List.of(
+            "checkpoint-lease: restart-companion at push",
+            "checkpoint-lease: stop-companion at push",
+            "checkpoint-lease: restart-companion at first-round"),
+        leased.subList(0, 3).stream().map(Schedule::plan).toList());
+    List<Schedule> pairs = leased.stream().filter(each -> each.faults().size() == 2).toList();
+    assertTrue(pairs.size() >= 12, pairs::toString);
+    for (Schedule pair : pairs) {
+      assertEquals(Place.COMPANION, pair.faults().get(0).kind().traits().place(), pair::plan);
+      assertEquals(pair.faults().get(0).at(), pair.faults().get(1).at(), pair::plan);
+    }
+    // Among them are the points that there are without a lease.
+    Set<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
+    leased.stream()
+        .filter(each -> each.faults().size() == 1)
+        .forEach(each -> kinds.add(each.faults().get(0).kind()));
     assertTrue(
         kinds.containsAll(Set.of(FaultKind.KILL_DESTINATION, FaultKind.RESET, FaultKind.CUT_BOTH)),
         kinds::toString);

@@ -40,6 +40,10 @@ import landfall.wire.PageList;
  * the lock, not the source: it takes a guest of which it has every page, and of any other it waits
  * to hear that the source has taken it back.
  *
+ * <p>With a lease a destination in doubt gives it up, and its guest stands until it hears that it
+ * has the guest. It may be the source's, which recovers, and nobody says so to a host that is cut
+ * off.
+ *
  * <p>With a disk, output that a checkpoint covers leaves once its writes are on the disk, so that
  * nobody hears of a write that is not there. No checkpoint is taken meanwhile: what is on the disk
  * is what the source has confirmed, or what it had confirmed before.
@@ -226,6 +230,7 @@ final class CheckpointDestination
     if (link != null) {
       link.send(FrameType.COMPLETE, 0, number, digestBytes());
     }
+    engine.wantLease();
     arrival.owns();
   }
 
@@ -401,7 +406,9 @@ final class CheckpointDestination
     } else if (phase() instanceof DestinationPhase.Superseded) {
       sayHeard();
     } else {
-      // Nothing of what was said on the connection before will arrive any more.
+      // The source has given the connection before up, whether this side has noticed or not.
+      engine.giveUpLease();
+      // Nothing of what was said on it will arrive any more.
       take(new Action.RetakeCheckpoint(), Cause.NONE);
       takeCheckpoint();
     }
@@ -418,8 +425,10 @@ final class CheckpointDestination
     askLock();
   }
 
+  // A source that is cut off goes on, and can do so only once this host lets go of the lease.
   private void pauses(String cause) {
     if (runs()) {
+      engine.giveUpLease();
       engine.report(
           "postcopy-paused",
           "output of the guest is held until the "

@@ -227,9 +227,6 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
 
   /** Why no checkpoints can be taken here, if so. */
   Optional<String> lacksCheckpoints() {
-    if (options.lease().isPresent()) {
-      return Optional.of("checkpoints are not possible with a lease");
-    }
     return guest.disk() == null || guest.disk().canHold()
         ? Optional.empty()
         : Optional.of("checkpoints are not possible with a disk that is no file");
@@ -485,10 +482,17 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     }
   }
 
-  /** Whoever gets the guest need not wait until the lease is over. */
+  /** Whoever gets the guest, or may have it by now, need not wait until the lease is over. */
   void giveUpLease() {
     if (lease != null) {
       lease.giveUp();
+    }
+  }
+
+  /** The guest is this host's after all. */
+  void wantLease() {
+    if (lease != null) {
+      lease.want();
     }
   }
 

@@ -21,7 +21,8 @@ import landfall.transport.SelectorLoop;
  * The lease of this host on the guest, by its own clock: the guest executes only while the lease is
  * held, and its output leaves only then. While the guest is this host's by the migration, the host
  * asks for the lease, and asks again before it is over. It gives the lease back when it gives the
- * guest away.
+ * guest away, and while the migration leaves it in doubt whether another host has the guest: that
+ * one would wait for it, and a host in doubt that reaches the grantor could go on asking for ever.
  *
  * <p>A lease is no consent: it does not say whose copy of the guest is good. That is the
  * migration's to say; a host asks for no lease before.
@@ -73,16 +74,19 @@ final class Lease
     loop.execute(this::connect);
   }
 
-  /** The guest is this host's from now on, by the migration. Any thread. */
+  /**
+   * The guest is this host's from now on, by the migration. At once, so that a doubt that comes
+   * next is not undone; before {@link #start} on any thread.
+   */
   void want() {
-    loop.execute(
-        () -> {
-          wanted = true;
-          settle();
-        });
+    wanted = true;
+    settle();
   }
 
-  /** The guest goes elsewhere: from now on nothing that it did here leaves. */
+  /**
+   * The guest goes elsewhere, or may be elsewhere: it stands, and from now on nothing that it did
+   * here leaves.
+   */
   void giveUp() {
     wanted = false;
     if (driver != null) {
@@ -119,6 +123,9 @@ final class Lease
     driver.take(new Action.NoticeEnd(), null);
     if (wanted) {
       driver.take(new Action.StartGuest(), null);
+    } else {
+      // It was asked for before, and others wait for it.
+      driver.take(new Action.ReleaseLease(), null);
     }
     // In time: there is place for a second question before the end.
     if (wanted && link != null && driver.phase().left() <= 2 * terms.term() / 3) {
