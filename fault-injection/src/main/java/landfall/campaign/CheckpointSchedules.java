@@ -101,7 +101,7 @@ final class CheckpointSchedules {
 
   static List<Schedule> of(List<Implementation> implementations, Mode mode, long seed, int trials) {
     long own = seed * 31 + mode.ordinal();
-    Set<Place> beside = Schedules.beside(implementations.get(0));
+    Set<Place> beside = Schedules.beside(mode.of(implementations.get(0)));
     List<List<PlannedFault>> points = new ArrayList<>();
     if (beside.contains(Place.STORAGE)) {
       points.addAll(Stories.ofStorageAndCheckpoints(new Random(own)));

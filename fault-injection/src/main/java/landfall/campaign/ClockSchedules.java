@@ -45,7 +45,7 @@ final class ClockSchedules {
             .findFirst()
             .orElseThrow();
     PlannedFault other = first.faults().get(0);
-    Set<Place> beside = Schedules.beside(implementation);
+    Set<Place> beside = Schedules.beside(schedule.mode().of(implementation));
     beside.add(Place.CLOCK);
     var moment =
         new Moment(other.at().phase(), schedule.mode().splits(), implementation.traces(), beside);

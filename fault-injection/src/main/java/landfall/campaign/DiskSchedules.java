@@ -43,7 +43,7 @@ final class DiskSchedules {
             .findFirst()
             .orElseThrow();
     boolean handover = implementation.traces();
-    Set<Place> beside = Schedules.beside(implementation);
+    Set<Place> beside = Schedules.beside(schedule.mode().of(implementation));
     beside.add(Place.CALLS);
     List<FaultKind> possible =
         FAILURES.stream()

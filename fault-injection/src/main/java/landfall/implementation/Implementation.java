@@ -75,7 +75,17 @@ public interface Implementation {
   }
 
   /**
-   * The Unix socket at which that process listens, if it is a store that hosts reach by {@link
+   * The command line of one more process that all hosts of a trial need, which no fault strikes, if
+   * there is one; it is started beside the other one.
+   *
+   * @param place where it is
+   */
+  default Optional<List<String>> secondCompanion(CompanionPlace place) {
+    return Optional.empty();
+  }
+
+  /**
+   * The Unix socket at which the companion listens, if it is a store that hosts reach by {@link
    * HostPlace#storePort}.
    *
    * @param sockets as in {@link HostPlace}
@@ -114,12 +124,19 @@ public interface Implementation {
     return false;
   }
 
-  /**
-   * Whether its guests move with their pages copied ahead to a store; such hosts are moved by
-   * nothing else.
-   */
+  /** Whether its guests can move with their pages copied ahead to a store. */
   default boolean copiesAhead() {
     return false;
+  }
+
+  /** Whether its guests move by nothing else. */
+  default boolean onlyCopiesAhead() {
+    return false;
+  }
+
+  /** The same with a store, if its guests can move so; such hosts move them by nothing else. */
+  default Implementation copyingAhead() {
+    return this;
   }
 
   /** What its migration channel is made of. */

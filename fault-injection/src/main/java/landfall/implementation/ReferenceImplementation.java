@@ -35,6 +35,9 @@ final class ReferenceImplementation implements Implementation {
   private final OptionalInt mutant;
   private final Channel channel;
 
+  /** Hosts have a store, to which pages are copied ahead. */
+  private final boolean hasStore;
+
   /**
    * @param launcher the command up to and including {@code host}
    * @param ownership what decides whose the guest is
@@ -48,6 +51,18 @@ final class ReferenceImplementation implements Implementation {
       Ownership ownership,
       OptionalInt mutant,
       Channel channel) {
+    this(launcher, version, ramMib, ownership, mutant, channel, ownership == Ownership.STORE);
+  }
+
+  private ReferenceImplementation(
+      List<String> launcher,
+      String version,
+      int ramMib,
+      Ownership ownership,
+      OptionalInt mutant,
+      Channel channel,
+      boolean hasStore) {
+    this.hasStore = hasStore;
     this.channel = channel;
     this.ownership = ownership;
     this.ramMib = ramMib;
@@ -117,7 +132,8 @@ final class ReferenceImplementation implements Implementation {
       command.addAll(List.of("--lock", place.storage().resolve(LOCK).toString()));
     } else if (ownership == Ownership.LEASE) {
       command.addAll(List.of("--lease", grantor(place.sockets())));
-    } else if (ownership == Ownership.STORE) {
+    }
+    if (hasStore) {
       command.addAll(
           List.of(
               "--store",
@@ -149,21 +165,36 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public Optional<Path> store(Path sockets) {
-    return ownership == Ownership.STORE ? Optional.of(storeSocket(sockets)) : Optional.empty();
+    return hasStore ? Optional.of(storeSocket(sockets)) : Optional.empty();
   }
 
   @Override
   public Optional<List<String>> companion(CompanionPlace place) {
-    if (ownership != Ownership.LEASE && ownership != Ownership.STORE) {
+    return hasStore ? Optional.of(store(place)) : grantor(place);
+  }
+
+  @Override
+  public Optional<List<String>> secondCompanion(CompanionPlace place) {
+    return hasStore ? grantor(place) : Optional.empty();
+  }
+
+  private List<String> beside() {
+    return new ArrayList<>(launcher.subList(0, launcher.indexOf("host")));
+  }
+
+  private Optional<List<String>> grantor(CompanionPlace place) {
+    if (ownership != Ownership.LEASE) {
       return Optional.empty();
     }
-    List<String> command = new ArrayList<>(launcher.subList(0, launcher.indexOf("host")));
-    if (ownership == Ownership.LEASE) {
-      command.addAll(List.of("grantor", "--listen", grantor(place.sockets())));
-      command.addAll(List.of("--term-millis", Integer.toString(TERM_MILLIS)));
-      command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
-      return Optional.of(command);
-    }
+    List<String> command = beside();
+    command.addAll(List.of("grantor", "--listen", grantor(place.sockets())));
+    command.addAll(List.of("--term-millis", Integer.toString(TERM_MILLIS)));
+    command.addAll(List.of("--drift-millis", Integer.toString(DRIFT_MILLIS)));
+    return Optional.of(command);
+  }
+
+  private List<String> store(CompanionPlace place) {
+    List<String> command = beside();
     command.addAll(List.of("store", "--listen", "unix:" + storeSocket(place.sockets())));
     command.addAll(List.of("--dir", place.sockets().resolve("kept").toString()));
     command.addAll(List.of("--deadline-millis", Integer.toString(DEADLINE_MILLIS)));
@@ -175,15 +206,13 @@ final class ReferenceImplementation implements Implementation {
     mutant.stream()
         .filter(number -> number == OF_STORE)
         .forEach(number -> command.addAll(List.of("--mutant", Integer.toString(number))));
-    return Optional.of(command);
+    return command;
   }
 
   // With copies ahead a guest has no disk.
   @Override
   public Optional<Path> disk(Path sockets) {
-    return ownership == Ownership.STORE
-        ? Optional.empty()
-        : Optional.of(sockets.resolve("disk.raw"));
+    return hasStore ? Optional.empty() : Optional.of(sockets.resolve("disk.raw"));
   }
 
   @Override
@@ -224,13 +253,25 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public boolean copiesAhead() {
-    return ownership == Ownership.STORE;
+    return hasStore || ownership == Ownership.LEASE;
+  }
+
+  @Override
+  public boolean onlyCopiesAhead() {
+    return hasStore;
+  }
+
+  @Override
+  public Implementation copyingAhead() {
+    return !copiesAhead()
+        ? this
+        : new ReferenceImplementation(launcher, version, ramMib, ownership, mutant, channel, true);
   }
 
   // Those whose hosts have a store go there.
   @Override
   public boolean takesCheckpoints() {
-    return ownership != Ownership.STORE;
+    return !hasStore;
   }
 
   @Override

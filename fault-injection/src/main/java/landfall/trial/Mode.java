@@ -93,7 +93,14 @@ public enum Mode {
                     || implementations.stream().allMatch(Implementation::takesCheckpoints))
         .filter(
             mode ->
-                implementations.stream().allMatch(each -> each.copiesAhead() == mode.copiesAhead()))
+                implementations.stream()
+                    .allMatch(
+                        each -> mode.copiesAhead() ? each.copiesAhead() : !each.onlyCopiesAhead()))
         .toList();
+  }
+
+  /** This implementation with all that its hosts need beside them in this mode. */
+  public Implementation of(Implementation implementation) {
+    return copiesAhead() ? implementation.copyingAhead() : implementation;
   }
 }

@@ -98,7 +98,7 @@ public final class Trial {
    */
   public Trial(Schedule schedule, Implementation implementation, TrialFiles files, Path kernel) {
     this.schedule = schedule;
-    this.implementation = implementation;
+    this.implementation = schedule.mode().of(implementation);
     this.files = files;
     this.kernel = kernel;
   }

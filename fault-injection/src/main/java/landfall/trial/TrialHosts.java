@@ -58,6 +58,9 @@ final class TrialHosts implements AutoCloseable {
   /** Null unless the implementation needs one. */
   private volatile Process companion;
 
+  /** Null unless it needs one more. */
+  private Process second;
+
   private int companionLives;
 
   /** The lines into all hosts that there ever were, in the order of their coming. */
@@ -87,6 +90,7 @@ final class TrialHosts implements AutoCloseable {
    */
   void start() throws IOException, InterruptedException {
     startCompanion();
+    startSecondCompanion();
     // On threads of their own: the common pool has but one on a small machine.
     List<CompletableFuture<TrialHost>> starting = new ArrayList<>();
     for (String name : names) {
@@ -136,6 +140,18 @@ final class TrialHosts implements AutoCloseable {
         each.give(builder, sockets, COMPANION);
       }
       companion = ChildProcess.start(builder);
+    }
+  }
+
+  private void startSecondCompanion() throws IOException {
+    var place = new CompanionPlace(sockets, logs, Schedule.trackedPages(schedule.guest()), 1);
+    List<String> command = implementation.secondCompanion(place).orElse(null);
+    if (command != null) {
+      second =
+          ChildProcess.start(
+              new ProcessBuilder(command)
+                  .redirectErrorStream(true)
+                  .redirectOutput(logs.resolve("second-companion.log").toFile()));
     }
   }
 
@@ -404,6 +420,9 @@ final class TrialHosts implements AutoCloseable {
     if (companion != null) {
       companion.destroyForcibly();
       Preload.forget(companion.pid());
+    }
+    if (second != null) {
+      second.destroyForcibly();
     }
     TrialFiles.deleteBelow(sockets);
     Files.deleteIfExists(sockets);

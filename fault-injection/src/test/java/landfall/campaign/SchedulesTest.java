@@ -189,15 +189,17 @@ class SchedulesTest {
             "postcopy-lock",
             "hybrid-lock",
             "precopy-lease",
-            "forward-store"),
+            "forward-lease"),
         schedules.subList(0, 9).stream().map(Schedule::way).toList());
     // A lock and a lease share the turn of a guest in parts; with checkpoints so does nothing.
     assertEquals(
         List.of("checkpoint-lock", "precopy-lock", "postcopy-lease", "hybrid-lease"),
         schedules.subList(12, 16).stream().map(Schedule::way).toList());
     assertEquals("checkpoint-lease", schedules.get(21).way());
+    // So do a store with a lease and one without.
+    assertEquals("forward-store", schedules.get(17).way());
     assertEquals(90, schedules.stream().map(Schedule::seed).distinct().count());
-    List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 40, 0, List.of());
+    List<Schedule> alone = Schedules.of(named("reference-lease"), 5, 50, 0, List.of());
     for (Mode mode : List.of(Mode.PRECOPY, Mode.POSTCOPY, Mode.HYBRID)) {
       List<Schedule> leased = leasedBy(mode, schedules);
       assertTrue(leased.size() >= 5, mode::word);

@@ -264,12 +264,9 @@ final class Engine implements Interpreter<Phase, Action, Effect, Cause> {
     if (guest.disk() != null) {
       return Optional.of("copies ahead are not possible with a disk");
     }
-    if (storage != null) {
-      return Optional.of("copies ahead are not possible with a lock");
-    }
-    return options.lease().isPresent()
-        ? Optional.of("copies ahead are not possible with a lease")
-        : Optional.empty();
+    return storage == null
+        ? Optional.empty()
+        : Optional.of("copies ahead are not possible with a lock");
   }
 
   PostCopyTrace postCopyTrace() {

@@ -38,6 +38,10 @@ import landfall.wire.Token;
  * <p>Its checkpoints go to the store, one at a time. Without the source the store is asked for the
  * claim: who has it goes on alone. Then all output leaves, and the pages that are missing come from
  * the store. If the source has it, this guest stops.
+ *
+ * <p>A lease is given up as soon as the store has to decide, or has decided for the source, and is
+ * asked for again with the claim: a destination that is cut off from all but the grantor must not
+ * keep it from a source that has the claim.
  */
 final class ForwardDestination
     implements SplitDestination,
@@ -232,6 +236,7 @@ final class ForwardDestination
         }
         tellGuestSteps();
         take(new Action.BecomeOwner(), Cause.PROMISED);
+        engine.wantLease();
         link.send(FrameType.COMPLETE, 0, number, digestBytes());
         ends();
         arrival.owns();
@@ -274,6 +279,8 @@ final class ForwardDestination
     } else if (phase() instanceof DestinationPhase.Superseded) {
       sayHeard();
     } else if (runs()) {
+      // The source asks the store who goes on, or did: it gave the connection before up.
+      engine.giveUpLease();
       sayWhatIsMissing();
     } else {
       // The source learns from the store that this host goes on alone.
@@ -319,6 +326,7 @@ final class ForwardDestination
     }
     link = null;
     if (runs()) {
+      engine.giveUpLease();
       engine.report(
           "postcopy-paused",
           "output of the guest is held until the store says who goes on (" + cause + ")");
@@ -421,6 +429,7 @@ final class ForwardDestination
     }
     tellGuestSteps();
     take(new Action.ClaimGuest(), Cause.claimOf(Claim.DESTINATION, request));
+    engine.wantLease();
     engine.report("postcopy-active", "the guest goes on here without the source");
     if (awaited >= 0 && missing().contains(awaited)) {
       urgent.add(awaited);
@@ -433,6 +442,7 @@ final class ForwardDestination
     if (learning || !runs()) {
       return;
     }
+    engine.giveUpLease();
     learning = true;
     int[] request = {0};
     request[0] =

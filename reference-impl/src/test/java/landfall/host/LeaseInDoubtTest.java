@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,23 +23,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LeaseInDoubtTest extends ThreePlacesTest {
   private static final int TERM_MILLIS = 800;
   private static final int DRIFT_MILLIS = 60;
+  private static final int LIMIT_MILLIS = 5_000;
 
+  private HostAddress ofGrantor;
   private LeaseGrantor grantor;
   private Cable destinationToGrantor;
 
   @BeforeEach
   void startGrantor() throws Exception {
-    HostAddress at = freeAddress();
-    grantor = LeaseGrantor.start(at, TERM_MILLIS, DRIFT_MILLIS);
-    destinationToGrantor = cable((InetSocketAddress) at.socket());
-    source = started(host().lease(at).source());
-    destination =
-        started(host().lease(HostAddress.parse(destinationToGrantor.address())).destination());
-    between = cable(destination.incoming);
-    allowCheckpoints(source);
-    allowCheckpoints(destination);
-    source.load();
-    assertEquals("ok", source.guest.ask("w 3 -77"));
+    ofGrantor = freeAddress();
+    grantor = LeaseGrantor.start(ofGrantor, TERM_MILLIS, DRIFT_MILLIS);
+    destinationToGrantor = cable((InetSocketAddress) ofGrantor.socket());
   }
 
   @AfterEach
@@ -44,8 +41,47 @@ class LeaseInDoubtTest extends ThreePlacesTest {
     grantor.kill();
   }
 
-  private RunningHost.Builder host() {
-    return RunningHost.in(folder).deadlineMillis(2_500);
+  private RunningHost.Builder host(HostAddress atGrantor, int deadlineMillis) {
+    return RunningHost.in(folder).lease(atGrantor).deadlineMillis(deadlineMillis);
+  }
+
+  private void start(RunningHost.Builder ofSource, RunningHost.Builder ofDestination)
+      throws Exception {
+    source = started(ofSource.source());
+    destination = started(ofDestination.destination());
+    between = cable(destination.incoming);
+    source.load();
+    assertEquals("ok", source.guest.ask("w 3 -77"));
+  }
+
+  private void twoHosts() throws Exception {
+    start(
+        host(ofGrantor, LIMIT_MILLIS),
+        host(HostAddress.parse(destinationToGrantor.address()), LIMIT_MILLIS));
+    allowCheckpoints(source);
+    allowCheckpoints(destination);
+  }
+
+  private void threePlaces(int destinationDeadline) throws Exception {
+    HostAddress free = freeAddress();
+    store =
+        ForwardStore.start(
+            new StoreOptions(
+                free,
+                folder.resolve("claims"),
+                300,
+                LIMIT_MILLIS,
+                Optional.empty(),
+                List.of(),
+                Set.of()));
+    sourceToStore = cable((InetSocketAddress) free.socket());
+    destinationToStore = cable((InetSocketAddress) free.socket());
+    start(
+        host(ofGrantor, LIMIT_MILLIS).store(HostAddress.parse(sourceToStore.address())),
+        host(HostAddress.parse(destinationToGrantor.address()), destinationDeadline)
+            .store(HostAddress.parse(destinationToStore.address())));
+    CopiesAheadTest.allowCopiesAhead(source);
+    CopiesAheadTest.allowCopiesAhead(destination);
   }
 
   private void assertReturned() throws Exception {
@@ -67,6 +103,7 @@ class LeaseInDoubtTest extends ThreePlacesTest {
   @ParameterizedTest
   @EnumSource(names = {"RESET", "SWALLOW"})
   void aDestinationThatHasLostItsSourceGivesTheLeaseUp(Relay.Loss loss) throws Exception {
+    twoHosts();
     try (var relay = Relay.unarmed(destination.incoming, FrameType.CHECKPOINT_DONE, loss)) {
       split(relay.address());
       assertEquals("ok", destination.guest.ask("w 60 5"));
@@ -87,6 +124,7 @@ class LeaseInDoubtTest extends ThreePlacesTest {
   /** It is dead, for all that the others can tell: nobody gives the lease up. */
   @Test
   void withoutTheDestinationTheGuestGoesOnAtTheSourceOnceTheTermIsOver() throws Exception {
+    twoHosts();
     split(between.address());
     assertEquals("ok", destination.guest.ask("w 60 5"));
     destinationToGrantor.cut();
@@ -98,6 +136,7 @@ class LeaseInDoubtTest extends ThreePlacesTest {
   /** It is in doubt until the source says it again, and asks for the lease afresh. */
   @Test
   void aDestinationThatHearsInTheEndThatItHasTheGuestIsLentItAgain() throws Exception {
+    twoHosts();
     try (var relay = new Relay(destination.incoming, FrameType.GRANTED)) {
       split(relay.address());
       pushMax(0);
@@ -109,5 +148,63 @@ class LeaseInDoubtTest extends ThreePlacesTest {
       assertOwned();
       assertEquals("ok -77", destination.guest.ask("r 3"));
     }
+  }
+
+  // ---------------------------------------------------------------- copies ahead
+
+  /** The source has the claim, and the destination can ask nobody. */
+  @Test
+  void aDestinationThatCannotAskWhoGoesOnGivesTheLeaseUp() throws Exception {
+    threePlaces(LIMIT_MILLIS);
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    destinationToStore.cut();
+    between.cut();
+    assertReturned();
+    assertEquals("ok 5", source.guest.ask("r 60"));
+    destinationToStore.mend();
+    awaitStatus(destination, "failed");
+    assertRunsAt(source);
+  }
+
+  /** It hears of the claim from the store, before it has missed its source. */
+  @Test
+  void aDestinationThatLearnsOfTheClaimOfTheSourceGivesTheLeaseUp() throws Exception {
+    // It says Alive four times within its own deadline, and the source waits for that.
+    threePlaces(2 * LIMIT_MILLIS);
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    between.freeze();
+    assertReturned();
+    assertEquals("ok 5", source.guest.ask("r 60"));
+    awaitStatus(destination, "failed");
+  }
+
+  @Test
+  void aDestinationThatHasTheClaimIsLentItAgain() throws Exception {
+    threePlaces(LIMIT_MILLIS);
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    sourceToStore.cut();
+    between.cut();
+    awaitStatus(destination, "completed");
+    Conditions.await("the lease", () -> destination.operator.runState().equals("running"));
+    assertRunsAt(destination);
+    assertEquals("ok 5", destination.guest.ask("r 60"));
+    sourceToStore.mend();
+    assertOwned();
+  }
+
+  /** With copies ahead, too, a host that is dead gives nothing up. */
+  @Test
+  void withCopiesAheadTheGuestGoesOnAtTheSourceOnceTheTermIsOver() throws Exception {
+    threePlaces(LIMIT_MILLIS);
+    split(between.address());
+    assertEquals("ok", destination.guest.ask("w 60 5"));
+    destinationToGrantor.cut();
+    destinationToStore.cut();
+    between.cut();
+    assertReturned();
+    assertEquals("ok 5", source.guest.ask("r 60"));
   }
 }
