@@ -91,9 +91,12 @@ record MessageCauses(
             case "ReceiveSuperseded" -> last(source, "AnswerSuperseded");
             case "DiscardImage" -> lastOf(source, "SendPage", event.attemptAfter());
             // The lock was taken from it, or offered to it. Whoever takes it closes the connection,
-            // which nobody gives up then.
+            // which nobody gives up then. A source that was killed may not have told of it.
             case "RefuseHandover", "LearnSuperseded" ->
-                lastWithin(source, Set.of("ReclaimLock"), event.attemptAfter());
+                lastWithin(
+                    source,
+                    Set.of("ReceiveReady", "GiveUpConnection", "ReclaimLock"),
+                    event.attemptAfter());
             case "ClaimLock" ->
                 lastWithin(
                     source, Set.of("ReceiveReady", "GiveUpConnection"), event.attemptAfter());

@@ -185,19 +185,40 @@ class PostCopyLockTest extends HostTest {
           "the answer of the lock",
           () -> source.operator.error().startsWith("the destination has"));
     }
-    List<String> told = Files.readAllLines(destination.trace);
-    while (!told.get(told.size() - 1).contains("\"ReceiveDeviceState\"")) {
+    Path silent = endedAfter(destination.trace, "ReceiveDeviceState", "");
+    assertInstanceOf(Verdict.Violated.class, judge(source.trace, silent), "nobody killed it");
+    Path killed = endedAfter(destination.trace, "ReceiveDeviceState", "CrashDestination");
+    assertInstanceOf(Verdict.Holds.class, judge(source.trace, killed));
+  }
+
+  /** Its trace ends in doubt, and the lock is its own again: that is what the destination finds. */
+  @Test
+  void aSourceThatWasKilledBeforeItToldOfTheLockIsExplained() throws Exception {
+    try (var relay = new Relay(destination.incoming, FrameType.HANDOVER)) {
+      migrateInParts(relay.address());
+      assertGoesOnAtTheSource();
+    }
+    Path silent = endedAfter(source.trace, "ReceiveReady", "");
+    assertInstanceOf(Verdict.Violated.class, judge(silent, destination.trace), "nobody killed it");
+    Path killed = endedAfter(source.trace, "ReceiveReady", "CrashSource");
+    Verdict verdict = judge(killed, destination.trace);
+    assertInstanceOf(Verdict.Holds.class, verdict, verdict::sentence);
+  }
+
+  /** A trace up to this action, and a word of the kill if there is one. */
+  private Path endedAfter(Path trace, String action, String crash) throws Exception {
+    List<String> told = Files.readAllLines(trace);
+    while (!told.get(told.size() - 1).contains("\"" + action + "\"")) {
       told.remove(told.size() - 1);
     }
-    Path silent = Files.write(folder.resolve("silent.ndjson"), told);
-    assertInstanceOf(Verdict.Violated.class, judge(source.trace, silent), "nobody killed it");
-    ObjectNode last = (ObjectNode) new ObjectMapper().readTree(told.get(told.size() - 1));
-    long seq = last.get("seq").longValue() + 1;
-    last.putObject("clock").put("destination", seq);
-    last.put("seq", seq).put("action", "CrashDestination").putObject("args");
-    told.add(last.toString());
-    Path killed = Files.write(folder.resolve("killed.ndjson"), told);
-    assertInstanceOf(Verdict.Holds.class, judge(source.trace, killed));
+    if (!crash.isEmpty()) {
+      ObjectNode last = (ObjectNode) new ObjectMapper().readTree(told.get(told.size() - 1));
+      long seq = last.get("seq").longValue() + 1;
+      last.putObject("clock").put(last.get("host").textValue(), seq);
+      last.put("seq", seq).put("action", crash).putObject("args");
+      told.add(last.toString());
+    }
+    return Files.write(folder.resolve("ended" + crash + ".ndjson"), told);
   }
 
   @Test

@@ -37,7 +37,8 @@ final class LockOffer {
         attempt,
         failed -> {
           engine.explain("the guest stands, and the lock cannot be offered: " + failed);
-          // This host has not asked for the guest back: that question waits behind.
+          // This host has not asked for the guest back: that question waits behind. Soon again
+          // each time, since the guest stands.
           new Backoff(engine).later(() -> make(to, attempt));
         });
   }
