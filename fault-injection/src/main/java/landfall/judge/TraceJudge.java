@@ -109,7 +109,8 @@ public final class TraceJudge {
     }
     return schedule.mode().splits()
         ? RoleTrace.write(trial, schedule, trial.readObservations(), beside)
-        : RestartTrace.of(trial.tracesOfNamedHosts(beside), nameOf(trial), beside);
+        : CrashTrace.of(
+            trial.tracesOfNamedHosts(beside), trial.readObservations(), nameOf(trial), beside);
   }
 
   /** What could be read decides that something is wrong; that nothing is, only the whole. */

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * The events of any number of hosts that do pre-copy, in one order. That of each host is kept, what
  * received a message comes after what sent it, and what a host could do only since the lock had
  * changed comes after that change. Where cause leaves a choice the destination of an attempt goes
- * first, so that no message waits longer than it must.
+ * first, so that no message waits longer than it must. The end of a host that was killed goes last:
+ * what it did in the lock before, and did not live to tell, others have found there.
  */
 final class HostsMerge {
   /** What a host does as the destination of an attempt. */
@@ -50,6 +51,11 @@ final class HostsMerge {
       if (cause != null) {
         after.add(cause);
       }
+    }
+
+    /** What goes first where cause leaves a choice has the lowest one. */
+    int rank() {
+      return asDestination() ? 0 : event.action().equals("Crash") ? 2 : 1;
     }
 
     boolean asDestination() {
@@ -179,9 +185,14 @@ final class HostsMerge {
     TreeMap<Integer, Node> offered = new TreeMap<>();
     Map<Integer, Node> reclaimed = new HashMap<>();
     Map<Integer, Node> taken = new HashMap<>();
+    Map<Integer, Node> inDoubt = new HashMap<>();
     for (Node node : all) {
       switch (node.event.action()) {
-        case "ReceiveReady" -> offered.putIfAbsent(node.attempt(), node);
+        case "ReceiveReady" -> {
+          offered.putIfAbsent(node.attempt(), node);
+          inDoubt.put(node.attempt(), node);
+        }
+        case "GiveUpConnection" -> inDoubt.put(node.attempt(), node);
         case "ReclaimLock" -> reclaimed.putIfAbsent(node.attempt(), node);
         case "ResumeDestination", "ClaimLock" -> taken.putIfAbsent(node.attempt(), node);
         default -> {
@@ -193,11 +204,12 @@ final class HostsMerge {
       int attempt = node.attempt();
       switch (node.event.action()) {
         case "ClaimLock" -> node.after(offered.get(attempt));
-        case "RefuseHandover" -> node.after(reclaimed.get(attempt));
+        // A source that was killed may not have told that it took the guest back.
+        case "RefuseHandover" -> node.after(reclaimed.getOrDefault(attempt, inDoubt.get(attempt)));
         case "LearnSuperseded" -> {
           Node back = reclaimed.get(attempt);
           Map.Entry<Integer, Node> later = offered.higherEntry(attempt);
-          node.after(back != null ? back : later == null ? null : later.getValue());
+          node.after(back != null ? back : later != null ? later.getValue() : inDoubt.get(attempt));
         }
         case "ReclaimLock" -> {
           if (!node.event.taken()) {
@@ -277,9 +289,8 @@ final class HostsMerge {
         continue;
       }
       Node node = host.getValue().get(at);
-      first = first == null || node.asDestination() && !first.asDestination() ? node : first;
-      if (may(node, next)
-          && (enabled == null || node.asDestination() && !enabled.asDestination())) {
+      first = first == null || node.rank() < first.rank() ? node : first;
+      if (may(node, next) && (enabled == null || node.rank() < enabled.rank())) {
         enabled = node;
       }
     }

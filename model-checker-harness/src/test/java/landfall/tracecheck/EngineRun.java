@@ -53,15 +53,15 @@ final class EngineRun {
     start();
     sendAll(TRACKED);
     sourceDid("AbortAttempt", args("cause", "connection reset"), "Running", 0);
-    for (String action : List.of("Crash", "Restart")) {
-      destination.add(
-          new Event(
-              "destination",
-              action,
-              args(),
-              args("phase", "Waiting", "attempt", 0, "accepted", 0, "round", 0)));
-    }
+    destination.add(lastWord("destination", "Crash"));
+    destination.add(lastWord("destination", "Restart"));
     return this;
+  }
+
+  /** Of a host that was killed, or started again after it. */
+  static Event lastWord(String host, String action) {
+    return new Event(
+        host, action, args(), args("phase", "Waiting", "attempt", 0, "accepted", 0, "round", 0));
   }
 
   /** An attempt that is cancelled in its first round. */

@@ -113,6 +113,94 @@ class TraceCheckTest {
     assertInstanceOf(Verdict.Violated.class, verdicts.get("both"));
   }
 
+  /** What a host that was killed did in the lock and could not tell, the other one finds there. */
+  @Test
+  void whatAKilledHostCouldNotTellIsExplainedOnlyIfItWasKilled() throws Exception {
+    List<TraceFiles> holds = new ArrayList<>();
+    List<TraceFiles> violated = new ArrayList<>();
+    for (boolean gaveUp : List.of(true, false)) {
+      EngineRun taker = new EngineRun(3).claimed();
+      EngineRun giver = new EngineRun(3).reclaimed();
+      List<Event> source = without(taker.source, gaveUp ? "" : "GiveUpConnection");
+      List<Event> destination = without(taker.destination, "ClaimLock");
+      String name = gaveUp ? " gave up" : " was reset";
+      violated.add(EngineRun.write(folder, "taker lives, source" + name, source, destination));
+      holds.add(
+          EngineRun.write(
+              folder, "taker, source" + name, source, ended(destination, "destination", "Crash")));
+      holds.add(
+          EngineRun.write(
+              folder,
+              "taker starts again, source" + name,
+              source,
+              ended(destination, "destination", "Crash", "Restart")));
+      // It had the guest by then, and not all of its pages.
+      int lacks = destination.size() - 2;
+      List<Event> incomplete = new ArrayList<>(destination);
+      assertEquals("ReceivePage", incomplete.remove(lacks).action());
+      violated.add(
+          EngineRun.write(
+              folder,
+              "taker lacks a page, source" + name,
+              source,
+              ended(incomplete, "destination", "Crash")));
+      for (String action : List.of("RefuseHandover", "LearnSuperseded")) {
+        List<Event> told =
+            without(without(giver.source, "ReclaimLock"), gaveUp ? "" : "GiveUpConnection");
+        List<Event> learns = without(giver.destination, "RefuseHandover");
+        Event refuses = giver.destination.get(giver.destination.size() - 1);
+        learns.add(
+            new Event(
+                refuses.host(),
+                action,
+                action.equals("RefuseHandover") ? refuses.args() : Map.of(),
+                refuses.after()));
+        String which = action + ", giver" + name;
+        violated.add(EngineRun.write(folder, "giver lives, " + which, told, learns));
+        holds.add(EngineRun.write(folder, which, ended(told, "source", "Crash"), learns));
+        // A host that tells of something later lived on, and would have told of that, too.
+        List<Event> goesOn = new ArrayList<>(told);
+        goesOn.add(
+            new Event(
+                "source",
+                "StartAttempt",
+                Map.of("attempt", 2, "sent", 0),
+                EngineRun.args("phase", "PreCopy", "attempt", 2, "accepted", 0, "round", 1)));
+        violated.add(
+            EngineRun.write(
+                folder, "giver goes on, " + which, ended(goesOn, "source", "Crash"), learns));
+      }
+    }
+    List<TraceFiles> all = new ArrayList<>();
+    for (List<TraceFiles> each : List.of(holds, violated)) {
+      for (TraceFiles trace : each) {
+        all.add(new TraceFiles(trace.name(), trace.files(), trace.tracked(), true, true));
+      }
+    }
+    Map<String, Verdict> verdicts = TraceCheck.check(all);
+    for (TraceFiles trace : holds) {
+      Verdict verdict = verdicts.get(trace.name());
+      assertInstanceOf(
+          Verdict.Holds.class, verdict, () -> trace.name() + ": " + verdict.sentence());
+    }
+    for (TraceFiles trace : violated) {
+      assertInstanceOf(Verdict.Violated.class, verdicts.get(trace.name()), trace.name());
+    }
+  }
+
+  private static List<Event> without(List<Event> events, String action) {
+    return new ArrayList<>(
+        events.stream().filter(event -> !event.action().equals(action)).toList());
+  }
+
+  private static List<Event> ended(List<Event> events, String host, String... actions) {
+    List<Event> told = new ArrayList<>(events);
+    for (String action : actions) {
+      told.add(EngineRun.lastWord(host, action));
+    }
+    return told;
+  }
+
   @Test
   void aTraceIsJudgedUpToWhereAKillEndedIt() throws Exception {
     EngineRun run = new EngineRun(7).migration(2, false);
@@ -303,8 +391,17 @@ class TraceCheckTest {
     List<Event> skipped = new ArrayList<>(run.source.subList(0, pause + 3));
     skipped.remove(pause);
     var wrong = EngineRun.write(folder, "wrong", skipped, List.of());
-    Map<String, Verdict> verdicts = TraceCheck.check(List.of(one, begun, wrong));
-    assertEquals(new Verdict.Undecided("the trace has 1 event"), verdicts.get("one event"));
+    var crash =
+        EngineRun.write(
+            folder,
+            "one event, and a kill",
+            ended(run.source.subList(0, 1), "source", "Crash"),
+            List.of());
+    var killed = new TraceFiles(crash.name(), crash.files(), crash.tracked(), false, true);
+    Map<String, Verdict> verdicts = TraceCheck.check(List.of(one, begun, wrong, killed));
+    for (TraceFiles trace : List.of(one, killed)) {
+      assertEquals(new Verdict.Undecided("the trace has 1 event"), verdicts.get(trace.name()));
+    }
     assertEquals(new Verdict.Undecided("no attempt is carried to an end"), verdicts.get("begun"));
     assertInstanceOf(Verdict.Violated.class, verdicts.get("wrong"));
   }

@@ -4,7 +4,7 @@
 (*                                                                               *)
 (* Every event is one step of the action of PreCopy that it names, and all that  *)
 (* the event says must be so. Given the events the behaviour is determined, so   *)
-(* the search is a straight line. Between events two things happen silently,     *)
+(* the search is a straight line. Between events some things happen silently,    *)
 (* because no host sees them, and only when the next event needs them:           *)
 (*   GuestStep        a page that the next event says is dirty was written;      *)
 (*   ResetConnection  a host that says its connection is lost is believed (for   *)
@@ -12,7 +12,10 @@
 (*                    CutLink, and HealLink after it). That                      *)
 (*                    stands for every fault (a cut, a crash, a passed deadline):*)
 (*                    what was sent before stays readable, which is the most     *)
-(*                    that any of them allows.                                   *)
+(*                    that any of them allows;                                   *)
+(*   ResumeDestination, ClaimLock, ReclaimLock  of a host that was killed between *)
+(*                    its step in the lock and its word of it: the other host    *)
+(*                    finds it there.                                            *)
 (*                                                                               *)
 (* Through the projection it cannot be seen whether few enough pages were dirty: *)
 (* StartRound and PauseSource are taken when the trace takes them. What the      *)
@@ -79,6 +82,27 @@ SuspectsOnly ==
        \/ e.action = "ClaimLock" /\ phase[me] = "Ready"
 NeedsCut == SuspectsOnly /\ cut = {}
 NeedsHeal == cut # {} /\ ~SuspectsOnly
+
+\* This host was killed, and told nothing more by then.
+IsSilent(h) ==
+    \E n \in line..EventCount(trace) :
+        /\ Event(trace, n).host = h /\ Event(trace, n).action = "Crash"
+        /\ \A m \in line..(n - 1) : Event(trace, m).host # h
+
+\* The source finds in the lock that the destination has the guest.
+Taker == to[attempt[me]]
+NeedsTaker ==
+    /\ Arbiter /\ e.action = "ReclaimLock" /\ ~e.taken /\ phase[me] = "HandedOver"
+    /\ phase[Taker] = "Ready" /\ accepted[Taker] = attempt[me]
+    /\ H!OfferedTo(Taker) /\ IsSilent(Taker)
+
+\* The destination finds in the lock that the source has taken the guest back.
+Giver == from[accepted[me]]
+NeedsGiver ==
+    /\ Arbiter /\ e.action \in {"RefuseHandover", "LearnSuperseded"} /\ phase[me] = "Ready"
+    /\ H!OfferedTo(me) /\ phase[Giver] = "HandedOver" /\ attempt[Giver] = accepted[me]
+    /\ IsSilent(Giver)
+NeedsDoubt == NeedsGiver /\ accepted[me] \notin broken
 HealAny == \E link \in cut : HealLink(link[1], link[2])
 
 -------------------------------------------------------------------------------
@@ -125,15 +149,22 @@ After ==
     /\ e.acceptedAfter >= 0 => e.acceptedAfter = accepted'[me]
     /\ e.roundAfter >= 0 => e.roundAfter = round'[me]
 
-\* A guest that arrives has the newest version of every page.
-ImageComplete ==
-    phase[me] = "Ready" /\ phase'[me] = "Running" =>
-        \A p \in Pages : memory'[me][p] = memory'[from[accepted[me]]][p]
+\* A guest that arrives at h has the newest version of every page.
+ImageComplete(h) ==
+    phase[h] = "Ready" /\ phase'[h] = "Running" =>
+        \A p \in Pages : memory'[h][p] = memory'[from[accepted[h]]][p]
+
+TakeUntold ==
+    /\ IF H!HeadForward(Taker, attempt[me], "Handover") THEN ResumeDestination(Taker, attempt[me])
+                                                        ELSE ClaimLock(Taker)
+    /\ ImageComplete(Taker)
+    /\ Silent(trace, "TakeUntold")
+GiveUntold == ReclaimLock(Giver) /\ Silent(trace, "ReclaimLock")
 
 Explanation ==
     /\ Named
     /\ After
-    /\ ImageComplete
+    /\ ImageComplete(me)
     /\ H!AtMostOneEffective'
 
 ExplainEvent ==
@@ -191,6 +222,9 @@ TraceNext ==
        ELSE IF NeedsReset THEN ResetConnection(Lost) /\ UNCHANGED traceVars
        ELSE IF NeedsCut THEN CutLink(to[Lost], from[Lost]) /\ UNCHANGED traceVars
        ELSE IF NeedsHeal THEN HealAny /\ UNCHANGED traceVars
+       ELSE IF NeedsTaker THEN TakeUntold /\ UNCHANGED traceVars
+       ELSE IF NeedsDoubt THEN ResetConnection(accepted[me]) /\ UNCHANGED traceVars
+       ELSE IF NeedsGiver THEN GiveUntold /\ UNCHANGED traceVars
        ELSE IF LookAt(trace) = line THEN Look
        ELSE ExplainEvent
 
