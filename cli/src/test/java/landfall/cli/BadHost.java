@@ -491,6 +491,9 @@ final class BadHost {
         didIt();
         // Once the source has its acknowledgement.
         later(100, () -> signalSelf("-KILL"));
+      } else if (wrong == Misbehaviour.RUNS_PAUSED_GUEST) {
+        didIt();
+        write(back, "{\"execute\":\"cont\"}");
       }
     }
     if (is(Misbehaviour.DESTINATION_SAYS_COMPLETED, false) && line.contains("\"failed\"")) {

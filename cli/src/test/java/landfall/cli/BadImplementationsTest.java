@@ -75,6 +75,7 @@ class BadImplementationsTest {
       case DROPS_PAGE_OF_LAST_ROUND, FLIPS_BIT_OF_LAST_ROUND, FLIPS_BIT_OF_FREE_MEMORY ->
           Right.violated("ConsistentImage");
       case FREEZES_AFTER_300_MS, FREEZES_AFTER_2_S -> Right.violated("EventuallyRuns");
+      case RUNS_PAUSED_GUEST -> Right.violated("StaysPaused");
       case HANGS_AFTER_COMPLETING, DIES_AFTER_COMPLETING -> Right.violated("EventuallyRuns");
       // On a busy machine the guest may have left before the signal comes: then the report is
       // wrong.
@@ -100,11 +101,17 @@ class BadImplementationsTest {
   @TempDir private Path folder;
 
   private static Schedule schedule(Misbehaviour wrong, int attempt) {
-    boolean aborted = wrong == Misbehaviour.DESTINATION_SAYS_COMPLETED;
+    boolean pauses = wrong == Misbehaviour.RUNS_PAUSED_GUEST;
     PlannedFault fault =
-        aborted
-            ? new PlannedFault(FaultKind.RESET, Trigger.at(StreamPhase.LATER_ROUND), 0, 0)
-            : new PlannedFault(FaultKind.DELAY, Trigger.at(StreamPhase.LATER_ROUND), 300, 20);
+        switch (wrong) {
+          case DESTINATION_SAYS_COMPLETED ->
+              new PlannedFault(FaultKind.RESET, Trigger.at(StreamPhase.LATER_ROUND), 0, 0);
+          case RUNS_PAUSED_GUEST ->
+              new PlannedFault(
+                  FaultKind.PAUSE_GUEST, Trigger.at(StreamPhase.FIRST_ROUND), 3_000, 0);
+          default ->
+              new PlannedFault(FaultKind.DELAY, Trigger.at(StreamPhase.LATER_ROUND), 300, 20);
+        };
     return new Schedule(
         wrong.ordinal() + 1,
         41 + wrong.ordinal() + 100L * attempt,
@@ -112,7 +119,7 @@ class BadImplementationsTest {
         Mode.PRECOPY,
         Schedule.once(List.of(fault)),
         true,
-        true,
+        !pauses,
         new Schedule.GuestLoad(300, 1400, 16, 15),
         8_000_000,
         15,

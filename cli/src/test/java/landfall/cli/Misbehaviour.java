@@ -20,6 +20,8 @@ enum Misbehaviour {
   FREEZES_AFTER_300_MS,
   /** The same, 2 s after. */
   FREEZES_AFTER_2_S,
+  /** A guest that the operator has paused goes on where it arrives. */
+  RUNS_PAUSED_GUEST,
   /** The source says that the migration completed, and does nothing. */
   SOURCE_SAYS_COMPLETED,
   /** The destination says that the migration completed where it failed. */

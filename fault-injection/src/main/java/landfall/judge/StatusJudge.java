@@ -3,8 +3,11 @@ package landfall.judge;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import landfall.evidence.Verdict;
 import landfall.judge.Fate.Arrival;
+import landfall.nemesis.StreamEvent;
+import landfall.nemesis.StreamPhase;
 import landfall.trial.Mode;
 import landfall.trial.Observations;
 import landfall.trial.Observations.Attempt;
@@ -15,8 +18,9 @@ import landfall.trial.Observations.Seen;
 
 /**
  * Is what the implementation reports so? "Completed" only if the destination runs the guest and the
- * source never again, "failed" and "cancelled" only if the source runs it; and an outcome at last.
- * Both hosts' reports are judged, each by what others saw.
+ * source never again, "failed" and "cancelled" only if the source runs it; "paused" only if it does
+ * nothing until the operator lets it go on; and an outcome at last. Both hosts' reports are judged,
+ * each by what others saw.
  */
 final class StatusJudge {
   private static final String CLAIM = "StatusTruthful";
@@ -93,6 +97,10 @@ final class StatusJudge {
                     + " any sign that it runs the guest");
       }
     }
+    Optional<Verdict> ran = ranWhilePaused(seen);
+    if (ran.isPresent()) {
+      return ran.get();
+    }
     if (Fate.nobodyKilled(seen) && !Fate.mayWaitForEver(seen, mode)) {
       for (HostEnd host : hosts) {
         if (isSourceAtLast(seen, host.name())
@@ -146,6 +154,77 @@ final class StatusJudge {
         CLAIM,
         String.format(
             Locale.ROOT, "host %s reported '%s' at %.0f ms, but %s", host, status, atMillis, why));
+  }
+
+  // ---------------------------------------------------------------- a paused guest
+
+  /**
+   * A guest that the operator has paused does nothing until he lets it go on, wherever it is moved
+   * meanwhile. It is paused once its host says so; and it was there, since nothing that gives it
+   * away had passed by then.
+   */
+  private static Optional<Verdict> ranWhilePaused(Observations seen) {
+    for (Seen stop : told(seen, Kind.COMMAND, "stop").toList()) {
+      String host = stop.host();
+      double began = lastStart(seen, stop);
+      // Also who said so before: the guest may go on where it arrives then.
+      double letGoOn =
+          told(seen, Kind.COMMAND, "cont")
+              .mapToDouble(Seen::atMillis)
+              .filter(at -> at >= began)
+              .min()
+              .orElse(Double.MAX_VALUE);
+      Optional<Seen> paused =
+          told(seen, Kind.RUN_STATE, "paused")
+              .filter(each -> each.host().equals(host) && each.atMillis() > stop.atMillis())
+              .findFirst();
+      if (paused.isEmpty() || mayHaveLeft(seen, host, began, paused.get().atMillis())) {
+        continue;
+      }
+      Optional<GuestReply> ran =
+          seen.replies().stream()
+              .filter(reply -> !reply.mayBeFrom(paused.get().atMillis()))
+              .filter(reply -> reply.atMillis() < letGoOn)
+              .findFirst();
+      if (ran.isPresent()) {
+        return Optional.of(
+            new Verdict.Violated(
+                "StaysPaused",
+                String.format(
+                    Locale.ROOT,
+                    "the operator paused the guest, host %s reported 'paused' at %.0f ms, and nobody"
+                        + " let the guest go on, but %s",
+                    host,
+                    paused.get().atMillis(),
+                    answered(ran.get()))));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Stream<Seen> told(Observations seen, Kind kind, String text) {
+    return seen.timeline().stream().filter(each -> each.kind() == kind && each.text().equals(text));
+  }
+
+  /** When the attempt began in which the operator said this. */
+  private static double lastStart(Observations seen, Seen command) {
+    return seen.attempts().stream()
+        .mapToDouble(Attempt::startMillis)
+        .filter(at -> at < command.atMillis())
+        .max()
+        .orElse(0);
+  }
+
+  /** Whether something passed from this host that may have given the guest away. */
+  private static boolean mayHaveLeft(
+      Observations seen, String host, double fromMillis, double toMillis) {
+    return seen.stream().stream()
+        .filter(event -> seen.route(event.connection()).from().equals(host))
+        .filter(event -> event.atNanos() / 1e6 >= fromMillis && event.atNanos() / 1e6 < toMillis)
+        .anyMatch(
+            event ->
+                event.phase() == StreamPhase.DEVICE_STATE
+                    || event.label().equals(StreamEvent.ENCRYPTED));
   }
 
   // ---------------------------------------------------------------- the source

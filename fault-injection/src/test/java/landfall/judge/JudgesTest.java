@@ -890,6 +890,69 @@ class JudgesTest {
       assertUndecided("no host reported anything", judge(Story.of(100, 200, "completed")));
     }
 
+    /** Paused at the source at 130 ms, and arrived at 200 ms. */
+    private Story pausedAndMoved() {
+      return moved().operator("A", 120, "stop").runs("A", 130, "paused");
+    }
+
+    private Story moved() {
+      return Story.of(100, 200, "completed")
+          .answers("A", 50, 1)
+          .says("A", 200, "completed")
+          .ends("postmigrate", "running", "completed", "B");
+    }
+
+    @Test
+    void aGuestThatWasPausedAndRunsWithoutTheOperatorIsAViolation() {
+      assertViolated(
+          "StaysPaused",
+          "the operator paused the guest, host A reported 'paused' at 130 ms, and nobody let the"
+              + " guest go on, but the guest answered at host B at 240 ms",
+          judge(pausedAndMoved().answers("B", 240, 3, 210)));
+      assertViolated(
+          "StaysPaused",
+          "the guest answered at host A at 240 ms",
+          judge(
+              Story.of(100, 200, "failed")
+                  .answers("A", 50, 1)
+                  .says("A", 200, "failed")
+                  .ends("running", "inmigrate", "failed", "A")
+                  .operator("A", 120, "stop")
+                  .runs("A", 130, "paused")
+                  .answers("A", 240, 3, 210)));
+    }
+
+    @Test
+    void aGuestThatWasPausedMayRunOnceTheOperatorLetsItGoOn() {
+      for (String host : List.of("A", "B")) {
+        assertHolds(judge(pausedAndMoved().operator(host, 220, "cont").answers("B", 240, 3, 210)));
+        // He had said so before, and that may come later than the pause.
+        assertHolds(judge(pausedAndMoved().operator(host, 110, "cont").answers("B", 240, 3, 210)));
+      }
+      // Of an attempt before: it went on then, and was paused again.
+      assertViolated(
+          "StaysPaused",
+          "'paused' at 130 ms",
+          judge(pausedAndMoved().operator("A", 20, "cont").answers("B", 240, 3, 210)));
+    }
+
+    @Test
+    void thatAGuestWasPausedMustBeCertain() {
+      // It may have answered before.
+      assertHolds(judge(pausedAndMoved().answers("B", 240, 3, 129)));
+      // It may have gone before, and the pause may be that of the migration.
+      assertHolds(
+          judge(pausedAndMoved().passes(StreamPhase.DEVICE_STATE, 125).answers("B", 240, 3, 210)));
+      assertHolds(judge(pausedAndMoved().isEncrypted(110).answers("B", 240, 3, 210)));
+      // The host has not said so.
+      assertHolds(
+          judge(
+              moved()
+                  .operator("A", 120, "stop")
+                  .runs("A", 130, "finish-migrate")
+                  .answers("B", 240, 3, 210)));
+    }
+
     @Test
     void aGuestThatAnswersAtTheSourceLongAfterCompletedIsALie() {
       assertViolated(

@@ -121,6 +121,12 @@ final class Story {
     return this;
   }
 
+  /** The operator gives a host this command. */
+  Story operator(String host, double atMillis, String command) {
+    timeline.add(new Seen(atMillis, host, Kind.COMMAND, command));
+    return this;
+  }
+
   /** An event of a host. */
   Story tells(String host, double atMillis, String event) {
     timeline.add(new Seen(atMillis, host, Kind.EVENT, event));
@@ -140,6 +146,15 @@ final class Story {
 
   Story carriesNothing() {
     stream.clear();
+    return this;
+  }
+
+  /** From this time on nobody can read the stream. */
+  Story isEncrypted(double atMillis) {
+    long nanos = Math.round(atMillis * 1_000_000);
+    stream.add(
+        new StreamEvent(
+            1, Direction.FORWARD, StreamPhase.CONNECTED, StreamEvent.ENCRYPTED, 0, nanos, nanos));
     return this;
   }
 
