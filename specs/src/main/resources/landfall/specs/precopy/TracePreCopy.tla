@@ -13,9 +13,9 @@
 (*                    stands for every fault (a cut, a crash, a passed deadline):*)
 (*                    what was sent before stays readable, which is the most     *)
 (*                    that any of them allows;                                   *)
-(*   ResumeDestination, ClaimLock, ReclaimLock  of a host that was killed between *)
-(*                    its step in the lock and its word of it: the other host    *)
-(*                    finds it there.                                            *)
+(*   ResumeDestination, ClaimLock, ReclaimLock  of a host that was killed        *)
+(*                    between its step in the lock and its word of it: the       *)
+(*                    other host finds it there.                                 *)
 (*                                                                               *)
 (* Through the projection it cannot be seen whether few enough pages were dirty: *)
 (* StartRound and PauseSource are taken when the trace takes them. What the      *)
@@ -82,6 +82,7 @@ SuspectsOnly ==
        \/ e.action = "ClaimLock" /\ phase[me] = "Ready"
 NeedsCut == SuspectsOnly /\ cut = {}
 NeedsHeal == cut # {} /\ ~SuspectsOnly
+HealAny == \E link \in cut : HealLink(link[1], link[2])
 
 \* This host was killed, and told nothing more by then.
 IsSilent(h) ==
@@ -103,7 +104,6 @@ NeedsGiver ==
     /\ H!OfferedTo(me) /\ phase[Giver] = "HandedOver" /\ attempt[Giver] = accepted[me]
     /\ IsSilent(Giver)
 NeedsDoubt == NeedsGiver /\ accepted[me] \notin broken
-HealAny == \E link \in cut : HealLink(link[1], link[2])
 
 -------------------------------------------------------------------------------
 Sending == e.attempt > 0 => e.attempt = attempt'[me]
@@ -155,11 +155,11 @@ ImageComplete(h) ==
         \A p \in Pages : memory'[h][p] = memory'[from[accepted[h]]][p]
 
 TakeUntold ==
-    /\ IF H!HeadForward(Taker, attempt[me], "Handover") THEN ResumeDestination(Taker, attempt[me])
-                                                        ELSE ClaimLock(Taker)
+    /\ IF H!HeadForward(Taker, attempt[me], "Handover")
+       THEN ResumeDestination(Taker, attempt[me]) /\ Silent(trace, "ResumeDestination")
+       ELSE ClaimLock(Taker) /\ Silent(trace, "ClaimLock")
     /\ ImageComplete(Taker)
-    /\ Silent(trace, "TakeUntold")
-GiveUntold == ReclaimLock(Giver) /\ Silent(trace, "ReclaimLock")
+TakeBackUntold == ReclaimLock(Giver) /\ Silent(trace, "ReclaimLock")
 
 Explanation ==
     /\ Named
@@ -224,7 +224,7 @@ TraceNext ==
        ELSE IF NeedsHeal THEN HealAny /\ UNCHANGED traceVars
        ELSE IF NeedsTaker THEN TakeUntold /\ UNCHANGED traceVars
        ELSE IF NeedsDoubt THEN ResetConnection(accepted[me]) /\ UNCHANGED traceVars
-       ELSE IF NeedsGiver THEN GiveUntold /\ UNCHANGED traceVars
+       ELSE IF NeedsGiver THEN TakeBackUntold /\ UNCHANGED traceVars
        ELSE IF LookAt(trace) = line THEN Look
        ELSE ExplainEvent
 
