@@ -27,12 +27,6 @@ final class StatusJudge {
 
   private static final String MIGRATION_EVENT = "MIGRATION ";
 
-  /**
-   * A guest that the operator moves on within this time need not have answered before. Where it was
-   * then, the next attempt shows, whose outcome is judged as well.
-   */
-  private static final double SOON_MILLIS = 1_000;
-
   private StatusJudge() {}
 
   /**
@@ -271,7 +265,10 @@ final class StatusJudge {
       return Optional.of(answered(there.get()));
     }
     double movedOn = seen.nextStart(attempt, attempt.from()) - attempt.endMillis();
-    if (movedOn > SOON_MILLIS
+    // A guest that the operator moves on while it may yet come back need not have answered: it may
+    // stand because nobody lends it. Where it was then, the next attempt shows, which is judged
+    // too.
+    if (movedOn > Observations.RETURN_MAX_MILLIS
         && !fate.sourceKilled()
         && firstReply(seen, attempt.from(), attempt.endMillis(), Double.MAX_VALUE).isEmpty()) {
       return Optional.of("the guest never answered at the source after that");

@@ -55,6 +55,9 @@ public record Observations(
   /** The reports of a source that say how an attempt ended. */
   public static final Set<String> OUTCOMES = Set.of("completed", "failed", "cancelled");
 
+  /** A guest that is to come back has this long for it, from the moment the last fault is over. */
+  public static final long RETURN_MAX_MILLIS = 8_000;
+
   /**
    * A guest that has come back is silent for no longer than this, while clients ask it all the
    * time.

@@ -49,9 +49,6 @@ public final class Trial {
   private static final long AFTER_CRASH_MILLIS = 3_000;
   private static final long HEAL_MILLIS = 6_000;
 
-  /** A guest that is to come back has this long for it, from the moment the last fault is over. */
-  private static final long RETURN_MILLIS = 8_000;
-
   /** A guest that has come back is watched for so long, from the moment the last fault is over. */
   private static final long QUIET_MILLIS = 2_500;
 
@@ -333,7 +330,8 @@ public final class Trial {
   /** Whether clients are served at this host, before the guest is sent on from there. */
   private boolean isServed(String name) throws InterruptedException {
     long asked = System.nanoTime();
-    boolean served = Wait.until(RETURN_MILLIS, () -> recorder.answeredSince(name, asked));
+    boolean served =
+        Wait.until(Observations.RETURN_MAX_MILLIS, () -> recorder.answeredSince(name, asked));
     if (!served) {
       recorder.incident(name, "no guest answers there, so it was not sent on from there");
       return false;
@@ -506,7 +504,7 @@ public final class Trial {
 
   /** Where a host is dead the guest may be lost, which is soon clear. */
   private long returnMillis() {
-    return hosts.allAlive() ? RETURN_MILLIS : AFTER_CRASH_MILLIS;
+    return hosts.allAlive() ? Observations.RETURN_MAX_MILLIS : AFTER_CRASH_MILLIS;
   }
 
   /** Lets the guest look at all its memory, and one last client at all cells. */
