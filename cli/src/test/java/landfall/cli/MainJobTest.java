@@ -21,24 +21,36 @@ import org.junit.jupiter.params.provider.ValueSource;
  * behind, is looked at in {@link SealTest}.
  */
 class MainJobTest {
+  private static final int ATTEMPTS = 3;
+
   @TempDir private Path folder;
 
   /** A host with a whole image is cut off, and the guest goes to another one. */
   @Test
   void aGuestThatGoesElsewhereRunsThereOnly() throws IOException {
-    String out = folder.resolve("run").toString();
-    Ended campaign =
-        run("campaign", "reference-arbiter", "--hosts", "3", "--trials", "1", "--out", out);
+    Path out = folder.resolve("run-0");
+    Ended campaign = campaignWithThreeHosts(out);
+    // On a busy machine an attempt needs another connection, and a fault of the first one hits
+    // nothing: that trial is undecided.
+    for (int again = 1; again < ATTEMPTS && campaign.status() == 2; again++) {
+      out = folder.resolve("run-" + again);
+      campaign = campaignWithThreeHosts(out);
+    }
     assertEquals(0, campaign.status(), campaign.out() + campaign.err());
     assertTrue(
         campaign.out().contains("1 trials, 1 in which every fault was seen"), campaign.out());
-    String lines = Files.readString(folder.resolve("run/trials/0001/log/trace-B.ndjson"));
+    String lines = Files.readString(out.resolve("trials/0001/log/trace-B.ndjson"));
     assertTrue(lines.contains("LearnSuperseded"), lines);
     assertTrue(
-        Files.readString(folder.resolve("run/trials/0001/log/trace-C.ndjson"))
+        Files.readString(out.resolve("trials/0001/log/trace-C.ndjson"))
             .contains("\"phase\":\"Running\""));
-    Ended judged = run("judge", out);
+    Ended judged = run("judge", out.toString());
     assertEquals(0, judged.status(), judged.out());
+  }
+
+  private static Ended campaignWithThreeHosts(Path out) {
+    return run(
+        "campaign", "reference-arbiter", "--hosts", "3", "--trials", "1", "--out", out.toString());
   }
 
   /** Its second life takes the guest, and all of it is one behaviour of the specification. */
