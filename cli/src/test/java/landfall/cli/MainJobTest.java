@@ -30,8 +30,8 @@ class MainJobTest {
   void aGuestThatGoesElsewhereRunsThereOnly() throws IOException {
     Path out = folder.resolve("run-0");
     Ended campaign = campaignWithThreeHosts(out);
-    // On a busy machine an attempt needs another connection, and a fault of the first one hits
-    // nothing: that trial is undecided.
+    // On a busy machine an attempt may need another connection; then a fault of the first one hits
+    // nothing, and the trial is undecided.
     for (int again = 1; again < ATTEMPTS && campaign.status() == 2; again++) {
       out = folder.resolve("run-" + again);
       campaign = campaignWithThreeHosts(out);

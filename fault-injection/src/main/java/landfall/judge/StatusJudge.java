@@ -161,7 +161,7 @@ final class StatusJudge {
     for (Seen stop : told(seen, Kind.COMMAND, "stop").toList()) {
       String host = stop.host();
       double began = lastStart(seen, stop);
-      // Also who said so before: the guest may go on where it arrives then.
+      // One that was given before the pause counts, too: the host may act on it later.
       double letGoOn =
           told(seen, Kind.COMMAND, "cont")
               .mapToDouble(Seen::atMillis)

@@ -90,7 +90,8 @@ IsSilent(h) ==
         /\ Event(trace, n).host = h /\ Event(trace, n).action = "Crash"
         /\ \A m \in line..(n - 1) : Event(trace, m).host # h
 
-\* The source finds in the lock that the destination has the guest.
+\* The source finds in the lock that the destination has the guest. A host that is Ready has
+\* every page, since it has read all that was sent before the device state.
 Taker == to[attempt[me]]
 NeedsTaker ==
     /\ Arbiter /\ e.action = "ReclaimLock" /\ ~e.taken /\ phase[me] = "HandedOver"
@@ -149,22 +150,21 @@ After ==
     /\ e.acceptedAfter >= 0 => e.acceptedAfter = accepted'[me]
     /\ e.roundAfter >= 0 => e.roundAfter = round'[me]
 
-\* A guest that arrives at h has the newest version of every page.
-ImageComplete(h) ==
-    phase[h] = "Ready" /\ phase'[h] = "Running" =>
-        \A p \in Pages : memory'[h][p] = memory'[from[accepted[h]]][p]
+\* A guest that arrives has the newest version of every page.
+ImageComplete ==
+    phase[me] = "Ready" /\ phase'[me] = "Running" =>
+        \A p \in Pages : memory'[me][p] = memory'[from[accepted[me]]][p]
 
 TakeUntold ==
-    /\ IF H!HeadForward(Taker, attempt[me], "Handover")
-       THEN ResumeDestination(Taker, attempt[me]) /\ Silent(trace, "ResumeDestination")
-       ELSE ClaimLock(Taker) /\ Silent(trace, "ClaimLock")
-    /\ ImageComplete(Taker)
+    IF H!HeadForward(Taker, attempt[me], "Handover")
+    THEN ResumeDestination(Taker, attempt[me]) /\ Silent(trace, "ResumeDestination")
+    ELSE ClaimLock(Taker) /\ Silent(trace, "ClaimLock")
 TakeBackUntold == ReclaimLock(Giver) /\ Silent(trace, "ReclaimLock")
 
 Explanation ==
     /\ Named
     /\ After
-    /\ ImageComplete(me)
+    /\ ImageComplete
     /\ H!AtMostOneEffective'
 
 ExplainEvent ==
