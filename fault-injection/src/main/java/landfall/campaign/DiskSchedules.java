@@ -16,9 +16,9 @@ import landfall.trial.Schedule.Migration;
 
 /**
  * Has the storage of the guest's disk fill up, or put nothing onto its medium, in schedules whose
- * other faults stay as they were drawn: in every other one, counted from the second, while the
- * guest is still at the source or as soon as it runs at the destination. Not where the disk's
- * writes are held: there the guest hears of nothing.
+ * other faults stay as they were drawn: in every other one of those that have a disk, counted from
+ * the second, while the guest is still at the source or as soon as it runs at the destination. Not
+ * where the disk's writes are held: there the guest hears of nothing.
  */
 final class DiskSchedules {
   private static final List<FaultKind> FAILURES =
@@ -29,34 +29,46 @@ final class DiskSchedules {
   static List<Schedule> withFailures(
       List<Schedule> schedules, List<Implementation> implementations) {
     List<Schedule> failing = new ArrayList<>();
+    boolean turn = false;
     for (Schedule each : schedules) {
-      boolean turn = failing.size() % 2 == 1 && !each.mode().returns();
-      failing.add(turn ? withFailure(each, implementations) : each);
+      Implementation implementation = named(each.implementation(), implementations);
+      List<FaultKind> possible = possible(each, implementation);
+      failing.add(
+          turn && !possible.isEmpty()
+              ? withFailure(each, possible, implementation.traces())
+              : each);
+      turn ^= !possible.isEmpty();
     }
     return failing;
   }
 
-  private static Schedule withFailure(Schedule schedule, List<Implementation> implementations) {
-    Implementation implementation =
-        implementations.stream()
-            .filter(each -> each.name().equals(schedule.implementation()))
-            .findFirst()
-            .orElseThrow();
+  private static Implementation named(String name, List<Implementation> implementations) {
+    return implementations.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Empty where there is no disk, or nobody hears that it fails. */
+  private static List<FaultKind> possible(Schedule schedule, Implementation implementation) {
+    if (schedule.mode().returns()) {
+      return List.of();
+    }
     boolean handover = implementation.traces();
     Set<Place> beside = Schedules.beside(schedule.mode().of(implementation));
     beside.add(Place.CALLS);
-    List<FaultKind> possible =
-        FAILURES.stream()
-            .filter(
-                kind ->
-                    kind.traits()
-                        .fits(
-                            new Moment(
-                                phase(kind, handover), schedule.mode().splits(), handover, beside)))
-            .toList();
-    if (possible.isEmpty()) {
-      return schedule;
-    }
+    return FAILURES.stream()
+        .filter(
+            kind ->
+                kind.traits()
+                    .fits(
+                        new Moment(
+                            phase(kind, handover), schedule.mode().splits(), handover, beside)))
+        .toList();
+  }
+
+  private static Schedule withFailure(
+      Schedule schedule, List<FaultKind> possible, boolean handover) {
     var random = new Random(schedule.seed());
     FaultKind kind = possible.get(random.nextInt(possible.size()));
     PlannedFault failure = Schedules.planned(kind, phase(kind, handover), random);

@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * The storage of the guest's disk fails, or is full, for one host: the system refuses what its
- * process writes to the image. Seen if the guest says of a write that it failed.
+ * process writes to the image. Seen if the guest says of a write that it failed, or its host that
+ * it stopped the guest for that.
  */
 final class FailDisk implements Fault {
 
@@ -31,6 +32,7 @@ final class FailDisk implements Fault {
   private final Refusal refusal;
   private volatile String refuses = "";
   private volatile long refusedBefore;
+  private volatile long stoppedBefore;
 
   private FailDisk(Place host, Refusal refusal) {
     this.host = host;
@@ -96,10 +98,9 @@ final class FailDisk implements Fault {
       }
     }
 
-    /** For want of space QEMU stops the guest, until the operator lets it go on. */
     @Override
     public boolean fits(Moment moment) {
-      return moment.beside(Place.CALLS) && (call != FailingCall.NO_SPACE || moment.handover());
+      return moment.beside(Place.CALLS);
     }
 
     @Override
@@ -156,6 +157,7 @@ final class FailDisk implements Fault {
       return;
     }
     refusedBefore = disk.writesRefused();
+    stoppedBefore = disk.guestStopped();
     refuses = refusal.begin(scene, host);
   }
 
@@ -170,8 +172,15 @@ final class FailDisk implements Fault {
     if (refuses.isEmpty()) {
       return new Effect(false, "its storage could not be made to fail");
     }
-    long refused = scene.targets().disk(host).writesRefused() - refusedBefore;
+    Nemesis.Disk disk = scene.targets().disk(host);
+    long refused = disk.writesRefused() - refusedBefore;
+    boolean stopped = disk.guestStopped() > stoppedBefore;
     return new Effect(
-        refused > 0, refuses + "; its guest said of " + refused + " writes that they failed");
+        refused > 0 || stopped,
+        refuses
+            + "; its guest said of "
+            + refused
+            + " writes that they failed"
+            + (stopped ? ", and it said that it stopped the guest for one" : ""));
   }
 }

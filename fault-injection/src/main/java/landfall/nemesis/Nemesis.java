@@ -91,6 +91,9 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
 
     /** Of so many writes the guest has said that they failed there. */
     long writesRefused();
+
+    /** So often the host has said that it stopped the guest, since its storage refused a write. */
+    long guestStopped();
   }
 
   private final MigrationProxy proxy;

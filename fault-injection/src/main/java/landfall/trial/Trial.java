@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import landfall.evidence.FaultResult;
@@ -71,6 +72,12 @@ public final class Trial {
   private static final long OPERATIONS_BETWEEN_MILLIS = 2_000;
 
   private static final int CALM_WRITES_PER_SECOND = 100;
+
+  /** Of a guest that its host stopped since the storage of its disk refused a write. */
+  private static final String STOPPED_FOR_STORAGE = "io-error";
+
+  /** Of a guest that does nothing where it has arrived, and was told to. */
+  private static final Set<String> HELD = Set.of("paused", STOPPED_FOR_STORAGE);
 
   private final Schedule schedule;
   private final Implementation implementation;
@@ -213,6 +220,7 @@ public final class Trial {
       if (last != null) {
         settle(last);
       }
+      letGoOnWhereStopped();
       return awaitReturn();
     } finally {
       clients.stop();
@@ -286,7 +294,7 @@ public final class Trial {
 
       @Override
       public Nemesis.Disk disk(TrialHost host) {
-        return image.isEmpty() ? null : diskOf(host.console());
+        return image.isEmpty() ? null : diskOf(host);
       }
 
       @Override
@@ -313,7 +321,7 @@ public final class Trial {
     };
   }
 
-  private Nemesis.Disk diskOf(SerialConsole console) {
+  private Nemesis.Disk diskOf(TrialHost host) {
     return new Nemesis.Disk() {
       @Override
       public long beginsAt() {
@@ -322,7 +330,15 @@ public final class Trial {
 
       @Override
       public long writesRefused() {
-        return clients.writesRefused(console);
+        return clients.writesRefused(host.console());
+      }
+
+      @Override
+      public long guestStopped() {
+        return recorder.timeline().stream()
+            .filter(each -> each.kind() == Kind.RUN_STATE && each.host().equals(host.name()))
+            .filter(each -> each.text().equals(STOPPED_FOR_STORAGE))
+            .count();
       }
     };
   }
@@ -431,7 +447,7 @@ public final class Trial {
     // The destination says so a moment after the source does.
     to.watch().attemptUnderWay(true);
     boolean paused =
-        Wait.until(HEAL_MILLIS, () -> to.watch().runState().equals("paused") || !to.isAlive());
+        Wait.until(HEAL_MILLIS, () -> HELD.contains(to.watch().runState()) || !to.isAlive());
     to.watch().attemptUnderWay(false);
     MemoryComparison compared =
         paused && to.isAlive()
@@ -440,6 +456,19 @@ public final class Trial {
                 "the destination was told to hold the guest paused, and "
                     + (to.isAlive() ? "says '" + to.watch().runState() + "'" : "died"));
     memory = memory == null ? compared : memory.and(compared);
+  }
+
+  /**
+   * What an operator does once storage is well again. Not at a source that says that it still
+   * migrates: who lets a guest go on where it has just left runs it twice.
+   */
+  private void letGoOnWhereStopped() {
+    for (TrialHost host : hosts.all()) {
+      boolean migrates = last != null && host == last.from() && !host.watch().hasOutcome();
+      if (!migrates && host.isAlive() && host.watch().runStateNow().equals(STOPPED_FOR_STORAGE)) {
+        letGoOn(host);
+      }
+    }
   }
 
   private void letGoOn(TrialHost host) {

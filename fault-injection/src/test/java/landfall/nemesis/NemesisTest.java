@@ -55,6 +55,7 @@ class NemesisTest {
   private volatile double clockMillis = 42;
   private static final int BLOCK_BYTES = 4096;
   private final AtomicLong writesRefused = new AtomicLong();
+  private final AtomicLong guestStopped = new AtomicLong();
   @TempDir private Path folder;
   private Path storage;
   private Path clock;
@@ -143,6 +144,11 @@ class NemesisTest {
                   @Override
                   public long writesRefused() {
                     return writesRefused.get();
+                  }
+
+                  @Override
+                  public long guestStopped() {
+                    return guestStopped.get();
                   }
                 };
               }
@@ -315,7 +321,11 @@ class NemesisTest {
   }
 
   private static boolean says(BufferedReader lines, String word) throws IOException {
-    for (int i = 0; i < 1_000; i++) {
+    return says(lines, word, 1_000);
+  }
+
+  private static boolean says(BufferedReader lines, String word, int most) throws IOException {
+    for (int i = 0; i < most; i++) {
       if (word.equals(lines.readLine())) {
         return true;
       }
@@ -341,13 +351,30 @@ class NemesisTest {
     }
   }
 
+  /** As QEMU does: the guest hears of nothing, and waits. */
+  @Test
+  void aHostThatStopsItsGuestForAWriteShowsThatItFailed() throws Exception {
+    source = writer(1);
+    plan(FaultKind.FAIL_DISK_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 0);
+    try (BufferedReader said = source.inputReader()) {
+      migrate();
+      assertTrue(says(said, "fail"));
+      guestStopped.incrementAndGet();
+      FaultResult result = only();
+      assertTrue(result.seen(), result::toString);
+      assertTrue(
+          result.evidence().endsWith("and it said that it stopped the guest for one"),
+          result::toString);
+    }
+  }
+
   @Test
   void whatAHostWritesBeforeItsLimitDoesNotFail() throws Exception {
     source = writer(0);
     plan(FaultKind.FAIL_DISK_SOURCE, StreamPhase.FIRST_ROUND, 60_000, 0);
     migrate();
     try (BufferedReader said = source.inputReader()) {
-      assertFalse(says(said, "fail"));
+      assertFalse(says(said, "fail", 100));
     }
     assertNotSeen("process \\d+ could write .*; its guest said of 0 writes that they failed");
   }
