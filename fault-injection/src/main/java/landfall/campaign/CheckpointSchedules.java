@@ -82,12 +82,8 @@ final class CheckpointSchedules {
                   || kind.place() == Place.SOURCE && kind.endsHost()
                   || kind.place() == Place.DESTINATION && kind.lasts());
 
-  /** What is done to the grantor of a lease. */
-  private static final List<FaultKind> STRIKE_GRANTOR =
-      FaultKind.all(kind -> kind.place() == Place.COMPANION);
-
   /** What may be beside the hosts and is struck with them. */
-  private static final Set<Place> BESIDE = Set.of(Place.COMPANION, Place.STORE_LINK);
+  private static final Set<Place> BESIDE = Set.of(Place.COMPANION, Place.STORE_LINK, Place.GRANTOR);
 
   /**
    * A host that has lost the other one asks the store within this time, if it hears of it at once.
@@ -107,7 +103,7 @@ final class CheckpointSchedules {
       points.addAll(Stories.ofStorageAndCheckpoints(new Random(own)));
     }
     beside.retainAll(BESIDE);
-    if (hasGrantor(beside)) {
+    if (beside.contains(Place.COMPANION) && !hasStore(beside)) {
       points.addAll(Stories.ofCompanion(PUSH));
     }
     points.addAll(points(beside, trials, new Random(own)));
@@ -139,8 +135,10 @@ final class CheckpointSchedules {
     return beside.contains(Place.STORE_LINK);
   }
 
-  private static boolean hasGrantor(Set<Place> beside) {
-    return beside.contains(Place.COMPANION) && !hasStore(beside);
+  /** What is done to the grantor of a lease; nothing if there is none. */
+  private static List<FaultKind> strikesOfGrantor(Set<Place> beside) {
+    Place grantor = hasStore(beside) ? Place.GRANTOR : Place.COMPANION;
+    return beside.contains(grantor) ? FaultKind.all(kind -> kind.place() == grantor) : List.of();
   }
 
   private static List<List<PlannedFault>> points(Set<Place> beside, int trials, Random random) {
@@ -182,10 +180,10 @@ final class CheckpointSchedules {
   }
 
   private static List<List<PlannedFault>> withThoseBeside(Set<Place> beside, Random random) {
-    if (hasStore(beside)) {
-      return ofStore(beside, random);
-    }
-    return hasGrantor(beside) ? ofGrantor(beside, random) : List.of();
+    List<List<PlannedFault>> points =
+        hasStore(beside) ? ofStore(beside, random) : new ArrayList<>();
+    points.addAll(ofGrantor(beside, random));
+    return points;
   }
 
   private static Trigger whileCopied(Random random) {
@@ -248,8 +246,8 @@ final class CheckpointSchedules {
    */
   private static List<List<PlannedFault>> ofGrantor(Set<Place> beside, Random random) {
     List<List<PlannedFault>> points = new ArrayList<>();
-    for (FaultKind kind : STRIKE_GRANTOR) {
-      for (StreamPhase phase : FROM_SWITCHOVER) {
+    for (FaultKind kind : strikesOfGrantor(beside)) {
+      for (StreamPhase phase : hasStore(beside) ? WITH_STORE : FROM_SWITCHOVER) {
         if (!makesSense(kind, phase, beside)) {
           continue;
         }
@@ -283,9 +281,7 @@ final class CheckpointSchedules {
   private static List<FaultKind> kinds(Set<Place> beside) {
     List<FaultKind> kinds = losses(beside);
     OTHERS.stream().filter(kind -> !kinds.contains(kind)).forEach(kinds::add);
-    if (hasGrantor(beside)) {
-      kinds.addAll(STRIKE_GRANTOR);
-    }
+    kinds.addAll(strikesOfGrantor(beside));
     return kinds;
   }
 

@@ -254,6 +254,7 @@ final class Schedules {
     Set<Place> beside = EnumSet.noneOf(Place.class);
     var nowhere = new CompanionPlace(any, any, List.of(), 1);
     implementation.companion(nowhere).ifPresent(present -> beside.add(Place.COMPANION));
+    implementation.grantor(nowhere).ifPresent(present -> beside.add(Place.GRANTOR));
     implementation.disk(any).ifPresent(present -> beside.add(Place.DISK));
     implementation.arbiter(any).ifPresent(present -> beside.add(Place.STORAGE));
     implementation.store(any).ifPresent(present -> beside.add(Place.STORE_LINK));

@@ -75,12 +75,12 @@ public interface Implementation {
   }
 
   /**
-   * The command line of one more process that all hosts of a trial need, which no fault strikes, if
-   * there is one; it is started beside the other one.
+   * The command line of the grantor of leases, where it is one more process that all hosts of a
+   * trial need; it is started beside the companion.
    *
-   * @param place where it is
+   * @param place as of the companion
    */
-  default Optional<List<String>> secondCompanion(CompanionPlace place) {
+  default Optional<List<String>> grantor(CompanionPlace place) {
     return Optional.empty();
   }
 

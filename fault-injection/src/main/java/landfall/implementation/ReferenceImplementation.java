@@ -170,19 +170,19 @@ final class ReferenceImplementation implements Implementation {
 
   @Override
   public Optional<List<String>> companion(CompanionPlace place) {
-    return hasStore ? Optional.of(store(place)) : grantor(place);
+    return hasStore ? Optional.of(store(place)) : lender(place);
   }
 
   @Override
-  public Optional<List<String>> secondCompanion(CompanionPlace place) {
-    return hasStore ? grantor(place) : Optional.empty();
+  public Optional<List<String>> grantor(CompanionPlace place) {
+    return hasStore ? lender(place) : Optional.empty();
   }
 
   private List<String> beside() {
     return new ArrayList<>(launcher.subList(0, launcher.indexOf("host")));
   }
 
-  private Optional<List<String>> grantor(CompanionPlace place) {
+  private Optional<List<String>> lender(CompanionPlace place) {
     if (ownership != Ownership.LEASE) {
       return Optional.empty();
     }

@@ -132,13 +132,19 @@ record Fate(
     return sourceKilled && arrival != Arrival.IMPOSSIBLE && !whole;
   }
 
-  /** How many faults of a trial were more than an inconvenience. */
+  /**
+   * How many faults of a trial were more than an inconvenience. A grantor has no copy of the guest,
+   * and lends it again once it is back.
+   */
   static long failures(Observations seen) {
     return seen.faults().stream()
         .filter(FaultResult::seen)
         .filter(
             fault ->
-                FaultKind.of(fault.kind()).filter(kind -> kind.traits().isHarmless()).isEmpty())
+                FaultKind.of(fault.kind())
+                    .map(FaultKind::traits)
+                    .filter(kind -> kind.isHarmless() || kind.place() == Place.GRANTOR)
+                    .isEmpty())
         .count();
   }
 

@@ -23,7 +23,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.source();
         case DESTINATION -> targets.destination();
-        case COMPANION -> targets.companion();
+        case COMPANION, GRANTOR -> targets.companion(host);
         case CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
             throw new IllegalArgumentException("a " + host.word() + " is no process");
       };
@@ -33,7 +33,7 @@ interface Fault extends FaultTraits {
     CompletableFuture<ProcessHandle> restart(Place host) {
       return switch (host) {
         case DESTINATION -> targets.restartDestination();
-        case COMPANION -> targets.restartCompanion();
+        case COMPANION, GRANTOR -> targets.restartCompanion(host);
         case SOURCE, CHANNEL, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
             throw new IllegalArgumentException("a " + host.word() + " is not started again");
       };
@@ -49,7 +49,7 @@ interface Fault extends FaultTraits {
       return switch (host) {
         case SOURCE -> targets.operate(command);
         case DESTINATION -> targets.operateDestination(command);
-        case CHANNEL, COMPANION, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
+        case CHANNEL, COMPANION, GRANTOR, DISK, STORAGE, STORE_LINK, CLOCK, CALLS ->
             throw new IllegalArgumentException("a " + host.word() + " takes no command");
       };
     }

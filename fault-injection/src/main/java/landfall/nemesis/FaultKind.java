@@ -119,7 +119,11 @@ public enum FaultKind {
   /** What passes between the destination and the store comes {@code amount} milliseconds late. */
   DELAY_STORE_DESTINATION(() -> new DelayStoreLink(Place.DESTINATION)),
   /** The connection between the destination and the store is reset. */
-  RESET_STORE_DESTINATION(() -> new ResetStoreLink(Place.DESTINATION));
+  RESET_STORE_DESTINATION(() -> new ResetStoreLink(Place.DESTINATION)),
+  /** SIGSTOP to the grantor beside the store, SIGCONT after the duration. */
+  STOP_GRANTOR(() -> new StopHost(Place.GRANTOR)),
+  /** SIGKILL to the grantor beside the store, which is started again after the duration. */
+  RESTART_GRANTOR(() -> new RestartHost(Place.GRANTOR));
 
   private final Supplier<Fault> made;
   private final FaultTraits traits;

@@ -26,8 +26,8 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
     /** The destination's process, or null if there is none now. */
     ProcessHandle destination();
 
-    /** The process beside the hosts, or null if there is none. */
-    ProcessHandle companion();
+    /** The process beside the hosts that has this place, or null if there is none. */
+    ProcessHandle companion(Place which);
 
     /**
      * Gives a command to the source as an operator would, such as {@code migrate_cancel}; must not
@@ -47,8 +47,8 @@ public final class Nemesis implements Closeable, MigrationProxy.Watcher {
      */
     CompletableFuture<ProcessHandle> restartDestination();
 
-    /** The same for the process beside the hosts. */
-    CompletableFuture<ProcessHandle> restartCompanion();
+    /** The same for the process beside the hosts that has this place. */
+    CompletableFuture<ProcessHandle> restartCompanion(Place which);
 
     /** The disk of the guest as this host has it, or null if the guest has none. */
     default Disk disk(Place host) {

@@ -12,6 +12,8 @@ public enum Place {
   DESTINATION,
   /** The process beside the hosts that all of them need, such as the grantor of leases. */
   COMPANION,
+  /** The grantor of leases, where the hosts have it beside their store. */
+  GRANTOR,
   /** The disk of the guest. */
   DISK,
   /** The storage of an arbiter, which all hosts reach. */
@@ -22,6 +24,10 @@ public enum Place {
   CLOCK,
   /** What processes ask of their system, where that can be made to fail. */
   CALLS;
+
+  boolean isHost() {
+    return this == SOURCE || this == DESTINATION;
+  }
 
   /** The word for it in evidence. */
   public String word() {

@@ -3,7 +3,7 @@ package landfall.nemesis;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * SIGKILL to the destination or to the process beside the hosts, which is started again after the
+ * SIGKILL to the destination or to a process beside the hosts, which is started again after the
  * duration: it has what it keeps on storage, and nothing else.
  */
 final class RestartHost implements Fault {
@@ -23,9 +23,7 @@ final class RestartHost implements Fault {
   @Override
   public boolean fits(Moment moment) {
     // PostCopy has no restart, and a destination of QEMU ends with its attempt anyway.
-    return host == Place.COMPANION
-        ? moment.beside(Place.COMPANION)
-        : !moment.splits() && moment.handover();
+    return host.isHost() ? !moment.splits() && moment.handover() : moment.beside(host);
   }
 
   @Override
@@ -35,7 +33,7 @@ final class RestartHost implements Fault {
 
   @Override
   public boolean endsHost() {
-    return host != Place.COMPANION;
+    return host.isHost();
   }
 
   @Override
@@ -45,7 +43,7 @@ final class RestartHost implements Fault {
 
   @Override
   public boolean lasts() {
-    return host == Place.COMPANION;
+    return !host.isHost();
   }
 
   @Override

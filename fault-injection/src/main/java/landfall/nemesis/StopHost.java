@@ -1,6 +1,6 @@
 package landfall.nemesis;
 
-/** SIGSTOP to a host or the process beside them, SIGCONT after the duration. */
+/** SIGSTOP to a host or a process beside them, SIGCONT after the duration. */
 final class StopHost extends NotedFault {
   private final Place host;
   private volatile String stopped = "";
@@ -16,7 +16,7 @@ final class StopHost extends NotedFault {
 
   @Override
   public boolean fits(Moment moment) {
-    return host != Place.COMPANION || moment.beside(Place.COMPANION);
+    return host.isHost() || moment.beside(host);
   }
 
   @Override

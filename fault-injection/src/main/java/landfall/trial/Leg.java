@@ -89,8 +89,8 @@ final class Leg implements AutoCloseable {
      */
     TrialHost restart(TrialHost dead) throws IOException;
 
-    /** The one beside the hosts; null if there is none. */
-    ProcessHandle companion();
+    /** The one beside the hosts that has this place; null if there is none. */
+    ProcessHandle companion(Place which);
 
     /** The guest's disk as this host has it; null if there is none. */
     Nemesis.Disk disk(TrialHost host);
@@ -105,11 +105,11 @@ final class Leg implements AutoCloseable {
     Optional<Path> companionClock();
 
     /**
-     * Starts that one again, which is dead.
+     * Starts one of those beside the hosts again, which is dead.
      *
      * @throws IOException if it does not come up
      */
-    ProcessHandle restartCompanion() throws IOException, InterruptedException;
+    ProcessHandle restartCompanion(Place which) throws IOException, InterruptedException;
   }
 
   /**
@@ -447,8 +447,8 @@ final class Leg implements AutoCloseable {
       }
 
       @Override
-      public ProcessHandle companion() {
-        return processes.companion();
+      public ProcessHandle companion(Place which) {
+        return processes.companion(which);
       }
 
       @Override
@@ -485,8 +485,8 @@ final class Leg implements AutoCloseable {
       }
 
       @Override
-      public CompletableFuture<ProcessHandle> restartCompanion() {
-        return again(Place.COMPANION.word(), processes::restartCompanion);
+      public CompletableFuture<ProcessHandle> restartCompanion(Place which) {
+        return again(which.word(), () -> processes.restartCompanion(which));
       }
 
       private CompletableFuture<ProcessHandle> again(String name, Callable<ProcessHandle> start) {

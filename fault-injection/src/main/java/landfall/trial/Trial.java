@@ -17,6 +17,7 @@ import landfall.nemesis.ConnectionSeen;
 import landfall.nemesis.FaultTraits;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Nemesis;
+import landfall.nemesis.Place;
 import landfall.nemesis.StreamEvent;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Attempt;
@@ -288,8 +289,8 @@ public final class Trial {
       }
 
       @Override
-      public ProcessHandle companion() {
-        return hosts.companion();
+      public ProcessHandle companion(Place which) {
+        return hosts.companion(which).map(Companion::handle).orElse(null);
       }
 
       @Override
@@ -311,12 +312,12 @@ public final class Trial {
 
       @Override
       public Optional<Path> companionClock() {
-        return hosts.companionClock();
+        return hosts.companion(Place.COMPANION).flatMap(Companion::clock);
       }
 
       @Override
-      public ProcessHandle restartCompanion() throws IOException, InterruptedException {
-        return hosts.restartCompanion();
+      public ProcessHandle restartCompanion(Place which) throws IOException, InterruptedException {
+        return hosts.companion(which).orElseThrow().restart();
       }
     };
   }

@@ -6,6 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import landfall.implementation.CompanionPlace;
 import landfall.implementation.HostException;
@@ -26,7 +30,6 @@ import landfall.implementation.Preload;
 import landfall.implementation.QmpException;
 import landfall.nemesis.MigrationProxy;
 import landfall.nemesis.Place;
-import landfall.processes.ChildProcess;
 import landfall.processes.ScratchFolder;
 import landfall.qemustream.StreamLog;
 import landfall.trial.Observations.Kind;
@@ -34,9 +37,6 @@ import landfall.workload.SerialConsole;
 
 /** The hosts of a trial, and the lines into them. */
 final class TrialHosts implements AutoCloseable {
-  private static final long COMPANION_MILLIS = 10_000;
-  private static final String COMPANION = "companion";
-
   private final Schedule schedule;
   private final Implementation implementation;
   private final Path kernel;
@@ -55,13 +55,8 @@ final class TrialHosts implements AutoCloseable {
   /** Between each host, by its name, and a store. */
   private final Map<String, MigrationProxy> storeLinks = new ConcurrentHashMap<>();
 
-  /** Null unless the implementation needs one. */
-  private volatile Process companion;
-
-  /** Null unless it needs one more. */
-  private Process second;
-
-  private int companionLives;
+  /** Those that the implementation needs, by their places. */
+  private final Map<Place, Companion> companions = new EnumMap<>(Place.class);
 
   /** The lines into all hosts that there ever were, in the order of their coming. */
   private final List<SerialConsole> consoles = new CopyOnWriteArrayList<>();
@@ -89,8 +84,8 @@ final class TrialHosts implements AutoCloseable {
    * @throws IOException if it cannot be started at all
    */
   void start() throws IOException, InterruptedException {
-    startCompanion();
-    startSecondCompanion();
+    startBeside(Place.COMPANION, implementation::companion);
+    startBeside(Place.GRANTOR, implementation::grantor);
     // On threads of their own: the common pool has but one on a small machine.
     List<CompletableFuture<TrialHost>> starting = new ArrayList<>();
     for (String name : names) {
@@ -119,101 +114,42 @@ final class TrialHosts implements AutoCloseable {
     if (failed != null) {
       throw failed;
     }
-    if (companion != null) {
-      awaitCompanion(0);
+    for (Companion each : companions.values()) {
+      each.awaitReady();
     }
   }
 
-  // Hosts come up beside it, and look for it until it is there.
-  private void startCompanion() throws IOException {
-    companionLives++;
+  private void startBeside(Place which, Function<CompanionPlace, Optional<List<String>>> command)
+      throws IOException {
     List<Integer> tracked = Schedule.trackedPages(schedule.guest());
-    var place = new CompanionPlace(sockets, logs, tracked, companionLives);
-    List<String> command = implementation.companion(place).orElse(null);
-    if (command != null) {
-      var builder =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(companionLog().toFile()));
-      builder.environment().put("LANDFALL_MUTANTS", "allowed");
-      for (Preload each : preloads(true)) {
-        each.give(builder, sockets, COMPANION);
-      }
-      companion = ChildProcess.start(builder);
-    }
-  }
-
-  private void startSecondCompanion() throws IOException {
-    var place = new CompanionPlace(sockets, logs, Schedule.trackedPages(schedule.guest()), 1);
-    List<String> command = implementation.secondCompanion(place).orElse(null);
-    if (command != null) {
-      second =
-          ChildProcess.start(
-              new ProcessBuilder(command)
-                  .redirectErrorStream(true)
-                  .redirectOutput(logs.resolve("second-companion.log").toFile()));
+    IntFunction<Optional<List<String>>> ofLife =
+        life -> command.apply(new CompanionPlace(sockets, logs, tracked, life));
+    if (ofLife.apply(1).isPresent()) {
+      companions.put(
+          which,
+          new Companion(
+              which.word(),
+              life -> ofLife.apply(life).orElseThrow(),
+              preloads(each -> each == which),
+              sockets,
+              logs));
     }
   }
 
   /** Processes are started as anybody starts them unless a fault needs it otherwise. */
-  private Set<Preload> preloads(boolean ofCompanion) {
+  private Set<Preload> preloads(Predicate<Place> where) {
     return schedule.faults().stream()
         .map(fault -> fault.kind().traits())
-        .filter(traits -> (traits.place() == Place.COMPANION) == ofCompanion)
+        .filter(traits -> where.test(traits.place()))
         .flatMap(traits -> traits.prepared().stream())
         .map(place -> place == Place.CLOCK ? Preload.CLOCK : Preload.CALLS)
         .filter(Preload::isInstalled)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** The file that moves its wall clock; empty if none does. */
-  Optional<Path> companionClock() {
-    return Optional.of(Preload.CLOCK.file(sockets, COMPANION)).filter(Files::exists);
-  }
-
-  private Path companionLog() {
-    return logs.resolve("companion.log");
-  }
-
-  /** The process beside the hosts; null if there is none. */
-  ProcessHandle companion() {
-    return companion == null ? null : companion.toHandle();
-  }
-
-  /**
-   * It is dead, and is started again.
-   *
-   * @throws HostException if it does not say that it is ready
-   */
-  ProcessHandle restartCompanion() throws IOException, InterruptedException {
-    long said = readyCompanions();
-    synchronized (this) {
-      if (closed) {
-        throw new HostException("the trial was over");
-      }
-      startCompanion();
-    }
-    return awaitCompanion(said).toHandle();
-  }
-
-  private Process awaitCompanion(long said) throws IOException, InterruptedException {
-    Process started = companion;
-    if (!Wait.until(
-        COMPANION_MILLIS, () -> readyCompanions() > said || !started.isAlive() || closed)) {
-      throw new HostException("the process beside the hosts does not say that it is ready");
-    }
-    return started;
-  }
-
-  private long readyCompanions() {
-    try {
-      return Files.readString(companionLog())
-          .lines()
-          .filter(each -> each.endsWith("ready"))
-          .count();
-    } catch (IOException unreadable) {
-      return 0;
-    }
+  /** The process beside the hosts that has this place; empty if there is none. */
+  Optional<Companion> companion(Place which) {
+    return Optional.ofNullable(companions.get(which));
   }
 
   /** All hosts that have come up. */
@@ -336,7 +272,11 @@ final class TrialHosts implements AutoCloseable {
     String name = place.name();
     HostProcess host =
         HostProcess.start(
-            implementation, place, kernel, preloads(false), event -> told(name, text(event)));
+            implementation,
+            place,
+            kernel,
+            preloads(struck -> !companions.containsKey(struck)),
+            event -> told(name, text(event)));
     try {
       prepare(host);
       return new TrialHost(host, console(host), recorder);
@@ -417,12 +357,8 @@ final class TrialHosts implements AutoCloseable {
     }
     hosts.forEach(TrialHost::close);
     storeLinks.values().forEach(MigrationProxy::close);
-    if (companion != null) {
-      companion.destroyForcibly();
-      Preload.forget(companion.pid());
-    }
-    if (second != null) {
-      second.destroyForcibly();
+    for (Companion each : companions.values()) {
+      each.close();
     }
     TrialFiles.deleteBelow(sockets);
     Files.deleteIfExists(sockets);

@@ -518,6 +518,8 @@ class SchedulesTest {
       case RESTART_DESTINATION,
           RESTART_COMPANION,
           STOP_COMPANION,
+          RESTART_GRANTOR,
+          STOP_GRANTOR,
           FAIL_DISK_SOURCE,
           FAIL_DISK_DESTINATION,
           LOSE_STORAGE_SOURCE,
@@ -565,6 +567,36 @@ class SchedulesTest {
                     .anyMatch(
                         phase ->
                             traits.fits(new Moment(phase, splits, true, Set.of(Place.DISK))))));
+  }
+
+  /** One that comes back is no failure, so the other fault of such a trial is the only one. */
+  @Test
+  void theGrantorBesideAStoreIsStruckAloneAndWhileTheHostsLoseEachOther() {
+    List<Schedule> leased = copiedAhead("reference-lease");
+    Map<FaultKind, Set<StreamPhase>> struck = new EnumMap<>(FaultKind.class);
+    Set<Integer> faults = new HashSet<>();
+    for (Schedule each : leased) {
+      each.faults().stream()
+          .filter(fault -> fault.kind().traits().place() == Place.GRANTOR)
+          .forEach(
+              fault -> {
+                faults.add(each.faults().size());
+                struck
+                    .computeIfAbsent(fault.kind(), kind -> EnumSet.noneOf(StreamPhase.class))
+                    .add(fault.at().phase());
+              });
+    }
+    assertEquals(Set.of(FaultKind.STOP_GRANTOR, FaultKind.RESTART_GRANTOR), struck.keySet());
+    struck.values().forEach(phases -> assertTrue(phases.size() >= 6, phases::toString));
+    assertEquals(Set.of(1, 2), faults);
+    assertTrue(
+        copiedAhead("reference-store").stream()
+            .flatMap(each -> each.faults().stream())
+            .noneMatch(fault -> fault.kind().traits().place() == Place.GRANTOR));
+  }
+
+  private static List<Schedule> copiedAhead(String implementation) {
+    return Schedules.of(named(implementation), 3, 300, 2, List.of(Mode.FORWARD));
   }
 
   @Test

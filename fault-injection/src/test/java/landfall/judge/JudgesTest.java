@@ -436,6 +436,19 @@ class JudgesTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"RESTART_GRANTOR", "STOP_GRANTOR"})
+    void aGrantorThatComesBackIsNoFailure(FaultKind kind) {
+      assertViolated(
+          "EventuallyRuns",
+          "the guest had been given to the destination when the source was killed",
+          liveness(
+              split()
+                  .fault(kind, "push", 153, true)
+                  .fault(FaultKind.KILL_SOURCE, "push", 155, true)
+                  .ends("", "running", "postcopy-paused")));
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"RESTART_COMPANION", "STOP_COMPANION", "CUT_STORE_SOURCE"})
     void hostsThatLoseEachOtherGoOnUnlessTheStoreDies(FaultKind kind) {
       Story story =

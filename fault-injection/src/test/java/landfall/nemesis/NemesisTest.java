@@ -103,7 +103,7 @@ class NemesisTest {
               }
 
               @Override
-              public ProcessHandle companion() {
+              public ProcessHandle companion(Place which) {
                 return companion == null ? null : companion.toHandle();
               }
 
@@ -128,8 +128,8 @@ class NemesisTest {
               }
 
               @Override
-              public CompletableFuture<ProcessHandle> restartCompanion() {
-                commands.add("restart companion");
+              public CompletableFuture<ProcessHandle> restartCompanion(Place which) {
+                commands.add("restart " + which.word());
                 return restarted;
               }
 
@@ -893,13 +893,14 @@ class NemesisTest {
         "process " + destination.pid() + " was alive and is gone, and did not come up again");
   }
 
-  @Test
-  void whatAllHostsNeedIsKilledAndStartedAgain() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"RESTART_COMPANION", "RESTART_GRANTOR"})
+  void whatAllHostsNeedIsKilledAndStartedAgain(FaultKind kind) throws Exception {
     companion = sleeper();
-    plan(FaultKind.RESTART_COMPANION, StreamPhase.FINAL_ROUND, 10, 0);
+    plan(kind, StreamPhase.FINAL_ROUND, 10, 0);
     migrate();
     assertFalse(companion.isAlive());
-    await("the restart", () -> commands.equals(List.of("restart companion")));
+    await("the restart", () -> commands.equals(List.of("restart " + kind.traits().place().word())));
     assertFalse(nemesis.allHealed());
     restarted.complete(ProcessHandle.current());
     await("the end of the fault", nemesis::allHealed);
