@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -103,9 +104,21 @@ class StorageFaultsTest {
       System.out.println("skipped: " + story + " (needs " + Preload.CALLS.needs() + ")");
     }
     assumeTrue(possible);
-    TrialResult result = OneTrial.judged(folder, story.implementation, false, story.faults);
+    TrialResult result = judged(story);
     assertTrue(
-        result.faults().stream().allMatch(FaultResult::seen), () -> result.faults().toString());
+        result.faults().stream().allMatch(FaultResult::seen),
+        () -> result.faults() + " " + result.verdicts());
     assertEquals("holds", result.verdict().word(), () -> result.verdicts().toString());
+  }
+
+  /** Once more where nothing could be judged: on a busy machine a guest may not start in time. */
+  private TrialResult judged(Story story) throws Exception {
+    TrialResult first = OneTrial.judged(folder, story.implementation, false, story.faults);
+    if (!first.verdict().word().equals("undecided")) {
+      return first;
+    }
+    System.out.println(story + " is tried again: " + first.verdicts());
+    Path again = Files.createDirectory(folder.resolve("again"));
+    return OneTrial.judged(again, story.implementation, false, story.faults);
   }
 }
