@@ -33,6 +33,7 @@ class MainJobTest {
     // On a busy machine an attempt may need another connection; then a fault of the first one hits
     // nothing, and the trial is undecided.
     for (int again = 1; again < ATTEMPTS && campaign.status() == 2; again++) {
+      System.out.println("undecided, and tried again: " + campaign.out());
       out = folder.resolve("run-" + again);
       campaign = campaignWithThreeHosts(out);
     }

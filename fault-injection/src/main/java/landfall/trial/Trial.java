@@ -77,6 +77,9 @@ public final class Trial {
   /** Of a guest that its host stopped since the storage of its disk refused a write. */
   private static final String STOPPED_FOR_STORAGE = "io-error";
 
+  /** Of a guest that went to another host. */
+  private static final String LEFT = "postmigrate";
+
   /** Of a guest that does nothing where it has arrived, and was told to. */
   private static final Set<String> HELD = Set.of("paused", STOPPED_FOR_STORAGE);
 
@@ -271,6 +274,7 @@ public final class Trial {
       boolean goesElsewhere = i + 1 < plan.size() && plan.get(i + 1).from().equals(next.from());
       if (schedule.retry() && leg.hasFailed() && !goesElsewhere) {
         Wait.until(HEAL_MILLIS, () -> leg.allHealed() || leg.has(FaultTraits::awaitsNextAttempt));
+        letGoOnWhereStopped();
         if (hasDestinationForRetry(leg)) {
           attempts.add(leg.attempt(schedule));
         }
@@ -336,10 +340,7 @@ public final class Trial {
 
       @Override
       public long guestStopped() {
-        return recorder.timeline().stream()
-            .filter(each -> each.kind() == Kind.RUN_STATE && each.host().equals(host.name()))
-            .filter(each -> each.text().equals(STOPPED_FOR_STORAGE))
-            .count();
+        return stoppedForStorage(host.name());
       }
     };
   }
@@ -460,16 +461,31 @@ public final class Trial {
   }
 
   /**
-   * What an operator does once storage is well again. Not at a source that says that it still
-   * migrates: who lets a guest go on where it has just left runs it twice.
+   * What an operator does once storage is well again, at one host only: who lets a guest go on at
+   * two runs it twice. He believes a source that says that the migration failed, also if it takes a
+   * guest that stood for one that has left.
    */
   private void letGoOnWhereStopped() {
-    for (TrialHost host : hosts.all()) {
-      boolean migrates = last != null && host == last.from() && !host.watch().hasOutcome();
-      if (!migrates && host.isAlive() && host.watch().runStateNow().equals(STOPPED_FOR_STORAGE)) {
-        letGoOn(host);
-      }
+    if (last == null) {
+      return;
     }
+    boolean stayed = last.hasFailed();
+    TrialHost host = stayed ? last.from() : last.goal();
+    if (!host.isAlive() || stoppedForStorage(host.name()) == 0) {
+      return;
+    }
+    String state = host.watch().runStateNow();
+    if (state.equals(STOPPED_FOR_STORAGE) || stayed && state.equals(LEFT)) {
+      letGoOn(host);
+    }
+  }
+
+  /** So often this host has said that it stopped the guest for that. */
+  private long stoppedForStorage(String host) {
+    return recorder.timeline().stream()
+        .filter(each -> each.kind() == Kind.RUN_STATE && each.host().equals(host))
+        .filter(each -> each.text().equals(STOPPED_FOR_STORAGE))
+        .count();
   }
 
   private void letGoOn(TrialHost host) {
