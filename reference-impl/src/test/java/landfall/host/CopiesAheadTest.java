@@ -1,6 +1,7 @@
 package landfall.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
@@ -588,41 +589,43 @@ class CopiesAheadTest extends ThreePlacesTest {
   @Test
   void withMutant46AWriteIsForgottenWithTheSource() throws Exception {
     threePlaces(Mutant.COPIED_ONCE);
-    copyAllThenWrite();
+    copyAllThenDamage();
     loseTheSource();
     awaitStatus(destination, "completed");
-    assertTrue(hasForgotten(destination), "it remembers all");
-  }
-
-  /** The guest sees by itself that it went back in time, or says what was there before. */
-  private static boolean hasForgotten(RunningHost host) throws Exception {
-    try {
-      return host.guest.ask("r 3").equals("ok -77");
-    } catch (AssertionError mismatch) {
-      assertTrue(mismatch.getMessage().contains("!mismatch"), mismatch.getMessage());
-      return true;
-    }
+    assertFalse(seesTheDamage(destination), "the write is there");
   }
 
   /** The same without the mistake. */
   @Test
   void aPageThatWasWrittenAfterItWasCopiedIsCopiedAgain() throws Exception {
     threePlaces();
-    copyAllThenWrite();
+    copyAllThenDamage();
     loseTheSource();
     awaitStatus(destination, "completed");
-    assertEquals("ok 99", destination.guest.ask("r 3"));
+    assertTrue(seesTheDamage(destination), "the write is forgotten");
   }
 
-  // So slow that the page is still at the source only when that is lost.
-  private void copyAllThenWrite() throws Exception {
-    pushMax(5_000);
-    source.bandwidthMax(100_000);
+  // The write is to a page that nothing else writes, nor any near it: the guest does not ask for it
+  // at the destination. A byte a second: however slow this machine is, that page is still at the
+  // source only when that is lost.
+  private void copyAllThenDamage() throws Exception {
+    assertEquals("ok", source.guest.ask("set rate 0"));
+    pushMax(1);
+    source.bandwidthMax(1);
     source.operator.execute("migrate", Map.of("uri", between.address()));
     Conditions.await("all copies", () -> number(source, "pagesToCopy") == 0);
-    assertEquals("ok", source.guest.ask("w 3 99"));
+    assertEquals("ok", source.guest.ask("poke 399"));
     source.operator.execute("migrate-start-postcopy");
     Conditions.await("the guest", () -> destination.operator.runState().equals("running"));
+  }
+
+  private static boolean seesTheDamage(RunningHost host) throws Exception {
+    try {
+      host.guest.ask("verify");
+      return false;
+    } catch (AssertionError mismatch) {
+      return mismatch.getMessage().contains("!mismatch page=399 ");
+    }
   }
 
   @ParameterizedTest
