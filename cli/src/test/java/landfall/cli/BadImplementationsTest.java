@@ -25,6 +25,8 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.trial.Mode;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
@@ -36,9 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
  * A kit of bad implementations, each a good one that does one thing wrong: each gets the right
  * verdict, within its time, and none is taken for a fault of Landfall.
  *
- * <p>Every day a good one and another are tried, {@code -Dlandfall.misbehaviour=all} tries all
- * ({@code .ci/run} does), and names of {@link Misbehaviour} those.
+ * <p>Every day a good one and another are tried, {@code -Dlandfall.tests=all} tries all ({@code
+ * .ci/run} does), and {@code -Dlandfall.misbehaviour=NAME,NAME} those.
  */
+@Sampled
 class BadImplementationsTest {
   private static final int PARALLEL = 2;
   private static final int ATTEMPTS = 4;
@@ -179,15 +182,16 @@ class BadImplementationsTest {
 
   private static List<Misbehaviour> chosen() {
     String only = System.getProperty("landfall.misbehaviour", "");
-    if (only.isEmpty()) {
+    if (!only.isEmpty()) {
+      return Arrays.stream(only.split(",")).map(Misbehaviour::valueOf).toList();
+    }
+    if (!AtLength.ASKED) {
       System.out.printf(
-          "%d of %d misbehaviours: all take some minutes, -Dlandfall.misbehaviour=all runs them%n",
+          "%d of %d misbehaviours: all take some minutes, -Dlandfall.tests=all runs them%n",
           EVERYDAY.size(), Misbehaviour.values().length);
       return EVERYDAY;
     }
-    return only.equals("all")
-        ? List.of(Misbehaviour.values())
-        : Arrays.stream(only.split(",")).map(Misbehaviour::valueOf).toList();
+    return List.of(Misbehaviour.values());
   }
 
   private static void assertRight(Misbehaviour wrong, TrialFiles files, TrialResult result) {

@@ -12,9 +12,9 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -37,10 +37,7 @@ class ClockJumpsTest {
 
   /** For longer than a host waits for the other, and back while the guest is given away. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes ten seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void theClocksOfBothHostsJumpWhileTheGuestMoves() throws Exception {
     assertHolds(
         "reference",
@@ -51,10 +48,7 @@ class ClockJumpsTest {
 
   /** Hosts that lend time from a grantor lose and gain none. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes eight seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void theClockOfAGrantorJumpsWhileTheGuestMoves() throws Exception {
     assertHolds(
         "reference-lease",

@@ -29,6 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.spi.ToolProvider;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.wire.Frame;
 import landfall.wire.FrameReader;
 import landfall.wire.FrameType;
@@ -36,25 +38,25 @@ import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Processes of hosts under attack, and in an outage: they cost little, and serve afterwards.
  *
- * <p>{@code -Dlandfall.attacks=all} makes the outage 60 s long and the attempts 1,000, {@code
+ * <p>{@code -Dlandfall.tests=all} makes the outage 60 s long and the attempts 1,000, {@code
  * -Dlandfall.outage=N} and {@code -Dlandfall.attempts=N} what they say.
  */
 class HostsUnderAttackTest {
   private static final int CLIENTS = 1_000;
   private static final int FEW_DESCRIPTORS = 256;
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
 
   /** Behind those that Linux gives to connections. */
   private static final AtomicInteger NEXT_PORT = new AtomicInteger(61_000);
 
-  private static final int OUTAGE_SECONDS = Integer.getInteger("landfall.outage", ALL ? 60 : 3);
-  private static final int ATTEMPTS = Integer.getInteger("landfall.attempts", ALL ? 1_000 : 200);
+  private static final int OUTAGE_SECONDS =
+      Integer.getInteger("landfall.outage", AtLength.ASKED ? 60 : 3);
+  private static final int ATTEMPTS =
+      Integer.getInteger("landfall.attempts", AtLength.ASKED ? 1_000 : 200);
   private static final int FEW = 4;
   private static final long ANSWER_MILLIS = 1_000;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -156,10 +158,7 @@ class HostsUnderAttackTest {
   // ---------------------------------------------------------------- memory
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes twenty seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void crowdsOfSlowClientsCostLittleAndKeepNobodyOut() throws Exception {
     int port = freePort();
     ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
@@ -189,6 +188,7 @@ class HostsUnderAttackTest {
   }
 
   @Test
+  @Sampled
   void attemptsThatComeToNothingLeaveNothingBehind() throws Exception {
     int port = freePort();
     ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
@@ -394,6 +394,7 @@ class HostsUnderAttackTest {
   }
 
   @Test
+  @Sampled
   void afterAnOutageWithFewDescriptorsTheGuestRunsOnce() throws Exception {
     int port = freePort();
     ControlledHost destination = start("destination", "--incoming", "tcp:127.0.0.1:" + port);
@@ -421,10 +422,7 @@ class HostsUnderAttackTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes ten seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void aMigrationPortThatRanOutOfDescriptorsTakesAGuestAfterwards() throws Exception {
     int port = freePort();
     ControlledHost destination =

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,10 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever ends a command, it leaves neither a process nor a temporary file behind. Every day a
- * sample is ended, {@code -Dlandfall.attacks=all} ends all ({@code .ci/run} does).
+ * sample is ended, {@code -Dlandfall.tests=all} ends all ({@code .ci/run} does).
  */
+@Sampled
 class LeftBehindTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
   private static final int EVERYDAY = 1;
   private static final int SIGKILL_STATUS = 137;
   private static final int SIGINT_STATUS = 130;
@@ -42,9 +44,9 @@ class LeftBehindTest {
             arguments("KILL", 2, "campaign qemu-riscv64 --trials 50 --out OUT"),
             arguments("KILL", 1, "check --tier quick --parallel 2 --out OUT"),
             arguments("INT", 1, "explore --protocol postcopy"));
-    List<Arguments> chosen = ALL ? all : all.subList(0, EVERYDAY);
+    List<Arguments> chosen = AtLength.ASKED ? all : all.subList(0, EVERYDAY);
     System.out.printf(
-        "%d of %d endings: -Dlandfall.attacks=all tries all%n", chosen.size(), all.size());
+        "%d of %d endings: -Dlandfall.tests=all tries all%n", chosen.size(), all.size());
     return chosen;
   }
 

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.trial.Mode;
 import landfall.workload.Reply;
 import landfall.workload.SerialConsole;
@@ -23,12 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
  * A guest that goes from host to host in every mode, again and again: it keeps what it was told,
  * and hosts do not grow.
  *
- * <p>{@code -Dlandfall.attacks=all} makes it 1,000 migrations, {@code -Dlandfall.journeys=N} what
- * it says.
+ * <p>{@code -Dlandfall.tests=all} makes it 1,000 migrations, {@code -Dlandfall.journeys=N} what it
+ * says.
  */
+@Sampled
 class LongJourneyTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
-  private static final int MIGRATIONS = Integer.getInteger("landfall.journeys", ALL ? 1_000 : 24);
+  private static final int MIGRATIONS =
+      Integer.getInteger("landfall.journeys", AtLength.ASKED ? 1_000 : 24);
 
   /** After so many every host was source and destination in every mode. */
   private static final int ROUND = 12;

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,10 +56,7 @@ class MainJobTest {
 
   /** Its second life takes the guest, and all of it is one behaviour of the specification. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void aDestinationThatIsKilledAndStartedAgainTakesTheNextAttempt() throws IOException {
     Path trial = Files.createDirectories(folder.resolve("planned"));
     Files.writeString(
@@ -88,10 +85,7 @@ class MainJobTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes ten seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void aSourceThatResumesUnacknowledgedIsCaughtAndCaughtAgainInAReplay() {
     String out = folder.resolve("run").toString();
     Ended campaign = run("campaign", "reference-mutant-1", "--trials", "1", "--out", out);
@@ -125,10 +119,7 @@ class MainJobTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void aSourceThatDoesNotNameStalePagesIsCaughtInATrial() {
     Ended campaign =
         run(

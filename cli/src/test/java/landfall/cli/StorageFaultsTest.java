@@ -26,6 +26,8 @@ import landfall.nemesis.FaultKind;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
 import landfall.nemesis.Trigger;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,8 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Real hosts whose storage fails: each fault is seen, no acknowledged write is lost, and the guest
  * runs once.
  *
- * <p>Every day a sample runs; {@code -Dlandfall.attacks=all} tries all ({@code .ci/run} does).
+ * <p>Every day a sample runs; {@code -Dlandfall.tests=all} tries all ({@code .ci/run} does).
  */
+@Sampled
 class StorageFaultsTest {
   private static final int SLOW = 300_000;
 
@@ -87,11 +90,10 @@ class StorageFaultsTest {
   }
 
   static List<Story> chosen() {
-    boolean all = "all".equals(System.getProperty("landfall.attacks"));
     List<Story> chosen =
-        Arrays.stream(Story.values()).filter(story -> all || story.everyDay).toList();
+        Arrays.stream(Story.values()).filter(story -> AtLength.ASKED || story.everyDay).toList();
     System.out.printf(
-        "%d of %d faults of the storage: -Dlandfall.attacks=all tries all%n",
+        "%d of %d faults of the storage: -Dlandfall.tests=all tries all%n",
         chosen.size(), Story.values().length);
     return chosen;
   }

@@ -2,7 +2,6 @@ package landfall.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -20,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import landfall.host.FuzzedRequests;
 import landfall.host.FuzzedStore;
+import landfall.testing.AtLength;
 import landfall.tracecheck.FuzzedTrace;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * No bytes of a stranger end a parser in anything but a value or a refusal in words.
  *
  * <p>Every day the kept inputs are read, and some changes of them. With {@code
- * -Dlandfall.attacks=all} Jazzer looks for more, led by the branches that an input takes; {@code
+ * -Dlandfall.tests=all} Jazzer looks for more, led by the branches that an input takes; {@code
  * -Dlandfall.fuzz.seconds=N} sets how long for each target. What was run is printed.
  */
 class FuzzTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
   private static final int SECONDS = Integer.getInteger("landfall.fuzz.seconds", 12);
   private static final int CHANGED_INPUTS = 3_000;
   private static final int INPUT_BYTES_MAX = 4_096;
@@ -130,9 +129,9 @@ class FuzzTest {
   }
 
   @ParameterizedTest
+  @AtLength
   @EnumSource
   void jazzerFindsNoEscape(Target target) throws Exception {
-    assumeTrue(ALL, "Jazzer runs with -Dlandfall.attacks=all");
     Path log = folder.resolve("log");
     Process jazzer =
         new ProcessBuilder(

@@ -20,6 +20,8 @@ import landfall.evidence.Verdict;
 import landfall.qemustream.Recorded;
 import landfall.qemustream.StreamEntry;
 import landfall.qemustream.StreamEntry.What;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import org.junit.jupiter.api.Test;
@@ -28,11 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Traces of QEMU's stream with one change: each event dropped, doubled, swapped with the next, or
  * with a fact of it changed. By default a part of the changes is judged, chosen by a seed; {@code
- * -Dlandfall.perturbations=all} judges all.
+ * -Dlandfall.tests=all} judges all.
  */
+@Sampled
 class ChangedChannelsTest {
   private static final long SEED = Long.getLong("landfall.seed", 1);
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.perturbations"));
   private static final int ONE_IN = 4;
 
   @TempDir Path folder;
@@ -316,7 +318,7 @@ class ChangedChannelsTest {
     for (Base base : bases) {
       traces.add(write(base.name(), base, base.trace().lines()));
       for (Change change : changes(base)) {
-        if (ALL || random.nextInt(ONE_IN) == 0) {
+        if (AtLength.ASKED || random.nextInt(ONE_IN) == 0) {
           String name = "changed " + tried.size();
           tried.put(name, change);
           traces.add(write(name, base, change.after()));
@@ -357,7 +359,8 @@ class ChangedChannelsTest {
         SEED,
         harmless,
         missed);
-    assertTrue(tried.size() > (ALL ? 200 : 40), () -> "only " + tried.size() + " were tried");
+    assertTrue(
+        tried.size() > (AtLength.ASKED ? 200 : 40), () -> "only " + tried.size() + " were tried");
     assertTrue(rejected > tried.size() / 3, "many changes are harmful");
     assertTrue(score >= 95, () -> "accepted without a reason: " + missed);
   }

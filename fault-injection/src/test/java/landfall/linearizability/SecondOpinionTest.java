@@ -22,6 +22,7 @@ import landfall.evidence.Verdict;
 import landfall.history.History;
 import landfall.history.Keys;
 import landfall.history.Operation;
+import landfall.testing.AtLength;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -29,7 +30,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -102,10 +102,7 @@ class SecondOpinionTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.attacks",
-      matches = "all",
-      disabledReason = "takes five seconds: -Dlandfall.attacks=all asks for it, as .ci/run does")
+  @AtLength
   void aHistoryAsLongAsThatOfATrialIsJudgedTwice() {
     for (Model model : List.of(Model.REGISTER, Model.CAS_REGISTER)) {
       boolean cas = model.knows("cas");

@@ -11,9 +11,9 @@ import landfall.checkpoint.Protocol;
 import landfall.checkpoint.SourcePhase;
 import landfall.explorer.ModelWorld.Direction;
 import landfall.explorer.ModelWorld.Host;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,11 +64,7 @@ class CheckpointExplorationTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes ten seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void withAnArbiterTheCoreTakesTheStepsOfTheSpecification() throws Exception {
     Bounds bounds = Bounds.ofCheckpointsWithArbiter();
     Exploration arbitrated = Exploration.of(ExploredProtocol.CHECKPOINT, bounds);

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,11 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Cores held against the model checker's graphs. Every day each core is, as it is, and so is one
  * mutant of pre-copy, one of post-copy and one of checkpoints, each against the specification with
- * its switch turned. {@code -Dlandfall.explorations=all} takes all mutants, and three hosts ({@code
+ * its switch turned. {@code -Dlandfall.tests=all} takes all mutants, and three hosts ({@code
  * .ci/run} does).
  */
 class ExplorationTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.explorations"));
 
   private static final Map<Set<Integer>, Comparison> COMPARISONS = new HashMap<>();
   private static Exploration onePageTwoAttempts;
@@ -48,7 +48,7 @@ class ExplorationTest {
           // A page overtakes another without any write; recovery is explored with one page.
           case POST_COPY -> Bounds.of(0, 1, false);
           // A checkpoint of two messages, of two pages.
-          case CHECKPOINT -> Bounds.ofCheckpoints(ALL ? 2 : 1, 1, 2);
+          case CHECKPOINT -> Bounds.ofCheckpoints(1, 1, 2);
           // A third failure, and a third write, are explored from the command line only.
           case FORWARD_CHECKPOINT -> Bounds.ofCopiesAhead(2, 1, 1, false);
           case LEASE, SHARED_LOCK -> Bounds.none();
@@ -58,11 +58,7 @@ class ExplorationTest {
 
   @ParameterizedTest
   @EnumSource(names = {"PRE_COPY", "POST_COPY"})
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes six seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void itDoesWithAnArbiterToo(ExploredProtocol protocol) throws Exception {
     assertEqualAndNotSmall(
         Exploration.of(
@@ -71,11 +67,7 @@ class ExplorationTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes ten seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void itDoesWithAConnectionForUrgentPagesToo() throws Exception {
     var bounds = Bounds.of(0, 1, false);
     var urgent =
@@ -92,10 +84,7 @@ class ExplorationTest {
    * the core as it is equals the model there is a row of {@code docs/explored.md}.
    */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason = "a sample runs every day: -Dlandfall.explorations=all asks for all")
+  @AtLength
   void aLockForAnybodyIsTheMistakeOfTheSwitchWithThreeHosts() throws Exception {
     var mistaken =
         Exploration.of(
@@ -162,14 +151,14 @@ class ExplorationTest {
 
   /** All, or so many of them. */
   private static Stream<Arguments> chosen(List<Arguments> rows, int everyday) {
-    int count = ALL ? rows.size() : everyday;
+    int count = AtLength.ASKED ? rows.size() : everyday;
     System.out.printf(
-        "%d of %d switches for mistakes: -Dlandfall.explorations=all turns all%n",
-        count, rows.size());
+        "%d of %d switches for mistakes: -Dlandfall.tests=all turns all%n", count, rows.size());
     return rows.stream().limit(count);
   }
 
   @ParameterizedTest
+  @Sampled
   @MethodSource("switches")
   void aMutantIsTheMistakeForWhichTheSpecificationHasASwitch(
       ExploredProtocol protocol, int defect, String name, String value, int steps, int attempts)
@@ -200,6 +189,7 @@ class ExplorationTest {
   }
 
   @ParameterizedTest
+  @Sampled
   @MethodSource("switchesOfCheckpoints")
   void aMutantOfCheckpointsIsTheMistakeForWhichTheSpecificationHasASwitch(
       int defect, String name, int messages) throws Exception {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.tlc.Lessons;
 import landfall.tlc.ModelRun;
 import landfall.tlc.Models;
@@ -24,10 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Cores follow what the model checker found. Every day it looks for the counterexamples of {@link
- * #EVERYDAY}, {@code -Dlandfall.explorations=all} has it look for all ({@code .ci/run} does).
+ * #EVERYDAY}, {@code -Dlandfall.tests=all} has it look for all ({@code .ci/run} does).
  */
+@Sampled
 class FollowingTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.explorations"));
 
   /** Some of each protocol, and each that is unlike the others. */
   private static final List<String> EVERYDAY =
@@ -78,19 +80,19 @@ class FollowingTest {
   @BeforeAll
   static void findBehaviours() throws Exception {
     List<String> models = new ArrayList<>(EVERYDAY);
-    if (ALL) {
+    if (AtLength.ASKED) {
       models.addAll(ONLY_WITH_ALL);
     }
     System.out.printf(
-        "%d of %d counterexamples: -Dlandfall.explorations=all follows all%n",
+        "%d of %d counterexamples: -Dlandfall.tests=all follows all%n",
         models.size(), EVERYDAY.size() + ONLY_WITH_ALL.size());
     new ModelRun(folder, 2).run(Models.named(models), result -> {});
   }
 
   private static void assumeLookedFor(String model) {
     assumeTrue(
-        ALL || !ONLY_WITH_ALL.contains(model),
-        "a sample is followed every day: -Dlandfall.explorations=all asks for all");
+        AtLength.ASKED || !ONLY_WITH_ALL.contains(model),
+        "a sample is followed every day: -Dlandfall.tests=all asks for all");
   }
 
   private static Behaviour behaviour(String model) throws IOException {

@@ -17,8 +17,8 @@ import landfall.forwardcheckpoint.Mutant;
 import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Protocol;
 import landfall.forwardcheckpoint.SourcePhase;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,10 +44,7 @@ class ForwardCheckpointExplorationTest {
     "49, ClaimAtStore, FALSE, 1, SOURCE",
     "50, Sealed, FALSE, 1, STORE"
   })
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void aMutantIsTheMistakeForWhichTheSpecificationHasAConstant(
       int defect, String name, String value, int pages, Place keeper) throws Exception {
     var mistaken =

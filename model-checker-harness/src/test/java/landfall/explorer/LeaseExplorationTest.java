@@ -13,8 +13,8 @@ import landfall.explorer.LeaseWorld.Side;
 import landfall.lease.Mutant;
 import landfall.lease.Protocol;
 import landfall.protocol.Host;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,10 +37,7 @@ class LeaseExplorationTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void itsMutantsAreTheMistakesForWhichTheSpecificationHasConstants() throws Exception {
     var mistaken =
         Exploration.of(

@@ -8,9 +8,9 @@ import java.util.Set;
 import landfall.postcopy.DestinationPhase;
 import landfall.postcopy.Protocol;
 import landfall.postcopy.SourcePhase;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,11 +59,7 @@ class PostCopyExplorationTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes ten seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void withAnArbiterTheCoreTakesTheStepsOfTheSpecification() throws Exception {
     var bounds = new Bounds(1, 0, 2, true);
     Exploration arbitrated = Exploration.of(POST_COPY, bounds);

@@ -22,12 +22,13 @@ import landfall.evidence.Verdict;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
 import landfall.machine.SlowWrites;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -170,6 +171,7 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @ParameterizedTest
+  @Sampled
   @MethodSource("messages")
   void aGuestThatReturnsIsExplained(FrameType lost) throws Exception {
     twoHosts();
@@ -247,6 +249,7 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @ParameterizedTest
+  @Sampled
   @MethodSource("messagesWithADisk")
   void aGuestWithADiskThatReturnsIsExplained(FrameType lost) throws Exception {
     twoHostsWithADisk();
@@ -269,10 +272,7 @@ class CheckpointTraceTest extends SplitGuestTest {
 
   /** It wrote, and was killed before it said so: what the source finds on the disk tells. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aWriteOfWhichTheDestinationCouldNotTellIsExplained() throws Exception {
     twoHostsWithADisk();
     assertEquals("ok", source.guest.ask("set drate 1000"));
@@ -310,10 +310,7 @@ class CheckpointTraceTest extends SplitGuestTest {
   // ---------------------------------------------------------------- mistakes that must show
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void diskWritesThatAreNotCarriedAreFoundOut() throws Exception {
     twoHostsWithADisk(Mutant.DISK_WRITES_NOT_CARRIED);
     assertEquals("ok", source.guest.ask("set drate 100"));
@@ -328,10 +325,7 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aDiskThatIsNotTakenFromTheDestinationIsFoundOut() throws Exception {
     twoHostsWithADisk(Mutant.NOT_FENCED);
     // The destination does not hear that it is superseded.
@@ -366,10 +360,7 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aCheckpointThatIsAppliedPageByPageIsFoundOut() throws Exception {
     twoHosts(Mutant.APPLIED_PAGE_BY_PAGE);
     splitFast(destination.address());
@@ -380,10 +371,7 @@ class CheckpointTraceTest extends SplitGuestTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void anOwnerThatNobodyMadeOneIsFoundOut() throws Exception {
     twoHosts(Mutant.END_NOT_ACKNOWLEDGED);
     try (var relay = new Relay(destination.incoming, FrameType.ASK_OWNERSHIP)) {
@@ -396,10 +384,7 @@ class CheckpointTraceTest extends SplitGuestTest {
 
   /** The judge of these traces can say no. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
     twoHosts();
     splitFast(destination.address());

@@ -22,12 +22,13 @@ import landfall.evidence.Verdict;
 import landfall.forwardcheckpoint.Mutant;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -262,10 +263,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
 
   /** It has forgotten the pages, and not who has the claim. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aStoreThatIsStartedAgainIsExplained() throws Exception {
     threePlaces();
     split(between.address());
@@ -290,11 +288,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason =
-          "takes twenty seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aDestinationThatWritesBehindTheBackOfTheSourceIsExplained() throws Exception {
     destinationDeadline = 60_000;
     threePlaces();
@@ -308,10 +302,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aSecondAttemptIsExplained() throws Exception {
     threePlaces();
     source.bandwidthMax(100_000);
@@ -343,6 +334,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @ParameterizedTest
+  @Sampled
   @MethodSource("messages")
   void whateverMessageIsLostIsExplained(FrameType lost) throws Exception {
     threePlaces();
@@ -373,10 +365,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   // ---------------------------------------------------------------- mistakes that must show
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aPageThatIsNotCopiedAgainIsFoundOut() throws Exception {
     threePlaces(Mutant.COPIED_ONCE);
     source.bandwidthMax(100_000);
@@ -410,11 +399,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason =
-          "takes five seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aStoreThatTakesACheckpointAfterTheClaimIsFoundOut() throws Exception {
     destinationDeadline = 60_000;
     threePlaces(Mutant.NOT_SEALED);
@@ -429,10 +414,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
 
   /** The judge of these traces can say no. */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aTraceInWhichAPageCameInAnotherVersionIsRejected() throws Exception {
     threePlaces();
     splitFast(between.address());

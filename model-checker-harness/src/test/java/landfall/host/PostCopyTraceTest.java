@@ -18,13 +18,13 @@ import landfall.evidence.Verdict;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
 import landfall.postcopy.Mutant;
+import landfall.testing.AtLength;
 import landfall.tracecheck.TraceCheck;
 import landfall.tracecheck.TraceFiles;
 import landfall.tracecheck.TracedProtocol;
 import landfall.wire.FrameType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -266,11 +266,7 @@ class PostCopyTraceTest extends HostTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason =
-          "takes ten seconds: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void aGuestThatGoesFromHostToHostAndBackIsExplainedMigrationByMigration() throws Exception {
     RunningHost a = named("A", true);
     RunningHost b = named("B", false);

@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import landfall.evidence.Verdict;
 import landfall.explorer.ExploredProtocol;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,10 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * A simulation finds each mistake that a core can make, and none in the core as it is. Few runs are
  * looked at here, and every day one of {@value #EVERYDAY} mistakes; {@code .ci/run} has the command
- * look at 20,000 of each protocol, and with {@code -Dlandfall.explorations=all} at all mistakes.
+ * look at 20,000 of each protocol, and with {@code -Dlandfall.tests=all} at all mistakes.
  */
 class SimulationTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.explorations"));
   private static final int EVERYDAY = 4;
   private static final long SEED = 1;
   private static final int STORY_MAX = 30;
@@ -46,16 +47,17 @@ class SimulationTest {
     }
     List<Arguments> chosen =
         IntStream.range(0, mutants.size())
-            .filter(i -> ALL || i % EVERYDAY == 0)
+            .filter(i -> AtLength.ASKED || i % EVERYDAY == 0)
             .mapToObj(mutants::get)
             .toList();
     System.out.printf(
-        "%d of %d mutants are simulated: -Dlandfall.explorations=all simulates all%n",
+        "%d of %d mutants are simulated: -Dlandfall.tests=all simulates all%n",
         chosen.size(), mutants.size());
     return chosen.stream();
   }
 
   @ParameterizedTest
+  @Sampled
   @MethodSource("mutants")
   void everyMutantIsBrokenAndToldInAShortStory(ExploredProtocol protocol, int defect) {
     Simulated broken = simulated(protocol, 10_000, defect);

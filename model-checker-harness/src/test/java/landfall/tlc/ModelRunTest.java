@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import landfall.evidence.ModelResult;
 import landfall.evidence.Verdict;
 import landfall.specs.SpecFiles;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelRunTest {
@@ -114,11 +114,7 @@ class ModelRunTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes seven seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void aGuestThatNeverComesToRestIsShownAsALoop() throws Exception {
     ModelResult result = run(known("MCPreCopyNeedNotConverge"));
     assertTrue(result.ok(), result::found);
@@ -227,11 +223,7 @@ class ModelRunTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes five seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void severalProcessesFindTheStatesThatOneFinds() throws Exception {
     Model model = known("MCLiveMigration");
     ModelResult result = new ModelRun(folder, 1).distributed(model, 2);
@@ -240,11 +232,7 @@ class ModelRunTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.explorations",
-      matches = "all",
-      disabledReason =
-          "takes five seconds: -Dlandfall.explorations=all asks for it, as .ci/run does")
+  @AtLength
   void severalProcessesDoNotPassWhatIsViolated() throws Exception {
     Model failing = known("MCPreCopyRetryDropsDirty");
     var saidToHold = unpinned(failing.name(), failing.module(), failing.config());

@@ -18,16 +18,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import landfall.specs.SpecFiles;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A JVM that runs one model after the other. Every day three models that end in different ways run
- * in one order, with {@code -Dlandfall.explorations=all} seven in two ({@code .ci/run} does).
+ * in one order, with {@code -Dlandfall.tests=all} seven in two ({@code .ci/run} does).
  */
 class TlcWorkerTest {
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.explorations"));
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
   @TempDir Path folder;
@@ -75,7 +76,7 @@ class TlcWorkerTest {
     tasks.add(known("MCLiveMigration"));
     tasks.add(plain("Stops"));
     tasks.add(known("MCDirectPreCopyInDoubtForEver"));
-    if (ALL) {
+    if (AtLength.ASKED) {
       tasks.add(known("MCDirectPreCopyUnacknowledged"));
       tasks.add(new Task("wrong", "MCHandover", known("MCLiveMigration").config()));
       tasks.add(known("IndHandoverArbiterFromInit"));
@@ -127,6 +128,7 @@ class TlcWorkerTest {
   }
 
   @Test
+  @Sampled
   void aModelSaysAfterOthersWhatItSaysAlone() throws Exception {
     Map<String, String> expected = new LinkedHashMap<>();
     for (Task task : tasks()) {
@@ -137,7 +139,7 @@ class TlcWorkerTest {
     assertTrue(expected.get("MCDirectPreCopyInDoubtForEver").contains("Temporal properties were"));
     List<Task> backwards = new ArrayList<>(tasks());
     Collections.reverse(backwards);
-    for (List<Task> order : ALL ? List.of(tasks(), backwards) : List.of(backwards)) {
+    for (List<Task> order : AtLength.ASKED ? List.of(tasks(), backwards) : List.of(backwards)) {
       Map<String, String> found = new TreeMap<>();
       try (var worker = new TlcWorker(folder.resolve("worker-" + runs), starters)) {
         for (Task task : order) {

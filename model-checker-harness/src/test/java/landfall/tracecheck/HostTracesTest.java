@@ -24,16 +24,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import landfall.evidence.Verdict;
 import landfall.specs.SpecFiles;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.tracecheck.EngineRun.Event;
 import landfall.tracecheck.RecordedBehaviours.Behaviour;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Traces of PostCopy, ReverseCheckpoint and ForwardCheckpoint, taken from random behaviours of the
  * specifications. By default a part of them is judged, the changed ones chosen by a seed; {@code
- * -Dlandfall.perturbations=all} judges all ({@code .ci/run} does).
+ * -Dlandfall.tests=all} judges all ({@code .ci/run} does).
  */
 class HostTracesTest {
   private static final long RECORDED_SEED = 1;
@@ -43,7 +44,6 @@ class HostTracesTest {
           "ReceiveSuperseded", "AnswerSuperseded",
           "GrantOwnership", "AskOwnership");
   private static final long SEED = Long.getLong("landfall.seed", RECORDED_SEED);
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.perturbations"));
   private static final int ONE_IN = 40;
   private static final int WALKS = 100;
   private static final int STEPS_MAX = 70;
@@ -68,6 +68,7 @@ class HostTracesTest {
   }
 
   @Test
+  @Sampled
   void everyBehaviourOfPostCopyIsAccepted() throws Exception {
     assertEquals(
         Set.of("CutLink", "HealLink", "ResetConnection"),
@@ -75,6 +76,7 @@ class HostTracesTest {
   }
 
   @Test
+  @Sampled
   void everyBehaviourOfReverseCheckpointIsAccepted() throws Exception {
     assertEquals(
         Set.of("CutLink", "HealLink", "LoseMessage"),
@@ -82,6 +84,7 @@ class HostTracesTest {
   }
 
   @Test
+  @Sampled
   void everyBehaviourOfForwardCheckpointIsAccepted() throws Exception {
     assertEquals(
         Set.of("CutLink", "HealLink"), everyBehaviourIsAccepted(TracedProtocol.FORWARD_CHECKPOINT));
@@ -108,11 +111,13 @@ class HostTracesTest {
   }
 
   @Test
+  @Sampled
   void changedTracesOfPostCopyAreRejectedUnlessTheChangeDoesNoHarm() throws Exception {
     changedTracesAreRejected(TracedProtocol.POST_COPY);
   }
 
   @Test
+  @Sampled
   void changedTracesOfReverseCheckpointAreRejectedUnlessTheChangeDoesNoHarm() throws Exception {
     changedTracesAreRejected(TracedProtocol.REVERSE_CHECKPOINT);
   }
@@ -126,6 +131,7 @@ class HostTracesTest {
   }
 
   @Test
+  @Sampled
   void changedTracesOfForwardCheckpointAreRejectedUnlessTheChangeDoesNoHarm() throws Exception {
     changedTracesAreRejected(TracedProtocol.FORWARD_CHECKPOINT);
   }
@@ -276,10 +282,7 @@ class HostTracesTest {
    * traces that are rejected ({@code args.sent} of {@code AnswerGranted}).
    */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes minutes: -Dlandfall.perturbations=all asks for it, as .ci/run does")
+  @AtLength
   void hostsWithAKnownMistakeAreFoundOut() throws Exception {
     Map<String, TracedProtocol> mistakes = new LinkedHashMap<>();
     for (String name : List.of("DiscardListSent", "RecoverySendsPageList", "PlaceOnlyAbsent")) {
@@ -310,10 +313,7 @@ class HostTracesTest {
    * above.
    */
   @Test
-  @EnabledIfSystemProperty(
-      named = "landfall.perturbations",
-      matches = "all",
-      disabledReason = "takes half a minute: -Dlandfall.perturbations=all asks for it")
+  @AtLength
   void hostsAndStoresWithAKnownMistakeAreFoundOut() throws Exception {
     Map<String, TracedProtocol> mistakes = new LinkedHashMap<>();
     for (String mistake :
@@ -355,7 +355,7 @@ class HostTracesTest {
   private Set<String> everyBehaviourIsAccepted(TracedProtocol protocol) throws Exception {
     List<TraceFiles> traces = new ArrayList<>();
     List<Recorded> recorded = recorded(protocol);
-    for (int i = 0; i < recorded.size(); i += ALL ? 1 : 6) {
+    for (int i = 0; i < recorded.size(); i += AtLength.ASKED ? 1 : 6) {
       Recorded one = recorded.get(i);
       traces.add(write("behaviour " + traces.size(), one.behaviour(), one.arbiter()));
     }
@@ -375,7 +375,8 @@ class HostTracesTest {
     for (Recorded one : chosen(protocol)) {
       for (Perturbation perturbation : Perturbation.of(one.behaviour())) {
         // Which pages are the disk's is a constant: another run of TLC for each set of them.
-        if (ALL || (!perturbation.kind().equals("args.disk") && random.nextInt(ONE_IN) == 0)) {
+        if (AtLength.ASKED
+            || (!perturbation.kind().equals("args.disk") && random.nextInt(ONE_IN) == 0)) {
           String name = "changed " + perturbations.size();
           perturbations.put(name, perturbation);
           changed.add(write(name, perturbation.behaviour(), one.arbiter()));
@@ -416,7 +417,8 @@ class HostTracesTest {
         harmless,
         missed);
     assertTrue(
-        changed.size() > (ALL ? 200 : 50), () -> "only " + changed.size() + " changes were tried");
+        changed.size() > (AtLength.ASKED ? 200 : 50),
+        () -> "only " + changed.size() + " changes were tried");
     assertTrue(score >= 0.95, () -> "accepted without a reason: " + missed);
     assertEquals(Set.of(), unnamed, "what was rejected without a conjunct");
     // With the recorded seed more than is asked for: none is missed.

@@ -26,6 +26,8 @@ import java.util.zip.CRC32C;
 import landfall.machine.Machine;
 import landfall.machine.Memory;
 import landfall.precopy.Protocol;
+import landfall.testing.AtLength;
+import landfall.testing.Sampled;
 import landfall.trace.TraceWriter;
 import landfall.transport.SelectorLoop;
 import landfall.wire.Frame;
@@ -45,15 +47,16 @@ import org.junit.jupiter.api.Timeout;
  * A migration stream that somebody has changed on its way, over a real destination: the guest that
  * then runs there is the one that was sent, or none runs.
  *
- * <p>{@code -Dlandfall.attacks=all} makes 10,000 of pre-copy and 1,250 of post-copy, {@code
+ * <p>{@code -Dlandfall.tests=all} makes 10,000 of pre-copy and 1,250 of post-copy, {@code
  * -Dlandfall.mutated=N} another number, {@code -Dlandfall.seed=N} others.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Sampled
 class MutatedStreamTest {
   private static final int RAM_MIB = 2;
   private static final int PAGES = RAM_MIB << 8;
-  private static final boolean ALL = "all".equals(System.getProperty("landfall.attacks"));
-  private static final int STREAMS = Integer.getInteger("landfall.mutated", ALL ? 10_000 : 2_000);
+  private static final int STREAMS =
+      Integer.getInteger("landfall.mutated", AtLength.ASKED ? 10_000 : 2_000);
 
   /** A guest that came by post-copy runs nearly always, and then takes a destination with it. */
   private static final int POST_COPY_STREAMS = STREAMS / 8;
