@@ -1,11 +1,18 @@
 package landfall.nemesis;
 
+import java.util.function.Supplier;
+
 /** The operator ends a host in an orderly way, in the middle of a migration. */
 final class QuitHost implements Fault {
   private static final String COMMAND = "quit";
 
+  /** A host that stood still when it was told to end does so once it goes on. */
+  private static final double ENDS_MILLIS = 4_000;
+
   private final Place host;
   private boolean wasAlive;
+  private Supplier<Double> clockMillis;
+  private double begunMillis;
   private volatile double endedMillis = -1;
 
   QuitHost(Place host) {
@@ -35,12 +42,20 @@ final class QuitHost implements Fault {
 
   @Override
   public void begin(Scene scene) {
+    clockMillis = scene.clockMillis();
+    begunMillis = clockMillis.get();
     ProcessHandle process = scene.process(host);
     wasAlive = process != null && process.isAlive();
     if (wasAlive) {
       process.onExit().thenRun(() -> endedMillis = scene.clockMillis().get());
     }
     scene.operate(host, COMMAND);
+  }
+
+  /** While it may still end, nothing is to be asked of it that takes a while. */
+  @Override
+  public boolean isOver() {
+    return !wasAlive || endedMillis >= 0 || clockMillis.get() - begunMillis > ENDS_MILLIS;
   }
 
   /** Until it ends a host may still read, and answer: what it had is gone only then. */

@@ -822,12 +822,13 @@ class NemesisTest {
   @Test
   void aHostThatQuitsLivesUntilItEnds() throws Exception {
     destination = sleeper();
-    plan(FaultKind.QUIT_DESTINATION, StreamPhase.FINAL_ROUND, 60_000, 0);
+    plan(FaultKind.QUIT_DESTINATION, StreamPhase.FINAL_ROUND, 1, 0);
     migrate();
     assertEquals(List.of("destination quit"), commands);
+    assertFalse(nemesis.allHealed());
     clockMillis = 99;
     destination.destroy();
-    await("the end of the host", () -> nemesis.results().get(0).seen());
+    await("the end of the host", nemesis::allHealed);
     FaultResult result = only();
     assertEquals(99, result.atMillis());
     assertEquals("the operator gave the command 'quit', and the process ended", result.evidence());
@@ -838,6 +839,8 @@ class NemesisTest {
     source = sleeper();
     plan(FaultKind.QUIT_SOURCE, StreamPhase.FINAL_ROUND, 1, 0);
     migrate();
+    assertFalse(nemesis.allHealed());
+    clockMillis = 5_000;
     await("the end of the fault", nemesis::allHealed);
     assertNotSeen("the operator gave the command 'quit', and the process lived on");
   }
