@@ -38,13 +38,19 @@ public record Model(
 
   /** How long one is ready to wait. */
   public enum Tier {
-    /** All properties under small bounds, in seconds. */
+    /**
+     * All properties under small bounds, what must be reachable, and of each protocol a mistake
+     * that must show: a minute or two.
+     */
     @JsonProperty("quick")
     QUICK,
     /** Larger bounds, in minutes or hours. */
     @JsonProperty("deep")
     DEEP,
-    /** Mistakes made by hand or by rule, each of which a property must catch: minutes. */
+    /**
+     * Mistakes made by a switch of the specification, by hand or by rule, each of which a property
+     * must catch: minutes.
+     */
     @JsonProperty("mutants")
     MUTANTS
   }
