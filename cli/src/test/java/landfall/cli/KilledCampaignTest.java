@@ -19,7 +19,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import landfall.evidence.EvidenceFolder;
 import landfall.testing.AtLength;
-import landfall.testing.Sampled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
  * A campaign is killed again and again, at any moment, and started again with the same command: it
  * loses no trial that was finished, and leaves neither a process nor a temporary file.
  *
- * <p>{@code -Dlandfall.tests=all} or {@code -Dlandfall.kills=100} makes the kills more, {@code
- * -Dlandfall.seed=N} chooses other moments.
+ * <p>{@code -Dlandfall.kills=100} makes the kills more, {@code -Dlandfall.seed=N} chooses other
+ * moments.
  */
-@Sampled
+@AtLength
 class KilledCampaignTest {
-  private static final int KILLS = Integer.getInteger("landfall.kills", AtLength.ASKED ? 18 : 1);
+  private static final int KILLS = Integer.getInteger("landfall.kills", 18);
   private static final long SEED = Long.getLong("landfall.seed", 1);
   private static final int TRIALS = 3;
   private static final long LATER_MAX_MILLIS = 3_000;

@@ -27,6 +27,7 @@ class MainJobTest {
 
   /** A host with a whole image is cut off, and the guest goes to another one. */
   @Test
+  @AtLength
   void aGuestThatGoesElsewhereRunsThereOnly() throws IOException {
     Path out = folder.resolve("run-0");
     Ended campaign = campaignWithThreeHosts(out);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,7 @@ class TwoAtOnceTest {
   @TempDir private Path folder;
 
   @Test
+  @AtLength
   void ofTwoRunsWithOneFolderTheSecondIsRefusedAndTheFirstStaysWhole() throws Exception {
     String out = folder.resolve("run").toString();
     String[] words = {"campaign", "reference", "--trials", "1", "--out", out};

@@ -39,6 +39,7 @@ class ExplorationTest {
 
   /** {@code Lease} has no bounds: {@link LeaseExplorationTest} has a small one. */
   @ParameterizedTest
+  @AtLength
   @EnumSource(names = "LEASE", mode = EnumSource.Mode.EXCLUDE)
   void theCoreTakesTheStepsOfTheSpecificationAndNoOthers(ExploredProtocol protocol)
       throws Exception {

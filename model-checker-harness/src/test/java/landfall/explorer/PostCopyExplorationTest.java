@@ -37,6 +37,7 @@ class PostCopyExplorationTest {
   }
 
   @ParameterizedTest
+  @AtLength
   @CsvSource({
     "1, ResumeUnacknowledged",
     "19, ReceivePageList",

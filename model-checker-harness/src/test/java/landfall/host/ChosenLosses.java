@@ -5,11 +5,11 @@ import landfall.testing.AtLength;
 import landfall.wire.FrameType;
 
 /**
- * Which of some messages are lost in a trial whose trace TLC reads. Every day the first two are,
- * {@code -Dlandfall.tests=all} loses each ({@code .ci/run} does).
+ * Which of some messages are lost in a trial whose trace TLC reads. Every day the first is, {@code
+ * -Dlandfall.tests=all} loses each ({@code .ci/run} does).
  */
 final class ChosenLosses {
-  private static final int EVERYDAY = 2;
+  private static final int EVERYDAY = 1;
 
   private ChosenLosses() {}
 

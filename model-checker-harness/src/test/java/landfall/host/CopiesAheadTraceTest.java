@@ -379,6 +379,7 @@ class CopiesAheadTraceTest extends ThreePlacesTest {
   }
 
   @ParameterizedTest
+  @AtLength
   @EnumSource(names = {"COPIED_AFTER", "NOT_COPIED"})
   void aSwitchoverWithoutCopiesIsFoundOut(Mutant mutant) throws Exception {
     threePlaces(mutant);

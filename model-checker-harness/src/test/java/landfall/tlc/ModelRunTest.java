@@ -89,6 +89,7 @@ class ModelRunTest {
   }
 
   @Test
+  @AtLength
   void actionsAreCountedAsTlcCountsThemWithAllItsExpressions() throws Exception {
     Model model = known("IndHandoverFromInit");
     Path specs = Files.createDirectory(folder.resolve("specs"));

@@ -19,15 +19,11 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import landfall.specs.SpecFiles;
 import landfall.testing.AtLength;
-import landfall.testing.Sampled;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A JVM that runs one model after the other. Every day three models that end in different ways run
- * in one order, with {@code -Dlandfall.tests=all} seven in two ({@code .ci/run} does).
- */
+/** A JVM that runs one model after the other. */
 class TlcWorkerTest {
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
@@ -76,12 +72,10 @@ class TlcWorkerTest {
     tasks.add(known("MCLiveMigration"));
     tasks.add(plain("Stops"));
     tasks.add(known("MCDirectPreCopyInDoubtForEver"));
-    if (AtLength.ASKED) {
-      tasks.add(known("MCDirectPreCopyUnacknowledged"));
-      tasks.add(new Task("wrong", "MCHandover", known("MCLiveMigration").config()));
-      tasks.add(known("IndHandoverArbiterFromInit"));
-      tasks.add(known("ReachDiverged"));
-    }
+    tasks.add(known("MCDirectPreCopyUnacknowledged"));
+    tasks.add(new Task("wrong", "MCHandover", known("MCLiveMigration").config()));
+    tasks.add(known("IndHandoverArbiterFromInit"));
+    tasks.add(known("ReachDiverged"));
     return tasks;
   }
 
@@ -128,7 +122,7 @@ class TlcWorkerTest {
   }
 
   @Test
-  @Sampled
+  @AtLength
   void aModelSaysAfterOthersWhatItSaysAlone() throws Exception {
     Map<String, String> expected = new LinkedHashMap<>();
     for (Task task : tasks()) {
@@ -139,7 +133,7 @@ class TlcWorkerTest {
     assertTrue(expected.get("MCDirectPreCopyInDoubtForEver").contains("Temporal properties were"));
     List<Task> backwards = new ArrayList<>(tasks());
     Collections.reverse(backwards);
-    for (List<Task> order : AtLength.ASKED ? List.of(tasks(), backwards) : List.of(backwards)) {
+    for (List<Task> order : List.of(tasks(), backwards)) {
       Map<String, String> found = new TreeMap<>();
       try (var worker = new TlcWorker(folder.resolve("worker-" + runs), starters)) {
         for (Task task : order) {

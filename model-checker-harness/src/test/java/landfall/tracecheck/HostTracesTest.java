@@ -187,6 +187,7 @@ class HostTracesTest {
   }
 
   @Test
+  @AtLength
   void theConjunctThatDoesNotHoldIsNamed() throws Exception {
     for (TracedProtocol protocol : OF_RECORDS) {
       Recorded one = chosen(protocol).get(0);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import landfall.evidence.Verdict;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -221,6 +222,7 @@ class UrgentPagesTraceTest {
   }
 
   @Test
+  @AtLength
   void onOneConnectionNothingOvertakes() throws Exception {
     // The push, which has no other numbers than those in order.
     assertEquals(

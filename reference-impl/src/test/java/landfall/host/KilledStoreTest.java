@@ -19,6 +19,7 @@ import landfall.forwardcheckpoint.Place;
 import landfall.forwardcheckpoint.Request;
 import landfall.host.StoreAccess.Answer;
 import landfall.host.StoreAccess.Given;
+import landfall.testing.AtLength;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,7 @@ class KilledStoreTest {
    * middle and started again. Whoever was told that he has it, no other is ever told so.
    */
   @Test
+  @AtLength
   void howeverItIsKilledTheClaimIsNotGivenTwice() throws Exception {
     int givenBefore = 0;
     int givenNever = 0;
