@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Sampled
 class BadImplementationsTest {
-  private static final int PARALLEL = 2;
+  private static final int PARALLEL = 3;
   private static final int ATTEMPTS = 4;
 
   /** A good one, and one that lies. */

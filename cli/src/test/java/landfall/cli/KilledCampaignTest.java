@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @AtLength
 class KilledCampaignTest {
-  private static final int KILLS = Integer.getInteger("landfall.kills", 18);
+  private static final int KILLS = Integer.getInteger("landfall.kills", 9);
   private static final long SEED = Long.getLong("landfall.seed", 1);
   private static final int TRIALS = 3;
   private static final long LATER_MAX_MILLIS = 3_000;

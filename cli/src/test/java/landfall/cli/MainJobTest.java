@@ -72,14 +72,20 @@ class MainJobTest {
                    "zeroPercent": 23},
          "bandwidthMax": 8000000, "downtimeLimitMillis": 15, "capabilities": []}
         """);
-    Path out = folder.resolve("run");
-    Ended replay = run("replay", trial.toString(), "--out", out.toString());
-    assertEquals(0, replay.status(), replay.out() + replay.err());
-    assertTrue(replay.out().contains("1 in which every fault was seen"), replay.out());
-    Path ran = out.resolve("trials/0001");
-    String seen = Files.readString(ran.resolve("observations.json"));
-    assertTrue(seen.contains("and was started again as process"), seen);
-    String second = Files.readString(ran.resolve("log/trace-B.2.ndjson"));
+    Path out = folder;
+    String second = "";
+    // On a busy machine it may not be up again when it is tried again.
+    for (int tries = 1; second.isEmpty() && tries <= 3; tries++) {
+      out = folder.resolve("run-" + tries);
+      Ended replay = run("replay", trial.toString(), "--out", out.toString());
+      assertEquals(0, replay.status(), replay.out() + replay.err());
+      assertTrue(replay.out().contains("1 in which every fault was seen"), replay.out());
+      Path ran = out.resolve("trials/0001");
+      String seen = Files.readString(ran.resolve("observations.json"));
+      assertTrue(seen.contains("and was started again as process"), seen);
+      second = Files.readString(ran.resolve("log/trace-B.2.ndjson"));
+      System.out.printf("try %d: its second life has %d events%n", tries, second.lines().count());
+    }
     assertTrue(
         second.contains("\"attempt\":2") && second.contains("\"phase\":\"Running\""), second);
     assertEquals(0, run("judge", out.toString()).status());

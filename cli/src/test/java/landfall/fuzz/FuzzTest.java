@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * -Dlandfall.fuzz.seconds=N} sets how long for each target. What was run is printed.
  */
 class FuzzTest {
-  private static final int SECONDS = Integer.getInteger("landfall.fuzz.seconds", 12);
+  private static final int SECONDS = Integer.getInteger("landfall.fuzz.seconds", 8);
   private static final int CHANGED_INPUTS = 3_000;
   private static final int INPUT_BYTES_MAX = 4_096;
   private static final Pattern DONE = Pattern.compile("Done (\\d+) runs in (\\d+) second");
