@@ -178,7 +178,7 @@ final class MutantsCommand implements Callable<Integer> {
               each.getKey().hosts(),
               List.of(each.getKey().mode()),
               run.evidence(),
-              2 * parallel); // They wait for most of their time.
+              2 * parallel); // Trials wait for most of their time.
       campaign = campaign == null ? clean : campaign.and(clean);
     }
     System.err.printf("the engine without a defect, on the same %d trials%n", same);

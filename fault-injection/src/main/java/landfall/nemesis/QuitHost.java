@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 final class QuitHost implements Fault {
   private static final String COMMAND = "quit";
 
-  /** A host that stood still when it was told to end does so once it goes on. */
+  /** How long it may take to end: one that stood still when it was told to does so later. */
   private static final double ENDS_MILLIS = 4_000;
 
   private final Place host;
