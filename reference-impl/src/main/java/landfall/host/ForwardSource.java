@@ -48,6 +48,9 @@ final class ForwardSource
         ToDestination,
         Interpreter<SourcePhase, landfall.protocol.Action, Effect, ForwardSource.Answered> {
 
+  /** While the guest runs here, waiting for the store costs nobody anything. */
+  private static final int DEADLINES_WHILE_RUNNING = 5;
+
   private static final long ASK_AGAIN_NANOS = 200_000_000;
   private static final long COPY_AFTER_NANOS = 20_000_000;
   private static final long DIAL_NANOS_MIN = 100_000_000;
@@ -99,7 +102,12 @@ final class ForwardSource
   private int confirmation;
 
   private boolean abandoned;
-  private EventLoop.Timer storeDeadline;
+
+  /** When the store was last known to serve this attempt. */
+  private long servedNanos;
+
+  /** It lost what it was asked last: that it is connected is no sign that it serves. */
+  private boolean lostCopies;
 
   /** Sends pages from the switchover on; null before. */
   private PagePush push;
@@ -149,9 +157,9 @@ final class ForwardSource
     store = engine.askStore(number, Place.SOURCE);
     store.whenTakesPages(this::copy);
     store.whenConnected(this::copy);
-    storeDeadline = engine.loop.after(deadlineNanos(), this::storeIsLate);
+    servedNanos = engine.loop.nanoTime();
     engine.loop.execute(this::copy);
-    engine.loop.execute(this::sayCopying);
+    engine.loop.execute(this::whileCopying);
   }
 
   private long deadlineNanos() {
@@ -195,9 +203,12 @@ final class ForwardSource
     engine.loop.execute(this::copy);
   }
 
-  /** Every page was copied, if not as it is now: the guest need not stand long. */
+  /**
+   * Every page was copied, if not as it is now, and the store serves: the guest need not stand
+   * long.
+   */
   boolean hasCopied() {
-    return uncopied.isEmpty();
+    return uncopied.isEmpty() && store.isConnected();
   }
 
   /** How many pages are to be copied, as far as is known. */
@@ -213,6 +224,7 @@ final class ForwardSource
   /** The guest stands, and what its devices are is known. */
   void pause() {
     take(new Action.PauseSource(), Answered.NOTHING);
+    servedNanos = engine.loop.nanoTime();
     uncopied = uncopied.with(trace.devicePage());
     copy();
   }
@@ -252,11 +264,22 @@ final class ForwardSource
     }
   }
 
-  /** The destination takes silence for an end, and copies go elsewhere. */
-  private void sayCopying() {
-    if (copies()) {
-      attempt.sayAlive();
-      alive = engine.loop.after(deadlineNanos() / 4, this::sayCopying);
+  /** The destination takes silence for an end, and copies go elsewhere. The store has its time. */
+  private void whileCopying() {
+    if (!copies()) {
+      return;
+    }
+    attempt.sayAlive();
+    alive = engine.loop.after(deadlineNanos() / 4, this::whileCopying);
+    if (confirmed || store.isConnected() && !lostCopies) {
+      servedNanos = engine.loop.nanoTime();
+    }
+    int deadlines = phase() instanceof SourcePhase.Running ? DEADLINES_WHILE_RUNNING : 1;
+    if (engine.loop.nanoTime() - servedNanos > deadlines * deadlineNanos()) {
+      attempt.storeFailed(
+          "the store at "
+              + engine.options.store().orElseThrow().text()
+              + " cannot be reached: the guest stays");
     }
   }
 
@@ -306,7 +329,9 @@ final class ForwardSource
     } else if (answer instanceof StoreAccess.Answer.Lost) {
       uncopied = uncopied.union(pages);
       written = written.union(pages);
-      storeIsGone();
+      lostCopies = true;
+    } else {
+      lostCopies = false;
     }
     copy();
   }
@@ -341,13 +366,12 @@ final class ForwardSource
       refused(refused);
     } else if (answer instanceof StoreAccess.Answer.Lost) {
       confirming = false;
-      storeIsGone();
+      lostCopies = true;
       engine.loop.after(ASK_AGAIN_NANOS, this::copy);
     } else if (copiesOnly) {
       start();
     } else {
       confirmed = true;
-      storeDeadline.cancel();
       attempt.copied();
     }
   }
@@ -358,27 +382,12 @@ final class ForwardSource
     }
   }
 
-  private void storeIsGone() {
-    storeDeadline.cancel();
-    storeDeadline = engine.loop.after(deadlineNanos(), this::storeIsLate);
-  }
-
-  private void storeIsLate() {
-    if (copies() && !confirmed && !store.isConnected()) {
-      attempt.storeFailed(
-          "the store at "
-              + engine.options.store().orElseThrow().text()
-              + " cannot be reached: the guest stays");
-    }
-  }
-
   /** The guest does not go: nothing of it is anywhere else. */
   void abandon() {
     if (abandoned || push != null) {
       return;
     }
     abandoned = true;
-    storeDeadline.cancel();
     take(new Action.ResumeSource(), Answered.NOTHING);
     store.release();
   }

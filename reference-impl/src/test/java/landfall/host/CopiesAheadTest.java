@@ -342,8 +342,48 @@ class CopiesAheadTest extends ThreePlacesTest {
     assertRunsAt(destination);
   }
 
+  /** Waiting costs nobody anything while the guest runs where it is. */
+  @Test
+  void aStoreThatComesBackWhileTheGuestRunsIsWaitedFor() throws Exception {
+    sourceDeadline = 600;
+    threePlaces();
+    source.bandwidthMax(0);
+    sourceToStore.cut();
+    source.operator.execute("migrate", Map.of("uri", between.address()));
+    awaitDeadlines(2);
+    assertRunsAt(source);
+    sourceToStore.mend();
+    assertOwned();
+  }
+
+  /** All was copied, and nothing was on its way when the store died. */
+  @Test
+  void theGuestDoesNotStandForAStoreThatDiedUnnoticed() throws Exception {
+    sourceDeadline = 300;
+    threePlaces();
+    source.bandwidthMax(100_000);
+    source.operator.execute("migrate", Map.of("uri", between.address()));
+    Conditions.await("an attempt", () -> source.operator.migration().equals("active"));
+    awaitDeadlines(1);
+    Conditions.await("the copies", () -> number(source, "pagesToCopy") == 0);
+    store.kill();
+    source.operator.execute("migrate-start-postcopy");
+    awaitStatus(source, "failed");
+    assertTrue(
+        source.operator.error().contains("cannot be reached: the guest stays"),
+        source.operator.error());
+    assertRunsAt(source);
+  }
+
+  private void awaitDeadlines(int many) throws Exception {
+    long began = System.nanoTime();
+    long all = many * sourceDeadline * 1_000_000L;
+    Conditions.await("deadlines of the source", () -> System.nanoTime() - began > all);
+  }
+
   @Test
   void withoutAStoreTheGuestStays() throws Exception {
+    sourceDeadline = 300;
     threePlaces();
     store.kill();
     assertEquals("failed", source.operator.migrate(between.address()));
