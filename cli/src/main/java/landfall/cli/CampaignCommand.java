@@ -37,6 +37,13 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class CampaignCommand implements Callable<Integer> {
   private static final String REFERENCE = "reference";
+
+  /**
+   * A campaign of so many trials aims at all points at which its faults can fall, but for some that
+   * only a second fault has, by lot.
+   */
+  private static final int TRIALS_FOR_ALL_POINTS = 20_000;
+
   private static final List<Ownership> ALL = List.of(Ownership.values());
 
   @Parameters(
@@ -161,22 +168,28 @@ final class CampaignCommand implements Callable<Integer> {
           System.out.println("evidence: " + run.folder());
           Campaign campaign =
               behaviour == null
-                  ? new Campaign(
-                      implementations, options.seed, trials, hosts, modes, run.evidence(), parallel)
+                  ? drawn(implementations, options.seed, trials, run)
                   : Campaign.along(
                       behaviour, implementations, options.seed, trials, run.evidence(), parallel);
-          if (clocks) {
-            campaign = campaign.withClockJumps();
-          }
-          if (disks) {
-            campaign = campaign.withDiskFailures();
-          }
           run.evidence().plan(new Plan(trials, List.of()));
           List<TrialResult> results = trials(run, campaign, trials);
           printFindings(results);
           printCoverage(results);
+          if (behaviour == null) {
+            Campaign all = drawn(implementations, options.seed, TRIALS_FOR_ALL_POINTS, run);
+            System.out.println(Coverage.reach(results, all.points()).words());
+          }
           return run.finish(List.of(), results, Campaign.coverage(results));
         });
+  }
+
+  private Campaign drawn(List<Implementation> implementations, long seed, int many, Run run) {
+    Campaign campaign =
+        new Campaign(implementations, seed, many, hosts, modes, run.evidence(), parallel);
+    if (clocks) {
+      campaign = campaign.withClockJumps();
+    }
+    return disks ? campaign.withDiskFailures() : campaign;
   }
 
   /** Refuses what is asked for beside the faults of a schedule where it cannot be done. */

@@ -2,6 +2,7 @@ package landfall.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import landfall.evidence.ImplementationVersion;
@@ -32,6 +33,12 @@ record BenchImplementation(Implementation plain, Optional<Path> keys) implements
       }
     }
     return command;
+  }
+
+  /** Before it can be controlled it moves hundreds of guests to itself, each with a handshake. */
+  @Override
+  public Duration startLimit() {
+    return Duration.ofMinutes(3);
   }
 
   @Override

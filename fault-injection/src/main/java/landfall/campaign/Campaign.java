@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import landfall.evidence.EvidenceFolder;
 import landfall.evidence.TrialResult;
 import landfall.evidence.Verdict;
@@ -22,6 +23,7 @@ import landfall.implementation.Implementation;
 import landfall.judge.TrialJudge;
 import landfall.nemesis.PlannedFault;
 import landfall.processes.ScratchFolder;
+import landfall.report.Coverage;
 import landfall.trial.Mode;
 import landfall.trial.Schedule;
 import landfall.trial.Trial;
@@ -88,6 +90,20 @@ public final class Campaign {
             .map(schedule -> schedule.withFaults(faults))
             .toList();
     return new Campaign(implementations, schedules, evidence, parallel);
+  }
+
+  /** Where the faults of these trials are to fall. */
+  public Set<Coverage.Point> points() {
+    return schedules.stream()
+        .flatMap(
+            schedule ->
+                schedule.migrations().stream()
+                    .flatMap(migration -> migration.faults().stream())
+                    .map(
+                        fault ->
+                            new Coverage.Point(
+                                schedule.way(), fault.at().phase().word(), fault.kind().word())))
+        .collect(Collectors.toSet());
   }
 
   /** The trials of both, those of this one first; they go where those of this one go. */

@@ -19,7 +19,6 @@ import landfall.processes.ChildProcess;
 
 /** A host that runs. Closing ends it, whatever state it is in. */
 public final class HostProcess implements Closeable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(3);
   private static final long POLL_NANOS = 10_000_000;
   private static final int LOG_BYTES_MAX = 1 << 20;
@@ -74,7 +73,7 @@ public final class HostProcess implements Closeable {
     }
     Process process = ChildProcess.start(builder);
     Thread keeper = keepOutput(process, log);
-    long giveUp = System.nanoTime() + START_LIMIT.toNanos();
+    long giveUp = System.nanoTime() + implementation.startLimit().toNanos();
     while (true) {
       try {
         if (Files.exists(place.qmp())) {
@@ -93,7 +92,7 @@ public final class HostProcess implements Closeable {
                 + place.name()
                 + (dead
                     ? " ended at start with status " + process.exitValue()
-                    : " does not answer within " + START_LIMIT.toSeconds() + " s")
+                    : " does not answer within " + implementation.startLimit().toSeconds() + " s")
                 + ": "
                 + lastWords(log, keeper));
       }

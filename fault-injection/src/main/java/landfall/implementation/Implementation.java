@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,11 @@ public interface Implementation {
 
   /** Whether its hosts write traces of actions, to be held against the protocol's specification. */
   boolean traces();
+
+  /** So long a host may take from its start until it can be controlled. */
+  default Duration startLimit() {
+    return Duration.ofSeconds(30);
+  }
 
   /**
    * The file by which an arbiter keeps who owns the guest, if the hosts share one; each of them

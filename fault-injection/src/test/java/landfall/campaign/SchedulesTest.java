@@ -28,6 +28,7 @@ import landfall.nemesis.FaultTraits.Moment;
 import landfall.nemesis.Place;
 import landfall.nemesis.PlannedFault;
 import landfall.nemesis.StreamPhase;
+import landfall.report.Coverage;
 import landfall.trial.Mode;
 import landfall.trial.Schedule;
 import net.jqwik.api.ForAll;
@@ -62,6 +63,25 @@ class SchedulesTest {
       assertEquals(shorter, Schedules.of(named(name), seed, trials));
       assertEquals(shorter, longer.subList(0, trials));
     }
+  }
+
+  /** What is left over is drawn by lot, beside another fault. */
+  @Test
+  void aLongCampaignAimsAtNearlyAllPointsThatAnotherOneAimsAt() {
+    Set<Coverage.Point> points = points(1, 20_000);
+    Set<Coverage.Point> others = points(2, 20_000);
+    assertTrue(points.containsAll(points(1, 300)), "a longer campaign begins with the shorter one");
+    Set<Coverage.Point> missing = new HashSet<>(others);
+    missing.removeAll(points);
+    assertTrue(others.size() > 2_000, () -> others.size() + " points");
+    assertTrue(missing.size() * 100 < others.size(), () -> missing.size() + " are missing");
+  }
+
+  private static Set<Coverage.Point> points(long seed, int trials) {
+    List<Implementation> all =
+        new Implementations(List.of("landfall", "host"), "0.1.0", 16)
+            .owned(List.of(Ownership.values()));
+    return new Campaign(all, seed, trials, 0, List.of(), null, 1).points();
   }
 
   /** Asked for, clocks jump beside what was drawn anyway, and strike another process. */

@@ -2,6 +2,7 @@ package landfall.report;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +34,26 @@ public final class Coverage {
     /** Such as {@code 3} or {@code 2 of 3}. */
     public String words() {
       return seen == aimed ? Integer.toString(seen) : seen + " of " + aimed;
+    }
+  }
+
+  /** Where a fault can fall: in a mode, as trials name it, in a phase, a kind of fault. */
+  public record Point(String mode, String phase, String kind) {}
+
+  /**
+   * How much of what a campaign can draw was reached.
+   *
+   * @param seen points at which a fault was seen to take effect
+   * @param inVain points at which faults were aimed, and none was seen
+   * @param all all points, and those at which faults were aimed beside them
+   */
+  public record Reach(int seen, int inVain, int all) {
+    /** One sentence for a terminal. */
+    public String words() {
+      return String.format(
+          "mode x phase x fault: %,d of %,d points were hit with evidence, %,d were aimed at in vain,"
+              + " %,d were not drawn",
+          seen, all, inVain, all - seen - inVain);
     }
   }
 
@@ -73,6 +94,24 @@ public final class Coverage {
       }
     }
     return List.copyOf(modes.values());
+  }
+
+  /** How many of these points the trials have reached. */
+  public static Reach reach(List<TrialResult> trials, Set<Point> points) {
+    Set<Point> aimed = new HashSet<>();
+    Set<Point> seen = new HashSet<>();
+    for (TrialResult trial : trials) {
+      for (FaultResult fault : trial.faults()) {
+        var point = new Point(trial.mode(), fault.phase(), fault.kind());
+        aimed.add(point);
+        if (fault.seen()) {
+          seen.add(point);
+        }
+      }
+    }
+    Set<Point> all = new HashSet<>(points);
+    all.addAll(aimed);
+    return new Reach(seen.size(), aimed.size() - seen.size(), all.size());
   }
 
   private void add(FaultResult fault) {

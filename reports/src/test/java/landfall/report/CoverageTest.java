@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import landfall.evidence.FaultResult;
 import landfall.evidence.Judge;
 import landfall.evidence.TrialResult;
@@ -50,5 +51,25 @@ class CoverageTest {
         modes.get(0).lines());
     assertEquals(List.of("precopy  ready", "reset    1"), modes.get(1).lines());
     assertEquals(2, modes.size());
+  }
+
+  @Test
+  void whatWasNotDrawnAndWhatWasNotSeenIsCountedBesideWhatWasHit() {
+    List<TrialResult> trials =
+        List.of(
+            trial("hybrid", fault("reset", "push", 30, true), fault("cancel", "ready", 0, false)),
+            trial("hybrid", fault("reset", "push", 31, false), fault("reset", "ready", 9, true)));
+    var points =
+        Set.of(
+            new Coverage.Point("hybrid", "push", "reset"),
+            new Coverage.Point("hybrid", "ready", "cancel"),
+            new Coverage.Point("hybrid", "push", "cancel"),
+            new Coverage.Point("postcopy", "push", "reset"));
+    Coverage.Reach reach = Coverage.reach(trials, points);
+    assertEquals(new Coverage.Reach(2, 1, 5), reach);
+    assertEquals(
+        "mode x phase x fault: 2 of 5 points were hit with evidence, 1 were aimed at in vain,"
+            + " 2 were not drawn",
+        reach.words());
   }
 }
